@@ -1,0 +1,1 @@
+"""The portal: a citizen turns a certificate into a MyKey ID here."""

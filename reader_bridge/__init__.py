@@ -1,0 +1,1 @@
+"""The bridge: reads the card over PC/SC and hands its answer to a portal."""
