@@ -1,0 +1,9 @@
+"use strict";
+// The code came in the fragment, so that no server log holds it; it must not stay in the history either.
+const form = document.getElementById("completion");
+const code = window.location.hash.slice(1);
+window.history.replaceState(null, "", window.location.pathname);
+if (form && code) {
+  form.elements.namedItem("code").value = code;
+  form.submit();
+}
