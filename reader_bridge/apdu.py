@@ -1,0 +1,142 @@
+"""Commands to a card and its answers (ISO 7816-4, short APDUs), behind the allow-list."""
+
+import logging
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+from reader_bridge.errors import CardUnreadable, CommandRefused
+
+TRAFFIC = 5
+_log = logging.getLogger(__name__)
+_SELECT, _SIGN, _GET_RESPONSE = 0xA4, 0x2A, 0xC0
+_MORE_TO_GET, _OTHER_LENGTH = 0x61, 0x6C  # SW1; SW2 is the length
+_LONGEST_ANSWER = 16 * 1024
+
+
+class SW(IntEnum):
+    """Name the status words the card is known for (jpki.md §1.3)."""
+
+    OK = 0x9000
+    CORRUPTED = 0x6281
+    END_OF_FILE = 0x6282
+    FILE_INVALIDATED = 0x6283
+    VERIFICATION_FAILED = 0x6300
+    EXECUTION_ERROR = 0x6400
+    MEMORY_FAILURE = 0x6581
+    WRONG_LENGTH = 0x6700
+    FILE_TYPE_UNSUITABLE = 0x6981
+    SECURITY_STATUS_NOT_SATISFIED = 0x6982
+    AUTHENTICATION_METHOD_BLOCKED = 0x6983
+    REFERENCE_DATA_LOCKED = 0x6984
+    CONDITIONS_NOT_SATISFIED = 0x6985
+    NO_CURRENT_EF = 0x6986
+    DATA_INCORRECT = 0x6A80
+    FUNCTION_NOT_SUPPORTED = 0x6A81
+    FILE_NOT_FOUND = 0x6A82
+    PARAMETERS_INCORRECT = 0x6A86
+    REFERENCED_DATA_NOT_FOUND = 0x6A88
+    OFFSET_OUTSIDE_FILE = 0x6B00
+    INSTRUCTION_NOT_SUPPORTED = 0x6D00
+    CLASS_NOT_SUPPORTED = 0x6E00
+    NO_DIAGNOSIS = 0x6F00
+
+
+_NAMES = {int(word): word.name for word in SW}
+
+
+def sw_text(sw: int) -> str:
+    """Say a status word as `6A82 FILE_NOT_FOUND`."""
+    return f"{sw:04X} {_NAMES.get(sw, '')}".rstrip()
+
+
+@dataclass(frozen=True, repr=False)
+class Command:
+    cla: int
+    ins: int
+    p1: int
+    p2: int
+    data: bytes = b""
+    le: int | None = None
+
+    def encode(self) -> bytes:
+        """Return the bytes of the short APDU; `le` 256 is written 00."""
+        body = bytes([len(self.data)]) + self.data if self.data else b""
+        ending = b"" if self.le is None else bytes([self.le % 256])
+        return bytes([self.cla, self.ins, self.p1, self.p2]) + body + ending
+
+    def __repr__(self) -> str:
+        """Show the bytes; data only where it can be no PIN."""
+        encoded = self.encode()
+        if self.data and self.ins not in (_SELECT, _SIGN):
+            return f"{encoded[:5].hex(' ').upper()} …"
+        return encoded.hex(" ").upper()
+
+
+@dataclass(frozen=True)
+class Response:
+    data: bytes
+    sw: int
+
+
+class Connection(Protocol):
+    """The one seam to a card."""
+
+    def transmit(self, command: bytes) -> bytes:
+        """Return the raw answer with SW1 SW2; raise CardRemoved, CardReset, CardUnreadable or ReaderBusy."""
+
+    def power_off(self) -> None:
+        """Cut the card's power and close; never raise."""
+
+
+JPKI_AID = bytes.fromhex("D392F000260100000001")
+SHA256_DIGEST_INFO = bytes.fromhex("3031300D060960864801650304020105000420")
+
+# The whole commands a card may be sent (house.md, "Manners"); a service card's reader answers the last one itself.
+_CITIZEN = (
+    rb"\x00\xA4\x04\x0C\x0A" + re.escape(JPKI_AID),
+    rb"\x00\xA4\x02\x0C\x02\x00[\x06\x08\x0A\x0B\x17\x18]",
+    rb"\x00\xB0[\x00-\x7F]..",
+    rb"\x00\x20\x00\x80",
+    rb"\x00\x20\x00\x80\x04[0-9]{4}",
+    rb"\x80\x2A\x00\x80\x33" + re.escape(SHA256_DIGEST_INFO) + rb".{32}\x00",
+    rb"\x00\xC0\x00\x00.",
+)
+_TERMINAL = (*_CITIZEN, rb"\xFF\xCA\x00\x00\x00")
+
+
+def is_allowed(command: bytes, *, terminal: bool = False) -> bool:
+    """Tell whether these bytes are one of the allowed commands, whole."""
+    return any(re.fullmatch(line, command, re.DOTALL) for line in (_TERMINAL if terminal else _CITIZEN))
+
+
+def transmit(connection: Connection, command: Command, *, terminal: bool = False) -> Response:
+    """Send one allowed command and collect its whole answer, through 6Cxx and 61xx.
+
+    Raises CommandRefused before anything reaches a reader; CardUnreadable when the answer is no answer.
+    """
+    response = _exchange(connection, command, terminal=terminal)
+    if response.sw >> 8 == _OTHER_LENGTH and command.le is not None:
+        command = Command(command.cla, command.ins, command.p1, command.p2, command.data, response.sw & 0xFF or 256)
+        response = _exchange(connection, command, terminal=terminal)
+    data = response.data
+    while response.sw >> 8 == _MORE_TO_GET:
+        more = Command(0x00, _GET_RESPONSE, 0x00, 0x00, le=response.sw & 0xFF or 256)
+        response = _exchange(connection, more, terminal=terminal)
+        data += response.data
+        if not response.data or len(data) > _LONGEST_ANSWER:
+            break
+    return Response(data, response.sw)
+
+
+def _exchange(connection: Connection, command: Command, *, terminal: bool) -> Response:
+    encoded = command.encode()
+    if not is_allowed(encoded, terminal=terminal):
+        raise CommandRefused(f"not on the list of allowed commands: {command!r}")
+    _log.log(TRAFFIC, "> %r", command)
+    answer = connection.transmit(encoded)
+    _log.log(TRAFFIC, "< %s", answer.hex(" ").upper())
+    if len(answer) < 2:  # noqa: PLR2004
+        raise CardUnreadable(f"{len(answer)} bytes instead of an answer")
+    return Response(answer[:-2], int.from_bytes(answer[-2:]))

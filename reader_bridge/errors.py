@@ -1,0 +1,118 @@
+"""Everything that can go wrong in the bridge, one tree; each class has a stable code."""
+
+from typing import ClassVar
+
+
+class BridgeError(Exception):
+    code: ClassVar[str] = "internal"
+
+
+class CardError(BridgeError):
+    """A fact about card or reader; codes of bridge-protocol.md, "failures"."""
+
+
+class NoReader(CardError):
+    code = "no-reader"
+
+
+class NoService(NoReader):
+    """The PC/SC service does not run; the portal is told `no-reader`."""
+
+    code = "no-service"
+
+
+class ReaderBusy(CardError):
+    code = "reader-busy"
+
+
+class NoCard(CardError):
+    code = "no-card"
+
+
+class CardUnreadable(CardError):
+    code = "card-unreadable"
+
+
+class CardRemoved(CardError):
+    code = "card-removed"
+
+
+class CardReset(CardUnreadable):
+    """Another program reset the card: start again at SELECT, and never send a PIN again by itself."""
+
+
+class CardNotSupported(CardError):
+    code = "card-not-supported"
+
+
+class CertificateAbsent(CardError):
+    code = "certificate-absent"
+
+
+class PinMalformed(CardError):
+    """Not four digits; nothing was sent to the card."""
+
+    code = "pin-malformed"
+
+
+class PinIncorrect(CardError):
+    code = "pin-incorrect"
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__(f"{tries_left} tries left")
+        self.tries_left = tries_left
+
+
+class PinBlocked(CardError):
+    code = "pin-blocked"
+
+
+class CommandRefused(BridgeError):
+    """The command is not on the allow-list; it never reached a reader."""
+
+    code = "command-refused"
+
+
+class PcscMissing(BridgeError):
+    """The pyscard package is not installed."""
+
+    code = "pcsc-missing"
+
+
+class LaunchLinkMalformed(BridgeError):
+    code = "launch-link-malformed"
+
+
+class OriginMalformed(BridgeError):
+    code = "origin-malformed"
+
+
+class OriginNotAllowed(BridgeError):
+    code = "origin-not-allowed"
+
+
+class PortalUnreachable(BridgeError):
+    code = "portal-unreachable"
+
+
+class PortalUntrusted(BridgeError):
+    """The portal's certificate or its pinned key is not the expected one."""
+
+    code = "portal-untrusted"
+
+
+class PortalReplyMalformed(BridgeError):
+    code = "portal-reply-malformed"
+
+
+class PortalRefused(BridgeError):
+    code = "portal-refused"
+
+    def __init__(self, problem_code: str, title: str) -> None:
+        super().__init__(f"{problem_code}: {title}")
+        self.problem_code = problem_code
+        self.title = title
+
+
+class Cancelled(BridgeError):
+    code = "cancelled"
