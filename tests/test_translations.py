@@ -15,7 +15,7 @@ ENGLISH = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
 def words_in_the_portal():
     with (TRANSLATIONS / "babel.cfg").open(encoding="utf-8") as mapping:
         methods, options = parse_mapping_cfg(mapping)
-    keywords = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
+    keywords = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "_l": None}
     return {found[2] for found in extract_from_dir(PORTAL, methods, options, keywords)}
 
 
