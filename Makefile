@@ -1,0 +1,91 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+DEMO := .venv-demo
+LOCK := .venv-lock
+
+# Building pyscard, and what the tests run: PC/SC with its virtual reader, OpenSC, Chromium, Japanese glyphs.
+PACKAGES := gcc python3-dev libpcsclite-dev pcscd vsmartcard-vpcd opensc chromium xdg-utils \
+	fonts-morisawa-bizud-gothic openssl util-linux libglib2.0-bin
+
+# The hash mode of pip does not reach build requirements; these pin their versions (old and new pip).
+PINNED_BUILD := PIP_CONSTRAINT=requirements/build-constraints.txt PIP_BUILD_CONSTRAINT=requirements/build-constraints.txt
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+COMPILE := $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate $(UPGRADE)
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(DEMO)/installed ## Try the portal with a demo card: no reader, no card, no compiler, no root
+	$(DEMO)/bin/python -m demo
+
+.PHONY: setup
+setup: packages $(VENV)/project ## Make .venv with every part and tool, and see to the Debian packages
+
+.PHONY: test
+test: setup ## Run every check: ruff, mypy, pytest
+	$(VENV)/bin/python -m ruff check .
+	$(VENV)/bin/python -m ruff format --check .
+	$(VENV)/bin/python -m mypy
+	$(VENV)/bin/python -m pytest -n 2
+
+.PHONY: bench
+bench: setup ## Measure, each figure beside its floor
+	$(VENV)/bin/python -m bench
+
+.PHONY: lock
+lock: $(LOCK)/installed ## Write requirements/ anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
+	$(COMPILE) pyproject.toml --generate-hashes -o requirements/demo.txt
+	$(COMPILE) pyproject.toml --all-extras --group dev --generate-hashes -o requirements/all.txt
+	$(COMPILE) --group lock --generate-hashes -o requirements/lock.txt
+	$(COMPILE) --group build -o requirements/build-constraints.txt
+
+.PHONY: clean
+clean: ## Remove what make and the tools made; instance/ stays
+	rm -rf $(VENV) $(DEMO) $(LOCK) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: packages
+packages:
+	@command -v dpkg-query >/dev/null || { echo "Not Debian: please see to the counterparts of $(PACKAGES)" >&2; exit 0; }; \
+	missing=; \
+	for name in $(PACKAGES); do \
+		dpkg-query -W -f '$${Status}' "$$name" 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$name"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	if [ "$$(id -u)" = 0 ]; then \
+		apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; \
+	else \
+		echo "Packages are missing. Install them, then run make again:" >&2; \
+		echo "sudo apt-get install -y --no-install-recommends$$missing" >&2; \
+		exit 1; \
+	fi
+
+.PHONY: python
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name it with make PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "Python cannot make a venv: sudo apt-get install -y python3-venv" >&2; exit 1; }
+
+$(DEMO)/installed: requirements/demo.txt | python
+	$(PYTHON) -m venv --clear $(DEMO)
+	$(DEMO)/bin/python $(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/demo.txt
+	@touch $@
+
+$(VENV)/installed: requirements/all.txt requirements/build-constraints.txt | python packages
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PINNED_BUILD) $(VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/all.txt
+	@touch $@
+
+$(VENV)/project: $(VENV)/installed pyproject.toml
+	$(PINNED_BUILD) $(VENV)/bin/python $(PIP_INSTALL) --no-deps --editable .
+	@touch $@
+
+$(LOCK)/installed: requirements/lock.txt | python
+	$(PYTHON) -m venv --clear $(LOCK)
+	$(LOCK)/bin/python $(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/lock.txt
+	@touch $@

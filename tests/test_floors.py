@@ -1,0 +1,108 @@
+"""Guard the floors that docs/architecture.md draws: imports go down only."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+# Lowest first; rooms on one floor do not import each other, the top floor is one room.
+FLOORS = {
+    "portal": (
+        {"domain", "config"},
+        {"pki"},
+        {"models", "gateways"},
+        {"services", "extensions", "migrations"},
+        {"routes"},
+        {"__init__", "cli", "__main__"},
+    ),
+    "reader_bridge": (
+        {"errors"},
+        {"apdu"},
+        {"card"},
+        {"jpki"},
+        {"virtual_card", "settings", "words"},
+        {"readers", "portal_client"},
+        {"session"},
+        {"window", "__init__", "cli", "__main__"},
+    ),
+}
+NETWORK = {"asyncio", "http.client", "http.server", "socket", "socketserver", "ssl", "urllib.request"}
+SOURCES = [path.relative_to(ROOT) for package in FLOORS for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def imports(source: Path) -> Iterator[str]:
+    """Yield each dotted name that a file imports; `from a import b` counts as `a.b`."""
+    package = source.parent.parts
+    for node in ast.walk(ast.parse((ROOT / source).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = list(package[: len(package) - node.level + 1]) if node.level else []
+            base = ".".join([*start, *filter(None, [node.module])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def room(name: str) -> str:
+    """Name the room of a dotted name within its package; what is no file there stands in `__init__`."""
+    package, _, rest = name.partition(".")
+    first = rest.partition(".")[0]
+    known = (ROOT / package / first).is_dir() or (ROOT / package / f"{first}.py").is_file()
+    return first if first and known else "__init__"
+
+
+def floor(package: str, room: str) -> int:
+    for number, rooms in enumerate(FLOORS[package]):
+        if room in rooms:
+            return number
+    pytest.fail(f"{package}/{room} stands on no floor: give it one in {Path(__file__).name}")
+
+
+def within(name: str, allowed: set[str]) -> bool:
+    return any(name == module or name.startswith(f"{module}.") for module in allowed)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_imports_go_down_only(source):
+    package = source.parts[0]
+    here = room(".".join(source.with_suffix("").parts))
+    top = len(FLOORS[package]) - 1
+    for name in imports(source):
+        if within(name, {package}) and (there := room(name)) != here:
+            below = floor(package, there) < floor(package, here)
+            assert below or floor(package, here) == top, f"{source} imports {name}"
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_neither_the_other_package_nor_the_demo_is_imported(source):
+    others = {"portal", "reader_bridge", "demo", "tests", "bench"} - {source.parts[0]}
+    assert [name for name in imports(source) if within(name, others)] == []
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_sockets_open_in_the_gateways_and_the_portal_client_only(source):
+    may = source.parts[:2] == ("portal", "gateways") or source.as_posix() in {
+        "reader_bridge/portal_client.py",
+        "reader_bridge/virtual_card/vpcd.py",
+    }
+    assert may or [name for name in imports(source) if within(name, NETWORK)] == []
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_flask_and_the_card_library_keep_to_their_rooms(source):
+    tops = {name.partition(".")[0] for name in imports(source)}
+    if source.parts[0] != "portal" or room(".".join(source.with_suffix("").parts)) not in {
+        "routes", "cli", "__init__", "extensions",
+    }:  # fmt: skip
+        assert {top for top in tops if top.startswith("flask")} == set()
+    if source.as_posix() != "reader_bridge/readers/pcsc.py":
+        assert "smartcard" not in tops
+
+
+def test_the_domain_needs_the_standard_library_alone():
+    allowed = {*sys.stdlib_module_names, "portal.domain"}
+    for source in SOURCES:
+        if source.parts[:2] == ("portal", "domain"):
+            assert [name for name in imports(source) if not within(name, allowed)] == [], source
