@@ -39,6 +39,7 @@ bench: setup ## Measure, each figure beside its floor
 .PHONY: lock
 lock: $(LOCK)/installed ## Write requirements/ anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	$(COMPILE) pyproject.toml --generate-hashes -o requirements/demo.txt
+	$(COMPILE) pyproject.toml --extra postgresql --generate-hashes -o requirements/postgresql.txt
 	$(COMPILE) pyproject.toml --all-extras --group dev --generate-hashes -o requirements/all.txt
 	$(COMPILE) --group lock --generate-hashes -o requirements/lock.txt
 	$(COMPILE) --group build -o requirements/build-constraints.txt

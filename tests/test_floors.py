@@ -20,10 +20,10 @@ FLOORS = {
     ),
     "reader_bridge": (
         {"errors"},
-        {"apdu"},
-        {"card"},
+        {"apdu", "origin", "words"},
+        {"card", "launch_link", "portal_replies", "settings"},
         {"jpki"},
-        {"virtual_card", "settings", "words"},
+        {"virtual_card"},
         {"readers", "portal_client"},
         {"session"},
         {"window", "__init__", "cli", "__main__"},
