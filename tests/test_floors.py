@@ -13,19 +13,19 @@ FLOORS = {
     "portal": (
         {"domain", "config"},
         {"pki"},
-        {"models", "gateways"},
+        {"models", "gateways", "safety", "store"},
         {"services", "extensions", "migrations"},
         {"routes"},
         {"__init__", "cli", "__main__"},
     ),
     "reader_bridge": (
-        {"errors"},
-        {"apdu", "origin", "words"},
-        {"card", "launch_link", "portal_replies", "settings"},
-        {"jpki"},
+        {"errors", "sentences", "face", "web_eid", "certificate_text"},
+        {"apdu", "origin", "error_sentences"},
+        {"card", "launch_link", "portal_replies", "settings", "words"},
+        {"jpki", "desktop", "one_conversation", "terminal"},
         {"virtual_card"},
         {"readers", "portal_client"},
-        {"session"},
+        {"session", "doctor"},
         {"window", "__init__", "cli", "__main__"},
     ),
 }
@@ -46,11 +46,11 @@ def imports(source: Path) -> Iterator[str]:
 
 
 def room(name: str) -> str:
-    """Name the room of a dotted name within its package; what is no file there stands in `__init__`."""
+    """Name the room of a dotted name within its package; what is neither file nor folder stands in `__init__`."""
     package, _, rest = name.partition(".")
     first = rest.partition(".")[0]
-    known = (ROOT / package / first).is_dir() or (ROOT / package / f"{first}.py").is_file()
-    return first if first and known else "__init__"
+    there = (ROOT / package / f"{first}.py").is_file() or (ROOT / package / first).is_dir()
+    return first if there or first in set().union(*FLOORS[package]) else "__init__"
 
 
 def floor(package: str, room: str) -> int:
