@@ -1,0 +1,91 @@
+"""What the bridge says while all goes well, Japanese and English, by name."""
+
+from typing import NamedTuple
+
+
+class Sentence(NamedTuple):
+    ja: str
+    en: str
+
+
+SENTENCES = {
+    "new-origin": Sentence(
+        "はじめて通信するポータルです。アドレスを最後まで確かめてください。",
+        "This portal is new to this computer. Check its whole address.",
+    ),
+    "new-origin-question": Sentence("このポータルと通信しますか？", "Speak to this portal?"),
+    "waiting": Sentence("待っています（中止は Ctrl+C）。", "Waiting (Ctrl+C cancels)."),
+    "resolved": Sentence("カードを読み取りました。", "The card has been read."),
+    "consent": Sentence("次の内容でカードを使います。", "The card will be used for this:"),
+    "origin": Sentence("ポータル", "Portal"),
+    "purpose": Sentence("目的", "Purpose"),
+    "match-code": Sentence(
+        "確認番号（ページの番号と同じか確かめてください）",
+        "Match code (compare it with the page)",
+    ),
+    "reader": Sentence("リーダー", "Reader"),
+    "tries-left": Sentence("暗証番号の残り回数", "PIN tries left"),
+    "tries-left-unknown": Sentence("不明", "unknown"),
+    "pin-prompt": Sentence(
+        "利用者証明用電子証明書の暗証番号（数字4桁）。何も入れずにEnterで中止",
+        "PIN of the user authentication certificate (four digits); Enter alone cancels",
+    ),
+    "last-try": Sentence(
+        "残り1回です。間違えるとロックされ、市区町村窓口での再設定が必要になります。",
+        "One try is left. A wrong PIN locks it, and only your municipal counter can reset it.",
+    ),
+    "last-try-question": Sentence("この暗証番号を送りますか？", "Send this PIN?"),
+    "choose-reader": Sentence(
+        "カードが複数あります。使うカードのリーダーの番号（何も入れずにEnterで中止）",
+        "There are several cards. Number of the reader to use (Enter alone cancels)",
+    ),
+    "completion-code": Sentence(
+        "ご自身で開いたページにだけ、この6桁の数字を入力してください。ほかの人には教えないでください。",
+        "Type these six digits only into the page you opened yourself. Tell them to nobody.",
+    ),
+    "completion-url": Sentence(
+        "カードの手続きは終わりました。続きはブラウザーのページです。",
+        "The card is done with. Go on in your browser.",
+    ),
+    "browser-absent": Sentence(
+        "ブラウザーを開けませんでした。ページで最初からやり直し、そこに出る8文字のコードを使ってください。",
+        "No browser could be opened. Start again on the page and use the pairing code.",
+    ),
+    "close": Sentence("Enterで閉じます", "Press Enter to close"),
+    "not-checked": Sentence(
+        "電子証明書の有効性確認は行われていません。",
+        "The status of the certificate has not been checked.",
+    ),
+    "no-portal": Sentence(
+        "ポータルのアドレスを --portal で指定してください（例 https://id.example.jp）。",
+        "Name the portal with --portal, for instance https://id.example.jp.",
+    ),
+    "card-good": Sentence("マイナンバーカードを読み取れます", "the My Number card can be read"),
+    "portal-good": Sentence("通信できます", "answers"),
+    "portals-none": Sentence(
+        "まだポータルを知りません。--portal で調べられます。",
+        "No portal is known yet; --portal examines one.",
+    ),
+    "clock-wrong": Sentence(
+        "このパソコンの時計がポータルと合っていません。日付と時刻を合わせてください。",
+        "This computer's clock differs from the portal's. Set date and time.",
+    ),
+    "registered": Sentence(
+        "mykey-bridge: のリンクをこのソフトウェアで開くように設定しました。",
+        "Links that begin with mykey-bridge: now open in this program.",
+    ),
+    "register-elsewhere": Sentence(
+        "このOSでの設定方法は、説明書 docs/reader-bridge.md にあります（未検証です）。",
+        "How to do this on this system is written in docs/reader-bridge.md; it is untried.",
+    ),
+}
+
+PURPOSES = {
+    "register": Sentence("マイキーIDの登録", "Registration of a MyKey ID"),
+    "sign-in": Sentence("ログイン（内容の表示だけで、何も変更しません）", "Sign-in (shows, and changes nothing)"),
+    "renew": Sentence("更新した電子証明書への引き継ぎ", "Renewal with a new certificate"),
+    "carry-over": Sentence("引継ぎコードの発行", "Making a carry-over code"),
+    "resume": Sentence("利用停止の解除", "Undoing a stop"),
+    "counter-before": Sentence("窓口での手続き（前のカード）", "At the counter: the card you had before"),
+    "counter-after": Sentence("窓口での手続き（新しいカード）", "At the counter: the re-issued card"),
+}
