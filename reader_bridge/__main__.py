@@ -1,0 +1,3 @@
+from reader_bridge.cli import main
+
+main()

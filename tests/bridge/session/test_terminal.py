@@ -1,0 +1,127 @@
+"""The terminal's face, over a real pseudo-terminal, and what it says."""
+
+import io
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from reader_bridge.face import Consent
+from reader_bridge.terminal import TerminalAbsent, TerminalFace, need_terminal
+from reader_bridge.words import Words
+
+from .fake_portal import DIGITS
+
+
+class Terminal:
+    """A program that believes it has a terminal."""
+
+    def __init__(self, *command):
+        self._ours, theirs = pty.openpty()
+        self._process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+        os.close(theirs)
+        self.shown = ""
+
+    def answer(self, prompt, typed):
+        """Wait until the prompt stands there, then type a line."""
+        start = len(self.shown)
+        while prompt not in self.shown[start:]:
+            self.shown += os.read(self._ours, 4096).decode()
+        os.write(self._ours, f"{typed}\n".encode())
+
+    def end(self):
+        """Read on to the end and return the exit code."""
+        try:
+            while more := os.read(self._ours, 4096):
+                self.shown += more.decode()
+        except OSError:  # the other side has hung up
+            pass
+        os.close(self._ours)
+        return self._process.wait(timeout=20)
+
+
+@pytest.fixture
+def conversation(portal):
+    return Terminal(sys.executable, "-m", "tests.bridge.session.terminal_conversation", portal.origin, "K7QF-4PXW")
+
+
+def test_a_whole_conversation_in_a_terminal_shows_no_pin(conversation, portal):
+    conversation.answer("このポータルと通信しますか", "y")
+    conversation.answer("暗証番号（数字4桁）", "1111")
+    conversation.answer("暗証番号（数字4桁）", "４０７１")
+    assert conversation.end() == 0
+    for expected in (portal.origin, "マイキーIDの登録", "47", "残り回数: 3", "残り回数: 2", "違います", DIGITS):
+        assert expected in conversation.shown
+    assert not [pin for pin in ("1111", "4071", "４０７１") if pin in conversation.shown.replace(portal.origin, "")]
+    assert portal.signature_is_good(portal.tokens[0])
+
+
+def test_enter_alone_says_no_to_a_new_portal(conversation, portal):
+    conversation.answer("このポータルと通信しますか", "")
+    assert conversation.end() != 0
+    assert portal.calls == []
+
+
+def consent(**differently):
+    shown = {
+        "origin": "https://id.example.jp",
+        "purpose": "x",
+        "parameters": {"a\x1b[1m": "b\x1b[2J"},
+        "match_code": "47",
+    }
+    return Consent(**shown | {"reader": "R", "tries_left": 3, "last_problem": None} | differently)
+
+
+def test_without_a_terminal_no_pin_is_read(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("4071\n"))
+    monkeypatch.setattr(os, "open", _no_tty)
+    with pytest.raises(TerminalAbsent):
+        TerminalFace(Words("ja")).ask_pin(consent())
+    with pytest.raises(TerminalAbsent):
+        need_terminal()
+
+
+@pytest.mark.parametrize(("language", "tries"), [("ja", "暗証番号の残り回数: 不明"), ("en", "PIN tries left: unknown")])
+def test_the_consent_is_plain_text_in_both_languages(monkeypatch, capsys, language, tries):
+    monkeypatch.setattr("reader_bridge.terminal._read_hidden", lambda _: "4071")
+    assert TerminalFace(Words(language)).ask_pin(consent(tries_left=None)) == "4071"
+    shown = capsys.readouterr().out
+    assert tries in shown
+    assert "a[1m: b[2J" in shown
+    assert "\x1b" not in shown
+
+
+def test_one_of_several_readers_is_chosen_by_number(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("0\n3\nx\n2\n\n"))
+    face = TerminalFace(Words("en"))
+    assert face.choose_reader(["A", "B"]) == "B"
+    assert face.choose_reader(["A", "B"]) is None
+    assert "1. A" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("opens", "said"), [(True, "Go on in your browser"), (False, "No browser could be opened")])
+def test_the_completion_page_is_opened_and_never_printed(monkeypatch, capsys, opens, said):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or opens)
+    TerminalFace(Words("en")).completion_url("https://id.example.jp/completion#secret")
+    assert opened == ["https://id.example.jp/completion#secret"]
+    shown = capsys.readouterr().out
+    assert said in shown
+    assert "secret" not in shown
+
+
+def test_a_problem_is_told_with_what_to_do_and_taken_back(capsys):
+    face = TerminalFace(Words("en"))
+    face.problem("no-card")
+    face.problem(None)
+    face.failed("internal")
+    shown = capsys.readouterr()
+    assert "Put your My Number card on the card reader." in shown.out
+    assert "The card has been read." in shown.out
+    assert "unexpected" in shown.err
+
+
+def _no_tty(*_):
+    raise OSError("no /dev/tty")

@@ -1,0 +1,80 @@
+import re
+
+import pytest
+
+import reader_bridge.desktop
+import reader_bridge.one_conversation
+import reader_bridge.settings
+import reader_bridge.terminal  # noqa: F401 (each brings its error classes)
+from reader_bridge.error_sentences import ERRORS, PORTAL_REFUSALS
+from reader_bridge.errors import BridgeError, NoReader, PortalRefused
+from reader_bridge.sentences import PURPOSES, SENTENCES
+from reader_bridge.words import Words, choose_language, plain, sentence_code
+
+ALL = {**SENTENCES, **PURPOSES, **ERRORS, **PORTAL_REFUSALS}
+
+
+def kinds(of=BridgeError):
+    return {of, *(each for below in of.__subclasses__() for each in kinds(below))}
+
+
+def test_every_error_code_has_its_sentence():
+    assert {kind.code for kind in kinds() if kind.__module__.startswith("reader_bridge.")} == set(ERRORS)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_sentence_is_there_in_both_languages(name):
+    japanese, english = ALL[name]
+    assert re.search("[ぁ-んァ-ヶ一-龠]", japanese)
+    assert english
+    assert english.isascii()
+
+
+def test_no_sentence_says_two_things():
+    tables = (SENTENCES, ERRORS, PORTAL_REFUSALS)
+    assert sum(map(len, tables)) == len({name for table in tables for name in table})
+
+
+def test_the_words_are_the_specifications():
+    japanese = Words("ja")
+    assert "利用者証明用電子証明書の暗証番号（数字4桁）" in japanese.say("pin-prompt")
+    assert "市区町村窓口" in japanese.error("pin-blocked")
+    assert "顔認証" in japanese.error("pin-blocked")
+    assert "残り" in japanese.say("tries-left")
+
+
+def test_a_code_of_the_portal_that_nobody_knows_is_shown_with_the_general_sentence():
+    assert Words("en").error("from-version-2") == (
+        "The portal did not accept this. Start again on the page in your browser. [from-version-2]"
+    )
+
+
+def test_an_error_is_told_by_its_code_and_a_refusal_by_the_portals():
+    assert sentence_code(PortalRefused("card-session-ended", "Gone")) == "card-session-ended"
+    assert sentence_code(NoReader()) == "no-reader"
+    assert sentence_code(ValueError()) == "internal"
+
+
+def test_an_unknown_purpose_is_shown_as_its_name():
+    assert Words("ja").purpose("register") == "マイキーIDの登録"
+    assert Words("ja").purpose("sell-\x1b[2Jthe-house") == "sell-[2Jthe-house"
+
+
+def test_nothing_from_the_network_steers_the_terminal():
+    assert plain("a\x1b[31m\r\nb\u202e\u200bc\x9bd") == "a[31mbcd"
+    assert plain("全角　の空白") == "全角　の空白"
+    assert plain({"id": ["あ", 1]}) == '{"id": ["あ", 1]}'
+
+
+@pytest.mark.parametrize(
+    ("named", "environment", "language"),
+    [
+        ("en", {"LANG": "ja_JP.UTF-8"}, "en"),
+        (None, {"LANG": "ja_JP.UTF-8"}, "ja"),
+        (None, {"LANG": "de_DE.UTF-8"}, "en"),
+        (None, {"LC_ALL": "en_US", "LANG": "ja_JP"}, "en"),
+        (None, {}, "ja"),
+    ],
+)
+def test_the_language_is_what_was_named_or_the_systems(named, environment, language):
+    assert choose_language(named, environment) == language
