@@ -128,6 +128,21 @@ def test_no_log_and_no_traceback_holds_a_pin(hold, readers, portal, caplog, end)
     assert not [pin for pin in PINS if pin in shown or pin.encode().hex(" ") in shown.lower()]
 
 
+@pytest.mark.parametrize("kind", [RuntimeError, KeyboardInterrupt])
+def test_what_breaks_in_the_middle_of_the_pin_does_not_hold_it_either(hold, card, kind):
+    respond = card.respond
+
+    def break_at_the_pin(command):
+        if command.startswith(VERIFY):
+            raise kind
+        return respond(command)
+
+    card.respond = break_at_the_pin
+    with pytest.raises((RuntimeError, Cancelled)) as raised:
+        hold(FakeFace("4071"))
+    assert not [text for text in kept(raised.value) if "4071" in text]
+
+
 def kept(error):
     """Give what an error and all it came from can show: its text, and the locals of our own frames."""
     while error:
