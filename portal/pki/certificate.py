@@ -1,0 +1,59 @@
+"""Reading a certificate that somebody sent; nothing in it is believed yet."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
+from portal.domain.mykey_id import CommonName, parse_common_name
+from portal.pki.errors import AlgorithmUnsupported, CertificateMalformed, CertificateSubjectInvalid
+
+MAX_BYTES = 8 * 1024
+SERIAL_NUMBER_LIMIT = 1 << 159  # positive, in at most 20 octets (RFC 5280, 4.1.2.2)
+UNREADABLE = (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+SUBJECT = re.compile(  # DER of C=JP, CN=<23 bytes>, each a UTF8String or PrintableString (RFC 5280, 4.1.2.4)
+    rb"0/1\x0b0\x09\x06\x03U\x04\x06[\x0c\x13]\x02JP1\x200\x1e\x06\x03U\x04\x03[\x0c\x13]\x17(.{23})", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedCertificate:
+    """A certificate that decodes; anybody can have made it."""
+
+    der: bytes
+    x509: x509.Certificate
+
+    @classmethod
+    def decode(cls, der: bytes) -> Self:
+        """Read one DER certificate of at most 8 KiB, with nothing after it."""
+        if len(der) > MAX_BYTES:
+            raise CertificateMalformed(f"longer than {MAX_BYTES} bytes")
+        try:
+            certificate = x509.load_der_x509_certificate(der)
+            certificate.public_key()
+        except UnsupportedAlgorithm:
+            pass  # a later step names it
+        except UNREADABLE:
+            raise CertificateMalformed("not a certificate in DER") from None
+        if not 0 < certificate.serial_number < SERIAL_NUMBER_LIMIT:
+            raise CertificateMalformed("serial number out of range")
+        return cls(der, certificate)
+
+    @property
+    def public_key(self) -> CertificatePublicKeyTypes:
+        try:
+            return self.x509.public_key()
+        except UnsupportedAlgorithm:
+            raise AlgorithmUnsupported("unknown type of key") from None
+
+    def subject(self) -> CommonName:
+        """Read the subject, `C=JP, CN=<14 characters><9 characters>` and nothing else."""
+        try:
+            if not (found := SUBJECT.fullmatch(self.x509.subject.public_bytes())):
+                raise CertificateSubjectInvalid("not C=JP and a common name of 23 characters")
+            return parse_common_name(found[1].decode("ascii"))
+        except ValueError:
+            raise CertificateSubjectInvalid("not 14 + 9 characters of 0-9 and A-Z") from None

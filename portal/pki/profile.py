@@ -1,0 +1,93 @@
+"""Kind of certificate: the JPKI profile of a user authentication certificate (利用者証明用電子証明書)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy
+
+from portal.pki.certificate import UNREADABLE
+from portal.pki.errors import CertificateMalformed, CertificateWrongKind
+
+USER_AUTHENTICATION_POLICY = "1.2.392.200149.8.5.1.3.30"
+PERSONAL_DATA_ARC = "1.2.392.200149.8.5.5."  # name, address, birth, sex: in signing certificates (署名用)
+USER_AUTHENTICATION_UNIT = "JPKI for user authentication"
+AUTHORITY_NAME = x509.Name(
+    [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "JPKI"),
+        x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, USER_AUTHENTICATION_UNIT),
+        x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "Japan Agency for Local Authority Information Systems"),
+    ]
+)  # of every generation
+DIGITAL_SIGNATURE_ONLY = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=False,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one extension has to say; a required one has to be critical too."""
+
+    extension: type[x509.ExtensionType]
+    required: bool
+    accepts: Callable[[Any], bool]
+
+    def check(self, _policy: Policy, _certificate: x509.Certificate, extension: x509.ExtensionType | None) -> None:
+        if extension is not None and not self.accepts(extension):
+            raise ValueError(f"{self.extension.__name__} is not that of a user authentication certificate")
+
+
+class Profile:
+    """The same rules twice: for the path verifier, and one by one to tell which of them was broken."""
+
+    def __init__(self, policy_oid: str) -> None:
+        self.rules = (
+            Rule(x509.CertificatePolicies, required=True, accepts=lambda policies: _oids(policies) == [policy_oid]),
+            Rule(x509.KeyUsage, required=True, accepts=lambda usage: bool(usage == DIGITAL_SIGNATURE_ONLY)),
+            Rule(x509.BasicConstraints, required=False, accepts=lambda constraints: not constraints.ca),
+            Rule(x509.ExtendedKeyUsage, required=False, accepts=lambda usage: ExtendedKeyUsageOID.CLIENT_AUTH in usage),
+            Rule(x509.SubjectAlternativeName, required=False, accepts=_without_personal_data),
+        )
+
+    def extension_policy(self) -> ExtensionPolicy:
+        policy = ExtensionPolicy.permit_all()
+        for rule in self.rules:
+            if rule.required:
+                policy = policy.require_present(rule.extension, Criticality.CRITICAL, rule.check)
+            else:
+                policy = policy.may_be_present(rule.extension, Criticality.AGNOSTIC, rule.check)
+        return policy
+
+    def check(self, certificate: x509.Certificate) -> None:
+        """Raise CertificateWrongKind for the first broken rule."""
+        try:
+            extensions = {type(extension.value): extension for extension in certificate.extensions}
+        except UNREADABLE:
+            raise CertificateMalformed("an extension is malformed or comes twice") from None
+        for rule in self.rules:
+            name = rule.extension.__name__
+            extension = extensions.get(rule.extension)
+            if rule.required and not (extension and extension.critical):
+                raise CertificateWrongKind(f"{name} is absent or not critical")
+            if extension and not rule.accepts(extension.value):
+                raise CertificateWrongKind(f"{name} is not that of a user authentication certificate")
+
+
+def _oids(policies: x509.CertificatePolicies) -> list[str]:
+    return [policy.policy_identifier.dotted_string for policy in policies]
+
+
+def _without_personal_data(names: x509.SubjectAlternativeName) -> bool:
+    others = names.get_values_for_type(x509.OtherName)
+    return not any(other.type_id.dotted_string.startswith(PERSONAL_DATA_ARC) for other in others)

@@ -1,0 +1,61 @@
+"""Envelope of an answer: the Web eID authentication token, version 1."""
+
+import json
+from binascii import a2b_base64, b2a_base64
+from dataclasses import dataclass
+from typing import Self
+
+from portal.pki.errors import TokenMalformed
+
+FORMAT = "web-eid:1.0"
+FIELDS = {"format", "unverifiedCertificate", "algorithm", "signature", "appVersion"}
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a field comes twice")
+    return fields
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    certificate: bytes
+    algorithm: str
+    signature: bytes
+
+    @classmethod
+    def read(cls, body: bytes) -> Self:
+        """Read a JSON object in UTF-8 with exactly the five text fields."""
+        fields = _read_object(body)
+        if fields["format"] != FORMAT:
+            raise TokenMalformed(f"format is not {FORMAT}")
+        return cls(_decode(fields["unverifiedCertificate"]), fields["algorithm"], _decode(fields["signature"]))
+
+
+def _read_object(body: bytes) -> dict[str, str]:
+    try:
+        fields = DECODER.decode(body.decode())
+    except (ValueError, RecursionError):
+        raise TokenMalformed("not one JSON object in UTF-8") from None
+    if not isinstance(fields, dict) or fields.keys() != FIELDS:
+        raise TokenMalformed("not exactly the five fields")
+    if not all(isinstance(value, str) for value in fields.values()):
+        raise TokenMalformed("a field is no text")
+    if not fields["appVersion"].isprintable():  # the others are compared or decoded
+        raise TokenMalformed("appVersion holds control characters or lone surrogates")
+    return fields
+
+
+def _decode(text: str) -> bytes:
+    """Decode base64 that is padded, in one line and the only spelling of its bytes."""
+    try:
+        decoded = a2b_base64(text)
+    except ValueError:
+        raise TokenMalformed("not base64") from None
+    if b2a_base64(decoded, newline=False).decode() != text:
+        raise TokenMalformed("not canonical base64")
+    return decoded

@@ -1,0 +1,108 @@
+"""Trust anchors: the authorities that the operator has put into a directory, and no others."""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.x509.oid import NameOID
+
+from portal.pki.certificate import UNREADABLE
+from portal.pki.errors import AlgorithmUnsupported, TrustAnchorsUnusable
+from portal.pki.profile import AUTHORITY_NAME, USER_AUTHENTICATION_UNIT
+from portal.pki.signature import algorithm_of
+
+SUFFIXES = {".pem", ".der", ".cer", ".crt"}
+WHERE = "take authca*.cer from https://www.jpki.go.jp/ca/index.html and compare its fingerprint"
+
+Stamp = tuple[tuple[int, int, int], ...]  # changes when a file does
+
+
+@dataclass(frozen=True)
+class _Reading:
+    stamp: Stamp
+    watched: tuple[str, ...]
+    authorities: tuple[x509.Certificate, ...]
+
+    def is_current(self) -> bool:
+        try:
+            return _stamp(self.watched) == self.stamp
+        except OSError:
+            return False
+
+
+class TrustAnchors:
+    """Read the directory again whenever it has changed; refuse all of it while one file is bad."""
+
+    def __init__(self, directory: Path, *, production: bool) -> None:
+        self.directory = directory
+        self._production = production
+        self._reading: _Reading | None = None
+
+    def certificates(self) -> tuple[x509.Certificate, ...]:
+        """Return the authorities, every generation; the same tuple for as long as nothing has changed.
+
+        Raise TrustAnchorsUnusable where the directory is absent or empty, or a file in it is no authority for us.
+        """
+        reading = self._reading
+        if reading is None or not reading.is_current():
+            reading = self._reading = self._read()
+        return reading.authorities
+
+    def valid_at(self, now: datetime) -> tuple[x509.Certificate, ...]:
+        """Return those whose own validity holds; expired generations may stay in the directory."""
+        authorities = self.certificates()
+        return tuple(one for one in authorities if one.not_valid_before_utc <= now <= one.not_valid_after_utc)
+
+    def _read(self) -> _Reading:
+        try:
+            files = sorted(file for file in self.directory.iterdir() if file.suffix.lower() in SUFFIXES)
+            watched = (str(self.directory), *map(str, files))
+            stamp = _stamp(watched)  # before reading: what changes meanwhile is read again
+        except OSError as error:
+            raise TrustAnchorsUnusable(f"{self.directory} cannot be read ({error.strerror}): {WHERE}") from None
+        authorities = tuple(dict.fromkeys(one for file in files for one in self._read_file(file)))
+        if not authorities:
+            raise TrustAnchorsUnusable(f"{self.directory} holds no authority: {WHERE}")
+        return _Reading(stamp, watched, authorities)
+
+    def _read_file(self, file: Path) -> list[x509.Certificate]:
+        try:
+            content = file.read_bytes()
+            pem = b"-----BEGIN" in content
+            found = x509.load_pem_x509_certificates(content) if pem else [x509.load_der_x509_certificate(content)]
+            problems = [problem for one in found if (problem := self._problem(one))]
+        except (OSError, UnsupportedAlgorithm, *UNREADABLE):
+            raise TrustAnchorsUnusable(f"{file} holds no readable certificate: replace it, or take it away") from None
+        if problems:
+            raise TrustAnchorsUnusable(f"{file} {problems[0]}")
+        return found
+
+    def _problem(self, authority: x509.Certificate) -> str | None:
+        name = authority.subject
+        units = [unit.value for unit in name.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)]
+        if USER_AUTHENTICATION_UNIT not in units:
+            return f"is no authority for user authentication ({name.rfc4514_string()}): {WHERE}"
+        if not _is_self_signed_authority(authority):
+            return f"is no self-signed authority with a sound key: {WHERE}"
+        if self._production and name != AUTHORITY_NAME:
+            return f"is a test or demo authority ({name.rfc4514_string()}), which production refuses: {WHERE}"
+        return None
+
+
+def _is_self_signed_authority(certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(certificate)
+        algorithm_of(certificate.public_key())
+        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage)
+    except (ValueError, TypeError, InvalidSignature, AlgorithmUnsupported, x509.ExtensionNotFound):
+        return False
+    return constraints.critical and constraints.value.ca and usage.critical and usage.value.key_cert_sign
+
+
+def _stamp(paths: tuple[str, ...]) -> Stamp:
+    states = [os.stat(path) for path in paths]  # noqa: PTH116 - half the cost of Path.stat, at each verification
+    return tuple((state.st_mtime_ns, state.st_size, state.st_ino) for state in states)

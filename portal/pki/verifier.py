@@ -1,0 +1,117 @@
+"""Verification: unverified bytes in, a verified certificate out (bridge-protocol, "Order of checks")."""
+
+from dataclasses import InitVar, dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from portal.pki.certificate import UnverifiedCertificate
+from portal.pki.challenge import signed_message
+from portal.pki.errors import AlgorithmUnsupported, CertificateRevoked, RevocationUnknown
+from portal.pki.path import Path, key_digest
+from portal.pki.profile import Profile
+from portal.pki.revocation import Revocation, RevocationStatus
+from portal.pki.signature import HASH_NAMES, algorithm_of, verify_signature
+from portal.pki.token import Token
+from portal.pki.trust import TrustAnchors
+
+_SEAL = object()
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedCertificate:
+    """A user authentication certificate that passed every step; only a Verifier makes one.
+
+    Identify it by issuer_key_id (SHA-256 of the issuer's public key, hex), serial_number (hex) and public_key_digest
+    (SHA-256, hex), never by its random string alone. Dates are aware, in UTC.
+    """
+
+    der: bytes
+    random_string: str
+    terminal_code: str
+    issuer_key_id: str
+    serial_number: str
+    public_key_digest: str
+    not_before: datetime
+    not_after: datetime
+    revocation: RevocationStatus
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            raise TypeError("only a Verifier makes a VerifiedCertificate")
+
+    @property
+    def common_name(self) -> str:
+        return self.random_string + self.terminal_code
+
+
+class Verifier:
+    def __init__(self, anchors: TrustAnchors, *, origin: str, policy_oid: str, revocation: Revocation) -> None:
+        self._anchors = anchors
+        self._origin = origin
+        self._profile = Profile(policy_oid)
+        self._revocation = revocation
+        self._path: Path | None = None
+
+    def verify_token(self, body: bytes, nonce: str, now: datetime) -> VerifiedCertificate:
+        """Return the certificate whose holder signed our origin and this nonce.
+
+        Raise the PkiError of the first step that fails. The caller MUST have taken the nonce, once, from the card
+        session that the answer belongs to: without that the signature says nothing about who sent it.
+        """
+        # 1. envelope  2. format
+        token = Token.read(body)
+        # 3. certificate decodes
+        certificate = UnverifiedCertificate.decode(token.certificate)
+        # 4. kind  5. validity dates  6. chain to a pinned authority
+        issuer = self._current_path().issuer_of(certificate.x509, now)
+        # 7. algorithm fits key
+        algorithm = algorithm_of(certificate.public_key)
+        if token.algorithm != algorithm:
+            raise AlgorithmUnsupported("unknown, or not the key's")
+        # 8. signature
+        message = signed_message(self._origin, nonce, HASH_NAMES[algorithm])
+        verify_signature(certificate.public_key, token.signature, message)
+        # 9. subject  10. revocation
+        return self._verified(certificate, issuer, now)
+
+    def verify_certificate(self, der: bytes, now: datetime) -> VerifiedCertificate:
+        """Return the certificate, which proves nothing about who sent it; the same list without a token's steps."""
+        # 3. certificate decodes
+        certificate = UnverifiedCertificate.decode(der)
+        # 4. kind  5. validity dates  6. chain to a pinned authority
+        issuer = self._current_path().issuer_of(certificate.x509, now)
+        # 7. some algorithm fits key
+        algorithm_of(certificate.public_key)
+        # 9. subject  10. revocation
+        return self._verified(certificate, issuer, now)
+
+    def _current_path(self) -> Path:
+        authorities = self._anchors.certificates()
+        path = self._path
+        if path is None or path.authorities is not authorities:
+            path = self._path = Path(authorities, self._profile)
+        return path
+
+    def _verified(
+        self, certificate: UnverifiedCertificate, issuer: x509.Certificate, now: datetime
+    ) -> VerifiedCertificate:
+        random_string, terminal_code = certificate.subject()
+        status = self._revocation.status(certificate.x509, issuer, now)
+        if status is RevocationStatus.REVOKED:
+            raise CertificateRevoked("the source calls it revoked")
+        if status is RevocationStatus.UNKNOWN:
+            raise RevocationUnknown("the source does not say")
+        return VerifiedCertificate(
+            der=certificate.der,
+            random_string=random_string,
+            terminal_code=terminal_code,
+            issuer_key_id=key_digest(issuer),
+            serial_number=f"{certificate.x509.serial_number:x}",
+            public_key_digest=key_digest(certificate.x509),
+            not_before=certificate.x509.not_valid_before_utc,
+            not_after=certificate.x509.not_valid_after_utc,
+            revocation=status,
+            seal=_SEAL,
+        )
