@@ -101,7 +101,7 @@ class Authority:
         ]
         builder = x509.CertificateBuilder(
             issuer.subject,
-            subject or name_of(("C", "JP"), ("CN", common_name)),
+            name_of(("C", "JP"), ("CN", common_name)) if subject is None else subject,
             public_key,
             serial_number or x509.random_serial_number(),
             not_before or issuer.not_valid_before_utc,

@@ -7,13 +7,20 @@ from typing import Self
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.utils import CryptographyDeprecationWarning
 
 from portal.domain.mykey_id import CommonName, parse_common_name
 from portal.pki.errors import AlgorithmUnsupported, CertificateMalformed, CertificateSubjectInvalid
 
 MAX_BYTES = 8 * 1024
 SERIAL_NUMBER_LIMIT = 1 << 159  # positive, in at most 20 octets (RFC 5280, 4.1.2.2)
-UNREADABLE = (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+UNREADABLE = (
+    ValueError,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    CryptographyDeprecationWarning,  # raised where warnings are errors, as a ValueError in later versions
+)
 SUBJECT = re.compile(  # DER of C=JP, CN=<23 bytes>, each a UTF8String or PrintableString (RFC 5280, 4.1.2.4)
     rb"0/1\x0b0\x09\x06\x03U\x04\x06[\x0c\x13]\x02JP1\x200\x1e\x06\x03U\x04\x03[\x0c\x13]\x17(.{23})", re.DOTALL
 )

@@ -70,9 +70,7 @@ class TrustAnchors:
 
     def _read_file(self, file: Path) -> list[x509.Certificate]:
         try:
-            content = file.read_bytes()
-            pem = b"-----BEGIN" in content
-            found = x509.load_pem_x509_certificates(content) if pem else [x509.load_der_x509_certificate(content)]
+            found = _parse(file.read_bytes())
             problems = [problem for one in found if (problem := self._problem(one))]
         except (OSError, UnsupportedAlgorithm, *UNREADABLE):
             raise TrustAnchorsUnusable(f"{file} holds no readable certificate: replace it, or take it away") from None
@@ -90,6 +88,16 @@ class TrustAnchors:
         if self._production and name != AUTHORITY_NAME:
             return f"is a test or demo authority ({name.rfc4514_string()}), which production refuses: {WHERE}"
         return None
+
+
+def _parse(content: bytes) -> list[x509.Certificate]:
+    blocks = content.count(b"-----BEGIN")
+    if not blocks:
+        return [x509.load_der_x509_certificate(content)]
+    found = x509.load_pem_x509_certificates(content)
+    if len(found) != blocks:  # a block that is cut off, or no certificate, is passed over in silence
+        raise ValueError
+    return found
 
 
 def _is_self_signed_authority(certificate: x509.Certificate) -> bool:

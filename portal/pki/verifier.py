@@ -1,6 +1,6 @@
 """Verification: unverified bytes in, a verified certificate out (bridge-protocol, "Order of checks")."""
 
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 
 from cryptography import x509
@@ -26,7 +26,7 @@ class VerifiedCertificate:
     (SHA-256, hex), never by its random string alone. Dates are aware, in UTC.
     """
 
-    der: bytes
+    der: bytes = field(repr=False)
     random_string: str
     terminal_code: str
     issuer_key_id: str

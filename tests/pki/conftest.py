@@ -25,9 +25,9 @@ BEGIN, END = datetime(2025, 1, 1, tzinfo=UTC), datetime(2035, 1, 1, 14, 59, 59, 
 
 
 @cache
-def rsa_key(name="holder"):
+def rsa_key(_name="holder"):
     """Make one key a name: they cost more than all else here."""
-    return rsa.generate_private_key(65537, 2048) if name else None
+    return rsa.generate_private_key(65537, 2048)
 
 
 @cache
@@ -64,7 +64,7 @@ class World:
         message = signed_message(origin, nonce, "sha256" if algorithm == "RS256" else "sha384")
         made = {
             "format": "web-eid:1.0",
-            "unverifiedCertificate": b64encode(certificate or der(self.certificate)).decode(),
+            "unverifiedCertificate": b64encode(der(self.certificate) if certificate is None else certificate).decode(),
             "algorithm": algorithm,
             "signature": b64encode(signature_of(key, message)).decode(),
             "appVersion": "https://id.example.jp/reader-bridge/1.0.0",

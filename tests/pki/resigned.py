@@ -19,9 +19,9 @@ def tlv(tag, content):
 
 
 def resigned(certificate, key, replace=(ALGORITHM, ALGORITHM), *, inner="sha256", outer="sha256"):
-    """Replace bytes by as many others, name other signature algorithms, and sign again."""
+    """Replace bytes (by as many, or in the outermost sequence), name other signature algorithms, and sign again."""
     tbs = certificate.tbs_certificate_bytes
     assert tbs.count(replace[0]) == 1
-    tbs = tbs.replace(*replace).replace(ALGORITHM, ALGORITHMS[inner][0])
+    tbs = tlv(0x30, tbs[4:].replace(*replace).replace(ALGORITHM, ALGORITHMS[inner][0]))
     algorithm, made = ALGORITHMS[outer]
     return tlv(0x30, tbs + algorithm + tlv(0x03, b"\0" + key.sign(tbs, padding.PKCS1v15(), made)))

@@ -1,0 +1,120 @@
+import os
+from datetime import timedelta
+
+import pytest
+from cryptography import x509
+
+from demo.authority import DIGITAL_SIGNATURE, key_usage
+from portal.pki.errors import TrustAnchorsUnusable
+from portal.pki.trust import TrustAnchors
+from tests.pki.conftest import BEGIN, NOW, authority, der, rsa_key
+
+
+@pytest.fixture
+def anchors(tmp_path):
+    (tmp_path / "authca03.pem").write_bytes(authority().pem())
+    return TrustAnchors(tmp_path, production=False)
+
+
+def test_reads_pem_and_der_and_several_in_one_file(tmp_path):
+    first, second, third = authority(), authority("generation 2"), authority("generation 3")
+    (tmp_path / "both.pem").write_bytes(b"# two generations\n" + first.pem() + second.pem())
+    (tmp_path / "AUTHCA03.CER").write_bytes(der(third.certificate))
+    (tmp_path / "again.der").write_bytes(der(third.certificate))
+    (tmp_path / "README").write_text("not an authority")
+    found = TrustAnchors(tmp_path, production=False).certificates()
+    assert set(found) == {first.certificate, second.certificate, third.certificate}
+    assert len(found) == 3
+
+
+def test_unchanged_directory_is_not_read_again(anchors):
+    assert anchors.certificates() is anchors.certificates()
+
+
+def test_added_authority_is_trusted_without_a_restart(anchors):
+    anchors.certificates()
+    (anchors.directory / "authca04.pem").write_bytes(authority("generation 2").pem())
+    assert len(anchors.certificates()) == 2
+
+
+def test_replaced_authority_is_no_longer_trusted(anchors):
+    anchors.certificates()
+    file = anchors.directory / "authca03.pem"
+    file.write_bytes(authority("generation 2").pem())
+    os.utime(file, ns=(0, 0))  # a change within one tick of the file system's clock
+    assert anchors.certificates() == (authority("generation 2").certificate,)
+
+
+def test_verifier_follows_the_directory(world, tmp_path):
+    assert world.verify(world.body())
+    (tmp_path / "0.pem").unlink()
+    with pytest.raises(TrustAnchorsUnusable) as refusal:
+        world.verify(world.body())
+    assert refusal.value.code == "unavailable"
+    (tmp_path / "0.pem").write_bytes(world.authority.pem())
+    assert world.verify(world.body())
+
+
+def test_only_generations_that_are_valid_now_count_as_such(anchors):
+    (anchors.directory / "authca01.pem").write_bytes(authority("generation 2", not_after=NOW).pem())
+    assert len(anchors.valid_at(NOW)) == 2
+    assert len(anchors.valid_at(NOW + timedelta(seconds=1))) == 1
+    assert anchors.valid_at(BEGIN - timedelta(seconds=1)) == ()
+
+
+def test_missing_directory_is_told(tmp_path):
+    with pytest.raises(TrustAnchorsUnusable, match=r"trust cannot be read .*authca"):
+        TrustAnchors(tmp_path / "trust", production=False).certificates()
+
+
+def test_empty_directory_is_told(tmp_path):
+    with pytest.raises(TrustAnchorsUnusable, match=r"holds no authority.*jpki\.go\.jp"):
+        TrustAnchors(tmp_path, production=False).certificates()
+
+
+def card(issuer):
+    return issuer.issue(public_key=rsa_key().public_key())
+
+
+def cross_signed():
+    constraints, usage = x509.BasicConstraints(ca=True, path_length=None), key_usage("key_cert_sign")
+    return authority().issue(
+        subject=authority().certificate.subject,
+        public_key=rsa_key("generation 2").public_key(),
+        replacing=[(constraints, True), (usage, True)],
+    )
+
+
+NO_AUTHORITY = {
+    "empty": lambda: b"",
+    "text": lambda: b"authca03",
+    "cut DER": lambda: der(authority().certificate)[:-1],
+    "broken PEM": lambda: authority().pem().replace(b"MII", b"M!!"),
+    "one good, one broken": lambda: authority().pem() + authority().pem()[:-40],
+    "a card": lambda: der(card(authority())),
+    "the authority for signing": lambda: authority("signing", unit=DIGITAL_SIGNATURE).pem(),
+    "no authority by basic constraints": lambda: authority(without=[x509.BasicConstraints]).pem(),
+    "an authority that may sign no certificates": lambda: authority(replacing=[(key_usage("crl_sign"), True)]).pem(),
+    "signed by another": lambda: der(cross_signed()),
+    "signed over other bytes": lambda: der(authority().certificate).replace(b"JPKI-DEMO", b"JPKI-DEMA"),
+}
+
+
+@pytest.mark.parametrize("content", NO_AUTHORITY.values(), ids=NO_AUTHORITY)
+def test_file_that_is_no_authority_is_named(anchors, content):
+    (anchors.directory / "stray.cer").write_bytes(content())
+    with pytest.raises(TrustAnchorsUnusable, match=r"stray\.cer"):
+        anchors.certificates()
+
+
+@pytest.mark.parametrize("organisation", ["JPKI-DEMO", "JPKI-TEST"])
+def test_production_refuses_test_and_demo_authorities(tmp_path, organisation):
+    (tmp_path / "authca.pem").write_bytes(authority(organisation=organisation).pem())
+    assert TrustAnchors(tmp_path, production=False).certificates()
+    with pytest.raises(TrustAnchorsUnusable, match=r"authca\.pem is a test or demo authority.*take authca"):
+        TrustAnchors(tmp_path, production=True).certificates()
+
+
+def test_production_accepts_the_name_of_jpki(tmp_path):
+    (tmp_path / "authca.pem").write_bytes(authority(organisation="JPKI").pem())
+    assert TrustAnchors(tmp_path, production=True).certificates()
