@@ -1,8 +1,7 @@
 """Reading a certificate that somebody sent; nothing in it is believed yet."""
 
 import re
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -26,8 +25,7 @@ SUBJECT = re.compile(  # DER of C=JP, CN=<23 bytes>, each a UTF8String or Printa
 )
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedCertificate:
+class UnverifiedCertificate(NamedTuple):
     """A certificate that decodes; anybody can have made it."""
 
     der: bytes

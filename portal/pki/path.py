@@ -25,7 +25,6 @@ class Path:
         self._builder = (
             PolicyBuilder()
             .store(Store(list(authorities)))
-            .max_chain_depth(0)
             .extension_policies(ca_policy=authority_policy, ee_policy=profile.extension_policy())
         )
 

@@ -2,8 +2,7 @@
 
 import json
 from binascii import a2b_base64, b2a_base64
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from portal.pki.errors import TokenMalformed
 
@@ -21,8 +20,7 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     certificate: bytes
     algorithm: str
     signature: bytes

@@ -67,12 +67,13 @@ class Verifier:
         # 4. kind  5. validity dates  6. chain to a pinned authority
         issuer = self._current_path().issuer_of(certificate.x509, now)
         # 7. algorithm fits key
-        algorithm = algorithm_of(certificate.public_key)
+        key = certificate.public_key
+        algorithm = algorithm_of(key)
         if token.algorithm != algorithm:
             raise AlgorithmUnsupported("unknown, or not the key's")
         # 8. signature
         message = signed_message(self._origin, nonce, HASH_NAMES[algorithm])
-        verify_signature(certificate.public_key, token.signature, message)
+        verify_signature(key, token.signature, message)
         # 9. subject  10. revocation
         return self._verified(certificate, issuer, now)
 

@@ -10,7 +10,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from demo.authority import DIGITAL_SIGNATURE_POLICY, PERSONAL_DATA, key_usage, name_of, policies
 from portal.pki.errors import PkiError
-from tests.pki.conftest import BEGIN, END, NOW, der
+from tests.pki.conftest import BEGIN, END, NOW, authority, der
 from tests.pki.resigned import resigned
 
 SECOND = timedelta(seconds=1)
@@ -143,6 +143,10 @@ def test_bad_certificate_is_refused(world, make, code):
     assert (in_a_token.value.code, alone.value.code) == (code, code)
 
 
+def by_stranger(world):
+    return der(authority("look-alike").issue(public_key=world.key.public_key()))
+
+
 DATES = {
     "26 not yet valid": (issued(not_before=NOW + SECOND), NOW, "certificate-not-yet-valid"),
     "26 expired": (issued(not_after=NOW - SECOND), NOW, "certificate-expired"),
@@ -150,6 +154,7 @@ DATES = {
     "31 second before": (issued(), BEGIN - SECOND, "certificate-not-yet-valid"),
     "31 last second": (issued(), END, None),
     "31 end of the last second": (issued(), END + SECOND * 0.999, None),
+    "31 stranger's, in the last second": (by_stranger, END + SECOND * 0.999, "certificate-not-trusted"),
     "31 second after": (issued(), END + SECOND, "certificate-expired"),
     "31 second after, said in Japan": (issued(), (END + SECOND).astimezone(), "certificate-expired"),
 }

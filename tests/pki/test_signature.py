@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from portal.pki.challenge import signed_message
 from portal.pki.errors import PkiError
-from tests.pki.conftest import NONCE, ORIGIN, ec_key, rsa_key
+from tests.pki.conftest import NONCE, ORIGIN, ec_key, rsa_key, signature_of
 
 ORDER_OF_P384 = int(
     "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973", 16
@@ -43,6 +43,15 @@ def with_key(public_key, **changed):
 
 def with_algorithm(algorithm):
     return lambda world: world.body(algorithm=algorithm)
+
+
+def es384_signature():
+    return signature_of(ec_key(), signed_message(ORIGIN, NONCE, "sha384"))
+
+
+def lengthened(signature):
+    """Keep both numbers and add a zero before the second."""
+    return signature[:48] + b"\0" + signature[48:]
 
 
 def half(number):
@@ -86,6 +95,7 @@ SIGNATURE = {
     "16 R and S = n": lambda world: ec_body(world, half(ORDER_OF_P384) * 2),
     "16 S above n": lambda world: ec_body(world, half(1) + b"\xff" * 48),
     "16 95 bytes": lambda world: ec_body(world, bytes(95)),
+    "16 R and S of 49 bytes": lambda world: ec_body(world, lengthened(es384_signature())),
     "17 garbage behind the digest": rsa_signature(lambda key: padded_by_hand(key, garbage=b"A" * 100)),
     "18 PSS": rsa_signature(lambda key: key.sign(MESSAGE, padding.PSS(padding.MGF1(SHA256()), 32), SHA256())),
     "42 other nonce": lambda world: world.body(nonce=b64encode(bytes(32)).decode()),

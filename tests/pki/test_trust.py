@@ -3,9 +3,10 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from demo.authority import DIGITAL_SIGNATURE, key_usage
-from portal.pki.errors import TrustAnchorsUnusable
+from portal.pki.errors import CertificateNotTrusted, TrustAnchorsUnusable
 from portal.pki.trust import TrustAnchors
 from tests.pki.conftest import BEGIN, NOW, authority, der, rsa_key
 
@@ -51,7 +52,10 @@ def test_verifier_follows_the_directory(world, tmp_path):
     with pytest.raises(TrustAnchorsUnusable) as refusal:
         world.verify(world.body())
     assert refusal.value.code == "unavailable"
-    (tmp_path / "0.pem").write_bytes(world.authority.pem())
+    (tmp_path / "0.pem").write_bytes(authority("generation 2").pem())
+    with pytest.raises(CertificateNotTrusted):
+        world.verify(world.body())
+    (tmp_path / "1.pem").write_bytes(world.authority.pem())
     assert world.verify(world.body())
 
 
@@ -94,6 +98,10 @@ NO_AUTHORITY = {
     "a card": lambda: der(card(authority())),
     "the authority for signing": lambda: authority("signing", unit=DIGITAL_SIGNATURE).pem(),
     "no authority by basic constraints": lambda: authority(without=[x509.BasicConstraints]).pem(),
+    "denied by basic constraints": lambda: authority(
+        replacing=[(x509.BasicConstraints(ca=False, path_length=None), True)]
+    ).pem(),
+    "RSA-1024": lambda: authority(key=rsa.generate_private_key(65537, 1024)).pem(),  # noqa: S505 - refused
     "an authority that may sign no certificates": lambda: authority(replacing=[(key_usage("crl_sign"), True)]).pem(),
     "signed by another": lambda: der(cross_signed()),
     "signed over other bytes": lambda: der(authority().certificate).replace(b"JPKI-DEMO", b"JPKI-DEMA"),
