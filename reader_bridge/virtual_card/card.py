@@ -72,7 +72,7 @@ class VirtualCard:
                 self._files[file] = File(der + b"\xff" * self.manner.filler, reader)
         self._stays: int | None = None
         self._current: Entry | None = None
-        self._powered = self._fresh = False
+        self.powered = self._fresh = False
         self._forget_selection()
 
     @property
@@ -88,14 +88,14 @@ class VirtualCard:
         return self._stays == 0
 
     def power_on(self) -> None:
-        if not self._powered:
-            self._powered = self._fresh = True
+        if not self.powered:
+            self.powered = self._fresh = True
             self._forget_selection()
 
     def power_off(self) -> None:
         """Lose power, and every PIN status with it."""
-        self.power_offs += self._powered
-        self._powered = self.pin.verified = self.signing_pin.verified = False
+        self.power_offs += self.powered
+        self.powered = self.pin.verified = self.signing_pin.verified = False
 
     def reset(self) -> None:
         """Reset with the power on: the selection goes, the PIN status stays (jpki.md §1.4)."""

@@ -1,5 +1,6 @@
 """Put a virtual card into the PC/SC virtual reader of vsmartcard (vpcd.h: a length of two bytes, then the payload)."""
 
+import contextlib
 import socket
 
 from reader_bridge.errors import CardRemoved
@@ -10,13 +11,10 @@ _OFF, _ON, _RESET, _ATR = b"\x00", b"\x01", b"\x02", b"\x04"
 
 
 def serve(card: VirtualCard, connection: socket.socket) -> None:
-    """Answer the reader until it closes the connection or the card is pulled out, which closes it too."""
-    with connection:
+    """Answer the reader until one of the two ends the connection, which is pulling the card out."""
+    with connection, contextlib.suppress(OSError, CardRemoved):
         while (payload := _receive(connection)) is not None:
-            try:
-                answer = _answer(card, payload)
-            except CardRemoved:
-                break
+            answer = _answer(card, payload)
             if answer is not None:
                 connection.sendall(len(answer).to_bytes(2) + answer)
             if card.gone:
@@ -42,10 +40,7 @@ def _receive(connection: socket.socket) -> bytes | None:
 def _exactly(connection: socket.socket, count: int) -> bytes | None:
     received = b""
     while len(received) < count:
-        try:
-            piece = connection.recv(count - len(received))
-        except OSError:  # closed under our hands: the reader, or who pulls the card out
-            return None
+        piece = connection.recv(count - len(received))
         if not piece:
             return None
         received += piece

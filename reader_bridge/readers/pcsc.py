@@ -1,0 +1,172 @@
+"""Real readers over PC/SC; the one place that knows pyscard (jpki.md §7.3)."""
+
+import contextlib
+import importlib
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from reader_bridge.errors import (
+    CardError,
+    CardRemoved,
+    CardReset,
+    CardUnreadable,
+    NoCard,
+    NoReader,
+    NoService,
+    PcscMissing,
+    ReaderBusy,
+)
+
+_PROBLEMS: dict[int, type[CardError]] = {
+    0x80100009: NoReader,  # unknown reader
+    0x8010000B: ReaderBusy,  # sharing violation
+    0x8010000C: NoCard,
+    0x80100017: NoReader,  # reader unavailable
+    0x8010001D: NoService,
+    0x8010001E: NoService,  # service stopped: on Windows with its last reader
+    0x8010002E: NoReader,  # no readers available
+    0x80100068: CardReset,
+    0x80100069: CardRemoved,
+}
+# Another program (on Windows the system itself) may hold a card just put in: ask for it alone a few times, then share
+# it, which suffices beside programs that only keep it open; the transaction keeps them out while we work.
+_ATTEMPTS, _PAUSE = 5, 0.2
+_NOTICED_WITHIN = 1000  # ms after which the service has seen that a card was pulled out
+
+
+class PcscReaders:
+    """The readers of this computer; each call is a context of its own, for a service may stop and start in between."""
+
+    def __init__(self, *, scard: Any = None, sleep: Callable[[float], None] = time.sleep) -> None:  # noqa: ANN401 - a module
+        self._scard = scard
+        self._sleep = sleep
+
+    def list(self) -> Sequence["PcscReader"]:
+        """Return the readers that are there now; raise NoReader, NoService, PcscMissing."""
+        scard = self._scard or _pyscard()
+        with _Context(scard) as context:
+            names = context.ask(scard.SCardListReaders, context.handle, [])
+        if not names:
+            raise NoReader("PC/SC knows no reader")
+        return [PcscReader(name, scard, self._sleep) for name in names]
+
+
+class PcscReader:
+    def __init__(self, name: str, scard: Any, sleep: Callable[[float], None]) -> None:  # noqa: ANN401 - a module
+        self.name = name
+        self._scard = scard
+        self._sleep = sleep
+
+    def connect(self) -> "PcscConnection":
+        """Power the card and hold it; raise NoCard, ReaderBusy, CardUnreadable, NoReader, NoService."""
+        with contextlib.ExitStack() as on_failure:
+            context = on_failure.enter_context(_Context(self._scard))
+            connection = self._hold(context)
+            on_failure.pop_all()
+        return connection
+
+    def _hold(self, context: "_Context") -> "PcscConnection":
+        problem: CardError = ReaderBusy()
+        for share in [self._scard.SCARD_SHARE_EXCLUSIVE] * _ATTEMPTS + [self._scard.SCARD_SHARE_SHARED]:
+            try:
+                return PcscConnection(context, self.name, share)
+            except CardRemoved as gone:
+                raise NoCard(str(gone)) from None
+            except (ReaderBusy, CardReset) as busy:
+                problem = busy
+            self._sleep(_PAUSE)
+        raise problem
+
+
+class PcscConnection:
+    def __init__(self, context: "_Context", reader: str, share: int) -> None:
+        scard = context.scard
+        self._context = context
+        self._reader = reader
+        self._mode = share, scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+        self._card, protocol = context.ask(scard.SCardConnect, context.handle, reader, *self._mode)
+        self._pci = scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
+        try:
+            context.ask(scard.SCardBeginTransaction, self._card)
+        except CardError:
+            scard.SCardDisconnect(self._card, scard.SCARD_LEAVE_CARD)
+            raise
+
+    def transmit(self, command: bytes) -> bytes:
+        """Return the card's answer; raise CardRemoved, CardReset, CardUnreadable, ReaderBusy; never send twice."""
+        scard = self._context.scard
+        code, *answer = scard.SCardTransmit(self._card, self._pci, list(command))
+        del command  # no traceback keeps a PIN
+        problem = _problem(code)
+        if isinstance(problem, CardReset):  # to be acknowledged, or every later command gets the same
+            scard.SCardReconnect(self._card, *self._mode, scard.SCARD_LEAVE_CARD)
+        if type(problem) in (CardUnreadable, NoCard) and not self._still_there():
+            problem = CardRemoved(str(problem))
+        if problem:
+            raise problem
+        return bytes(answer[0])
+
+    def power_off(self) -> None:
+        """Cut the card's power, so that no PIN status stays (jpki.md §1.4)."""
+        context, scard = self._context, self._context.scard
+        if context.handle is not None:
+            scard.SCardDisconnect(self._card, scard.SCARD_UNPOWER_CARD)
+            context.close()
+
+    def _still_there(self) -> bool:
+        """Tell whether the card is still in the reader, once the service has had time to look."""
+        scard = self._context.scard
+        state = scard.SCARD_STATE_UNAWARE
+        for patience in (0, _NOTICED_WITHIN):
+            code, *states = scard.SCardGetStatusChange(self._context.handle, patience, [(self._reader, state)])
+            state = states[0][0][1] if states and states[0] else state
+            if code not in (0, scard.SCARD_E_TIMEOUT) or not state & scard.SCARD_STATE_PRESENT:
+                return False
+        return True
+
+
+class _Context:
+    """One SCARDCONTEXT, released at the end."""
+
+    def __init__(self, scard: Any) -> None:  # noqa: ANN401 - a module
+        self.scard = scard
+        self.handle = self.ask(scard.SCardEstablishContext, scard.SCARD_SCOPE_USER)
+
+    def ask(self, function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - pyscard has no types
+        """Call pyscard, raise what its return code means, return its one result or all of them."""
+        outcome = function(*arguments)
+        code, *results = outcome if isinstance(outcome, list | tuple) else [outcome]
+        if problem := _problem(code):
+            raise problem
+        return results[0] if len(results) == 1 else results
+
+    def close(self) -> None:
+        handle, self.handle = self.handle, None
+        if handle is not None:
+            self.scard.SCardReleaseContext(handle)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _problem(code: int) -> CardError | None:
+    """Say what a PC/SC return code means; None for success."""
+    code &= 0xFFFFFFFF
+    return _PROBLEMS.get(code, CardUnreadable)(f"PC/SC says {code:08X}") if code else None
+
+
+def _pyscard() -> Any:  # noqa: ANN401 - a module without types
+    try:
+        return importlib.import_module("smartcard.scard")
+    except ImportError as missing:
+        raise PcscMissing(
+            f"PC/SC cannot be used ({missing}): install the package python3-pyscard of your distribution,"
+            " or `pip install mykey-portal[bridge]`"
+        ) from None
