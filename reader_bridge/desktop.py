@@ -1,6 +1,7 @@
 """Have the desktop hand `mykey-bridge:` links to this program."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from reader_bridge.launch_link import SCHEME
 
 ENTRY = "mykey-bridge.desktop"
 MIME_TYPE = f"x-scheme-handler/{SCHEME}"
+_PLAIN = re.compile(r"[A-Za-z0-9/._+-]+")
 
 
 class XdgMimeMissing(BridgeError):
@@ -52,6 +54,11 @@ def _program() -> list[str]:
 
 
 def _quoted(argument: str) -> str:
-    """Quote one argument of Exec: once for the command line, then its backslashes again for the file."""
+    """Quote one argument of Exec: once for the command line, then its backslashes again for the file.
+
+    One that needs no quotes gets none: xdg-open takes them, where there is no desktop, for a part of the name.
+    """
+    if _PLAIN.fullmatch(argument):
+        return argument
     escaped = "".join(f"\\{each}" if each in '"`$\\' else each for each in argument)
     return '"' + escaped.replace("\\", "\\\\").replace("%", "%%") + '"'

@@ -13,6 +13,10 @@ def test_the_entry_opens_a_terminal_and_hands_over_the_link_as_one_argument():
     assert {"Terminal=true", "MimeType=x-scheme-handler/mykey-bridge;"} <= set(lines)
 
 
+def test_a_plain_path_stands_without_quotes():
+    assert "Exec=/usr/bin/reader-bridge open --keep-open -- %u" in desktop_entry(["/usr/bin/reader-bridge"])
+
+
 def test_a_path_with_special_characters_is_quoted_for_command_line_and_file():
     [line] = [line for line in desktop_entry(['/a"b`c$d\\e%f']).splitlines() if line.startswith("Exec=")]
     program = line.removeprefix("Exec=").partition(" open ")[0].replace("\\\\", "\\").replace("%%", "%")
