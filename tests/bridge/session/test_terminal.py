@@ -1,5 +1,6 @@
 """The terminal's face, over a real pseudo-terminal, and what it says."""
 
+import codecs
 import io
 import os
 import pty
@@ -18,24 +19,34 @@ from .fake_portal import DIGITS
 class Terminal:
     """A program that believes it has a terminal."""
 
-    def __init__(self, *command):
+    def __init__(self, *command, environment=None):
         self._ours, theirs = pty.openpty()
-        self._process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+        streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+        self._process = subprocess.Popen(command, **streams, start_new_session=True, env=environment)
         os.close(theirs)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._read_to = 0
         self.shown = ""
 
     def answer(self, prompt, typed):
         """Wait until the prompt stands there, then type a line."""
-        start = len(self.shown)
-        while prompt not in self.shown[start:]:
-            self.shown += os.read(self._ours, 4096).decode()
-        os.write(self._ours, f"{typed}\n".encode())
+        self.wait(prompt)
+        self.type(typed)
+
+    def wait(self, words):
+        """Wait until the words stand there, after those waited for before."""
+        while words not in self.shown[self._read_to :]:
+            self.shown += self._decoder.decode(os.read(self._ours, 4096))
+        self._read_to = self.shown.index(words, self._read_to) + len(words)
+
+    def type(self, line):
+        os.write(self._ours, f"{line}\n".encode())
 
     def end(self):
         """Read on to the end and return the exit code."""
         try:
             while more := os.read(self._ours, 4096):
-                self.shown += more.decode()
+                self.shown += self._decoder.decode(more)
         except OSError:  # the other side has hung up
             pass
         os.close(self._ours)
