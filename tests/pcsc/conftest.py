@@ -41,10 +41,8 @@ class Bridge:
 
 @pytest.fixture(scope="session")
 def daemon():
-    daemon = Daemon()
-    daemon.start()
-    yield daemon
-    daemon.close()
+    with Daemon() as daemon:
+        yield daemon
 
 
 @pytest.fixture

@@ -32,26 +32,33 @@ class Daemon:
         self._with_reader = with_reader
         self._process = None
         self._slot = None
-        self._seen = Counter()
 
     def start(self):
+        self._seen = Counter()
         configuration = self.directory / "reader.conf.d"
         configuration.mkdir(exist_ok=True)
         if self._with_reader:
             (configuration / "vpcd").write_text(CONFIGURATION)
         inside = ["sh", HERE / "namespace.sh", self.directory, configuration, HERE / "relay.py", sys.executable]
-        self._process = subprocess.Popen(["unshare", "-rmnp", "--fork", "--kill-child", *inside])
+        command = ["unshare", "-rmnp", "--fork", "--kill-child", *inside]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE)
         wait_until(lambda: all((self.directory / name).exists() for name in ("pcscd.comm", "reader")))
 
     def stop(self):
         """Stop daemon and reader: they live in a namespace that ends with its first process."""
-        self.remove()
-        self._process.kill()
-        self._process.wait()
+        try:
+            self.remove()
+        finally:
+            self._process.kill()
+            self._process.communicate()
         for name in ("pcscd.comm", "pcscd.pid", "reader"):
             (self.directory / name).unlink(missing_ok=True)
 
-    def close(self):
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
         self.stop()
         shutil.rmtree(self.directory)
 
@@ -81,11 +88,10 @@ class Daemon:
         """Return what the card in the reader was asked and answered."""
         return self._slot[0].trace
 
-    def run(self, *command, check=True):
+    def run(self, *command):
         """Run a client program and return what it prints."""
-        return subprocess.run(
-            command, env=os.environ | self.environment, check=check, capture_output=True, timeout=60
-        ).stdout
+        environment = os.environ | self.environment
+        return subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60).stdout
 
     def _wait_for(self, event):
         """Wait until the daemon has seen as many events of this kind as there were: it looks but every 0.4 s."""

@@ -1,7 +1,6 @@
 # Runs inside `unshare -rmnp`: ports, /run and processes are this namespace's own, and end with it.
 # Arguments: a directory in place of /run/pcscd, the daemon's configuration, the relay and its interpreter.
 set -e
-ip link set lo up
 mount -t tmpfs tmpfs /run
 mkdir /run/pcscd
 mount --bind "$1" /run/pcscd

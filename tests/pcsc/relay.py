@@ -1,23 +1,43 @@
 """Stand in the daemon's network namespace and pass the bytes of each card on to its virtual reader."""
 
 import contextlib
+import fcntl
+import os
 import socket
+import struct
 import sys
 import threading
 import time
+from pathlib import Path
 
 VPCD = ("127.0.0.1", 35963)
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 
 
 def main(path):
+    raise_loopback()
+    threading.Thread(target=end_with_the_tests, daemon=True).start()
     with socket.socket(socket.AF_UNIX) as entrance:
-        entrance.bind(path)
+        entrance.bind(f"{path}.bound")
         entrance.listen()
+        Path(f"{path}.bound").rename(path)  # seen from now on, and listening
         while True:
             card, _ = entrance.accept()
             reader = reach_the_reader()
             for source, target in ((card, reader), (reader, card)):
                 threading.Thread(target=pump, args=(source, target), daemon=True).start()
+
+
+def raise_loopback():
+    """Set the one interface of this namespace up, as `ip link set lo up` does (netdevice(7))."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", IFF_UP))
+
+
+def end_with_the_tests():
+    """Wait until who started us is gone; the namespace and the daemon in it go with us."""
+    sys.stdin.read()
+    os._exit(0)
 
 
 def reach_the_reader():

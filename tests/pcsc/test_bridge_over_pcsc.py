@@ -111,26 +111,29 @@ def test_another_card_is_told_from_a_my_number_card(pcsc, bridge, issued):
 
 
 def test_one_bridge_sees_the_service_start_stop_and_start_again(start_bridge):
-    daemon = Daemon(with_reader=False)
-    bridge = start_bridge(daemon.environment)
+    with Daemon(with_reader=False) as daemon:
+        bridge = start_bridge(daemon.environment)
+        assert bridge("list") == "no-reader"
+        daemon.stop()
+        assert bridge("list") == "no-service"
+        daemon.start()
+        assert bridge("list") == "no-reader"
+
+
+def test_a_service_that_does_not_run_is_told(start_bridge, tmp_path):
+    bridge = start_bridge({"PCSCLITE_CSOCK_NAME": str(tmp_path / "nobody")})
     assert bridge("list") == "no-service"
-    daemon.start()
-    assert bridge("list") == "no-reader"
-    daemon.stop()
-    assert bridge("list") == "no-service"
-    daemon.start()
-    assert bridge("list") == "no-reader"
-    daemon.close()
 
 
 def test_a_service_that_stops_while_the_card_is_in_use_is_told(start_bridge, issued):
-    daemon = Daemon()
-    daemon.start()
-    bridge = start_bridge(daemon.environment)
-    daemon.insert(issued.card())
-    bridge.begin()
-    daemon.stop()
-    assert bridge("certificate") in ("no-service", "card-removed")
-    bridge("power_off")
-    assert bridge("list") == "no-service"
-    daemon.close()
+    with Daemon() as daemon:
+        bridge = start_bridge(daemon.environment)
+        daemon.insert(issued.card())
+        bridge.begin()
+        daemon.stop()
+        assert bridge("certificate") in ("no-service", "card-removed")
+        bridge("power_off")
+        assert bridge("list") == "no-service"
+        daemon.start()
+        daemon.insert(issued.card())
+        assert bridge.begin() is None
