@@ -1,6 +1,5 @@
 """Put a virtual card into the PC/SC virtual reader from the command line, loudly."""
 
-import socket
 from pathlib import Path
 
 import click
@@ -31,7 +30,7 @@ def main(host: str, port: int, certificate: Path, key: Path, authority: Path) ->
     card = VirtualCard(certificate=certificate.read_bytes(), key=private, authority_certificate=authority.read_bytes())
     click.echo(WARNING, err=True)
     try:
-        connection = socket.create_connection((host, port))
+        connection = vpcd.reach(host, port)
     except OSError as problem:
         raise click.ClickException(
             f"no virtual reader at {host}:{port} ({problem}); does pcscd run with vpcd?"

@@ -10,6 +10,11 @@ PORT = 35963  # of vpcd's first slot
 _OFF, _ON, _RESET, _ATR = b"\x00", b"\x01", b"\x02", b"\x04"
 
 
+def reach(host: str, port: int = PORT) -> socket.socket:
+    """Connect to vpcd; raise OSError when none listens there."""
+    return socket.create_connection((host, port))
+
+
 def serve(card: VirtualCard, connection: socket.socket) -> None:
     """Answer the reader until one of the two ends the connection, which is pulling the card out."""
     with connection, contextlib.suppress(OSError, CardRemoved):
