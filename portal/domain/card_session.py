@@ -1,0 +1,57 @@
+"""States of a card session (bridge-protocol, "The citizen's flow")."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+LIFETIME = timedelta(minutes=5)
+"""The longest that a card session stays in one state."""
+
+WRONG_DIGITS = 5
+"""That many wrong sets of digits end a card session."""
+
+
+class State(StrEnum):
+    STARTED = "started"
+    CLAIMED = "claimed"
+    ANSWERED = "answered"
+    COMPLETED = "completed"
+    ENDED = "ended"
+
+
+class Ending(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    REFUSED = "refused"
+    CLAIMED_TWICE = "claimed-twice"
+    CANCELLED = "cancelled"
+    REPLACED = "replaced"
+    OUT_OF_TIME = "out-of-time"
+
+
+class Purpose(StrEnum):
+    REGISTER = "register"
+    SIGN_IN = "sign-in"
+
+
+class Name(StrEnum):
+    """By which name a bridge claimed."""
+
+    HANDLE = "handle"
+    PAIRING_CODE = "pairing_code"
+
+
+PASSING = frozenset(
+    {
+        "no-reader",
+        "reader-busy",
+        "no-card",
+        "card-unreadable",
+        "card-removed",
+        "card-not-supported",
+        "pin-incorrect",
+    }
+)
+"""Failures after which the bridge goes on asking; `resolved` takes the last one back."""
+
+FINAL = frozenset({"certificate-absent", "pin-blocked", "cancelled", "internal"})
+"""Failures that end the card session."""

@@ -1,0 +1,33 @@
+"""Card sessions: from a start in a browser to its completion there."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base
+
+
+class CardSession(Base):
+    """One reading of a card. Secrets are keyed hashes; the nonce's text and the certificate live only as long as needed."""
+
+    __tablename__ = "card_session"
+
+    card_session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    state: Mapped[str]
+    ending: Mapped[str | None]
+    problem: Mapped[str | None]
+    match_code: Mapped[str]
+    flow_hash: Mapped[str] = mapped_column(unique=True)
+    handle_hash: Mapped[str] = mapped_column(unique=True)
+    pairing_hash: Mapped[str | None] = mapped_column(unique=True)
+    claim_hash: Mapped[str | None] = mapped_column(unique=True)
+    claimed_by: Mapped[str | None]
+    nonce: Mapped[str | None]
+    nonce_spent: Mapped[bool]
+    completion_hash: Mapped[str | None] = mapped_column(index=True)
+    wrong_digits: Mapped[int]
+    certificate: Mapped[bytes | None]
+    person_id: Mapped[UUID | None]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

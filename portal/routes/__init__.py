@@ -1,0 +1,1 @@
+"""HTTP and words: one file a page family."""

@@ -1,0 +1,117 @@
+"""Who may see a view: each view has exactly one of these decorators."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from flask import current_app, request, session
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from portal.config import Settings
+from portal.domain.errors import PortalError
+from portal.pki.trust import TrustAnchors
+from portal.routes.browser_session import ServerSession, ServerSessions
+from portal.services.card_sessions import CardSessions, Flow
+from portal.services.registration import Registration
+
+P = ParamSpec("P")
+R = TypeVar("R")
+WRONG_PAIRING_CODES = RateLimitItemPerMinute(10)
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """What the routes reach: wired once by create_app."""
+
+    settings: Settings
+    card_sessions: CardSessions
+    registration: Registration
+    anchors: TrustAnchors
+    limiter: FixedWindowRateLimiter
+    demo_reader: str | None
+
+
+def rooms() -> Rooms:
+    """Return what create_app wired."""
+    found: Rooms = current_app.extensions["mykey"]
+    return found
+
+
+def new_limiter() -> FixedWindowRateLimiter:
+    """Count in this process's memory; several processes each count for themselves."""
+    return FixedWindowRateLimiter(MemoryStorage())
+
+
+def _marked(view: Callable[P, R], access: str) -> Callable[P, R]:
+    view.access = access  # type: ignore[attr-defined]
+    return view
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Let anybody see the view."""
+    return _marked(view, "public")
+
+
+def bridge(view: Callable[P, R]) -> Callable[P, R]:
+    """Leave the check to the claim that the call brings."""
+    return _marked(view, "bridge")
+
+
+def browser(view: Callable[P, R]) -> Callable[P, R]:
+    """Leave the check to the flow's cookie: the services act for the browser that started alone."""
+    return _marked(view, "browser")
+
+
+def signed_in(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the person who signed in to the view, as its first argument."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        if "person_id" not in session:
+            raise PortalError("sign-in-needed")
+        return view(UUID(session["person_id"]), *args, **kwargs)
+
+    return _marked(guarded, "signed_in")
+
+
+def card_read(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the card session that this browser completed to the view, as its first argument."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        if "card_session_id" not in session:
+            raise PortalError("card-needed")
+        return view(UUID(session["card_session_id"]), *args, **kwargs)
+
+    return _marked(guarded, "card_read")
+
+
+def flow_cookie_name() -> str:
+    """Return the name of the flow's cookie, which is not the session's."""
+    return f"{_sessions().cookie}-flow"
+
+
+def flow() -> Flow | None:
+    """Read the flow's cookie."""
+    return Flow.parse(request.cookies.get(flow_cookie_name()))
+
+
+def server_session() -> ServerSession:
+    """Return the session as what it is."""
+    assert isinstance(session._get_current_object(), ServerSession)  # type: ignore[attr-defined]  # noqa: SLF001
+    return session  # type: ignore[return-value]
+
+
+def _sessions() -> ServerSessions:
+    interface = current_app.session_interface
+    assert isinstance(interface, ServerSessions)
+    return interface
+
+
+def set_flow(response: Any, value: Flow) -> None:
+    """Give the browser its own copy of the names of its card session."""
+    _sessions().set_cookie(response, flow_cookie_name(), str(value))

@@ -1,0 +1,99 @@
+"""The calls of a bridge (bridge-protocol, "claims", "answers", "failures")."""
+
+from datetime import UTC
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from portal.domain.card_session import Name
+from portal.domain.errors import PortalError
+from portal.domain.json_object import MalformedError, json_object
+from portal.extensions import csrf
+from portal.routes.access import WRONG_PAIRING_CODES, bridge, rooms
+
+bp = Blueprint("bridge_api", __name__, url_prefix="/api/v1/bridge")
+csrf.exempt(bp)
+
+BODY_LIMIT = 16 * 1024
+
+
+@bp.before_request
+def check_call() -> None:
+    """Refuse what is no JSON of this protocol before anything is looked up."""
+    request.max_content_length = BODY_LIMIT
+    if request.mimetype != "application/json" or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
+        raise PortalError("media-type-unsupported")
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise PortalError("body-too-large")
+
+
+@bp.post("/claims")
+@bridge
+def claim() -> tuple[Response, int]:
+    """Give the first bridge the purpose and a nonce."""
+    fields = _fields()
+    if len(fields) != 1 or not (set(fields) <= set(Name)):
+        raise PortalError("request-malformed")
+    name, value = Name(next(iter(fields))), next(iter(fields.values()))
+    claimed = _claim_by_code(value) if name is Name.PAIRING_CODE else rooms().card_sessions.claim(name, value)
+    reply = {
+        "claim": claimed.claim,
+        "purpose": claimed.purpose,
+        "parameters": {},
+        "match_code": claimed.match_code,
+        "nonce": claimed.nonce,
+        "expires_at": claimed.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    return jsonify(reply), 201
+
+
+@bp.post("/answers")
+@bridge
+def answer() -> Response:
+    """Verify the token, and say how the citizen's own browser completes."""
+    name, code = rooms().card_sessions.answer(_bearer(), request.get_data())
+    if name is Name.PAIRING_CODE:
+        return jsonify({"completion_code": code})
+    return jsonify({"completion_url": f"{rooms().settings.origin}{url_for('card_sessions.completion')}#{code}"})
+
+
+@bp.post("/failures")
+@bridge
+def fail() -> tuple[str, int]:
+    """Bring the page in step with what the bridge met."""
+    bearer, fields = _bearer(), _fields()
+    if set(fields) != {"code"}:
+        raise PortalError("request-malformed")
+    rooms().card_sessions.fail(bearer, fields["code"])
+    return "", 204
+
+
+def _claim_by_code(code: str) -> Any:
+    """Count wrong pairing codes by address: ten a minute, then 429."""
+    address, limiter = request.remote_addr or "", rooms().limiter
+    if not limiter.test(WRONG_PAIRING_CODES, address):
+        raise PortalError("rate-limited")
+    try:
+        return rooms().card_sessions.claim(Name.PAIRING_CODE, code)
+    except PortalError as error:
+        if error.code == "card-session-not-found":
+            limiter.hit(WRONG_PAIRING_CODES, address)
+        raise
+
+
+def _fields() -> dict[str, str]:
+    """Read one JSON object whose values are all strings."""
+    try:
+        fields = json_object(request.get_data())
+    except MalformedError:
+        raise PortalError("request-malformed") from None
+    if not all(isinstance(value, str) for value in fields.values()):
+        raise PortalError("request-malformed")
+    return fields
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise PortalError("claim-invalid")
+    return token

@@ -1,0 +1,87 @@
+"""Server-side sessions. Only a page that writes into its session gets a cookie."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, Request, Response, g
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import delete, insert, update
+from werkzeug.datastructures import CallbackDict
+
+from portal.extensions import db
+from portal.models import BrowserSession
+from portal.services.secrecy import Secrecy
+
+LIFETIME = timedelta(minutes=30)
+RENEWED = timedelta(minutes=5)
+"""A session in use is prolonged at most this often, so that a poll is no write."""
+
+WITHOUT_SESSION = ("/static/", "/api/", "/healthz", "/readyz", "/favicon")
+
+
+class ServerSession(CallbackDict[str, Any], SessionMixin):
+    """The data of one browser, under a key that only its cookie holds."""
+
+    def __init__(self, key: str | None = None, data: dict[str, Any] | None = None) -> None:
+        super().__init__(data, ServerSession.touch)
+        self.key, self.old_key = key, key
+        self.modified = False
+
+    def touch(self) -> None:
+        self.modified = True
+
+    def rotate(self) -> None:
+        """Begin again under a new key, with nothing of what was there."""
+        self.key = None
+        self.clear()
+
+
+class ServerSessions(SessionInterface):
+    """Sessions in the table browser_session."""
+
+    def __init__(self, secrecy: Secrecy, clock: Callable[[], datetime], *, secure: bool) -> None:
+        self.secrecy, self.clock, self.secure = secrecy, clock, secure
+        self.cookie = "__Host-mykey" if secure else "mykey"
+
+    def open_session(self, app: Flask, request: Request) -> ServerSession:  # noqa: ARG002
+        key = request.cookies.get(self.cookie)
+        if key is None or request.path.startswith(WITHOUT_SESSION):
+            return ServerSession()
+        row = db.session.get(BrowserSession, self._hash(key))
+        if row is None or row.expires_at <= self.clock():
+            return ServerSession()
+        session = ServerSession(key, row.data)
+        session.modified = row.expires_at < self.clock() + LIFETIME - RENEWED
+        return session
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
+        """Write what changed, in a transaction of its own after that of the view."""
+        assert isinstance(session, ServerSession)
+        if session:
+            response.vary.add("Cookie")
+        if not session.modified or not (session or session.old_key):
+            return
+        db.session.rollback()
+        g.writes = True
+        key, now = session.key or self.secrecy.token(), self.clock()
+        if session.old_key and session.old_key != session.key:
+            db.session.execute(delete(BrowserSession).where(BrowserSession.key_hash == self._hash(session.old_key)))
+        if session:
+            values = {"data": dict(session), "expires_at": now + LIFETIME}
+            if session.key is None:
+                db.session.execute(delete(BrowserSession).where(BrowserSession.expires_at < now))
+                db.session.execute(insert(BrowserSession).values(key_hash=self._hash(key), **values))
+                self.set_cookie(response, self.cookie, key)
+            else:  # an UPDATE brings back no row that a rotation has just deleted
+                db.session.execute(update(BrowserSession).where(BrowserSession.key_hash == self._hash(key)).values(values))
+        else:
+            response.delete_cookie(self.cookie, secure=self.secure, httponly=True, samesite="Lax")
+        db.session.commit()
+
+    def set_cookie(self, response: Response, name: str, value: str) -> None:
+        """Set a cookie that dies with the browser."""
+        response.set_cookie(name, value, secure=self.secure, httponly=True, samesite="Lax")
+
+    def _hash(self, key: str) -> str:
+        return self.secrecy.hash("browser-session", key)

@@ -1,0 +1,138 @@
+"""The waiting page: from the start of a card session to its completion in the same browser."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.domain.card_session import Ending, Name, Purpose, State
+from portal.domain.errors import PortalError
+from portal.domain.pairing_code import grouped
+from portal.extensions import csrf
+from portal.models import CardSession
+from portal.routes.access import browser, flow, public, rooms, server_session, set_flow
+from portal.routes.problems import Problem, problem_of
+
+bp = Blueprint("card_sessions", __name__)
+
+
+@bp.post("/card-sessions")
+@public
+def start() -> Response | tuple[str, int]:
+    """Begin a card session for a purpose; registering wants the consent first."""
+    purpose = Purpose.SIGN_IN if request.form.get("purpose") == Purpose.SIGN_IN else Purpose.REGISTER
+    if purpose is Purpose.REGISTER and request.form.get("agree") != "yes":
+        error = _("登録するには、上の内容に同意してください。")
+        return render_template("start/register.html", error=error), 422
+    card_session_id, names = rooms().card_sessions.start(purpose, flow())
+    response = redirect(url_for(".waiting", card_session_id=card_session_id), 303)
+    set_flow(response, names)
+    return response
+
+
+@bp.get("/card-sessions/<uuid:card_session_id>")
+@browser
+def waiting(card_session_id: UUID) -> str:
+    """Show how far the card session is; the page polls its own fragment."""
+    return render_template("card_sessions/waiting.html", **_view(card_session_id))
+
+
+@bp.get("/card-sessions/<uuid:card_session_id>/state")
+@browser
+def state(card_session_id: UUID) -> str | tuple[str, int]:
+    """Answer a poll: nothing while nothing has changed."""
+    view = _view(card_session_id)
+    return ("", 204) if request.args.get("seen") == view["seen"] else render_template("card_sessions/_state.html", **view)
+
+
+@bp.post("/card-sessions/<uuid:card_session_id>/cancel")
+@browser
+def cancel(card_session_id: UUID) -> Response:
+    """End the card session by the citizen's wish."""
+    rooms().card_sessions.cancel(card_session_id, flow())
+    return redirect(url_for(".waiting", card_session_id=card_session_id), 303)
+
+
+@bp.post("/card-sessions/<uuid:card_session_id>/completion")
+@browser
+def complete_by_digits(card_session_id: UUID) -> Response | tuple[str, int]:
+    """Finish with the six digits that the bridge shows."""
+    digits = request.form.get("completion_code", "")
+    try:
+        return _completed(rooms().card_sessions.complete_by_digits(card_session_id, digits, flow()))
+    except PortalError as error:
+        if error.code != "completion-code-wrong":
+            raise
+        view = _view(card_session_id) | {"wrong_digits": problem_of(error.code)}
+        return render_template("card_sessions/waiting.html", **view), 422
+
+
+@bp.get("/completion")
+@public
+def completion() -> str:
+    """Receive the browser that the bridge opened; the code is in the fragment, which only its script sees."""
+    return render_template("card_sessions/completion.html")
+
+
+@bp.post("/completion")
+@csrf.exempt  # the code itself is the secret, and a browser without a session must hear that it is refused
+@public
+def complete_by_url() -> Response:
+    """Finish with the code of the completion URL, in the browser that started alone."""
+    return _completed(rooms().card_sessions.complete_by_url(request.form.get("code", ""), flow()))
+
+
+def _completed(card_session: CardSession) -> Response:
+    """Go on under a new session id: signing in is done at once, anything else is shown before it is written."""
+    fresh = server_session()
+    fresh.rotate()
+    if card_session.purpose == Purpose.REGISTER:
+        fresh["card_session_id"] = str(card_session.card_session_id)
+        return redirect(url_for("registration.show"), 303)
+    person_id = rooms().registration.sign_in(card_session)
+    if person_id is None:
+        return make_response(render_template("account/unknown.html"))
+    fresh["person_id"] = str(person_id)
+    return redirect(url_for("account.show"), 303)
+
+
+def _view(card_session_id: UUID) -> dict[str, object]:
+    """Gather what the waiting page shows; a browser that did not start it learns nothing."""
+    names = flow()
+    card_session = rooms().card_sessions.of_browser(card_session_id, names)
+    if card_session is None or names is None or "csrf_token" not in session:
+        return {"card_session_id": card_session_id, "state": State.ENDED, "problem": problem_of("card-session-ended")} | {
+            "seen": "gone",
+            "purpose": None,
+        }
+    now, settings = rooms().card_sessions.clock(), rooms().settings
+    late = card_session.state != State.ENDED and card_session.expires_at <= now
+    state = State.ENDED if late else card_session.state
+    link = urlencode({"origin": settings.origin, "handle": names.handle}, safe="")
+    return {
+        "card_session_id": card_session_id,
+        "state": state,
+        "seen": f"{state}.{card_session.problem or ''}",
+        "purpose": card_session.purpose,
+        "problem": _problem(card_session, late=late),
+        "match_code": card_session.match_code,
+        "by_digits": card_session.claimed_by == Name.PAIRING_CODE,
+        "launch_link": f"mykey-bridge:read?{link}",
+        "pairing_code": grouped(names.pairing_code) if names.pairing_code else "",
+        "demo_reader": rooms().demo_reader and f"{rooms().demo_reader}?{link}",
+        "wrong_digits": None,
+    }
+
+
+_OF_ENDING = {Ending.CLAIMED_TWICE: "card-session-claimed", Ending.REFUSED: "completion-refused"}
+
+
+def _problem(card_session: CardSession, *, late: bool) -> Problem | None:
+    if late:
+        return problem_of("card-session-expired")
+    if card_session.state != State.ENDED:
+        return problem_of(card_session.problem) if card_session.problem else None
+    code = _OF_ENDING.get(Ending(card_session.ending or Ending.FAILED), card_session.problem or "card-session-ended")
+    return problem_of(code)

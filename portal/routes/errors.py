@@ -1,0 +1,65 @@
+"""Turn what lower floors raise into a page, a fragment or problem+json (RFC 9457)."""
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from portal.domain.errors import PortalError
+from portal.pki.errors import PkiError
+from portal.routes.problems import problem_of
+
+_log = logging.getLogger(__name__)
+
+_OF_HTTP = {
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "body-too-large",
+    415: "media-type-unsupported",
+    429: "rate-limited",
+}
+
+
+def register_errors(app: Flask) -> None:
+    """Hang the one handler on every kind of exception."""
+    app.register_error_handler(PortalError, lambda error: answer(error.code))
+    app.register_error_handler(PkiError, lambda error: answer(error.code))
+    app.register_error_handler(CSRFError, lambda _: answer("form-expired"))
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(Exception, _internal)
+
+
+def answer(code: str) -> Response:
+    """Answer with the row of the code, in the form that the caller reads."""
+    problem = problem_of(code)
+    status = problem.status if problem.status >= 400 else 500  # noqa: PLR2004
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": str(problem.title), "status": status, "code": code}
+        response = jsonify(body)
+        response.content_type = "application/problem+json"
+    else:
+        template = "_error.html" if request.headers.get("HX-Request") else "error.html"
+        response = make_response(render_template(template, problem=problem))
+    response.status_code = status
+    if status in (429, 503):
+        response.headers["Retry-After"] = "60" if status == 429 else "5"  # noqa: PLR2004
+    return response
+
+
+def _of_http(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect
+        return error
+    return answer(_OF_HTTP.get(error.code, "request-malformed" if error.code < 500 else "internal"))  # noqa: PLR2004
+
+
+def _unavailable(error: OperationalError) -> Response:
+    _log.error("database unavailable: %s", type(error.orig).__name__)
+    return answer("unavailable")
+
+
+def _internal(error: Exception) -> Response:
+    _log.error("unexpected", exc_info=error)
+    return answer("internal")

@@ -1,0 +1,68 @@
+"""The pages before the card: start, consent, sign-in, the page on the card, language."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from portal.routes.access import public, rooms
+
+bp = Blueprint("start", __name__)
+LANGUAGES = ("ja", "en")
+LANGUAGE_COOKIE = "mykey-language"
+
+
+@bp.get("/")
+@public
+def index() -> str:
+    """Say what this is, what it is not, and what one needs."""
+    return render_template("start/index.html")
+
+
+@bp.get("/card")
+@public
+def card() -> str:
+    """Show the draft's page 「マイナンバーカードのマイキー部分について」."""
+    return render_template("start/card.html")
+
+
+@bp.get("/register")
+@public
+def register() -> str:
+    """Ask for consent before the card."""
+    return render_template("start/register.html", error=None)
+
+
+@bp.get("/sign-in")
+@public
+def sign_in() -> str:
+    """Offer to sign in with the card."""
+    return render_template("start/sign_in.html")
+
+
+@bp.get("/language/<code>")
+@public
+def language(code: str) -> Response:
+    """Keep the chosen language, and go back to where it was chosen."""
+    if code not in LANGUAGES:
+        raise NotFound
+    back = urlsplit(request.referrer or "")
+    here = back.netloc == rooms().settings.host and back.path.startswith("/") and not back.path.startswith("//")
+    response = redirect(back.path if here else url_for("start.index"), 303)
+    response.set_cookie(LANGUAGE_COOKIE, code, max_age=365 * 86400, secure=rooms().settings.secure, samesite="Lax")
+    return response
+
+
+def chosen_language() -> str:
+    """Return the language that was chosen here, or the browser's, or Japanese."""
+    if request.path.startswith("/api/"):
+        return request.accept_languages.best_match(LANGUAGES) or "ja"
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "ja"
+
+
+def locale_code() -> str:
+    """Return the language of this request, for <html lang>."""
+    return str(get_locale() or "ja")

@@ -1,0 +1,29 @@
+"""What happened to whom, for the operator: one line of JSON an event, never a PIN, a token or a whole MyKey ID."""
+
+import json
+import logging
+from enum import StrEnum
+
+_log = logging.getLogger("portal.audit")
+
+
+class Event(StrEnum):
+    """source:subject:action"""
+
+    CLAIMED_TWICE = "bridge:card-session:claimed-twice"
+    TOKEN_REFUSED = "bridge:token:refused"  # noqa: S105
+    COMPLETION_REFUSED = "citizen:card-session:completion-refused"
+    DIGITS_REFUSED = "citizen:card-session:digits-refused"
+    REGISTERED = "citizen:mykey-id:registered"
+    REGISTRATION_REFUSED = "citizen:mykey-id:registration-refused"
+    SIGNED_IN = "citizen:session:signed-in"
+
+
+def record(event: Event, **facts: object) -> None:
+    """Write one event with its facts to the log `portal.audit`."""
+    _log.info(json.dumps({"event": event, **facts}, default=str, ensure_ascii=False))
+
+
+def masked(mykey_id: str) -> str:
+    """Show enough of a MyKey ID to talk about it: 1C24…GEL."""
+    return f"{mykey_id[:4]}…{mykey_id[-3:]}"
