@@ -114,7 +114,7 @@ def _view(card_session_id: UUID) -> dict[str, object]:
     return {
         "card_session_id": card_session_id,
         "state": state,
-        "seen": f"{state}.{card_session.problem or ''}",
+        "seen": f"{state}.{card_session.problem or card_session.ending or ''}",
         "purpose": card_session.purpose,
         "problem": _problem(card_session, late=late),
         "match_code": card_session.match_code,

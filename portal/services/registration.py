@@ -19,6 +19,15 @@ from portal.services import audit
 
 
 @dataclass(frozen=True)
+class Preview:
+    """What the registration page shows: the string that was read, or the ID that is there."""
+
+    mykey_id: str
+    done: bool = False
+    known: bool = False
+
+
+@dataclass(frozen=True)
 class Registration:
     """Registering, and finding again who registered."""
 
@@ -46,6 +55,19 @@ class Registration:
         if not card_session.certificate:
             raise PortalError("card-session-ended")
         return self.verifier.verify_certificate(card_session.certificate, self.clock())
+
+    def preview(self, card_session_id: UUID) -> Preview:
+        """Tell what will be written, or what has been.
+
+        Raises PortalError: as register; PkiError where the certificate has ceased to be good.
+        """
+        card_session = self.database.get(CardSession, card_session_id)
+        if card_session is None or card_session.state != State.COMPLETED or card_session.expires_at <= self.clock():
+            return Preview(self.current_id(self._result(card_session_id)).mykey_id, done=True)
+        certificate = self.certificate_of(card_session)
+        if known := self.holder(certificate):
+            return Preview(self.current_id(known).mykey_id, known=True)
+        return Preview(certificate.random_string)
 
     def register(self, card_session_id: UUID) -> UUID:
         """Carry out form (1), once; asked again, return the same person.

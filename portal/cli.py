@@ -1,0 +1,66 @@
+"""The command `mykey`: run a portal in production."""
+
+import logging
+import sys
+from typing import NoReturn
+
+import click
+from pydantic import ValidationError
+
+from portal.config import Settings
+from portal.domain.errors import NotConfiguredError
+
+
+@click.group()
+def main() -> None:
+    """MyKey Portal. Settings come from the environment; docs/operations.md lists them."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+@main.command()
+def serve() -> None:
+    """Serve the portal behind a TLS proxy, at MYKEY_LISTEN."""
+    import waitress  # noqa: PLC0415 - `mykey --help` needs none of it
+
+    from portal import create_app  # noqa: PLC0415
+    from portal.store import is_current  # noqa: PLC0415
+
+    settings = _settings()
+    try:
+        app = create_app(settings)
+    except NotConfiguredError as error:
+        _stop(str(error))
+    if not is_current(settings.database):
+        _stop("The database is not at the newest version. Run `mykey db upgrade` first.")
+    if settings.revocation == "none":
+        click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
+    click.echo(f"{settings.origin} is served at {settings.listen}", err=True)
+    waitress.serve(app, listen=settings.listen, threads=8)
+
+
+@main.group()
+def db() -> None:
+    """Care for the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to the newest version; safe to run twice."""
+    from portal.store import upgrade as upgrade_store  # noqa: PLC0415
+
+    settings = _settings()
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    upgrade_store(settings.database)
+    click.echo("The database is at the newest version.")
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        _stop("\n".join(f"MYKEY_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()))
+
+
+def _stop(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    sys.exit(1)

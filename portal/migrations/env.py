@@ -1,0 +1,13 @@
+"""How Alembic reaches the database that `portal.store` names."""
+
+from alembic import context
+from sqlalchemy import create_engine
+
+from portal.models import Base
+
+engine = create_engine(context.config.attributes["database"])
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()

@@ -1,0 +1,27 @@
+"""What a portal in production refuses to start with; each sentence says what to do."""
+
+from portal.config import Settings
+from portal.domain.errors import NotConfiguredError
+from portal.domain.origin import is_origin
+from portal.pki.errors import PkiError
+from portal.pki.trust import TrustAnchors
+
+NO_REVOCATION_SOURCE = """\
+MYKEY_REVOCATION is not set. Revocation data is given to certified verifiers only. To run without it, write
+MYKEY_REVOCATION=none; every page that accepts a certificate then says 「電子証明書の有効性確認は行われていません。」
+"""
+
+
+def refuse_unsafe(settings: Settings, anchors: TrustAnchors) -> None:
+    """Raise NotConfiguredError for the first thing that a portal in production must not run with."""
+    if not (is_origin(settings.origin) and settings.secure):
+        raise NotConfiguredError(
+            f"MYKEY_ORIGIN is {settings.origin!r}. Set it to the address that citizens open, as https://host or "
+            "https://host:port in lower case, without a path; a TLS proxy in front of the portal answers there."
+        )
+    if settings.revocation is None:
+        raise NotConfiguredError(NO_REVOCATION_SOURCE)
+    try:
+        anchors.certificates()
+    except PkiError as error:
+        raise NotConfiguredError(str(error)) from None
