@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session, scoped_session
 from portal.domain.card_session import Ending, Purpose, State
 from portal.domain.errors import PortalError
 from portal.models import CardSession, Certificate, MyKeyIdRecord, Person
-from portal.pki.certificate import VerifiedCertificate
+from portal.pki.verifier import VerifiedCertificate, Verifier
 from portal.pki.errors import PkiError
-from portal.pki.verifier import Verifier
 from portal.services import audit
 
 
@@ -102,7 +101,7 @@ class Registration:
         card_session.person_id = person_id
         self.database.commit()
         if person_id:
-            audit.record(audit.Event.SIGNED_IN, person=person_id, revocation=certificate.revocation)
+            audit.record(audit.Event.SIGNED_IN, person=person_id, revocation=certificate.revocation.value)
         return person_id
 
     def _result(self, card_session_id: UUID) -> UUID:
@@ -148,6 +147,6 @@ class Registration:
             audit.Event.REGISTERED,
             person=person_id,
             mykey_id=audit.masked(certificate.random_string),
-            revocation=certificate.revocation,
+            revocation=certificate.revocation.value,
         )
         return person_id

@@ -1,0 +1,39 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.conftest import NOW
+from tests.portal.bridges import Bridge
+from tests.portal.pages import Citizen
+
+
+@pytest.fixture
+def citizen(app):
+    return Citizen(app)
+
+
+@pytest.fixture(scope="session")
+def card(authority, keys):
+    """An ordinary card: its certificate and key."""
+    return authority.issue(public_key=keys[0].public_key(), **VALID), keys[0]
+
+
+VALID = {"not_before": NOW - timedelta(days=30), "not_after": NOW + timedelta(days=1500)}
+
+
+@pytest.fixture
+def bridge(app, card):
+    return Bridge(app, *card)
+
+
+@pytest.fixture
+def complete(citizen, bridge):
+    """Read the card by the launch link, up to the page after completion."""
+
+    def by_link(purpose="register", who=citizen, with_bridge=bridge):
+        with_bridge.claim(who.start(purpose))
+        url = with_bridge.answer().json["completion_url"]
+        who.get("/completion")
+        return who.post("/completion", code=url.partition("#")[2])
+
+    return by_link

@@ -1,0 +1,82 @@
+"""A test client that checks every page it loads."""
+
+from html.parser import HTMLParser
+
+VOID = {"meta", "link", "input", "img", "br", "hr", "wbr", "path", "rect", "circle"}
+
+
+class Page(HTMLParser):
+    """What the tests ask of a page: its tags, its words, its forms."""
+
+    def __init__(self, response):
+        super().__init__()
+        self.response, self.status, self.tags, self.words = response, response.status_code, [], ""
+        self._hidden = 0
+        self.feed(response.text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self._hidden += tag in ("script", "style", "title")
+
+    def handle_endtag(self, tag):
+        self._hidden -= tag in ("script", "style", "title")
+
+    def handle_data(self, data):
+        if not self._hidden:
+            self.words += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    def value(self, attribute):
+        """Return the value of an attribute wherever it stands, or None."""
+        return next((attributes[attribute] for _, attributes in self.tags if attribute in attributes), None)
+
+    def check(self):
+        """Hold what holds for every page."""
+        assert len(self.all("h1")) == 1
+        assert self.all("html")[0]["lang"] in ("ja", "en")
+        assert "<title> |" not in self.response.text
+        ids = [attributes["id"] for _, attributes in self.tags if "id" in attributes]
+        assert len(ids) == len(set(ids))
+        labels = {label.get("for") for label in self.all("label")}
+        typed = [field for field in self.all("input") if field.get("type") not in ("hidden", "submit")]
+        assert all(field["id"] in labels for field in typed)
+        assert not any(name.startswith("on") or name == "style" for _, tag in self.tags for name in tag)
+        assert all("src" in script for script in self.all("script"))
+        return self
+
+
+class Citizen:
+    """A browser without JavaScript."""
+
+    def __init__(self, app, language="ja"):
+        self.client = app.test_client()
+        self.base = app.extensions["mykey"].settings.origin
+        self.headers = {"Accept-Language": language}
+        self.page, self.address = None, ""
+
+    def get(self, address, **headers):
+        return self._load(self.client.get(address, base_url=self.base, headers=self.headers | headers))
+
+    def post(self, address, **fields):
+        token = next((f["value"] for f in self.page.all("input") if f.get("name") == "csrf_token"), "")
+        fields = {"csrf_token": token} | fields
+        return self._load(self.client.post(address, base_url=self.base, headers=self.headers, data=fields))
+
+    def _load(self, response):
+        while response.status_code in (302, 303, 307):
+            self.address = response.headers["Location"]
+            response = self.client.get(self.address, base_url=self.base, headers=self.headers)
+        self.page = Page(response)
+        return self.page if "HX-Request" in response.request.headers else self.page.check()
+
+    def start(self, purpose="register"):
+        """Agree, and come to the waiting page."""
+        self.get("/register" if purpose == "register" else "/sign-in")
+        page = self.post("/card-sessions", purpose=purpose, agreed="yes")
+        self.waiting = self.address
+        return page
+
+    def cookies(self):
+        return {cookie.key for cookie in self.client._cookies.values()}
