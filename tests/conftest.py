@@ -89,9 +89,22 @@ def settings(instance, database):
 
 
 @pytest.fixture
-def app(settings, clock):
-    app = create_app(settings, demo_reader="http://127.0.0.1:1/", clock=clock)
-    app.config["TESTING"] = True
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+def app_with(settings, clock):
+    """Make a portal whose settings differ."""
+    made = []
+
+    def make(*, demo_reader="http://127.0.0.1:1/", **changes):
+        app = create_app(settings.model_copy(update=changes), demo_reader=demo_reader, clock=clock)
+        app.config["TESTING"] = True
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(app_with):
+    return app_with()
