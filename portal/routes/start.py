@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -49,7 +49,7 @@ def language(code: str) -> Response:
     if code not in LANGUAGES:
         raise NotFound
     back = urlsplit(request.referrer or "")
-    here = back.netloc == rooms().settings.host and back.path.startswith("/") and not back.path.startswith("//")
+    here = back.netloc == rooms().settings.host and current_app.url_map.bind("").test(back.path, "GET")
     response = redirect(back.path if here else url_for("start.index"), 303)
     response.set_cookie(LANGUAGE_COOKIE, code, max_age=365 * 86400, secure=rooms().settings.secure, samesite="Lax")
     return response

@@ -32,6 +32,10 @@ class Page(HTMLParser):
         """Return the value of an attribute wherever it stands, or None."""
         return next((attributes[attribute] for _, attributes in self.tags if attribute in attributes), None)
 
+    @property
+    def csrf_token(self):
+        return next((field["value"] for field in self.all("input") if field.get("name") == "csrf_token"), None)
+
     def check(self):
         """Hold what holds for every page."""
         assert len(self.all("h1")) == 1
@@ -60,8 +64,8 @@ class Citizen:
         return self._load(self.client.get(address, base_url=self.base, headers=self.headers | headers))
 
     def post(self, address, **fields):
-        token = next((f["value"] for f in self.page.all("input") if f.get("name") == "csrf_token"), "")
-        fields = {"csrf_token": token} | fields
+        if address != "/completion":
+            fields = {"csrf_token": self.page.csrf_token or self.get("/sign-in").csrf_token} | fields
         return self._load(self.client.post(address, base_url=self.base, headers=self.headers, data=fields))
 
     def _load(self, response):
@@ -74,7 +78,7 @@ class Citizen:
     def start(self, purpose="register"):
         """Agree, and come to the waiting page."""
         self.get("/register" if purpose == "register" else "/sign-in")
-        page = self.post("/card-sessions", purpose=purpose, agreed="yes")
+        page = self.post("/card-sessions", purpose=purpose, agree="yes")
         self.waiting = self.address
         return page
 
