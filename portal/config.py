@@ -12,18 +12,23 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MYKEY_", frozen=True)
 
-    origin: str = Field(description="The one address of the portal, as the card signs it: https://host or https://host:port")
+    origin: str = Field(
+        description="The one address of the portal, as the card signs it: https://host or https://host:port"
+    )
     instance: Path = Field(Path("instance"), description="Folder of the database, the secret key and trust/*.pem")
-    database_url: str | None = Field(None, description="postgresql+psycopg://… ; without it SQLite in the instance folder")
+    database_url: str | None = Field(
+        None, description="postgresql+psycopg://… ; without it SQLite in the instance folder"
+    )
     revocation: Literal["none"] | None = Field(
         None, description="Source of revocation data; 'none' must be written down in production"
     )
     policy_oid: str = Field(
-        "1.2.392.200149.8.5.1.3.30", description="Policy of a user authentication certificate (one project vouches for it)"
+        "1.2.392.200149.8.5.1.3.30",
+        description="Policy of a user authentication certificate (one project vouches for it)",
     )
     operator: str = Field("", description="Name of the municipality or association that runs this portal")
     terms_url: str = Field("", description="Address of the operator's 利用規約")
-    pairing: bool = Field(True, description="Offer pairing codes beside the launch link")
+    pairing: bool = Field(default=True, description="Offer pairing codes beside the launch link")
     trusted_proxies: int = Field(0, description="Number of proxies in front whose X-Forwarded-For is believed")
     listen: str = Field("127.0.0.1:8000", description="Address and port on which `mykey serve` listens")
 

@@ -2,7 +2,8 @@
 
 import re
 
-_HOST = r"(?=[^:/]*[a-z])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?|(?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:.]+\]"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = rf"(?:{_LABEL}\.)*{_LABEL}|\[[0-9a-f:.]+\]"
 _ORIGIN = re.compile(rf"(https?)://({_HOST})(?::([1-9]\d{{0,4}}))?", re.ASCII)
 _DEFAULT_PORT = {"http": "80", "https": "443"}
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")

@@ -9,7 +9,7 @@ from portal.models.base import Base
 
 
 class CardSession(Base):
-    """One reading of a card. Secrets are keyed hashes; the nonce's text and the certificate live only as long as needed."""
+    """One reading of a card. Secrets are keyed hashes; the nonce's text and the certificate live as long as needed."""
 
     __tablename__ = "card_session"
 

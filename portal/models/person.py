@@ -1,7 +1,7 @@
 """People, the certificates that registered, and the MyKey IDs they have or had.
 
-Each uniqueness is the primary key of its own table, so that it holds on a sharded database too; `person_id` is therefore
-a plain column there, and the services see to it that the person exists.
+Each uniqueness is the primary key of its own table, so that it holds on a sharded database too; `person_id` is
+therefore a plain column there, and the services see to it that the person exists.
 """
 
 from datetime import datetime

@@ -36,7 +36,7 @@ def claim() -> tuple[Response, int]:
         raise PortalError("request-malformed")
     name, value = Name(next(iter(fields))), next(iter(fields.values()))
     claimed = _claim_by_code(value) if name is Name.PAIRING_CODE else rooms().card_sessions.claim(name, value)
-    reply = {
+    reply: dict[str, object] = {
         "claim": claimed.claim,
         "purpose": claimed.purpose,
         "parameters": {},

@@ -74,7 +74,9 @@ class ServerSessions(SessionInterface):
                 db.session.execute(insert(BrowserSession).values(key_hash=self._hash(key), **values))
                 self.set_cookie(response, self.cookie, key)
             else:  # an UPDATE brings back no row that a rotation has just deleted
-                db.session.execute(update(BrowserSession).where(BrowserSession.key_hash == self._hash(key)).values(values))
+                db.session.execute(
+                    update(BrowserSession).where(BrowserSession.key_hash == self._hash(key)).values(values)
+                )
         else:
             response.delete_cookie(self.cookie, secure=self.secure, httponly=True, samesite="Lax")
         db.session.commit()

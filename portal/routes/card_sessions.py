@@ -44,7 +44,9 @@ def waiting(card_session_id: UUID) -> str:
 def state(card_session_id: UUID) -> str | tuple[str, int]:
     """Answer a poll: nothing while nothing has changed."""
     view = _view(card_session_id)
-    return ("", 204) if request.args.get("seen") == view["seen"] else render_template("card_sessions/_state.html", **view)
+    return (
+        ("", 204) if request.args.get("seen") == view["seen"] else render_template("card_sessions/_state.html", **view)
+    )
 
 
 @bp.post("/card-sessions/<uuid:card_session_id>/cancel")
@@ -77,11 +79,13 @@ def completion() -> str:
 
 
 @bp.post("/completion")
-@csrf.exempt  # the code itself is the secret, and a browser without a session must hear that it is refused
 @public
 def complete_by_url() -> Response:
     """Finish with the code of the completion URL, in the browser that started alone."""
     return _completed(rooms().card_sessions.complete_by_url(request.form.get("code", ""), flow()))
+
+
+csrf.exempt(complete_by_url)  # the code is the secret, and a browser without a session must hear that it is refused
 
 
 def _completed(card_session: CardSession) -> Response:
@@ -103,7 +107,11 @@ def _view(card_session_id: UUID) -> dict[str, object]:
     names = flow()
     card_session = rooms().card_sessions.of_browser(card_session_id, names)
     if card_session is None or names is None or "csrf_token" not in session:
-        return {"card_session_id": card_session_id, "state": State.ENDED, "problem": problem_of("card-session-ended")} | {
+        return {
+            "card_session_id": card_session_id,
+            "state": State.ENDED,
+            "problem": problem_of("card-session-ended"),
+        } | {
             "seen": "gone",
             "purpose": None,
         }

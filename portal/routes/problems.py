@@ -43,7 +43,12 @@ _ROWS = (
     (410, "card-session-ended", _l("この手続きは終わっています。"), AGAIN),
     (413, "body-too-large", _l("送られた内容が大きすぎます。"), UPDATE_BRIDGE),
     (415, "media-type-unsupported", _l("送られた内容の種類が違います。"), UPDATE_BRIDGE),
-    (421, "host-unknown", _l("このアドレスでは受け付けていません。"), _l("案内されたアドレスをもう一度開いてください。")),
+    (
+        421,
+        "host-unknown",
+        _l("このアドレスでは受け付けていません。"),
+        _l("案内されたアドレスをもう一度開いてください。"),
+    ),
     (422, "certificate-malformed", _l("カードの電子証明書を読み取れませんでした。"), COUNTER),
     (
         422,
@@ -79,7 +84,12 @@ _ROWS = (
     ),
     (422, "algorithm-unsupported", _l("このカードの署名の方式には対応していません。"), UPDATE_BRIDGE),
     (422, "signature-invalid", _l("カードの署名を確かめられませんでした。"), AGAIN),
-    (429, "rate-limited", _l("続けて何度も間違えたので、少し止めています。"), _l("1分待ってから、もう一度入れてください。")),
+    (
+        429,
+        "rate-limited",
+        _l("続けて何度も間違えたので、少し止めています。"),
+        _l("1分待ってから、もう一度入れてください。"),
+    ),
     (503, "unavailable", _l("いま受け付けることができません。"), _l("少し待ってから、もう一度お試しください。")),
     # What the bridge tells of the card (bridge-protocol, "failures")
     (

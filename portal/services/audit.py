@@ -8,7 +8,7 @@ _log = logging.getLogger("portal.audit")
 
 
 class Event(StrEnum):
-    """source:subject:action"""
+    """Each is source:subject:action."""
 
     CLAIMED_TWICE = "bridge:card-session:claimed-twice"
     TOKEN_REFUSED = "bridge:token:refused"  # noqa: S105

@@ -11,7 +11,7 @@ from typing import Any, Self
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, case, delete, select, update
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import scoped_session
 
 from portal.domain.card_session import FINAL, LIFETIME, PASSING, WRONG_DIGITS, Ending, Name, Purpose, State
 from portal.domain.errors import PortalError
@@ -60,7 +60,7 @@ class Claim:
 class CardSessions:
     """All card sessions of one portal."""
 
-    database: scoped_session[Session]
+    database: scoped_session[Any]
     secrecy: Secrecy
     verifier: Verifier
     clock: Callable[[], datetime]
@@ -200,7 +200,12 @@ class CardSessions:
             if name is Name.HANDLE
             else self._hash("completion-digits", f"{taken.card_session_id}:{code}")
         )
-        answered = {"certificate": certificate.der, "completion_hash": hashed, "nonce": None, "problem": None}
+        answered: dict[str, Any] = {
+            "certificate": certificate.der,
+            "completion_hash": hashed,
+            "nonce": None,
+            "problem": None,
+        }
         if not self._advance(self._in(State.CLAIMED, held), state=State.ANSWERED, **answered):
             raise PortalError(self._why_not(held, "claim-invalid"))
         return name, code
@@ -208,7 +213,7 @@ class CardSessions:
     def fail(self, claim: str, code: str) -> None:
         """Tell the page what the bridge met; a final failure ends the card session.
 
-        Raises PortalError: request-malformed for a code outside the protocol, and those of a claim that no longer holds.
+        Raises PortalError: request-malformed for a code outside the protocol; those of a claim that holds no longer.
         """
         held = CardSession.claim_hash == self._hash("claim", claim)
         changes: dict[str, Any]

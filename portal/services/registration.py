@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import scoped_session
 
 from portal.domain.card_session import Ending, Purpose, State
 from portal.domain.errors import PortalError
 from portal.models import CardSession, Certificate, MyKeyIdRecord, Person
-from portal.pki.verifier import VerifiedCertificate, Verifier
 from portal.pki.errors import PkiError
+from portal.pki.verifier import VerifiedCertificate, Verifier
 from portal.services import audit
 
 
@@ -30,7 +31,7 @@ class Preview:
 class Registration:
     """Registering, and finding again who registered."""
 
-    database: scoped_session[Session]
+    database: scoped_session[Any]
     verifier: Verifier
     clock: Callable[[], datetime]
 
