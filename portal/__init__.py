@@ -55,6 +55,7 @@ def create_app(
         BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",
     )
     app.session_interface = ServerSessions(secrecy, clock, secure=settings.secure)
+    register_manners(app)  # before the CSRF check, which has no words for another host or site
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
@@ -69,7 +70,6 @@ def create_app(
     for room in (start, card_sessions, registration, account, bridge_api, health):
         app.register_blueprint(room.bp)
     app.add_template_filter(format_date, "day")
-    register_manners(app)
     register_errors(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import create_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -27,7 +27,12 @@ def is_current(database: str) -> bool:
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
-    return found == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    return found == revisions()[-1].revision
+
+
+def revisions() -> list[Script]:
+    """Return every version there is, the oldest first."""
+    return list(ScriptDirectory(str(MIGRATIONS)).walk_revisions())[::-1]
 
 
 def _config(database: str) -> Config:

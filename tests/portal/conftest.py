@@ -1,6 +1,8 @@
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine, event
 
 from tests.conftest import NOW
 from tests.portal.bridges import Bridge
@@ -37,3 +39,23 @@ def complete(citizen, bridge):
         return who.post("/completion", code=url.partition("#")[2])
 
     return by_link
+
+
+@pytest.fixture
+def statements():
+    """Record the SQL statements of every engine while a block runs."""
+
+    @contextmanager
+    def recorded():
+        seen = []
+
+        def note(_connection, _cursor, statement, *_):
+            seen.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return recorded

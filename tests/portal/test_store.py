@@ -1,0 +1,88 @@
+"""Migrations and manners of the store, on SQLite and PostgreSQL."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from click.testing import CliRunner
+from sqlalchemy import create_engine, inspect, text
+
+from portal import store
+from portal.cli import main
+from portal.extensions import db
+from portal.models import Base
+
+REVISIONS = ["0001"]
+"""Each is taken down and up again, with what a registration wrote."""
+
+
+@pytest.fixture
+def engine(database):
+    engine = create_engine(database)
+    yield engine
+    engine.dispose()
+
+
+def test_the_tables_are_those_of_the_models(engine):
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_migration_is_tested_here():
+    assert sorted(REVISIONS) == [revision.revision for revision in store.revisions()]
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_migration_goes_down_and_up_again_with_data(revision, database, engine, complete, citizen):
+    complete()
+    citizen.post("/registration")
+    before = _schema(engine)
+    store.downgrade(database, f"{revision}-1" if revision != "0001" else "base")
+    assert _schema(engine) != before
+    store.upgrade(database)
+    assert _schema(engine) == before
+
+
+def _schema(engine):
+    found = inspect(engine)
+    tables = sorted(set(found.get_table_names()) - {"alembic_version"})
+    return {
+        table: (
+            sorted((column["name"], str(column["type"]), column["nullable"]) for column in found.get_columns(table)),
+            sorted(str(index["column_names"]) for index in found.get_indexes(table)),
+            found.get_pk_constraint(table)["constrained_columns"],
+        )
+        for table in tables
+    }
+
+
+def test_upgrading_twice_changes_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("MYKEY_ORIGIN", "https://id.example.jp")
+    monkeypatch.setenv("MYKEY_INSTANCE", str(tmp_path / "new"))
+    for _ in range(2):
+        result = CliRunner().invoke(main, ["db", "upgrade"])
+        assert (result.exit_code, result.output) == (0, "The database is at the newest version.\n")
+    assert store.is_current(f"sqlite:///{tmp_path / 'new' / 'portal.sqlite3'}")
+
+
+def test_a_database_that_nobody_made_is_not_current(tmp_path):
+    assert not store.is_current(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_sqlite_is_durable_and_strict(app):
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 15000}
+    with app.app_context():
+        found = {name: db.session.scalar(text(f"PRAGMA {name}")) for name in wanted}
+    assert found == wanted
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_request_that_writes_takes_the_lock_first_and_one_that_reads_does_not(app, statements):
+    with app.test_request_context("/", method="POST"), statements() as written:
+        db.session.execute(text("SELECT 1"))
+        db.session.rollback()
+    with app.test_request_context("/", method="GET"), statements() as read:
+        db.session.execute(text("SELECT 1"))
+        db.session.rollback()
+    assert (written[0], read[0]) == ("BEGIN IMMEDIATE", "BEGIN")
