@@ -1,23 +1,13 @@
 """Envelope of an answer: the Web eID authentication token, version 1."""
 
-import json
 from binascii import a2b_base64, b2a_base64
 from typing import NamedTuple, Self
 
+from portal.domain.json_object import MalformedError, json_object
 from portal.pki.errors import TokenMalformed
 
 FORMAT = "web-eid:1.0"
 FIELDS = {"format", "unverifiedCertificate", "algorithm", "signature", "appVersion"}
-
-
-def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError("a field comes twice")
-    return fields
-
-
-DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates)
 
 
 class Token(NamedTuple):
@@ -36,16 +26,17 @@ class Token(NamedTuple):
 
 def _read_object(body: bytes) -> dict[str, str]:
     try:
-        fields = DECODER.decode(body.decode())
-    except (ValueError, RecursionError):
-        raise TokenMalformed("not one JSON object in UTF-8") from None
-    if not isinstance(fields, dict) or fields.keys() != FIELDS:
+        fields = json_object(body)
+    except MalformedError as error:
+        raise TokenMalformed(str(error)) from None
+    if fields.keys() != FIELDS:
         raise TokenMalformed("not exactly the five fields")
-    if not all(isinstance(value, str) for value in fields.values()):
+    texts = {name: value for name, value in fields.items() if isinstance(value, str)}
+    if len(texts) != len(FIELDS):
         raise TokenMalformed("a field is no text")
-    if not fields["appVersion"].isprintable():  # the others are compared or decoded
+    if not texts["appVersion"].isprintable():  # the others are compared or decoded
         raise TokenMalformed("appVersion holds control characters or lone surrogates")
-    return fields
+    return texts
 
 
 def _decode(text: str) -> bytes:

@@ -83,14 +83,15 @@ def _claim_by_code(code: str) -> Any:
 
 
 def _fields() -> dict[str, str]:
-    """Read one JSON object whose values are all strings."""
+    """Read one JSON object whose values are all texts, without control characters or lone surrogates."""
     try:
         fields = json_object(request.get_data())
     except MalformedError:
         raise PortalError("request-malformed") from None
-    if not all(isinstance(value, str) for value in fields.values()):
+    texts = {name: value for name, value in fields.items() if isinstance(value, str) and value.isprintable()}
+    if len(texts) != len(fields):
         raise PortalError("request-malformed")
-    return fields
+    return texts
 
 
 def _bearer() -> str:
