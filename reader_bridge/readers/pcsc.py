@@ -39,7 +39,7 @@ _NOTICED_WITHIN = 1000  # ms after which the service has seen that a card was pu
 class PcscReaders:
     """The readers of this computer; each call is a context of its own, for a service may stop and start in between."""
 
-    def __init__(self, *, scard: Any = None, sleep: Callable[[float], None] = time.sleep) -> None:  # noqa: ANN401 - a module
+    def __init__(self, *, scard: Any = None, sleep: Callable[[float], None] = time.sleep) -> None:
         self._scard = scard
         self._sleep = sleep
 
@@ -54,7 +54,7 @@ class PcscReaders:
 
 
 class PcscReader:
-    def __init__(self, name: str, scard: Any, sleep: Callable[[float], None]) -> None:  # noqa: ANN401 - a module
+    def __init__(self, name: str, scard: Any, sleep: Callable[[float], None]) -> None:
         self.name = name
         self._scard = scard
         self._sleep = sleep
@@ -130,11 +130,11 @@ class PcscConnection:
 class _Context:
     """One SCARDCONTEXT, released at the end."""
 
-    def __init__(self, scard: Any) -> None:  # noqa: ANN401 - a module
+    def __init__(self, scard: Any) -> None:
         self.scard = scard
         self.handle = self.ask(scard.SCardEstablishContext, scard.SCARD_SCOPE_USER)
 
-    def ask(self, function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - pyscard has no types
+    def ask(self, function: Callable[..., Any], *arguments: object) -> Any:
         """Call pyscard, raise what its return code means, return its one result or all of them."""
         outcome = function(*arguments)
         code, *results = outcome if isinstance(outcome, list | tuple) else [outcome]
@@ -162,7 +162,7 @@ def _problem(code: int) -> CardError | None:
     return _PROBLEMS.get(code, CardUnreadable)(f"PC/SC says {code:08X}") if code else None
 
 
-def _pyscard() -> Any:  # noqa: ANN401 - a module without types
+def _pyscard() -> Any:
     try:
         return importlib.import_module("smartcard.scard")
     except ImportError as missing:
