@@ -132,7 +132,7 @@ def test_a_page_begins_a_session_only_with_a_form(app):
 
 
 @SQLITE
-def test_a_session_ends_after_half_an_hour_without_use(app, clock, complete, citizen):
+def test_a_session_ends_after_half_an_hour_without_use(clock, complete, citizen):
     complete()
     citizen.post("/registration")
     for _ in range(3):

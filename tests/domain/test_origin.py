@@ -1,0 +1,57 @@
+"""Origins of bridge-protocol: refused, never mended."""
+
+import pytest
+
+from portal.domain.origin import is_origin
+
+GOOD = (
+    "https://id.example.jp",
+    "https://id.example.jp:8443",
+    "https://xn--eckwd4c7c.example",
+    "https://localhost",
+    "https://4ever.example.jp4",
+    "http://localhost:8000",
+    "http://127.0.0.1:8000",
+    "http://[::1]:8000",
+    "http://localhost",
+)
+BAD = (
+    "",
+    "id.example.jp",
+    "https://",
+    "https://ID.example.jp",
+    "https://id.example.jp/",
+    "https://id.example.jp/path",
+    "https://id.example.jp.",
+    "https://id.example.jp:443",
+    "https://id.example.jp:0",
+    "https://id.example.jp:08443",
+    "https://id.example.jp:65536",
+    "https://id.example.jp:",
+    "https://user@id.example.jp",
+    "https://id.example.jp?x",
+    "https://id.example.jp#x",
+    "https://id%2eexample.jp",
+    "https://マイキー.example",
+    "https://-id.example.jp",
+    "https://192.0.2.1",
+    "https://192.0.2.1:8443",
+    "https://[::1]",
+    "https://id.example.jp\n",
+    "http://id.example.jp",
+    "http://localhost:80",
+    "http://127.0.0.2",
+    "http://localhost.",
+    "ftp://localhost",
+    "https://" + "a." * 124 + "example",
+)
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_an_origin_is_taken(text):
+    assert is_origin(text)
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_anything_else_is_refused(text):
+    assert not is_origin(text)
