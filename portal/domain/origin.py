@@ -11,5 +11,9 @@ _LOOPBACK = re.compile(rf"http://(?:localhost|127\.0\.0\.1|\[::1\]){_PORT}")
 
 def is_origin(text: str) -> bool:
     """Tell whether the text is an origin as the protocol wants it; http is one on loopback alone."""
-    match, default = (_HTTPS.fullmatch(text), "443") if text.startswith("https") else (_LOOPBACK.fullmatch(text), "80")
-    return bool(match) and len(text) <= 255 and match[1] != default and int(match[1] or 0) <= 65535  # noqa: PLR2004
+    pattern, default_port = (_HTTPS, "443") if text.startswith("https") else (_LOOPBACK, "80")
+    match = pattern.fullmatch(text)
+    if match is None or len(text) > 255:  # noqa: PLR2004
+        return False
+    port = match[1]
+    return port is None or (port != default_port and int(port) <= 65535)  # noqa: PLR2004
