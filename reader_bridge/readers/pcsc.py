@@ -31,7 +31,8 @@ _PROBLEMS: dict[int, type[CardError]] = {
     0x80100069: CardRemoved,
 }
 # Another program (on Windows the system itself) may hold a card just put in: ask for it alone a few times, then share
-# it, which suffices beside programs that only keep it open; the transaction keeps them out while we work.
+# it, which suffices beside programs that only keep it open; a transaction keeps them out while we work. Only then is
+# there one: Windows resets a card whose transaction rests for five seconds, and a PIN takes longer to type.
 _ATTEMPTS, _PAUSE = 5, 0.2
 _NOTICED_WITHIN = 1000  # ms after which the service has seen that a card was pulled out
 
@@ -74,7 +75,7 @@ class PcscReader:
                 return PcscConnection(context, self.name, share)
             except CardRemoved as gone:
                 raise NoCard(str(gone)) from None
-            except (ReaderBusy, CardReset) as busy:
+            except ReaderBusy as busy:
                 problem = busy
             self._sleep(_PAUSE)
         raise problem
@@ -89,7 +90,8 @@ class PcscConnection:
         self._card, protocol = context.ask(scard.SCardConnect, context.handle, reader, *self._mode)
         self._pci = scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
         try:
-            context.ask(scard.SCardBeginTransaction, self._card)
+            if share == scard.SCARD_SHARE_SHARED:
+                context.ask(scard.SCardBeginTransaction, self._card)
         except CardError:
             scard.SCardDisconnect(self._card, scard.SCARD_LEAVE_CARD)
             raise

@@ -136,10 +136,18 @@ def test_a_card_held_for_long_is_busy():
     assert pcsc.contexts == 0
 
 
-def test_a_card_reset_before_we_hold_it_is_connected_to_anew():
+def test_a_card_reset_before_we_hold_it_is_left_to_be_asked_for_again():
+    pcsc = FakePcsc(connect=[SHARING_VIOLATION] * 5, begin=[RESET])
+    with pytest.raises(errors.CardReset):
+        connect(pcsc)
+    assert pcsc.calls[-1] == ("disconnect", FakePcsc.SCARD_LEAVE_CARD)
+    assert pcsc.contexts == 0
+
+
+def test_a_card_held_alone_has_no_transaction_that_could_rest_too_long():
     pcsc = FakePcsc(begin=[RESET])
     connect(pcsc)
-    assert pcsc.calls[1] == ("disconnect", FakePcsc.SCARD_LEAVE_CARD)
+    assert pcsc.codes["begin"] == [RESET]
 
 
 def test_a_reset_is_acknowledged_and_told_and_nothing_is_sent_again():
