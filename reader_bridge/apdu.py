@@ -118,11 +118,11 @@ def transmit(connection: Connection, command: Command, *, terminal: bool = False
     """
     response = _exchange(connection, command, terminal=terminal)
     if response.sw >> 8 == _OTHER_LENGTH and command.le is not None:
-        command = Command(command.cla, command.ins, command.p1, command.p2, command.data, response.sw & 0xFF or 256)
+        command = Command(command.cla, command.ins, command.p1, command.p2, command.data, response.sw & 0xFF)
         response = _exchange(connection, command, terminal=terminal)
     data = response.data
     while response.sw >> 8 == _MORE_TO_GET:
-        more = Command(0x00, _GET_RESPONSE, 0x00, 0x00, le=response.sw & 0xFF or 256)
+        more = Command(0x00, _GET_RESPONSE, 0x00, 0x00, le=response.sw & 0xFF)
         response = _exchange(connection, more, terminal=terminal)
         data += response.data
         if not response.data or len(data) > _LONGEST_ANSWER:

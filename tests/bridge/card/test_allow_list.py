@@ -1,6 +1,6 @@
 import pytest
 
-from reader_bridge.apdu import Command, transmit
+from reader_bridge.apdu import Command, is_allowed, transmit
 from reader_bridge.errors import CommandRefused
 
 AID = "D392F000260100000001"
@@ -119,6 +119,12 @@ def test_a_neighbour_of_an_allowed_command_reaches_no_reader(text):
     with pytest.raises(CommandRefused):
         transmit(card, command(text))
     assert card.heard == []
+
+
+@pytest.mark.parametrize("text", ALLOWED.values(), ids=ALLOWED)
+def test_a_byte_more_or_less_is_another_command(text):
+    for other in (text + "31", text + "00", text[:-2], "00" + text):
+        assert other in ALLOWED.values() or not is_allowed(bytes.fromhex(other))
 
 
 def test_a_terminal_may_ask_its_reader_for_the_uid():

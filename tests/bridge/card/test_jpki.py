@@ -91,6 +91,15 @@ def test_a_pin_known_to_be_locked_is_not_sent(issued, jpki_of):
     assert card.trace[-1][0].hex() == "00200080"
 
 
+def test_after_a_new_select_the_counter_comes_before_the_pin_again(issued, jpki_of):
+    card = issued.card()
+    jpki = jpki_of(card)
+    jpki.tries_left()
+    jpki.select()
+    jpki.verify_pin("1234")
+    assert [command.hex() for command, _ in card.trace[-2:]] == ["00200080", "002000800431323334"]
+
+
 @pytest.mark.parametrize("typed", ["", "123", "12345", "12a4", "1234\n", " 1234", "12 4", FULL_WIDTH, "١٢٣٤", "-123"])
 def test_what_is_no_pin_never_reaches_the_card(issued, jpki_of, typed):
     card = issued.card()

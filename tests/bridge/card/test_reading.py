@@ -67,6 +67,21 @@ def test_a_file_that_ends_before_its_der_is_unreadable(ending):
         read("308204009000", ending)
 
 
+def test_after_a_select_that_failed_a_file_is_selected_again():
+    card = ScriptedCard("9000", "6A82", "9000")
+    files = CardFiles(card)
+    files.select(0x0018)
+    with pytest.raises(CardUnreadable, match="6A82 FILE_NOT_FOUND"):
+        files.select(0x0017)
+    files.select(0x0018)
+    assert card.heard == ["00A4020C020018", "00A4020C020017", "00A4020C020018"]
+
+
+def test_more_than_the_rest_is_unreadable():
+    with pytest.raises(CardUnreadable, match="3 bytes where 2"):
+        read("3003029000", "0105AA9000")
+
+
 def test_more_than_was_asked_for_is_unreadable():
     with pytest.raises(CardUnreadable, match="257 bytes where 256"):
         read("30820400" + "AA" * 253 + "9000")
