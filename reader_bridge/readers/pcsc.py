@@ -19,6 +19,7 @@ from reader_bridge.errors import (
     ReaderBusy,
 )
 
+_UNSIGNED, _TIMEOUT = 0xFFFFFFFF, 0x8010000A  # some platforms give return codes a sign
 _PROBLEMS: dict[int, type[CardError]] = {
     0x80100009: NoReader,  # unknown reader
     0x8010000B: ReaderBusy,  # sharing violation
@@ -34,7 +35,8 @@ _PROBLEMS: dict[int, type[CardError]] = {
 # it, which suffices beside programs that only keep it open; a transaction keeps them out while we work. Only then is
 # there one: Windows resets a card whose transaction rests for five seconds, and a PIN takes longer to type.
 _ATTEMPTS, _PAUSE = 5, 0.2
-_NOTICED_WITHIN = 1000  # ms after which the service has seen that a card was pulled out
+_NOTICED_WITHIN = 1500  # ms after which the service has seen that a card was pulled out
+_CHANGES = 8  # of other kinds, such as who else uses the reader, that it may tell before
 
 
 class PcscReaders:
@@ -121,10 +123,14 @@ class PcscConnection:
         """Tell whether the card is still in the reader, once the service has had time to look."""
         scard = self._context.scard
         state = scard.SCARD_STATE_UNAWARE
-        for patience in (0, _NOTICED_WITHIN):
-            code, *states = scard.SCardGetStatusChange(self._context.handle, patience, [(self._reader, state)])
-            state = states[0][0][1] if states and states[0] else state
-            if code not in (0, scard.SCARD_E_TIMEOUT) or not state & scard.SCARD_STATE_PRESENT:
+        for _ in range(_CHANGES):
+            code, *states = scard.SCardGetStatusChange(self._context.handle, _NOTICED_WITHIN, [(self._reader, state)])
+            if code & _UNSIGNED == _TIMEOUT:
+                return True
+            if code:
+                return False
+            state = states[0][0][1]
+            if not state & scard.SCARD_STATE_PRESENT:
                 return False
         return True
 
@@ -160,7 +166,7 @@ class _Context:
 
 def _problem(code: int) -> CardError | None:
     """Say what a PC/SC return code means; None for success."""
-    code &= 0xFFFFFFFF
+    code &= _UNSIGNED
     return _PROBLEMS.get(code, CardUnreadable)(f"PC/SC says {code:08X}") if code else None
 
 

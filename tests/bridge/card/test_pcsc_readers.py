@@ -28,6 +28,7 @@ class FakePcsc:
         self.codes = {"establish": [*establish], "connect": [*connect], "begin": [*begin], "transmit": [*transmit]}
         self.present = present
         self.names = ["a reader"]
+        self.changes = []
         self.contexts = 0
         self.calls = []
 
@@ -62,8 +63,10 @@ class FakePcsc:
         return [self.next_code("transmit"), [0x90, 0x00]]
 
     def SCardGetStatusChange(self, context, patience, states):
+        if self.changes:
+            return [0, [("a reader", self.changes.pop(0), [])]]
         state = self.SCARD_STATE_PRESENT if self.present else 0
-        return [self.SCARD_E_TIMEOUT if patience and self.present else 0, [("a reader", state, [])]]
+        return [self.SCARD_E_TIMEOUT if self.present else 0, [("a reader", state, [])]]
 
     def SCardDisconnect(self, card, how):
         self.calls.append(("disconnect", how))
@@ -179,6 +182,20 @@ def test_a_command_that_fails_is_told_and_never_sent_again(code, present, proble
     assert [call[0] for call in pcsc.calls].count("transmit") == 1
     report = traceback.TracebackException.from_exception(told.value, capture_locals=True)
     assert "4711" not in str(report.stack[-1].locals)
+
+
+def test_a_card_that_the_service_misses_a_little_later_is_removed():
+    pcsc = FakePcsc(transmit=[NOT_TRANSACTED], present=False)
+    pcsc.changes = [FakePcsc.SCARD_STATE_PRESENT] * 3
+    with pytest.raises(errors.CardRemoved):
+        connect(pcsc)[0].transmit(b"")
+
+
+def test_a_reader_that_never_rests_is_not_waited_for_without_end():
+    pcsc = FakePcsc(transmit=[NOT_TRANSACTED])
+    pcsc.changes = [FakePcsc.SCARD_STATE_PRESENT] * 100
+    with pytest.raises(errors.CardUnreadable):
+        connect(pcsc)[0].transmit(b"")
 
 
 def test_the_power_is_cut_once():
