@@ -1,0 +1,73 @@
+"""What a citizen does in a real browser, and what no page may do there."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+PROGRAM = "/usr/bin/chromium"
+REGISTERED = "正常に登録されました。"
+RANDOM_STRING = re.compile("1C2410DF79DGEL")
+
+
+class Watch:
+    """Notes what a browser context asks for and complains about."""
+
+    def __init__(self, context):
+        self.requests, self.complaints = [], []
+        context.on("request", lambda request: self.requests.append(request.url))
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        context.on("console", self._note)
+
+    def _note(self, message):
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            self.complaints.append(message.text)
+
+    def check(self, ports):
+        """Hold that scripts and policy were content, and that nothing was asked of anybody but the portal."""
+        assert self.complaints == []
+        hosts = {f"{host}:{port}" for host in ("127.0.0.1", "localhost") for port in ports}
+        strange = [url for url in self.requests if url.split("/")[2:3] == [] or url.split("/")[2] not in hosts]
+        assert strange == []
+
+
+def start(page: Page, purpose="register"):
+    """Agree, and come to the waiting page."""
+    page.goto("/register" if purpose == "register" else "/sign-in")
+    if purpose == "register":
+        page.check("#agree")
+    page.click("main form button")
+    see_state(page, "started")
+    return page
+
+
+def see_state(page, state, **options):
+    expect(page.locator(f'[data-card-session="{state}"]')).to_be_attached(**options)
+
+
+def launch_link(page):
+    return page.get_attribute('a[href^="mykey-bridge:"]', "href")
+
+
+def pairing_code(page):
+    return page.get_attribute("[data-pairing-code]", "data-pairing-code")
+
+
+def type_digits(page, digits):
+    page.fill('[name="completion_code"]', digits)
+    page.click('form:has([name="completion_code"]) button')
+
+
+def press_register(page):
+    """Read the random string, press 登録, and read the draft's sentence."""
+    expect(page.locator(".identifier")).to_have_text(RANDOM_STRING)
+    page.click('form[action="/registration"] button')
+    expect(page.get_by_role("status")).to_have_text(REGISTERED)
+
+
+def see_signed_in(page):
+    page.goto("/account")
+    expect(page.locator(".identifier")).to_have_text(RANDOM_STRING)

@@ -1,0 +1,105 @@
+"""A real Chromium, portals that listen, and cards for a bridge that is not ours."""
+
+import shutil
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from playwright.sync_api import expect, sync_playwright
+
+from tests.conftest import NOW, _new_database
+
+from .browser import ARGUMENTS, PROGRAM, Watch
+from .live import Live
+
+VALID = {"not_before": NOW - timedelta(days=30), "not_after": NOW + timedelta(days=1500)}
+PATIENCE = 10_000  # milliseconds: two cores, and other tests beside this one
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
+    browser = playwright.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def database(request, tmp_path, empty_sqlite):
+    """Journeys run on SQLite, unless one asks for the other."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        return _new_database(request.getfixturevalue("postgresql"), f"test_{uuid4().hex}", "empty")
+    shutil.copy(empty_sqlite, tmp_path / "portal.sqlite3")
+    return f"sqlite:///{tmp_path / 'portal.sqlite3'}"
+
+
+@pytest.fixture
+def serve(app_with):
+    """Serve a portal at a free port of loopback."""
+    served = []
+
+    def serve_portal(**options):
+        served.append(Live(app_with, **options))
+        return served[-1]
+
+    serve_portal.served = served
+    yield serve_portal
+    for live in served:
+        live.stop()
+
+
+@pytest.fixture
+def portal(serve):
+    return serve()
+
+
+@pytest.fixture
+def new_browser(chromium, serve):
+    """Open a browser of its own cookies; in the end nothing may have complained or called elsewhere."""
+    opened = []
+
+    def open_browser(portal, language="ja", **options):
+        context = chromium.new_context(base_url=portal.origin, locale=language, **options)
+        context.set_default_timeout(PATIENCE)
+        opened.append((context, Watch(context)))
+        return context
+
+    yield open_browser
+    for context, _ in opened:
+        context.close()
+    for _, watch in opened:
+        watch.check([live.port for live in serve.served])
+
+
+@pytest.fixture
+def browser(new_browser, portal):
+    return new_browser(portal)
+
+
+@pytest.fixture
+def page(browser):
+    return browser.new_page()
+
+
+@pytest.fixture(scope="session")
+def card_of():
+    """Make what the other bridge takes for a card."""
+
+    def card(certificate, key):
+        numbers = key.private_numbers()
+        der = certificate.public_bytes(Encoding.DER)
+        return {"certificate": der, "modulus": numbers.public_numbers.n, "exponent": numbers.d}
+
+    return card
+
+
+@pytest.fixture(scope="session")
+def card(authority, keys, card_of):
+    return card_of(authority.issue(public_key=keys[0].public_key(), **VALID), keys[0])
