@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import click
@@ -30,7 +32,9 @@ def serve() -> None:
         app = create_app(settings)
     except NotConfiguredError as error:
         _stop(str(error))
-    if not is_current(settings.database):
+    with _database():
+        current = is_current(settings.database)
+    if not current:
         _stop("The database is not at the newest version. Run `mykey db upgrade` first.")
     if settings.revocation == "none":
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
@@ -50,8 +54,23 @@ def upgrade() -> None:
 
     settings = _settings()
     settings.instance.mkdir(parents=True, exist_ok=True)
-    upgrade_store(settings.database)
+    with _database():
+        upgrade_store(settings.database)
     click.echo("The database is at the newest version.")
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    """Stop with a sentence where the database does not answer; the error's own text may hold the password."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    try:
+        yield
+    except (SQLAlchemyError, ImportError) as error:
+        _stop(
+            f"The database does not answer ({type(error).__name__}). See that it runs and that MYKEY_DATABASE_URL is "
+            "its address; for PostgreSQL the package needs its extra: mykey-portal[postgresql]."
+        )
 
 
 def _settings() -> Settings:

@@ -16,6 +16,9 @@ from portal.routes.access import browser, flow, public, rooms, server_session, s
 from portal.routes.problems import Problem, problem_of
 
 bp = Blueprint("card_sessions", __name__)
+POLLS = (State.STARTED, State.CLAIMED, State.ANSWERED)
+BETWEEN_SESSIONS = "between-sessions"
+"""The session was rotated while the poll was on its way: the next poll brings the new one."""
 
 
 @bp.post("/card-sessions")
@@ -44,9 +47,9 @@ def waiting(card_session_id: UUID) -> str:
 def state(card_session_id: UUID) -> str | tuple[str, int]:
     """Answer a poll: nothing while nothing has changed."""
     view = _view(card_session_id)
-    return (
-        ("", 204) if request.args.get("seen") == view["seen"] else render_template("card_sessions/_state.html", **view)
-    )
+    if view["seen"] in (request.args.get("seen"), BETWEEN_SESSIONS):
+        return "", 204
+    return render_template("card_sessions/_state.html", **view)
 
 
 @bp.post("/card-sessions/<uuid:card_session_id>/cancel")
@@ -106,18 +109,13 @@ def _view(card_session_id: UUID) -> dict[str, object]:
     """Gather what the waiting page shows; a browser that did not start it learns nothing."""
     names = flow()
     card_session = rooms().card_sessions.of_browser(card_session_id, names)
-    if card_session is None or names is None or "csrf_token" not in session:
-        return {
-            "card_session_id": card_session_id,
-            "state": State.ENDED,
-            "problem": problem_of("card-session-ended"),
-        } | {
-            "seen": "gone",
-            "purpose": None,
-        }
+    if card_session is None or names is None:
+        return _over(card_session_id, "card-session-replaced" if names else "card-session-ended")
     now, settings = rooms().card_sessions.clock(), rooms().settings
     late = card_session.state != State.ENDED and card_session.expires_at <= now
     state = State.ENDED if late else card_session.state
+    if state in POLLS and "csrf_token" not in session:
+        return _over(card_session_id, "card-session-ended") | {"seen": BETWEEN_SESSIONS}
     link = urlencode({"origin": settings.origin, "handle": names.handle}, safe="")
     return {
         "card_session_id": card_session_id,
@@ -134,7 +132,23 @@ def _view(card_session_id: UUID) -> dict[str, object]:
     }
 
 
-_OF_ENDING = {Ending.CLAIMED_TWICE: "card-session-claimed", Ending.REFUSED: "completion-refused"}
+def _over(card_session_id: UUID, code: str) -> dict[str, object]:
+    """Show an end of which this browser may know no more."""
+    problem = problem_of(code)
+    return {
+        "card_session_id": card_session_id,
+        "state": State.ENDED,
+        "problem": problem,
+        "seen": f"over.{code}",
+        "purpose": None,
+    }
+
+
+_OF_ENDING = {
+    Ending.CLAIMED_TWICE: "card-session-claimed",
+    Ending.REFUSED: "completion-refused",
+    Ending.CANCELLED: "card-session-cancelled",
+}
 
 
 def _problem(card_session: CardSession, *, late: bool) -> Problem | None:
@@ -142,5 +156,5 @@ def _problem(card_session: CardSession, *, late: bool) -> Problem | None:
         return problem_of("card-session-expired")
     if card_session.state != State.ENDED:
         return problem_of(card_session.problem) if card_session.problem else None
-    code = _OF_ENDING.get(Ending(card_session.ending or Ending.FAILED), card_session.problem or "card-session-ended")
-    return problem_of(code)
+    ending = Ending(card_session.ending or Ending.FAILED)
+    return problem_of(card_session.problem or _OF_ENDING.get(ending, "card-session-ended"))

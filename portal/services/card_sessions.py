@@ -170,7 +170,7 @@ class CardSessions:
         if card_session:
             return Claim(claim, card_session.purpose, card_session.match_code, nonce, card_session.expires_at)
         live = self._live(column == hashed, CardSession.state.in_((State.CLAIMED, State.ANSWERED)))
-        if twice := self._advance(live, state=State.ENDED, ending=Ending.CLAIMED_TWICE):
+        if twice := self._advance(live, state=State.ENDED, ending=Ending.CLAIMED_TWICE, problem=None):
             audit.record(audit.Event.CLAIMED_TWICE, card_session=twice.card_session_id)
         raise PortalError(self._why_not(column == hashed, "card-session-not-found"))
 

@@ -1,0 +1,120 @@
+"""`mykey serve` refuses what is unsafe, with a sentence that says what to do, and serves when all is right."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from demo.authority import Authority
+
+from .conftest import VALID
+
+MYKEY = (sys.executable, "-W", "error", "-c", "from portal.cli import main; main(prog_name='mykey')")
+
+
+@pytest.fixture
+def settings(instance, database, genuine_looking):
+    """Everything that production wants, in the environment."""
+    (instance / "trust" / "demo.pem").unlink()
+    (instance / "trust" / "authority.pem").write_bytes(genuine_looking.pem())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return {
+        "MYKEY_ORIGIN": "https://id.example.jp",
+        "MYKEY_INSTANCE": str(instance),
+        "MYKEY_DATABASE_URL": database,
+        "MYKEY_REVOCATION": "none",
+        "MYKEY_LISTEN": f"127.0.0.1:{port}",
+    }
+
+
+@pytest.fixture(scope="session")
+def genuine_looking():
+    return Authority.create(organisation="JPKI", **VALID)
+
+
+def environment(settings):
+    rest = {name: value for name, value in os.environ.items() if not name.startswith("MYKEY_")}
+    return rest | {name: value for name, value in settings.items() if value is not None}
+
+
+def refusal(settings):
+    """Run `mykey serve` to its end, and return what it says."""
+    done = subprocess.run(
+        [*MYKEY, "serve"], env=environment(settings), capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_a_demo_authority(settings, instance, authority):
+    (instance / "trust" / "demo.pem").write_bytes(authority.pem())
+    said = refusal(settings)
+    assert "demo.pem is a test or demo authority" in said
+    assert "https://www.jpki.go.jp/ca/" in said
+
+
+def test_no_authority(settings, instance):
+    (instance / "trust" / "authority.pem").unlink()
+    said = refusal(settings)
+    assert "holds no authority" in said
+    assert "https://www.jpki.go.jp/ca/" in said
+
+
+@pytest.mark.parametrize("origin", ["http://id.example.jp", "http://127.0.0.1:8000", "https://ID.example.jp/", ""])
+def test_an_origin_that_is_not_https_to_the_letter(settings, origin):
+    said = refusal(settings | {"MYKEY_ORIGIN": origin})
+    assert "Set it to the address that citizens open, as https://host" in said
+
+
+def test_no_origin_at_all(settings):
+    assert "MYKEY_ORIGIN" in refusal(settings | {"MYKEY_ORIGIN": None})
+
+
+def test_an_unwritten_revocation_setting(settings):
+    said = refusal(settings | {"MYKEY_REVOCATION": None})
+    assert "write\nMYKEY_REVOCATION=none" in said
+
+
+def test_a_database_that_was_not_upgraded(settings, tmp_path):
+    said = refusal(settings | {"MYKEY_DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}"})
+    assert "Run `mykey db upgrade` first." in said
+
+
+def test_a_database_that_does_not_answer(settings):
+    url = "postgresql+psycopg://mykey:secret@127.0.0.1:1/mykey"
+    said = refusal(settings | {"MYKEY_DATABASE_URL": url})
+    assert "MYKEY_DATABASE_URL" in said
+    assert "secret" not in said
+
+
+def test_it_serves_when_all_is_right(settings, tmp_path):
+    settings |= {"MYKEY_DATABASE_URL": None}
+    upgrade = [*MYKEY, "db", "upgrade"]
+    for _ in range(2):
+        subprocess.run(upgrade, env=environment(settings), check=True, capture_output=True, timeout=30)
+    said = tmp_path / "said.txt"
+    with said.open("wb") as stderr, subprocess.Popen([*MYKEY, "serve"], env=environment(settings), stderr=stderr) as served:
+        try:
+            assert answer_of(f"http://{settings['MYKEY_LISTEN']}/healthz", served) == b"ok\n"
+        finally:
+            served.terminate()
+    assert "電子証明書の有効性確認は行われていません。" in said.read_text()
+
+
+def answer_of(address, served):
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(address, timeout=5) as reply:
+                return reply.read()
+        except OSError:
+            assert served.poll() is None
+            time.sleep(0.1)
+    raise TimeoutError(address)

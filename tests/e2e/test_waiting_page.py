@@ -1,0 +1,131 @@
+"""The waiting page keeps step with the bridge, in the citizen's language."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import NOW
+
+from .browser import launch_link, pairing_code, see_state, start
+from .other_bridge import Refused, claim, follow, parts_of, tell
+
+LANGUAGES = ("ja", "en")
+PASSING = {
+    "no-reader": ("カードリーダーが見つかりません。", "No card reader was found."),
+    "reader-busy": ("ほかのプログラムがカードを使っています。", "Another program is using the card."),
+    "no-card": ("カードがまだ置かれていません。", "There is no card on the reader yet."),
+    "card-unreadable": ("カードを読み取れません。", "The card cannot be read."),
+    "card-removed": ("読み取りの途中でカードが離れました。", "The card was moved away while it was being read."),
+    "card-not-supported": ("このカードは使えません。", "This card cannot be used."),
+    "pin-incorrect": ("暗証番号が違います。", "The PIN is wrong."),
+}
+FINAL = {
+    "certificate-absent": ("このカードには利用者証明用電子証明書がありません。", "This card holds no user authentication certificate."),
+    "pin-blocked": ("利用者証明用電子証明書の暗証番号がロックされています。", "The PIN of the user authentication certificate is locked."),
+    "cancelled": ("読み取りプログラムで取りやめました。", "You stopped in the reading program."),
+    "internal": ("こちらの不具合で、続けられませんでした。", "Something went wrong on our side."),
+}
+REFUSED = {
+    "certificate-expired": "この電子証明書は有効期間が終わっています。",
+    "certificate-not-trusted": "この電子証明書の発行者を確かめられませんでした。",
+    "certificate-wrong-kind": "これは利用者証明用電子証明書ではありません。",
+    "signature-invalid": "カードの署名を確かめられませんでした。",
+}
+
+
+@pytest.fixture
+def begin(new_browser, portal):
+    """Come to the waiting page and claim; time there passes only when we say so."""
+
+    def claimed(language="ja"):
+        page = new_browser(portal, language).new_page()
+        page.clock.install()
+        origin, handle = parts_of(launch_link(start(page)))
+        held = claim(origin, {"handle": handle})
+        poll(page)
+        see_state(page, "claimed")
+        expect(page.locator(".code__value")).to_have_text(held["match_code"])
+        return page, held
+
+    return claimed
+
+
+def poll(page):
+    page.clock.fast_forward(1000)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_passing_problem_is_shown_and_taken_back(begin, portal, language):
+    page, held = begin(language)
+    for code, sentences in PASSING.items():
+        tell(portal.origin, held, code)
+        poll(page)
+        expect(page.get_by_text(sentences[LANGUAGES.index(language)])).to_be_visible()
+        tell(portal.origin, held, "resolved")
+        poll(page)
+        expect(page.locator("#card-session .notice")).to_have_count(0)
+        see_state(page, "claimed")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", FINAL)
+def test_a_final_problem_ends_it_and_offers_a_new_start(begin, portal, language, code):
+    page, held = begin(language)
+    tell(portal.origin, held, code)
+    poll(page)
+    see_state(page, "ended")
+    expect(page.locator("#card-session .notice")).to_contain_text(FINAL[code][LANGUAGES.index(language)])
+    page.click("#card-session a.button")
+    start(page)
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_a_card_that_the_portal_refuses_is_named_on_the_page(page, authority, keys, card, card_of, code):
+    key = keys[0]
+    days = {"not_before": NOW - timedelta(days=9), "not_after": NOW + timedelta(days=9)}
+    wrong = {
+        "certificate-expired": lambda: authority.issue(
+            public_key=key.public_key(), not_before=days["not_before"], not_after=NOW - timedelta(days=1)
+        ),
+        "certificate-not-trusted": lambda: type(authority).create(**days).issue(public_key=key.public_key()),
+        "certificate-wrong-kind": lambda: authority.issue_signing(public_key=key.public_key(), **days),
+    }
+    mine = card_of(wrong[code](), key) if code in wrong else card | {"exponent": card["exponent"] - 2}
+    link = launch_link(start(page))
+    with pytest.raises(Refused, match=code):
+        follow(link, mine)
+    see_state(page, "ended")
+    expect(page.get_by_text(REFUSED[code])).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "said"), [("ja", "取りやめました。"), ("en", "You cancelled this.")])
+def test_the_citizen_cancels(new_browser, portal, language, said):
+    page = start(new_browser(portal, language).new_page())
+    origin, handle = parts_of(launch_link(page))
+    page.click("form[action$='/cancel'] button")
+    see_state(page, "ended")
+    expect(page.locator("#card-session .notice")).to_contain_text(said)
+    with pytest.raises(Refused, match="card-session-ended"):
+        claim(origin, {"handle": handle})
+
+
+@pytest.mark.parametrize(("language", "said"), [("ja", "5分が過ぎた"), ("en", "Five minutes have passed")])
+def test_time_runs_out(new_browser, portal, clock, language, said):
+    page = start(new_browser(portal, language).new_page())
+    code = pairing_code(page)
+    clock.forward(minutes=5, seconds=1)
+    see_state(page, "ended")
+    expect(page.locator("#card-session .notice")).to_contain_text(said)
+    with pytest.raises(Refused, match="card-session-expired"):
+        claim(portal.origin, {"pairing_code": code})
+
+
+def test_a_portal_that_does_not_answer_for_a_while_is_asked_again(page, portal, card):
+    start(page)
+    link = launch_link(page)
+    page.route("**/state*", lambda route: route.abort())
+    page.wait_for_event("requestfailed")
+    page.unroute("**/state*")
+    follow(link, card)
+    see_state(page, "answered")
