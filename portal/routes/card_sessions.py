@@ -148,6 +148,7 @@ _OF_ENDING = {
     Ending.CLAIMED_TWICE: "card-session-claimed",
     Ending.REFUSED: "completion-refused",
     Ending.CANCELLED: "card-session-cancelled",
+    Ending.REPLACED: "card-session-replaced",
 }
 
 

@@ -11,6 +11,8 @@ ARGUMENTS = (
 PROGRAM = "/usr/bin/chromium"
 REGISTERED = "正常に登録されました。"
 RANDOM_STRING = re.compile("1C2410DF79DGEL")
+TOLD_TO_THE_CITIZEN = ("Failed to load resource", "htmx:sendError")
+"""A refusal is a page with its status; a poll that got no answer is repeated."""
 
 
 class Watch:
@@ -23,7 +25,7 @@ class Watch:
         context.on("console", self._note)
 
     def _note(self, message):
-        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+        if message.type in ("error", "warning") and not message.text.startswith(TOLD_TO_THE_CITIZEN):
             self.complaints.append(message.text)
 
     def check(self, ports):

@@ -22,7 +22,7 @@ def test_without_javascript_a_reload_and_typed_digits_complete(new_browser, port
 def test_without_javascript_the_completion_page_names_the_pairing_code(new_browser, portal):
     page = new_browser(portal, java_script_enabled=False).new_page()
     page.goto("/completion#" + "x" * 32)
-    expect(page.locator("noscript")).to_contain_text("ペアリングコード")
+    expect(page.locator("main")).to_contain_text("ペアリングコード", use_inner_text=True)
 
 
 def test_of_two_tabs_the_second_replaces_the_first_which_says_so(page, browser, portal, card):

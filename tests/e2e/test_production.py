@@ -68,7 +68,7 @@ def test_no_authority(settings, instance):
     assert "https://www.jpki.go.jp/ca/" in said
 
 
-@pytest.mark.parametrize("origin", ["http://id.example.jp", "http://127.0.0.1:8000", "https://ID.example.jp/", ""])
+@pytest.mark.parametrize("origin", ["http://id.example.jp", "https://ID.example.jp/"])
 def test_an_origin_that_is_not_https_to_the_letter(settings, origin):
     said = refusal(settings | {"MYKEY_ORIGIN": origin})
     assert "Set it to the address that citizens open, as https://host" in said

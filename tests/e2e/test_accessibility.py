@@ -1,0 +1,111 @@
+"""axe finds nothing on any page, in either language, on a desk or a tablet."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from .browser import launch_link, pairing_code, see_state, start, type_digits
+from .other_bridge import claim, follow, pair, parts_of, tell
+from .test_waiting_page import FINAL, PASSING
+
+SIZES = ({"width": 1280, "height": 900}, {"width": 768, "height": 1024})
+WRONG = "99999"  # one digit short
+
+
+@pytest.fixture(params=["ja", "en"])
+def page(request, new_browser, portal):
+    return new_browser(portal, request.param).new_page()
+
+
+@pytest.fixture
+def look(page):
+    """Have axe look at what the page shows now, at each size."""
+
+    def found(here=page):
+        for size in SIZES:
+            here.set_viewport_size(size)
+            results = Axe().run(here)
+            assert results.violations_count == 0, f"{here.url} {size}\n{results.generate_report()}"
+
+    return found
+
+
+@pytest.mark.parametrize("address", ["/", "/card", "/register", "/sign-in", "/completion", "/account", "/nowhere"])
+def test_a_page_by_itself(page, look, address):
+    page.goto(address)
+    look()
+
+
+def test_the_consent_that_was_not_given(page, look):
+    page.goto("/register")
+    page.click("main form button")
+    page.wait_for_url("**/card-sessions")
+    look()
+
+
+@pytest.mark.parametrize("code", [None, *PASSING, *FINAL])
+def test_the_waiting_page(page, look, code):
+    page.clock.install()  # its polls wait for our reload
+    origin, handle = parts_of(launch_link(start(page)))
+    held = claim(origin, {"handle": handle})
+    if code:
+        tell(origin, held, code)
+    page.reload()
+    see_state(page, "ended" if code in FINAL else "claimed")
+    look()
+
+
+def test_the_waiting_page_from_its_start_to_an_end_in_another_tab(page, look):
+    start(page)
+    page.click("summary")
+    look()
+    start(page.context.new_page())
+    see_state(page, "ended")
+    look()
+
+
+def test_the_digits_and_what_follows_on_them(page, portal, card, look):
+    digits = pair(portal.origin, pairing_code(start(page)), card)
+    see_state(page, "answered")
+    look()
+    type_digits(page, WRONG)
+    page.wait_for_selector(".error-text")
+    look()
+    type_digits(page, digits)
+    page.wait_for_url("**/registration")
+    look()
+    page.click('form[action="/registration"] button')
+    page.wait_for_selector(".message-line--success")
+    look()
+    page.goto("/account")
+    look()
+
+
+def test_the_tab_that_was_left_and_the_card_that_is_known(page, portal, card, look):
+    url = follow(launch_link(start(page)), card)
+    see_state(page, "answered")
+    look()
+    opened = page.context.new_page()
+    opened.goto(url)
+    opened.wait_for_url("**/registration")
+    see_state(page, "completed")
+    look()
+    opened.click('form[action="/registration"] button')
+    opened.wait_for_selector(".message-line--success")
+    page.reload()
+    see_state(page, "ended")
+    look()
+    type_digits(start(page), pair(portal.origin, pairing_code(page), card))
+    page.wait_for_url("**/registration")
+    look()
+
+
+def test_what_is_refused(page, portal, card, new_browser, look):
+    type_digits(start(page, "sign-in"), pair(portal.origin, pairing_code(page), card))
+    page.wait_for_url("**/completion")
+    look()
+    page.goto("/completion#" + "x" * 32)
+    page.wait_for_selector(".quiet code")
+    look()
+    page.goto(follow(launch_link(start(new_browser(portal).new_page())), card))
+    page.get_by_text("completion-refused").wait_for()
+    look()
