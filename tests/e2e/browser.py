@@ -11,7 +11,7 @@ ARGUMENTS = (
 PROGRAM = "/usr/bin/chromium"
 REGISTERED = "正常に登録されました。"
 RANDOM_STRING = re.compile("1C2410DF79DGEL")
-TOLD_TO_THE_CITIZEN = ("Failed to load resource", "htmx:sendError")
+TOLD_TO_THE_CITIZEN = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest")
 """A refusal is a page with its status; a poll that got no answer is repeated."""
 
 
@@ -30,7 +30,7 @@ class Watch:
 
     def check(self, ports):
         """Hold that scripts and policy were content, and that nothing was asked of anybody but the portal."""
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
         hosts = {f"{host}:{port}" for host in ("127.0.0.1", "localhost") for port in ports}
         strange = [url for url in self.requests if url.split("/")[2:3] == [] or url.split("/")[2] not in hosts]
         assert strange == []

@@ -42,16 +42,25 @@ def test_the_consent_that_was_not_given(page, look):
     look()
 
 
-@pytest.mark.parametrize("code", [None, *PASSING, *FINAL])
-def test_the_waiting_page(page, look, code):
+def test_the_waiting_page_with_what_passes(page, look):
     page.clock.install()  # its polls wait for our reload
     origin, handle = parts_of(launch_link(start(page)))
     held = claim(origin, {"handle": handle})
-    if code:
+    for code in ("resolved", *PASSING):
         tell(origin, held, code)
-    page.reload()
-    see_state(page, "ended" if code in FINAL else "claimed")
-    look()
+        page.reload()
+        see_state(page, "claimed")
+        look()
+
+
+def test_the_waiting_page_with_what_ends_it(page, look):
+    page.clock.install()
+    for code in FINAL:
+        origin, handle = parts_of(launch_link(start(page)))
+        tell(origin, claim(origin, {"handle": handle}), code)
+        page.reload()
+        see_state(page, "ended")
+        look()
 
 
 def test_the_waiting_page_from_its_start_to_an_end_in_another_tab(page, look):
@@ -106,6 +115,8 @@ def test_what_is_refused(page, portal, card, new_browser, look):
     page.goto("/completion#" + "x" * 32)
     page.wait_for_selector(".quiet code")
     look()
-    page.goto(follow(launch_link(start(new_browser(portal).new_page())), card))
+    url = follow(launch_link(start(new_browser(portal).new_page())), card)
+    page.goto("/")  # from /completion to /completion#… is no navigation
+    page.goto(url)
     page.get_by_text("completion-refused").wait_for()
     look()
