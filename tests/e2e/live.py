@@ -14,13 +14,11 @@ class Live:
     """`before` sees each request before the portal does; it may note it, or hold it up."""
 
     def __init__(self, make_app, *, host="127.0.0.1", tls=None, **settings):
-        self.server = make_server(
-            "127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet, ssl_context=tls
-        )
+        self.server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet, ssl_context=tls)
         self.port = self.server.port
         self.origin = f"{'https' if tls else 'http'}://{host}:{self.port}"
         self.app = make_app(origin=self.origin, **settings)
-        self.before = lambda environ: None
+        self.before = lambda _environ: None
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.thread.start()
 

@@ -15,7 +15,7 @@ CLAIM_FIELDS = {"claim", "purpose", "parameters", "match_code", "nonce", "expire
 SHA256_HEADER = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """args: the status and the code of the portal's problem."""
 
 

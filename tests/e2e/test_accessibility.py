@@ -20,11 +20,11 @@ def page(request, new_browser, portal):
 def look(page):
     """Have axe look at what the page shows now, at each size."""
 
-    def found(here=page):
+    def found(part=None):
         for size in SIZES:
-            here.set_viewport_size(size)
-            results = Axe().run(here)
-            assert results.violations_count == 0, f"{here.url} {size}\n{results.generate_report()}"
+            page.set_viewport_size(size)
+            results = Axe().run(page, context=part)
+            assert results.violations_count == 0, f"{page.url} {size}\n{results.generate_report()}"
 
     return found
 
@@ -50,7 +50,7 @@ def test_the_waiting_page_with_what_passes(page, look):
         tell(origin, held, code)
         page.reload()
         see_state(page, "claimed")
-        look()
+        look("#card-session")
 
 
 def test_the_waiting_page_with_what_ends_it(page, look):
@@ -60,7 +60,7 @@ def test_the_waiting_page_with_what_ends_it(page, look):
         tell(origin, claim(origin, {"handle": handle}), code)
         page.reload()
         see_state(page, "ended")
-        look()
+        look("#card-session")
 
 
 def test_the_waiting_page_from_its_start_to_an_end_in_another_tab(page, look):

@@ -48,7 +48,7 @@ def test_the_victim_is_refused_also_while_busy_with_a_flow_of_their_own(attacker
     is_signed_out(attacker)
 
 
-def test_the_victims_bridge_answers_the_attackers_pairing_code(attacker, victim, card, portal, audit):
+def test_the_victims_bridge_answers_the_attackers_pairing_code(attacker, card, portal, audit):
     digits = pair(portal.origin, pairing_code(start(attacker)), card)
     wrong = "000000" if digits != "000000" else "111111"
     for _ in range(4):

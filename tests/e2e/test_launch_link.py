@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -53,7 +54,7 @@ def desktop(tmp_path):
     """A citizen's desktop without a single program, whose terminal runs a program without showing it."""
     homes = {name: str(tmp_path / name) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     for home in homes.values():
-        os.makedirs(f"{home}/applications")
+        Path(home, "applications").mkdir(parents=True)
     return os.environ | homes | {"DISPLAY": ":9", "TERMINAL": "env --", "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
@@ -80,10 +81,11 @@ def click(playwright, portal, tmp_path, desktop):
 
 
 def test_the_link_arrives_as_one_argument(click, recorder, recorded, desktop, portal):
-    applications = f"{desktop['XDG_DATA_HOME']}/applications"
-    with open(f"{applications}/recorder.desktop", "w", encoding="utf-8") as entry:
-        entry.write(ENTRY.format(program=recorder))
-    subprocess.run(["xdg-mime", "default", "recorder.desktop", "x-scheme-handler/mykey-bridge"], env=desktop, check=True)
+    entry = Path(desktop["XDG_DATA_HOME"], "applications", "recorder.desktop")
+    entry.write_text(ENTRY.format(program=recorder))
+    subprocess.run(
+        ["xdg-mime", "default", "recorder.desktop", "x-scheme-handler/mykey-bridge"], env=desktop, check=True
+    )
     link = click()
     assert arguments(recorded) == [link]
     assert str(LaunchLink.parse(link).origin) == portal.origin

@@ -22,7 +22,6 @@ from reader_bridge.readers.virtual import VirtualReaders
 from reader_bridge.session import converse
 from reader_bridge.settings import Origins, Settings
 from reader_bridge.virtual_card import VirtualCard
-from tests.conftest import NOW
 
 from .browser import launch_link, pairing_code, press_register, see_signed_in, start, type_digits
 from .citizen_face import CitizenFace

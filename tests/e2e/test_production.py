@@ -101,7 +101,10 @@ def test_it_serves_when_all_is_right(settings, tmp_path):
     for _ in range(2):
         subprocess.run(upgrade, env=environment(settings), check=True, capture_output=True, timeout=30)
     said = tmp_path / "said.txt"
-    with said.open("wb") as stderr, subprocess.Popen([*MYKEY, "serve"], env=environment(settings), stderr=stderr) as served:
+    with (
+        said.open("wb") as stderr,
+        subprocess.Popen([*MYKEY, "serve"], env=environment(settings), stderr=stderr) as served,
+    ):
         try:
             assert answer_of(f"http://{settings['MYKEY_LISTEN']}/healthz", served) == b"ok\n"
         finally:
@@ -112,7 +115,7 @@ def test_it_serves_when_all_is_right(settings, tmp_path):
 def answer_of(address, served):
     for _ in range(100):
         try:
-            with urllib.request.urlopen(address, timeout=5) as reply:
+            with urllib.request.urlopen(address, timeout=5) as reply:  # noqa: S310 - our own http address
                 return reply.read()
         except OSError:
             assert served.poll() is None

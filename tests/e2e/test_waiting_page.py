@@ -21,8 +21,8 @@ PASSING = {
     "pin-incorrect": ("暗証番号が違います。", "The PIN is wrong."),
 }
 FINAL = {
-    "certificate-absent": ("このカードには利用者証明用電子証明書がありません。", "This card holds no user authentication certificate."),
-    "pin-blocked": ("利用者証明用電子証明書の暗証番号がロックされています。", "The PIN of the user authentication certificate is locked."),
+    "certificate-absent": ("利用者証明用電子証明書がありません。", "holds no user authentication certificate."),
+    "pin-blocked": ("暗証番号がロックされています。", "The PIN of the user authentication certificate is locked."),
     "cancelled": ("読み取りプログラムで取りやめました。", "You stopped in the reading program."),
     "internal": ("こちらの不具合で、続けられませんでした。", "Something went wrong on our side."),
 }
@@ -121,7 +121,7 @@ def test_time_runs_out(new_browser, portal, clock, language, said):
         claim(portal.origin, {"pairing_code": code})
 
 
-def test_a_portal_that_does_not_answer_for_a_while_is_asked_again(page, portal, card):
+def test_a_portal_that_does_not_answer_for_a_while_is_asked_again(page, card):
     start(page)
     link = launch_link(page)
     page.route("**/state*", lambda route: route.abort())

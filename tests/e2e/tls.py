@@ -28,7 +28,12 @@ def _certificate(name, issuer_key=None, issuer=None):
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now, day = datetime.now(UTC), timedelta(days=1)  # TLS has no clock of ours
     builder = x509.CertificateBuilder(
-        issuer.subject if issuer else subject, subject, key.public_key(), x509.random_serial_number(), now - day, now + day
+        issuer.subject if issuer else subject,
+        subject,
+        key.public_key(),
+        x509.random_serial_number(),
+        now - day,
+        now + day,
     )
     builder = builder.add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
     builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name.split()[0])]), critical=False)
