@@ -1,0 +1,115 @@
+"""Run the demo: a portal, and a reader page in place of card, reader and bridge, both on this machine alone."""
+
+import os
+import signal
+import socket
+import sys
+import time
+import webbrowser
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+
+import click
+import waitress
+
+from demo.cards import deck
+from demo.desk import Desk
+from demo.instance import DemoInstance
+from demo.reader_page import create_reader_page
+from portal import create_app, store
+from portal.config import Settings
+from reader_bridge.origin import Origin
+
+HOST = "127.0.0.1"
+TRIED = 100  # ports, from the wished one on
+BANNER = """
+==============================================================
+  マイキーポータルのデモ / MyKey Portal demo
+
+      {origin}
+
+  このアドレスをブラウザーで開いてください。終わるときは Ctrl+C を押します。
+  本物のマイナンバーカードの暗証番号は、絶対に入力しないでください。
+
+  Open this address in your browser. Ctrl+C stops the demo.
+  Never type the PIN of a real My Number card into it.
+
+  データ / Data: {instance}
+==============================================================
+"""
+
+
+@click.command()
+@click.option(
+    "--instance",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("instance/demo"),
+    show_default=True,
+    help="Folder of the demo's data; what was registered stays there.",
+)
+@click.option("--port", default=8000, show_default=True, help="Port of the portal; if taken, the next free one.")
+@click.option("--browser/--no-browser", default=True, help="Open the portal in the browser, where there is a screen.")
+def main(instance: Path, port: int, *, browser: bool) -> None:
+    """Try the portal without card and reader. Ctrl+C stops it."""
+    portal_socket = listen(port)
+    reader_socket = listen(port and port + 1)
+    origin, reader_origin = origin_of(portal_socket), origin_of(reader_socket)
+    kept = DemoInstance(instance)
+    settings = Settings.model_construct(  # the environment may speak of another portal
+        origin=str(origin), instance=instance, revocation="none"
+    )
+    store.upgrade(settings.database)
+    page = create_reader_page(reader_origin, Desk(origin, deck(kept)))
+    portal = create_app(settings, demo_reader=f"{reader_origin}/")
+    servers = [
+        waitress.create_server(portal, sockets=[portal_socket], threads=8),
+        waitress.create_server(page, sockets=[reader_socket], threads=8),
+    ]
+    for server in servers:
+        Thread(target=server.run, daemon=True).start()
+    announce(origin, instance, browser=browser)
+    wait_for_the_end()
+
+
+def listen(port: int) -> socket.socket:
+    """Take the port on loopback or the next free one; 0 takes any."""
+    for candidate in range(port, min(port + TRIED, 2**16)):
+        taken = socket.socket()
+        if os.name == "posix":  # elsewhere it would take the port from another program
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind((HOST, candidate))
+            taken.listen()
+        except OSError:
+            taken.close()
+        else:
+            return taken
+    raise click.ClickException(f"No port is free from {port} on; name another with --port.")
+
+
+def origin_of(listening: socket.socket) -> Origin:
+    return Origin.parse(f"http://{HOST}:{listening.getsockname()[1]}")
+
+
+def announce(origin: Origin, instance: Path, *, browser: bool) -> None:
+    """Say in two languages where the portal is, and open it where there is a screen."""
+    with suppress(AttributeError):
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    click.echo(BANNER.format(origin=origin, instance=instance))
+    screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if browser and screen:
+        webbrowser.open(str(origin))
+
+
+def wait_for_the_end() -> None:
+    """Return when the terminal or the system asks the demo to stop."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(3600)
+    click.echo("\nデモを終わりました。 / The demo has stopped.")
+
+
+if __name__ == "__main__":
+    main()

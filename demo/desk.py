@@ -1,0 +1,66 @@
+"""What lies on the demo's desk: one reader, the cards, and the conversation that goes on."""
+
+import logging
+from threading import Lock, Thread
+
+from demo.face import PageFace
+from reader_bridge.errors import BridgeError
+from reader_bridge.origin import Origin
+from reader_bridge.portal_client import PortalClient
+from reader_bridge.readers.virtual import VirtualReaders
+from reader_bridge.session import converse
+from reader_bridge.settings import Origins, Settings
+from reader_bridge.virtual_card import VirtualCard
+
+READER = "Demo reader"
+_log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Hold one conversation with the demo's portal at a time, as every bridge does; a new one ends the one before."""
+
+    def __init__(self, portal: Origin, cards: dict[str, VirtualCard]) -> None:
+        self.portal = portal
+        self.inserted: str | None = None  # name of the card in the reader
+        self.face: PageFace | None = None
+        self._handle: str | None = None
+        self._cards = cards
+        self._readers = VirtualReaders(READER)
+        self._origins = Origins(Settings(known_origins=frozenset({str(portal)}), http_origins=frozenset({str(portal)})))
+        self._lock = Lock()
+
+    def open(self, handle: str) -> None:
+        """Begin the conversation of a launch link; the same link again changes nothing."""
+        with self._lock:
+            if handle == self._handle:
+                return
+            if self.face:
+                self.face.stop()
+            self._put(None)
+            self._handle, self.face = handle, PageFace()
+            Thread(target=self._converse, args=(handle, self.face), daemon=True).start()
+        self.face.settle()
+
+    def insert(self, name: str | None) -> None:
+        """Put a card into the reader in place of what is there, or nothing; an unknown name raises KeyError."""
+        with self._lock:
+            self._put(name)
+        if self.face:
+            self.face.card_moved()
+            self.face.settle()
+
+    def _put(self, name: str | None) -> None:
+        card = self._cards[name] if name else None
+        self._readers.remove(READER)
+        if card:
+            self._readers.insert(card, READER)
+        self.inserted = name
+
+    def _converse(self, handle: str, face: PageFace) -> None:
+        try:
+            client = PortalClient(self.portal)
+            converse(client, self._readers, face, origins=self._origins, handle=handle, sleep=face.sleep)
+        except BridgeError as error:
+            _log.info("the conversation ended: %s", error.code)
+        finally:
+            face.over()

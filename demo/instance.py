@@ -1,0 +1,73 @@
+"""The demo's folder: its authority and the certificates of its cards, made at the first start and kept."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from demo.authority import Authority
+
+Pair = tuple[x509.Certificate, rsa.RSAPrivateKey]
+_LONG = timedelta(days=20 * 365)
+_OF_A_CARD = timedelta(days=4 * 365)
+_PAST = timedelta(days=30)
+
+
+class DemoInstance:
+    """Keep `trust/` as a portal's instance does, and beside it `demo/` with a key and certificate a file."""
+
+    def __init__(self, folder: Path, now: datetime | None = None) -> None:
+        self.folder = folder
+        self._now = (now or datetime.now(UTC)).replace(microsecond=0)
+        for each in ("trust", "demo"):
+            (folder / each).mkdir(parents=True, exist_ok=True)
+        certificate, key = self._kept("authority", self._new_authority)
+        template = Authority.create(not_before=self._now - _LONG, not_after=self._now, key=key)
+        self.authority = Authority(certificate, key, template.japanese_name)
+        _write(folder / "trust" / "demo.pem", self.authority.pem())
+
+    def issued(self, name: str, common_name: str, *, expired: bool = False) -> Pair:
+        """Return a card's certificate and key, the same ones at every start."""
+        end = self._now - _PAST if expired else self._now + _OF_A_CARD
+
+        def issue() -> Pair:
+            key = rsa.generate_private_key(65537, 2048)
+            return self.authority.issue(
+                common_name, public_key=key.public_key(), not_before=end - _OF_A_CARD - _PAST, not_after=end
+            ), key
+
+        return self._kept(name, issue)
+
+    def _new_authority(self) -> Pair:
+        key = rsa.generate_private_key(65537, 2048)
+        authority = Authority.create(not_before=self._now - _LONG, not_after=self._now + _LONG, key=key)
+        return authority.certificate, key
+
+    def _kept(self, name: str, make: Callable[[], Pair]) -> Pair:
+        file = self.folder / "demo" / f"{name}.pem"
+        if not file.exists():
+            certificate, key = make()
+            private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            _write(file, private + certificate.public_bytes(Encoding.PEM))
+        content = file.read_bytes()
+        loaded = load_pem_private_key(content, None)
+        assert isinstance(loaded, rsa.RSAPrivateKey)
+        return x509.load_pem_x509_certificate(content), loaded
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write the whole file or nothing of it, readable by its owner alone."""
+    unfinished = file.with_suffix(f".{os.getpid()}")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as open_file:
+        open_file.write(content)
+    unfinished.replace(file)

@@ -1,0 +1,179 @@
+"""The reader page: a card reader in a browser, in place of the bridge's own window; it opens no real reader."""
+
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
+from jinja2 import FileSystemLoader
+from werkzeug.wrappers import Response as AnyResponse
+
+import portal
+from demo.cards import PRINTS
+from demo.desk import Desk
+from demo.words import WORDS
+from portal.routes.start import LANGUAGE_COOKIE, LANGUAGES
+from reader_bridge.errors import LaunchLinkMalformed
+from reader_bridge.launch_link import LaunchLink
+from reader_bridge.origin import Origin
+from reader_bridge.sentences import Sentence
+from reader_bridge.words import Words
+
+COOKIE = "mykey-demo-reader-language"
+HERE = Path(__file__).parent
+PORTAL = Path(portal.__file__).parent
+
+bp = Blueprint("reader", __name__, static_folder="static", static_url_path="/reader")
+
+
+def create_reader_page(origin: Origin, desk: Desk) -> Flask:
+    """Make the page that answers at `origin` and drives what lies on the desk."""
+    app = Flask(__name__, static_folder=str(PORTAL / "static"), template_folder=None)
+    app.jinja_loader = FileSystemLoader([HERE / "templates", PORTAL / "templates"])
+    app.config["DESK"], app.config["ORIGIN"] = desk, origin
+    app.register_blueprint(bp)
+    app.before_request(_check_sender)
+    app.after_request(_add_headers)
+    app.context_processor(_known_to_pages)
+    return app
+
+
+@bp.get("/")
+def show() -> AnyResponse | str | tuple[str, int]:
+    """Show the reader; a launch link begins a conversation and leaves the address bar."""
+    if not request.query_string:
+        return render_template("page.html", **_view())
+    try:
+        link = LaunchLink.parse(f"mykey-bridge:read?{request.query_string.decode('latin-1')}")
+    except LaunchLinkMalformed:
+        return render_template("refused.html"), 400
+    if link.origin != _desk().portal or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return render_template("refused.html"), 403
+    _desk().open(link.handle)
+    response = redirect(url_for(".show"), 303)
+    response.delete_cookie(COOKIE)  # the portal's language is the newer wish
+    return response
+
+
+@bp.get("/state")
+def state() -> str | tuple[str, int]:
+    """Answer a poll: nothing while nothing has changed."""
+    view = _view()
+    return ("", 204) if request.args.get("seen") == view["seen"] else render_template("_reader.html", **view)
+
+
+@bp.post("/card")
+def move_card() -> AnyResponse:
+    """Put a card into the reader, or pull it out where none is named."""
+    name = request.form.get("card") or None
+    if name not in {None, *(each.name for each in PRINTS)}:
+        abort(400)
+    _desk().insert(name)
+    return _go_on()
+
+
+@bp.post("/pin")
+def give_pin() -> AnyResponse:
+    """Hand a typed PIN to the bridge; an empty field is no PIN and no cancelling."""
+    return _answer(request.form.get("pin") or " ")
+
+
+@bp.post("/last-try")
+def confirm_last_try() -> AnyResponse:
+    """Hand on the citizen's yes before the try that may lock the PIN."""
+    return _answer(word=True)
+
+
+@bp.post("/cancel")
+def cancel() -> AnyResponse:
+    """End the conversation by the citizen's wish."""
+    if face := _desk().face:
+        face.stop()
+        face.settle()
+    return _go_on()
+
+
+@bp.get("/language/<code>")
+def language(code: str) -> AnyResponse:
+    """Keep the chosen language for this page."""
+    if code not in LANGUAGES:
+        abort(404)
+    response = redirect(url_for(".show"), 303)
+    response.set_cookie(COOKIE, code, httponly=True, samesite="Lax")
+    return response
+
+
+def _answer(word: str | bool) -> AnyResponse:  # noqa: FBT001
+    if face := _desk().face:
+        face.answer(request.form.get("number", 0, int), word)
+        face.settle()
+    return _go_on()
+
+
+def _go_on() -> AnyResponse:
+    """Lead this tab to the completion as soon as there is one."""
+    face = _desk().face
+    return redirect((face and face.take_url()) or url_for(".show"), 303)
+
+
+def _desk() -> Desk:
+    desk: Desk = current_app.config["DESK"]
+    return desk
+
+
+def _view() -> dict[str, object]:
+    desk = _desk()
+    shown = desk.face and desk.face.shown
+    return {
+        "shown": shown,
+        "seen": f"{shown.number if shown else ''}.{desk.inserted}",
+        "cards": PRINTS,
+        "inserted": next((each for each in PRINTS if each.name == desk.inserted), None),
+        "purpose": shown and shown.consent and Words(_language()).purpose(shown.consent.purpose),
+    }
+
+
+def _language() -> str:
+    """Return the language chosen here, or on the portal, or the browser's, or Japanese."""
+    for name in (COOKIE, LANGUAGE_COOKIE):
+        if (chosen := request.cookies.get(name)) in LANGUAGES:
+            return chosen
+    return request.accept_languages.best_match(LANGUAGES) or "ja"
+
+
+def _known_to_pages() -> dict[str, object]:
+    locale = _language()
+
+    def say(sentence: str | Sentence) -> str:
+        found = WORDS[sentence] if isinstance(sentence, str) else sentence
+        return found.ja if locale == "ja" else found.en
+
+    return {
+        "locale": locale,
+        "say": say,
+        "error": Words(locale).error,
+        "sentence": Words(locale).say,
+        "portal": str(_desk().portal),
+    }
+
+
+def _check_sender() -> None:
+    """Refuse every other host name, and each form that another page sent."""
+    origin: Origin = current_app.config["ORIGIN"]
+    if request.host != origin.authority:
+        abort(421)
+    if request.method == "POST" and request.headers.get("Origin") != str(origin):
+        abort(403)
+
+
+def _add_headers(response: Response) -> Response:
+    forms = f"form-action 'self' {_desk().portal}"  # the answer to the last form leads to the portal
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; {forms}; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.endpoint not in ("static", "reader.static"):
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.update(("Accept-Language", "Cookie"))
+    return response

@@ -1,0 +1,62 @@
+"""What the reader page says of its own; the rest is said by the reading program (reader_bridge.words)."""
+
+from reader_bridge.sentences import Sentence
+
+WORDS = {
+    "title": Sentence("デモのカードリーダー", "Demo card reader"),
+    "demo": Sentence(
+        "デモです。本物のマイナンバーカードの暗証番号は、絶対に入力しないでください。",
+        "This is a demo. Never type the PIN of a real My Number card here.",
+    ),
+    "site": Sentence("マイキーポータルのデモ", "MyKey Portal demo"),
+    "language": Sentence("言語 / Language", "Language / 言語"),
+    "skip": Sentence("本文へ進む", "Skip to the content"),
+    "idle": Sentence("まだ始まっていません", "Nothing to read yet"),
+    "idle-next": Sentence(
+        "ポータルで登録かサインインを始めて、「デモのカードリーダーを開く」を押してください。",
+        "Begin to register or to sign in on the portal, and press “Open the demo card reader” there.",
+    ),
+    "to-portal": Sentence("ポータルを開く", "Open the portal"),
+    "back": Sentence(
+        "この画面は閉じて、ポータルの画面に戻ってください。そこから、ほかのカードも試せます。",
+        "Close this page and go back to the portal, where you can try another card.",
+    ),
+    "choose": Sentence("カードを選んで、押してください", "Choose a card and press it"),
+    "choose-next": Sentence(
+        "押したカードがリーダーに入ります。はじめは「ふつうのカード」でお試しください。",
+        "The card goes into the reader. Try an ordinary card first.",
+    ),
+    "not-read": Sentence("カードを読み取れませんでした", "The card could not be read"),
+    "cards": Sentence("デモのカード", "Demo cards"),
+    "insert": Sentence("をリーダーに入れる", ": put it into the reader"),
+    "inside": Sentence("リーダーの中", "In the reader"),
+    "empty": Sentence("カードが入っていません", "No card inside"),
+    "pull": Sentence("カードを抜く", "Pull card out"),
+    "pin": Sentence("暗証番号", "PIN"),
+    "no-pin": Sentence("暗証番号なし", "No PIN"),
+    "reader": Sentence("カードリーダー", "Card reader"),
+    "sample": Sentence("見本", "Sample"),
+    "consent": Sentence("この内容でよければ、暗証番号を入れてください", "If this is right, enter the PIN"),
+    "portal": Sentence("ポータル", "Portal"),
+    "purpose": Sentence("目的", "Purpose"),
+    "match-code": Sentence("照合番号", "Match code"),
+    "match-code-hint": Sentence("ポータルの画面と同じですか", "Is it the same on the portal's page?"),
+    "tries-left": Sentence("残り回数", "Tries left"),
+    "tries": Sentence("あと{}回", "{}"),
+    "printed": Sentence("このカードの暗証番号", "PIN of this card"),
+    "pin-field": Sentence("暗証番号（数字4桁）", "PIN (four digits)"),
+    "send": Sentence("決定", "Enter"),
+    "cancel": Sentence("取りやめる", "Cancel"),
+    "back-again": Sentence("もう一度、暗証番号を入れてください。", "Please enter the PIN again."),
+    "last-try": Sentence("最後の1回です", "This is the last try"),
+    "last-try-yes": Sentence("この暗証番号を送る", "Send this PIN"),
+    "done": Sentence("カードを読み取りました", "The card has been read"),
+    "done-next": Sentence("続きは、ポータルの画面にあります。", "Go on in the portal."),
+    "go-on": Sentence("ポータルで続ける", "Go on in the portal"),
+    "failed": Sentence("終わりました", "It ended here"),
+    "refused": Sentence("開けませんでした", "This cannot be opened"),
+    "refused-next": Sentence(
+        "このデモのポータルのリンクではありません。ポータルの画面からやり直してください。",
+        "The link is not one of this demo's portal. Start again on the portal's page.",
+    ),
+}

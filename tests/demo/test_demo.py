@@ -1,0 +1,67 @@
+"""What the demo keeps, and what keeps it away from a portal in production and from real readers."""
+
+import ast
+import stat
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from demo.__main__ import listen
+from demo.cards import deck
+from demo.instance import DemoInstance
+from demo.reader_page import HERE
+from portal import create_app
+from portal.config import Settings
+from portal.domain.errors import NotConfiguredError
+from tests.conftest import NOW
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    instance = DemoInstance(tmp_path_factory.mktemp("instance"), NOW)
+    deck(instance)
+    return instance
+
+
+def test_a_portal_in_production_refuses_the_demo_s_folder(kept):
+    settings = Settings(origin="https://id.example.jp", instance=kept.folder, revocation="none")
+    with pytest.raises(NotConfiguredError, match="demo authority"):
+        create_app(settings)
+
+
+def test_authority_and_cards_are_the_same_at_the_next_start(kept):
+    files = {file: file.read_bytes() for file in kept.folder.rglob("*.pem")}
+    later = DemoInstance(kept.folder, NOW + timedelta(days=3))
+    deck(later)
+    assert later.authority.certificate == kept.authority.certificate
+    assert {file: file.read_bytes() for file in kept.folder.rglob("*.*")} == files
+
+
+def test_keys_are_their_owner_s_alone(kept):
+    files = list((kept.folder / "demo").iterdir())
+    assert len(files) == 6
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_a_port_that_is_taken_gives_way_to_the_next_one():
+    with listen(0) as first:
+        port = first.getsockname()[1]
+        with listen(port) as second:
+            assert second.getsockname()[1] > port
+            assert second.getsockname()[0] == "127.0.0.1"
+
+
+def test_no_file_of_the_demo_names_the_road_to_a_real_reader():
+    for source in HERE.glob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+            module = getattr(node, "module", None) or ""
+            assert not [name for name in (module, *names) if "pcsc" in name or "smartcard" in name], source
+
+
+def test_the_demo_loads_nothing_that_opens_a_real_reader():
+    loaded = "import demo.__main__, sys; print([n for n in sys.modules if 'pcsc' in n or 'smartcard' in n])"
+    said = subprocess.run([sys.executable, "-c", loaded], cwd=HERE.parent, capture_output=True, check=True, text=True)
+    assert said.stdout.strip() == "[]"

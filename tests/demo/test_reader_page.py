@@ -1,0 +1,112 @@
+import re
+
+import pytest
+
+from demo.cards import PRINTS
+from demo.desk import Desk
+from demo.reader_page import HERE, create_reader_page
+from demo.words import WORDS
+from reader_bridge.origin import Origin
+from reader_bridge.virtual_card import VirtualCard
+from tests.test_templates import FROWNED_UPON, INLINE
+
+PORTAL = Origin.parse("http://127.0.0.1:9")  # where nobody answers
+HERE_ORIGIN = Origin.parse("http://127.0.0.1:8001")
+TEMPLATES = sorted((HERE / "templates").glob("*.html"))
+LINK = "/?origin={}&handle=AAAAAAAAAAAAAAAAAAAAAA"
+OURS = LINK.format("http%3A%2F%2F127.0.0.1%3A9")
+
+
+@pytest.fixture
+def desk():
+    card = {"certificate": None, "key": None, "authority_certificate": None}
+    return Desk(PORTAL, {each.name: VirtualCard(**card) for each in PRINTS})
+
+
+@pytest.fixture
+def client(desk):
+    app = create_reader_page(HERE_ORIGIN, desk)
+    app.testing = True
+    app.config["SERVER_NAME"] = HERE_ORIGIN.authority
+    return app.test_client()
+
+
+def test_a_link_of_the_portal_opens_a_conversation_and_leaves_the_address_bar(client, desk):
+    answer = client.get(OURS)
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert desk.face.shown.problem == "portal-unreachable"
+    assert "ポータルから返事がありません。" in client.get("/").text
+
+
+def test_the_same_link_again_changes_nothing(client, desk):
+    client.get(OURS)
+    face = desk.face
+    client.get(OURS)
+    assert desk.face is face
+
+
+@pytest.mark.parametrize(
+    ("link", "status"),
+    [
+        (LINK.format("http%3A%2F%2F127.0.0.1%3A8000"), 403),
+        (LINK.format("https%3A%2F%2Fid.example.jp"), 403),
+        (LINK.format("http://127.0.0.1:9"), 400),
+        (OURS + "&more=1", 400),
+        ("/?handle=AAAAAAAAAAAAAAAAAAAAAA", 400),
+    ],
+)
+def test_any_other_link_is_refused(client, desk, link, status):
+    assert client.get(link).status_code == status
+    assert desk.face is None
+
+
+def test_another_site_can_neither_open_nor_drive_it(client, desk):
+    assert client.get(OURS, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    for headers in ({}, {"Origin": "null"}, {"Origin": "https://evil.example"}, {"Origin": str(PORTAL)}):
+        assert client.post("/card", data={"card": "hanako"}, headers=headers).status_code == 403
+    assert (desk.face, desk.inserted) == (None, None)
+
+
+def test_it_answers_under_its_own_name_alone(client):
+    for host in ("localhost:8001", "evil.example", "127.0.0.1:9"):
+        assert client.get("/", headers={"Host": host}).status_code == 421
+
+
+def test_its_own_forms_move_cards(client, desk):
+    ours = {"Origin": str(HERE_ORIGIN)}
+    assert client.post("/card", data={"card": "hanako"}, headers=ours).status_code == 303
+    assert desk.inserted == "hanako"
+    assert client.post("/card", data={"card": "another"}, headers=ours).status_code == 400
+    client.post("/card", headers=ours)
+    assert desk.inserted is None
+
+
+def test_the_policy_allows_scripts_and_styles_of_its_own_and_forms_that_lead_to_the_portal(client):
+    policy = client.get("/").headers["Content-Security-Policy"]
+    assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
+    assert f"form-action 'self' {PORTAL};" in policy
+
+
+@pytest.mark.parametrize("page", TEMPLATES, ids=lambda page: page.name)
+def test_template_keeps_to_the_policy(page):
+    text = page.read_text(encoding="utf-8")
+    assert INLINE.findall(text) == FROWNED_UPON.findall(text) == []
+
+
+def test_every_word_is_used_and_said_in_both_languages():
+    used = set(re.findall(r'say\(["\']([a-z-]+)["\']', "".join(page.read_text("utf-8") for page in TEMPLATES)))
+    assert used | {"last-try"} == set(WORDS)
+    assert all(sentence.ja and sentence.en for sentence in WORDS.values())
+
+
+def test_the_language_is_that_of_the_portal_until_another_is_chosen_here(client):
+    def language():
+        return re.search('<html lang="(..)">', client.get("/", headers={"Accept-Language": "en"}).text)[1]
+
+    assert language() == "en"
+    client.set_cookie("mykey-language", "ja", domain="127.0.0.1")
+    assert language() == "ja"
+    client.get("/language/en")
+    assert language() == "en"
+    client.get(OURS)
+    assert language() == "ja"
