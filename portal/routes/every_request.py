@@ -1,6 +1,7 @@
 """What holds for every request: one host, one origin, security headers, and what each page knows."""
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
@@ -35,7 +36,8 @@ def _check_host() -> AnyResponse | None:
     if request.host == settings.host or request.path in HEALTH:
         return None
     if request.method in ("GET", "HEAD") and not request.path.startswith("/api/"):
-        return redirect(settings.origin + request.full_path.rstrip("?"), 307)
+        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+        return redirect(settings.origin + quote(request.path) + query, 307)
     raise PortalError("host-unknown")
 
 

@@ -1,7 +1,5 @@
 """The pages before the card: start, consent, sign-in, the page on the card, language."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from werkzeug.exceptions import NotFound
@@ -48,11 +46,17 @@ def language(code: str) -> Response:
     """Keep the chosen language, and go back to where it was chosen."""
     if code not in LANGUAGES:
         raise NotFound
-    back = urlsplit(request.referrer or "")
-    here = back.netloc == rooms().settings.host and current_app.url_map.bind("").test(back.path, "GET")
-    response = redirect(back.path if here else url_for("start.index"), 303)
+    response = redirect(_page_before(), 303)
     response.set_cookie(LANGUAGE_COOKIE, code, max_age=365 * 86400, secure=rooms().settings.secure, samesite="Lax")
     return response
+
+
+def _page_before() -> str:
+    """Return the path of the page that was left, where it is one of ours, else that of the start page."""
+    here, left = rooms().settings.origin + "/", request.referrer or ""
+    path = "/" + left.removeprefix(here).partition("?")[0].lstrip("/")  # two slashes would name a host
+    ours = left.startswith(here) and current_app.url_map.bind("").test(path, "GET")
+    return path if ours else url_for("start.index")
 
 
 def chosen_language() -> str:

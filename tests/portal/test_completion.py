@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
 
 
@@ -107,6 +108,14 @@ def test_a_new_start_replaces_the_one_before_in_both_tabs(citizen):
     citizen.start()
     assert citizen.get(first).value("data-card-session") == "ended"
     assert citizen.get(citizen.waiting).value("data-card-session") == "started"
+
+
+def test_a_second_claim_is_named_even_after_a_problem_that_would_have_passed(citizen, bridge, app, card):
+    page = citizen.start()
+    bridge.claim(page)
+    bridge.fail("no-card")
+    Bridge(app, *card).claim(page)
+    assert "ほかの読み取りプログラムでも開かれました" in citizen.get(citizen.waiting).words
 
 
 def test_another_browser_learns_nothing_from_the_address_of_the_waiting_page(citizen, stranger, bridge):
