@@ -1,4 +1,4 @@
-"""The main job over a real card stack: portal, `reader-bridge pair`, PC/SC daemon, virtual reader, OpenSC as witness."""
+"""The main job over a real card stack: portal, `reader-bridge pair`, PC/SC daemon, virtual reader; OpenSC is witness."""
 
 import subprocess
 import sys
