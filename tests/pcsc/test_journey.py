@@ -1,4 +1,4 @@
-"""The main job over a real card stack: portal, `reader-bridge pair`, PC/SC daemon, virtual reader; OpenSC is witness."""
+"""The main job over a real card stack, from portal and `reader-bridge pair` to the virtual reader; OpenSC witnesses."""
 
 import subprocess
 import sys
