@@ -50,6 +50,7 @@ def create_app(
     app.config.update(
         SECRET_KEY=secrecy.hash("flask", "csrf"),
         SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},  # a database that was restarted is no error
         WTF_CSRF_SSL_STRICT=False,  # every_request checks the origin of each POST, under http too
         BABEL_DEFAULT_LOCALE="ja",
         BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",

@@ -39,7 +39,8 @@ def serve() -> None:
     if settings.revocation == "none":
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
     click.echo(f"{settings.origin} is served at {settings.listen}", err=True)
-    waitress.serve(app, listen=settings.listen, threads=8)
+    # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
+    waitress.serve(app, listen=settings.listen, threads=8, clear_untrusted_proxy_headers=False)
 
 
 @main.group()

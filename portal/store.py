@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import create_engine, inspect, text
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -34,13 +33,11 @@ def versions() -> list[str]:
 def is_current(database: str) -> bool:
     """Tell whether the tables are at the newest version."""
     engine = create_engine(database)
-    try:
-        with engine.connect() as connection:
-            return connection.scalar(text("SELECT version_num FROM alembic_version")) == versions()[-1]
-    except DBAPIError:
-        return False
-    finally:
-        engine.dispose()
+    with engine.connect() as connection:
+        made = inspect(connection).has_table("alembic_version")
+        version = connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None
+    engine.dispose()
+    return version == versions()[-1]
 
 
 def _config(database: str) -> "Config":

@@ -189,7 +189,7 @@ class CardSessions:
         try:
             certificate = self.verifier.verify_token(body, taken.nonce, self.clock())
         except PkiError as error:
-            self._end((held,), Ending.FAILED, problem=error.code)
+            self._end(self._live(held), Ending.FAILED, problem=error.code)
             self.database.commit()
             audit.record(audit.Event.TOKEN_REFUSED, card_session=taken.card_session_id, code=error.code)
             raise

@@ -71,6 +71,15 @@ def test_ten_wrong_pairing_codes_a_minute_are_enough(bridge, citizen):
     assert int(refused.headers["Retry-After"]) > 0
 
 
+@pytest.mark.parametrize(("proxies", "limited"), [(0, True), (1, False)])
+def test_62_wrong_pairing_codes_count_for_the_address_that_a_trusted_proxy_names(app_with, card, proxies, limited):
+    bridge = Bridge(app_with(trusted_proxies=proxies), *card)
+    for number in range(11):
+        bridge.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
+        reply = bridge.claim(pairing_code="23456789")
+    assert (problem(reply)[1] == "rate-limited") is limited
+
+
 def test_the_nonce_is_consumed_by_the_first_answer_right_or_wrong(citizen, bridge):
     bridge.claim(citizen.start())
     wrong = bridge.answer(signature="AAAA")

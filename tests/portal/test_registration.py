@@ -1,5 +1,6 @@
 """From the card to 本登録, and signing in."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -126,6 +127,16 @@ def test_five_minutes_after_completion_nothing_is_registered(complete, citizen, 
     clock.forward(minutes=5)
     assert citizen.post("/registration").status == 410
     assert not rows(app, Person)
+
+
+def test_of_two_registrations_of_one_card_at_once_both_end_in_one_person(complete, app):
+    citizens = [Citizen(app), Citizen(app)]
+    for citizen in citizens:
+        complete(who=citizen)
+    with ThreadPoolExecutor(2) as threads:
+        pages = list(threads.map(lambda citizen: citizen.post("/registration"), citizens))
+    assert [message(page) for page in pages] == [DONE, DONE]
+    assert len(rows(app, Person)) == len(rows(app, Certificate)) == 1
 
 
 def test_without_a_card_there_is_no_registration(citizen):
