@@ -19,6 +19,8 @@ from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
 from portal.routes.every_request import register_manners
+from portal.services.bridge_calls import BridgeCalls
+from portal.services.card_session_changes import CardSessionChanges
 from portal.services.card_sessions import CardSessions
 from portal.services.registration import Registration
 from portal.services.secrecy import Secrecy, read_or_make_key
@@ -60,9 +62,12 @@ def create_app(
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
+    changes = CardSessionChanges(db.session, clock)
     app.extensions["mykey"] = Rooms(
         settings=settings,
-        card_sessions=CardSessions(db.session, secrecy, verifier, clock, pairing=settings.pairing),
+        clock=clock,
+        card_sessions=CardSessions(changes, secrecy, pairing=settings.pairing),
+        bridge_calls=BridgeCalls(changes, secrecy, verifier),
         registration=Registration(db.session, verifier, clock),
         anchors=anchors,
         limiter=new_limiter(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
@@ -15,6 +16,7 @@ from portal.config import Settings
 from portal.domain.errors import PortalError
 from portal.pki.trust import TrustAnchors
 from portal.routes.browser_session import ServerSession, ServerSessions
+from portal.services.bridge_calls import BridgeCalls
 from portal.services.card_sessions import CardSessions, Flow
 from portal.services.registration import Registration
 
@@ -28,7 +30,9 @@ class Rooms:
     """What the routes reach: wired once by create_app."""
 
     settings: Settings
+    clock: Callable[[], datetime]
     card_sessions: CardSessions
+    bridge_calls: BridgeCalls
     registration: Registration
     anchors: TrustAnchors
     limiter: FixedWindowRateLimiter

@@ -35,7 +35,7 @@ def claim() -> tuple[Response, int]:
     if len(fields) != 1 or not (set(fields) <= set(Name)):
         raise PortalError("request-malformed")
     name, value = Name(next(iter(fields))), next(iter(fields.values()))
-    claimed = _claim_by_code(value) if name is Name.PAIRING_CODE else rooms().card_sessions.claim(name, value)
+    claimed = _claim_by_code(value) if name is Name.PAIRING_CODE else rooms().bridge_calls.claim(name, value)
     reply: dict[str, object] = {
         "claim": claimed.claim,
         "purpose": claimed.purpose,
@@ -52,7 +52,7 @@ def claim() -> tuple[Response, int]:
 def answer() -> Response:
     """Verify the token, and say how the citizen's own browser completes."""
     rooms().anchors.certificates()  # where they cannot be read the answer is `unavailable`, and the nonce stays unspent
-    name, code = rooms().card_sessions.answer(_bearer(), request.get_data())
+    name, code = rooms().bridge_calls.answer(_bearer(), request.get_data())
     if name is Name.PAIRING_CODE:
         return jsonify({"completion_code": code})
     return jsonify({"completion_url": f"{rooms().settings.origin}{url_for('card_sessions.completion')}#{code}"})
@@ -65,7 +65,7 @@ def fail() -> tuple[str, int]:
     bearer, fields = _bearer(), _fields()
     if set(fields) != {"code"}:
         raise PortalError("request-malformed")
-    rooms().card_sessions.fail(bearer, fields["code"])
+    rooms().bridge_calls.fail(bearer, fields["code"])
     return "", 204
 
 
@@ -75,7 +75,7 @@ def _claim_by_code(code: str) -> Any:
     if not limiter.test(WRONG_PAIRING_CODES, address):
         raise PortalError("rate-limited")
     try:
-        return rooms().card_sessions.claim(Name.PAIRING_CODE, code)
+        return rooms().bridge_calls.claim(Name.PAIRING_CODE, code)
     except PortalError as error:
         if error.code == "card-session-not-found":
             limiter.hit(WRONG_PAIRING_CODES, address)

@@ -111,7 +111,7 @@ def _view(card_session_id: UUID) -> dict[str, object]:
     card_session = rooms().card_sessions.of_browser(card_session_id, names)
     if card_session is None or names is None:
         return _over(card_session_id, "card-session-replaced" if names else "card-session-ended")
-    now, settings = rooms().card_sessions.clock(), rooms().settings
+    now, settings = rooms().clock(), rooms().settings
     late = card_session.state != State.ENDED and card_session.expires_at <= now
     state = State.ENDED if late else card_session.state
     if state in POLLS and "csrf_token" not in session:

@@ -1,0 +1,62 @@
+"""Changes of a card session: each one UPDATE with its conditions in the WHERE clause.
+
+So that of two requests at once exactly one wins, whatever the database.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import scoped_session
+
+from portal.domain.card_session import LIFETIME, Ending, State
+from portal.models import CardSession
+
+Conditions = tuple[ColumnElement[bool], ...]
+
+
+@dataclass(frozen=True)
+class CardSessionChanges:
+    """What browser and bridge do to a card session, one statement each."""
+
+    database: scoped_session[Any]
+    clock: Callable[[], datetime]
+
+    def live(self, *conditions: ColumnElement[bool]) -> Conditions:
+        """Add to the conditions that the card session has not ended."""
+        return (CardSession.state != State.ENDED, CardSession.expires_at > self.clock(), *conditions)
+
+    def within(self, state: State, *conditions: ColumnElement[bool]) -> Conditions:
+        """Add to the conditions that the card session is in a state, and in time."""
+        return (CardSession.state == state, CardSession.expires_at > self.clock(), *conditions)
+
+    def advance(self, where: Conditions, *, keep_time: bool = False, **values: Any) -> CardSession | None:
+        """Change the one row that meets all conditions, commit, and return it as it stands now."""
+        if not keep_time:
+            values["expires_at"] = self.clock() + LIFETIME
+        if values.get("state") is State.ENDED:
+            values |= {"nonce": None, "certificate": None}
+        statement = update(CardSession).where(*where).values(**values).returning(CardSession)
+        row = self.database.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
+        self.database.commit()
+        return row
+
+    def end(self, where: Conditions, ending: Ending, problem: str | None = None) -> None:
+        """End every card session that meets all conditions; the caller commits."""
+        values = {"state": State.ENDED, "ending": ending, "problem": problem, "nonce": None, "certificate": None}
+        self.database.execute(update(CardSession).where(*where).values(**values))
+
+    def why_not(self, condition: ColumnElement[bool], unknown: str) -> str:
+        """Name the reason for which a card session could not be taken."""
+        card_session = self.database.scalar(select(CardSession).where(condition))
+        if card_session is None:
+            return unknown
+        if card_session.ending == Ending.CLAIMED_TWICE:
+            return "card-session-claimed"
+        if card_session.nonce_spent and unknown == "claim-invalid":
+            return "nonce-used"
+        if card_session.state == State.ENDED:
+            return "card-session-ended"
+        return "card-session-expired" if card_session.expires_at <= self.clock() else "card-session-claimed"
