@@ -1,4 +1,4 @@
-"""The browser's side of a card session: start, wait, cancel, and complete in the browser that started (bridge-protocol)."""
+"""The browser's side of a card session: start, wait, cancel, complete where it was started (bridge-protocol)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
