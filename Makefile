@@ -44,6 +44,14 @@ lock: $(LOCK)/installed ## Write requirements/ anew from pyproject.toml (UPGRADE
 	$(COMPILE) --group lock --generate-hashes -o requirements/lock.txt
 	$(COMPILE) --group build -o requirements/build-constraints.txt
 
+.PHONY: words
+words: setup ## Gather the portal's Japanese for the English catalogue, and compile what has been translated
+	mkdir -p build
+	$(VENV)/bin/pybabel -q extract -F portal/translations/babel.cfg -k lazy_gettext -k _l --no-location -o build/messages.pot portal
+	$(VENV)/bin/pybabel -q update -i build/messages.pot -d portal/translations -l en --no-fuzzy-matching \
+		--ignore-obsolete --ignore-pot-creation-date --width=120
+	$(VENV)/bin/pybabel -q compile -d portal/translations
+
 .PHONY: clean
 clean: ## Remove what make and the tools made; instance/ stays
 	rm -rf $(VENV) $(DEMO) $(LOCK) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

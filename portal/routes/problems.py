@@ -180,6 +180,7 @@ _ROWS = (
     ),
     (410, "card-session-cancelled", _l("取りやめました。"), _l("続けるときは、はじめからやり直してください。")),
     (404, "completion-code-unknown", _l("この完了コードは使えません。"), AGAIN),
+    (403, "completion-code-refused", _l("完了コードを5回間違えたので、終わりにしました。"), AGAIN),
     (
         422,
         "completion-code-wrong",

@@ -107,7 +107,7 @@ class CardSessions:
     def complete_by_digits(self, card_session_id: UUID, digits: str, flow: Flow | None) -> CardSession:
         """Finish with the six digits typed into the page that started; the fifth wrong set ends the card session.
 
-        Raises PortalError: completion-code-wrong, completion-refused, card-session-ended.
+        Raises PortalError: completion-code-wrong, completion-code-refused, card-session-ended.
         """
         here = self.changes.within(
             State.ANSWERED,
@@ -126,9 +126,10 @@ class CardSessions:
             wrong_digits=CardSession.wrong_digits + 1,
             state=case((last, State.ENDED), else_=CardSession.state),
             ending=case((last, Ending.REFUSED), else_=None),
+            problem=case((last, "completion-code-refused"), else_=None),
             keep_time=True,
         )
         if not wrong:
             raise PortalError("card-session-ended")
         audit.record(audit.Event.DIGITS_REFUSED, card_session=card_session_id, wrong_digits=wrong.wrong_digits)
-        raise PortalError("completion-refused" if wrong.state == State.ENDED else "completion-code-wrong")
+        raise PortalError(wrong.problem or "completion-code-wrong")
