@@ -39,10 +39,8 @@ ERRORS = {
         "The card was removed. Put it back on the card reader.",
     ),
     "card-not-supported": Sentence(
-        "このカードは使えません。マイナンバーカードを置いてください。"
-        "（楕円曲線暗号の電子証明書のカードには、このソフトウェアはまだ対応していません。）",
-        "This card cannot be used. Put your My Number card on the reader. "
-        "(Cards whose certificate uses elliptic curves are not supported by this program yet.)",
+        "このカードは使えません。マイナンバーカードを置いてください。",
+        "This card cannot be used. Put your My Number card on the reader.",
     ),
     "certificate-absent": Sentence(
         "このカードには利用者証明用電子証明書が入っていません。市区町村窓口で発行を受けてください。",

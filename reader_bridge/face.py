@@ -29,7 +29,10 @@ class Face(Protocol):
         """Ask which card to use; None: the citizen cancelled."""
 
     def ask_pin(self, consent: Consent) -> str | None:
-        """Show the consent and ask the PIN; None or empty: the citizen cancelled."""
+        """Show the consent and ask the PIN; None or empty: the citizen cancelled.
+
+        A face that sees the card move meanwhile may raise CardRemoved, here and in confirm_last_try.
+        """
 
     def confirm_last_try(self, consent: Consent) -> bool:
         """Ask before the try that may lock the PIN; the default is no."""

