@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
 
+LARGEST_BODY = 1024 * 1024
+
 
 @click.group()
 def main() -> None:
@@ -40,7 +42,9 @@ def serve() -> None:
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
     click.echo(f"{settings.origin} is served at {settings.listen}", err=True)
     # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
-    waitress.serve(app, listen=settings.listen, threads=8, clear_untrusted_proxy_headers=False)
+    waitress.serve(
+        app, listen=settings.listen, threads=8, clear_untrusted_proxy_headers=False, max_request_body_size=LARGEST_BODY
+    )
 
 
 @main.group()

@@ -4,7 +4,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.domain.card_session import Ending, Name, Purpose, State
@@ -23,12 +22,11 @@ BETWEEN_SESSIONS = "between-sessions"
 
 @bp.post("/card-sessions")
 @public
-def start() -> Response | tuple[str, int]:
+def start() -> Response:
     """Begin a card session for a purpose; registering wants the consent first."""
     purpose = Purpose.SIGN_IN if request.form.get("purpose") == Purpose.SIGN_IN else Purpose.REGISTER
     if purpose is Purpose.REGISTER and request.form.get("agree") != "yes":
-        error = _("登録するには、上の内容に同意してください。")
-        return render_template("start/register.html", error=error), 422
+        return redirect(url_for("start.register", agree="no"), 303)
     card_session_id, names = rooms().card_sessions.start(purpose, flow())
     response = redirect(url_for(".waiting", card_session_id=card_session_id), 303)
     set_flow(response, names)
@@ -39,7 +37,8 @@ def start() -> Response | tuple[str, int]:
 @browser
 def waiting(card_session_id: UUID) -> str:
     """Show how far the card session is; the page polls its own fragment."""
-    return render_template("card_sessions/waiting.html", **_view(card_session_id))
+    wrong = problem_of("completion-code-wrong") if request.args.get("digits") == "wrong" else None
+    return render_template("card_sessions/waiting.html", **_view(card_session_id), wrong_digits=wrong)
 
 
 @bp.get("/card-sessions/<uuid:card_session_id>/state")
@@ -62,7 +61,7 @@ def cancel(card_session_id: UUID) -> Response:
 
 @bp.post("/card-sessions/<uuid:card_session_id>/completion")
 @browser
-def complete_by_digits(card_session_id: UUID) -> Response | tuple[str, int]:
+def complete_by_digits(card_session_id: UUID) -> Response:
     """Finish with the six digits that the bridge shows."""
     digits = request.form.get("completion_code", "")
     try:
@@ -70,8 +69,7 @@ def complete_by_digits(card_session_id: UUID) -> Response | tuple[str, int]:
     except PortalError as error:
         if error.code != "completion-code-wrong":
             raise
-        view = _view(card_session_id) | {"wrong_digits": problem_of(error.code)}
-        return render_template("card_sessions/waiting.html", **view), 422
+        return redirect(url_for(".waiting", card_session_id=card_session_id, digits="wrong"), 303)
 
 
 @bp.get("/completion")
@@ -128,7 +126,6 @@ def _view(card_session_id: UUID) -> dict[str, object]:
         "launch_link": f"mykey-bridge:read?{link}",
         "pairing_code": grouped(names.pairing_code) if names.pairing_code else "",
         "demo_reader": rooms().demo_reader and f"{rooms().demo_reader}?{link}",
-        "wrong_digits": None,
     }
 
 

