@@ -34,8 +34,8 @@ def test_a_card_pulled_out_after_each_command_is_told_and_spends_no_try(pcsc, br
     bridge("connect")
     card.remove_after(answers) if answers else pcsc.remove()
     replies = [bridge(*step) for step in STEPS[2:]]
-    assert {"card-removed", "no-card"} & {str(reply) for reply in replies}, replies
-    assert replies[-1] in ("card-removed", "no-card")
+    gone = {"card-removed", "no-card", "card-unreadable"}  # the last where the service itself has not noticed in time
+    assert replies[-1] in gone, replies
     assert card.tries_left == 3
     assert sum(command.startswith(VERIFY) for command, _ in card.trace) <= 1
     bridge("power_off")

