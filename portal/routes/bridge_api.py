@@ -1,7 +1,6 @@
 """The calls of a bridge (bridge-protocol, "claims", "answers", "failures")."""
 
 from datetime import UTC
-from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
@@ -10,6 +9,7 @@ from portal.domain.errors import PortalError
 from portal.domain.json_object import MalformedError, json_object
 from portal.extensions import csrf
 from portal.routes.access import WRONG_PAIRING_CODES, bridge, rooms
+from portal.services.bridge_calls import Claim
 
 bp = Blueprint("bridge_api", __name__, url_prefix="/api/v1/bridge")
 csrf.exempt(bp)
@@ -34,8 +34,8 @@ def claim() -> tuple[Response, int]:
     fields = _fields()
     if len(fields) != 1 or not (set(fields) <= set(Name)):
         raise PortalError("request-malformed")
-    name, value = Name(next(iter(fields))), next(iter(fields.values()))
-    claimed = _claim_by_code(value) if name is Name.PAIRING_CODE else rooms().bridge_calls.claim(name, value)
+    ((name, value),) = fields.items()
+    claimed = _claim_by_code(value) if name == Name.PAIRING_CODE else rooms().bridge_calls.claim(Name.HANDLE, value)
     reply: dict[str, object] = {
         "claim": claimed.claim,
         "purpose": claimed.purpose,
@@ -69,7 +69,7 @@ def fail() -> tuple[str, int]:
     return "", 204
 
 
-def _claim_by_code(code: str) -> Any:
+def _claim_by_code(code: str) -> Claim:
     """Count wrong pairing codes by address: ten a minute, then 429."""
     address, limiter = request.remote_addr or "", rooms().limiter
     if not limiter.test(WRONG_PAIRING_CODES, address):

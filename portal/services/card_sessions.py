@@ -43,7 +43,7 @@ class CardSessions:
 
     changes: CardSessionChanges
     secrecy: Secrecy
-    pairing: bool = True
+    pairing: bool
 
     def start(self, purpose: Purpose, previous: Flow | None) -> tuple[UUID, Flow]:
         """Begin a card session; it replaces the one that this browser had."""

@@ -14,7 +14,7 @@ class Secrecy:
     """Make names that nobody guesses, and keep only their keyed hashes."""
 
     key: bytes
-    token_bytes: Callable[[int], bytes] = os.urandom
+    token_bytes: Callable[[int], bytes]
 
     def hash(self, kind: str, value: str) -> str:
         """Return the keyed hash of a value, apart for each kind: 64 hex digits."""
