@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, Self
 
 from cryptography import x509
@@ -14,6 +13,7 @@ from cryptography.x509.oid import NameOID
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
@@ -33,7 +33,6 @@ KEY_USAGES = (
     *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
     *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
 )
-JAPAN = timezone(timedelta(hours=9))
 
 
 @dataclass(frozen=True)
@@ -132,11 +131,6 @@ class Authority:
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()).key_identifier
         issuer = [x509.DirectoryName(self.certificate.issuer)]
         return x509.AuthorityKeyIdentifier(identifier, issuer, self.certificate.serial_number)
-
-
-def last_second_in_japan(day: date) -> datetime:
-    """Return 23:59:59 of that day in Japan, as JPKI ends its certificates."""
-    return datetime.combine(day, time(23, 59, 59), JAPAN).astimezone(UTC)
 
 
 def name_of(*attributes: tuple[str, str]) -> x509.Name:

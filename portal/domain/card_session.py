@@ -25,7 +25,6 @@ class Ending(StrEnum):
     CLAIMED_TWICE = "claimed-twice"
     CANCELLED = "cancelled"
     REPLACED = "replaced"
-    OUT_OF_TIME = "out-of-time"
 
 
 class Purpose(StrEnum):

@@ -1,14 +1,12 @@
-"""The portal's own error tree. A code is stable and documented; words and status belong to routes/problems.py."""
+"""What services and routes raise. A code is stable and documented; words and status belong to routes/problems.py."""
 
 
 class PortalError(Exception):
     """Say with a stable code what cannot be done."""
 
-    code = "internal"
-
-    def __init__(self, code: str | None = None) -> None:
-        self.code = code or self.code
-        super().__init__(self.code)
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class NotConfiguredError(Exception):

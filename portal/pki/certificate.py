@@ -8,7 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.utils import CryptographyDeprecationWarning
 
-from portal.domain.mykey_id import CommonName, parse_common_name
+from portal.domain.common_name import CommonName, parse_common_name
 from portal.pki.errors import AlgorithmUnsupported, CertificateMalformed, CertificateSubjectInvalid
 
 MAX_BYTES = 8 * 1024

@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -42,7 +41,7 @@ class TrustAnchors:
         self._reading: _Reading | None = None
 
     def certificates(self) -> tuple[x509.Certificate, ...]:
-        """Return the authorities, every generation; the same tuple for as long as nothing has changed.
+        """Return the authorities, expired generations too; the same tuple for as long as nothing has changed.
 
         Raise TrustAnchorsUnusable where the directory is absent or empty, or a file in it is no authority for us.
         """
@@ -50,11 +49,6 @@ class TrustAnchors:
         if reading is None or not reading.is_current():
             reading = self._reading = self._read()
         return reading.authorities
-
-    def valid_at(self, now: datetime) -> tuple[x509.Certificate, ...]:
-        """Return those whose own validity holds; expired generations may stay in the directory."""
-        authorities = self.certificates()
-        return tuple(one for one in authorities if one.not_valid_before_utc <= now <= one.not_valid_after_utc)
 
     def _read(self) -> _Reading:
         try:

@@ -1,5 +1,4 @@
 import os
-from datetime import timedelta
 
 import pytest
 from cryptography import x509
@@ -8,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from demo.authority import DIGITAL_SIGNATURE, key_usage
 from portal.pki.errors import CertificateNotTrusted, TrustAnchorsUnusable
 from portal.pki.trust import TrustAnchors
-from tests.pki.conftest import BEGIN, NOW, authority, der, rsa_key
+from tests.pki.conftest import authority, der, rsa_key
 
 
 @pytest.fixture
@@ -57,13 +56,6 @@ def test_verifier_follows_the_directory(world, tmp_path):
         world.verify(world.body())
     (tmp_path / "1.pem").write_bytes(world.authority.pem())
     assert world.verify(world.body())
-
-
-def test_only_generations_that_are_valid_now_count_as_such(anchors):
-    (anchors.directory / "authca01.pem").write_bytes(authority("generation 2", not_after=NOW).pem())
-    assert len(anchors.valid_at(NOW)) == 2
-    assert len(anchors.valid_at(NOW + timedelta(seconds=1))) == 1
-    assert anchors.valid_at(BEGIN - timedelta(seconds=1)) == ()
 
 
 def test_missing_directory_is_told(tmp_path):

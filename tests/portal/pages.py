@@ -2,8 +2,6 @@
 
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "input", "img", "br", "hr", "wbr", "path", "rect", "circle"}
-
 
 class Page(HTMLParser):
     """What the tests ask of a page: its tags, its words, its forms."""

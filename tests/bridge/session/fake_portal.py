@@ -16,7 +16,6 @@ CLAIM = "claim.token-1"
 NONCE = b64encode(bytes(range(32))).decode()
 FRAGMENT = "c0mpletion-c0mpletion-c0mp"
 DIGITS = "493027"
-Reply = tuple[int, dict[str, str], bytes]
 
 
 def json_reply(status, fields):
