@@ -1,6 +1,7 @@
 """Guard the floors that docs/architecture.md draws: imports go down only."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,3 +105,11 @@ def test_the_domain_needs_the_standard_library_alone():
     for source in SOURCES:
         if source.parts[:2] == ("portal", "domain"):
             assert [name for name in imports(source) if not within(name, allowed)] == [], source
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_every_room_is_built_and_in_the_picture(package):
+    picture = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for name in set().union(*FLOORS[package]) - {"__main__"}:
+        assert (ROOT / package / f"{name}.py").is_file() or (ROOT / package / name).is_dir(), name
+        assert re.search(rf"\b{name}\b", picture), name
