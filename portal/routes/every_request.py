@@ -64,5 +64,4 @@ def _known_to_pages() -> dict[str, Any]:
         "operator": rooms().settings.operator,
         "terms_url": rooms().settings.terms_url,
         "signed_in": "person_id" in session,
-        "revocation_checked": False,
     }
