@@ -16,7 +16,7 @@ _LONGEST_ANSWER = 16 * 1024
 
 
 class SW(IntEnum):
-    """Name the status words the card is known for (jpki.md §1.3)."""
+    """Name the status words the card is known for (github.com/soltia48/myna-card, src/apdu.rs)."""
 
     OK = 0x9000
     CORRUPTED = 0x6281
@@ -93,7 +93,8 @@ class Connection(Protocol):
 JPKI_AID = bytes.fromhex("D392F000260100000001")
 SHA256_DIGEST_INFO = bytes.fromhex("3031300D060960864801650304020105000420")
 
-# The whole commands a card may be sent (house.md, "Manners"); a service card's reader answers the last one itself.
+# The whole commands a card may be sent; a list of instructions would let 00 20 00 9B … spend a signature PIN try.
+# A service card's reader answers the last one itself.
 _CITIZEN = (
     rb"\x00\xA4\x04\x0C\x0A" + re.escape(JPKI_AID),
     rb"\x00\xA4\x02\x0C\x02\x00[\x06\x08\x0A\x0B\x17\x18]",

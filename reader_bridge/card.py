@@ -35,7 +35,7 @@ class CardFiles:
         return transmit(self._connection, command)
 
     def select_application(self, aid: bytes) -> int:
-        """Select by name and return the status word; one 6F00 after power-up is asked again (jpki.md §1.3)."""
+        """Select by name and return the status word; after one 6F00, as a card was seen to answer first, ask again."""
         self._selected = None
         command = Command(0x00, 0xA4, 0x04, 0x0C, aid)
         response = self.send(command)

@@ -1,4 +1,4 @@
-"""The certificate as text: the rows of the draft's 「証明書表示」 (screens.md)."""
+"""The certificate as text: the rows of 「証明書表示」 in the ministry's draft (素案, システム編)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone

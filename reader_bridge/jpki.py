@@ -1,4 +1,4 @@
-"""The JPKI application: certificate, PIN and signature for user authentication (jpki.md §1)."""
+"""The JPKI application: certificate, PIN and signature for user authentication (OpenSC, card-jpki.c)."""
 
 import re
 import unicodedata

@@ -23,7 +23,7 @@ class Person(Base):
 
 
 class Certificate(Base):
-    """A certificate that registered: the name by which a person is found (screens.md, rule 1)."""
+    """A certificate that registered: the name by which a person is found (bridge-protocol, "Three rules")."""
 
     __tablename__ = "certificate"
 

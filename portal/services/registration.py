@@ -1,4 +1,4 @@
-"""本登録 of a default ID: the random string of the certificate becomes the MyKey ID (screens.md, form (1))."""
+"""本登録 of a default ID: the random string of the certificate becomes the MyKey ID (素案, form (1))."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

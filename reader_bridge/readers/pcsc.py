@@ -1,4 +1,4 @@
-"""Real readers over PC/SC; the one place that knows pyscard (jpki.md §7.3)."""
+"""Real readers over PC/SC; the one place that knows pyscard."""
 
 import contextlib
 import importlib
@@ -113,7 +113,7 @@ class PcscConnection:
         return bytes(answer[0])
 
     def power_off(self) -> None:
-        """Cut the card's power, so that no PIN status stays (jpki.md §1.4)."""
+        """Cut the card's power, so that no PIN status stays: it outlives a reset and a reconnection."""
         context, scard = self._context, self._context.scard
         if context.handle is not None:
             scard.SCardDisconnect(self._card, scard.SCARD_UNPOWER_CARD)

@@ -1,4 +1,4 @@
-"""A My Number card in software; what a real one was measured to do is in jpki.md §1.2, §1.3 and the end of §2."""
+"""A My Number card in software, after OpenSC's card-jpki.c and what github.com/soltia48/myna-card measured."""
 
 from dataclasses import dataclass
 
@@ -98,7 +98,7 @@ class VirtualCard:
         self.powered = self.pin.verified = self.signing_pin.verified = False
 
     def reset(self) -> None:
-        """Reset with the power on: the selection goes, the PIN status stays (jpki.md §1.4)."""
+        """Reset with the power on: the selection goes, the PIN status stays."""
         self.power_on()
         self._forget_selection()
 

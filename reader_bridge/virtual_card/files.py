@@ -42,7 +42,7 @@ class Key:
     pin: Pin
 
     def sign(self, p1: int, message: bytes) -> bytes | None:
-        """Sign as P1 says (jpki.md §1.2); None when the card has no such scheme."""
+        """Sign as P1 says (measured in github.com/soltia48/myna-card); None when the card has no such scheme."""
         schemes: dict[int, tuple[AsymmetricPadding, HashAlgorithm | Prehashed | NoDigestInfo]] = {
             0x00: (PKCS1v15(), NoDigestInfo()),
             0x01: (PKCS1v15(), NoDigestInfo()),

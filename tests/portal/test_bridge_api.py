@@ -1,4 +1,4 @@
-"""The calls of a bridge (bridge-protocol), and each bad input that HTTP can carry (peers.md, envelope and HTTP)."""
+"""The calls of a bridge (bridge-protocol), and each bad input that HTTP can carry."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

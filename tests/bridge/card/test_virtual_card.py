@@ -1,4 +1,4 @@
-"""What a real card was measured to do (jpki.md §1 and the end of §2), asked of the virtual one."""
+"""What a real card was measured to do (github.com/soltia48/myna-card), asked of the virtual one."""
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
