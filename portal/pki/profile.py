@@ -11,7 +11,6 @@ from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy
 from portal.pki.certificate import UNREADABLE
 from portal.pki.errors import CertificateMalformed, CertificateWrongKind
 
-USER_AUTHENTICATION_POLICY = "1.2.392.200149.8.5.1.3.30"
 PERSONAL_DATA_ARC = "1.2.392.200149.8.5.5."  # name, address, birth, sex: in signing certificates (署名用)
 USER_AUTHENTICATION_UNIT = "JPKI for user authentication"
 AUTHORITY_NAME = x509.Name(

@@ -11,9 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from demo.authority import Authority
+from demo.authority import USER_AUTHENTICATION_POLICY, Authority
 from portal.pki.challenge import signed_message
-from portal.pki.profile import USER_AUTHENTICATION_POLICY
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
