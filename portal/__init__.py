@@ -18,7 +18,7 @@ from portal.routes import account, bridge_api, card_sessions, health, registrati
 from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
-from portal.routes.every_request import register_manners
+from portal.routes.every_request import register_hooks
 from portal.services.bridge_calls import BridgeCalls
 from portal.services.card_session_changes import CardSessionChanges
 from portal.services.card_sessions import CardSessions
@@ -58,7 +58,7 @@ def create_app(
         BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",
     )
     app.session_interface = ServerSessions(secrecy, clock, secure=settings.secure)
-    register_manners(app)  # before the CSRF check, which has no words for another host or site
+    register_hooks(app)  # before the CSRF check, which has no words for another host or site
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)

@@ -22,7 +22,7 @@ HEADERS = {
 HEALTH = ("/healthz", "/readyz")
 
 
-def register_manners(app: Flask) -> None:
+def register_hooks(app: Flask) -> None:
     """Hang the checks before, and the headers after, every request."""
     app.before_request(_check_host)
     app.before_request(_check_origin)
