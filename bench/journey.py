@@ -29,9 +29,9 @@ from reader_bridge.session import converse
 from reader_bridge.settings import Origins
 from reader_bridge.settings import Settings as BridgeSettings
 from reader_bridge.virtual_card import VirtualCard
+from tests.e2e.browser import ARGUMENTS, PROGRAM
 
 ROUNDS = 9
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 class TimedCard(VirtualCard):
@@ -66,7 +66,7 @@ class Face:
 def run() -> list[tuple[str, float]]:
     """Return medians in seconds."""
     with _portal() as (origin, card), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
         page = browser.new_page(base_url=origin)
         rounds = [(_page_load(page), _last_answer_to_page(page, origin, card)) for _ in range(ROUNDS)]
         browser.close()
