@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
+from portal.cli import main as mykey
 from portal.config import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -116,3 +117,10 @@ def test_vendored_files_are_those_that_were_recorded():
 def test_every_setting_is_in_the_operations_manual():
     written = set(re.findall(r"`MYKEY_([A-Z_]+)`", readme("docs/operations.md")))
     assert {name.upper() for name in Settings.model_fields} == written
+
+
+def test_every_command_is_in_the_operations_manual():
+    manual = readme("docs/operations.md")
+    for name, command in mykey.commands.items():
+        for below in getattr(command, "commands", [""]):
+            assert f"mykey {name} {below}".rstrip() in manual
