@@ -22,11 +22,11 @@ from reader_bridge.readers.virtual import VirtualReaders
 from reader_bridge.session import converse
 from reader_bridge.settings import Origins, Settings
 from reader_bridge.virtual_card import VirtualCard
+from tests.tls import make_authority
 
 from .browser import launch_link, pairing_code, press_register, see_signed_in, start, type_digits
 from .citizen_face import CitizenFace
 from .conftest import VALID
-from .tls import make_authority
 
 PIN = "1234"
 
@@ -52,16 +52,16 @@ def trusted_authority(request, genuine_looking, authority):
 
 @pytest.fixture
 def tls(trusted_authority, genuine_looking, tmp_path):
-    """The private authority that the bridge is told to trust, and the listener's context; nothing for http."""
-    return make_authority(tmp_path) if trusted_authority is genuine_looking else (None, None)
+    """The private authority that the bridge is told to trust; nothing for http."""
+    return make_authority(tmp_path) if trusted_authority is genuine_looking else None
 
 
 @pytest.fixture
 def portal(serve, instance, tls, trusted_authority):
     (instance / "trust" / "demo.pem").write_bytes(trusted_authority.pem())
-    if not tls[1]:
+    if not tls:
         return serve()
-    return serve(host="localhost", tls=tls[1], demo_reader=None, revocation="none")
+    return serve(host="localhost", tls=tls.listener, demo_reader=None, revocation="none")
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def posted(portal):
 def converse_with(portal, tls, readers):
     """Hold a conversation as `reader-bridge` does, with a citizen who types the PIN."""
 
-    def hold(*, trust=tls[0], **name):
+    def hold(*, trust=tls and tls.trusted, **name):
         face = CitizenFace(PIN)
         client = PortalClient(Origin.parse(portal.origin), trust=trust_context(trust))
         origins = Origins(Settings(http_origins=frozenset({portal.origin})))

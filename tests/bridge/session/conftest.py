@@ -1,14 +1,8 @@
-import ssl
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
-from typing import NamedTuple
+from datetime import UTC, datetime
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.authority import Authority
 from reader_bridge.origin import Origin
@@ -17,6 +11,7 @@ from reader_bridge.readers.virtual import VirtualReaders
 from reader_bridge.session import converse
 from reader_bridge.settings import Origins, Settings
 from reader_bridge.virtual_card import VirtualCard
+from tests.tls import make_authority
 
 from .fake_portal import HANDLE, FakePortal
 
@@ -66,29 +61,14 @@ def portal():
     portal.close()
 
 
-class TlsAuthority(NamedTuple):
-    pem: object  # path of its certificate
-    server: object  # path of a key and certificate for localhost
-
-
 @pytest.fixture(scope="session")
 def tls_authority(tmp_path_factory):
-    """Make a private authority with a certificate for localhost."""
-    place = tmp_path_factory.mktemp("tls")
-    key, root = _tls_certificate("Private authority", None, None)
-    server_key, server = _tls_certificate("localhost", key, root.subject)
-    files = TlsAuthority(place / "authority.pem", place / "server.pem")
-    files.pem.write_bytes(root.public_bytes(Encoding.PEM))
-    private = server_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    files.server.write_bytes(private + server.public_bytes(Encoding.PEM))
-    return files
+    return make_authority(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
 def tls_portal(tls_authority):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tls_authority.server)
-    portal = FakePortal(tls=context)
+    portal = FakePortal(tls=tls_authority.listener)
     yield portal
     portal.close()
 
@@ -99,20 +79,9 @@ def hold(portal, readers, tls_authority):
 
     def hold_conversation(face, *, at=portal, pins=(), sleep=lambda _: None, **names):
         origin = Origin.parse(at.origin)
-        trust = None if origin.is_http else trust_context(tls_authority.pem)
+        trust = None if origin.is_http else trust_context(tls_authority.trusted)
         origins = Origins(Settings(known_origins=frozenset({at.origin}), http_origins=frozenset({portal.origin})))
         client = PortalClient(origin, trust=trust, pins=pins)
         converse(client, readers, face, origins=origins, sleep=sleep, **names or {"handle": HANDLE})
 
     return hold_conversation
-
-
-def _tls_certificate(name, issuer_key, issuer):
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
-    builder = x509.CertificateBuilder(issuer or subject, subject, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
-    builder = builder.add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-    return key, builder.add_extension(names, critical=False).sign(issuer_key or key, SHA256())

@@ -42,7 +42,7 @@ def test_a_certificate_for_another_name_is_untrusted(tls_portal, tls_authority, 
     monkeypatch.setattr(socket, "getaddrinfo", lambda _, *rest, **more: real("127.0.0.1", *rest, **more))
     tls_portal.origin = tls_portal.origin.replace("localhost", "id.example.jp")
     with pytest.raises(PortalUntrusted):
-        client(tls_portal, trust=trust_context(tls_authority.pem)).claim(handle=HANDLE)
+        client(tls_portal, trust=trust_context(tls_authority.trusted)).claim(handle=HANDLE)
 
 
 def test_a_pinned_key_is_held_to(hold, tls_portal):

@@ -2,6 +2,8 @@
 
 import ssl
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -10,8 +12,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 
+class TlsAuthority(NamedTuple):
+    trusted: Path  # its certificate, for the bridge to trust
+    server: Path  # key and certificate for localhost
+    listener: ssl.SSLContext
+
+
 def make_authority(folder):
-    """Write authority.pem, for the bridge to trust; return it and the server's context."""
+    """Write authority.pem and server.pem."""
     authority_key, authority = _certificate("Private authority")
     key, certificate = _certificate("localhost", authority_key, authority)
     trusted, server = folder / "authority.pem", folder / "server.pem"
@@ -20,7 +28,7 @@ def make_authority(folder):
     server.write_bytes(private + certificate.public_bytes(Encoding.PEM))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(server)
-    return trusted, context
+    return TlsAuthority(trusted, server, context)
 
 
 def _certificate(name, issuer_key=None, issuer=None):
