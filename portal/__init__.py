@@ -45,9 +45,6 @@ def create_app(
     if demo_reader is None:
         safety.refuse_unsafe(settings, anchors)
     secrecy = Secrecy(read_or_make_key(settings.instance / "secret.key"), token_bytes)
-    verifier = Verifier(
-        anchors, origin=settings.origin, policy_oid=settings.policy_oid, revocation=NoRevocationSource()
-    )
     app = Flask(__name__, instance_path=str(settings.instance.absolute()))
     app.config.update(
         SECRET_KEY=secrecy.hash("flask", "csrf"),
@@ -62,8 +59,24 @@ def create_app(
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
+    app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader)
+    for family in (start, card_sessions, registration, account, bridge_api, health):
+        app.register_blueprint(family.bp)
+    app.add_template_filter(format_date, "day")
+    register_errors(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
+    return app
+
+
+def _rooms(
+    settings: Settings, anchors: TrustAnchors, secrecy: Secrecy, clock: Callable[[], datetime], demo_reader: str | None
+) -> Rooms:
+    """Give each service what it stands on."""
+    revocation = NoRevocationSource()
+    verifier = Verifier(anchors, origin=settings.origin, policy_oid=settings.policy_oid, revocation=revocation)
     changes = CardSessionChanges(db.session, clock)
-    app.extensions["mykey"] = Rooms(
+    return Rooms(
         settings=settings,
         clock=clock,
         card_sessions=CardSessions(changes, secrecy, pairing=settings.pairing),
@@ -73,10 +86,3 @@ def create_app(
         limiter=new_limiter(),
         demo_reader=demo_reader,
     )
-    for room in (start, card_sessions, registration, account, bridge_api, health):
-        app.register_blueprint(room.bp)
-    app.add_template_filter(format_date, "day")
-    register_errors(app)
-    if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
-    return app
