@@ -20,6 +20,9 @@ from portal.extensions import db
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """The day on which the tests happen."""
 
+VALID = {"not_before": NOW - timedelta(days=30), "not_after": NOW + timedelta(days=1500)}
+"""The dates of an ordinary card."""
+
 
 class Clock:
     """A clock that stands until it is told to go on."""

@@ -1,19 +1,17 @@
 """A real Chromium, portals that listen, and cards for a bridge that is not ours."""
 
 import shutil
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from playwright.sync_api import expect, sync_playwright
 
-from tests.conftest import NOW, _new_database
+from tests.conftest import VALID, _new_database
 
 from .browser import ARGUMENTS, PROGRAM, Watch
 from .live import Live
 
-VALID = {"not_before": NOW - timedelta(days=30), "not_after": NOW + timedelta(days=1500)}
 PATIENCE = 10_000  # milliseconds: two cores, and other tests beside this one
 
 

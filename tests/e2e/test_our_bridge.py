@@ -22,11 +22,11 @@ from reader_bridge.readers.virtual import VirtualReaders
 from reader_bridge.session import converse
 from reader_bridge.settings import Origins, Settings
 from reader_bridge.virtual_card import VirtualCard
+from tests.conftest import VALID
 from tests.tls import make_authority
 
 from .browser import launch_link, pairing_code, press_register, see_signed_in, start, type_digits
 from .citizen_face import CitizenFace
-from .conftest import VALID
 
 PIN = "1234"
 

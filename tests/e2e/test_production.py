@@ -10,8 +10,7 @@ import urllib.request
 import pytest
 
 from demo.authority import Authority
-
-from .conftest import VALID
+from tests.conftest import VALID
 
 MYKEY = (sys.executable, "-W", "error", "-c", "from portal.cli import main; main(prog_name='mykey')")
 

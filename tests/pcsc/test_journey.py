@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from reader_bridge.virtual_card import VirtualCard
 from tests.bridge.session.test_terminal import Terminal
+from tests.conftest import VALID
 from tests.e2e.live import Live
 from tests.pcsc.daemon import wait_until
-from tests.portal.conftest import VALID
 from tests.portal.pages import Citizen
 
 PIN_PROMPT = "PIN of the user authentication certificate"

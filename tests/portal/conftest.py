@@ -1,10 +1,9 @@
 from contextlib import contextmanager
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, event
 
-from tests.conftest import NOW
+from tests.conftest import VALID
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
 
@@ -18,9 +17,6 @@ def citizen(app):
 def card(authority, keys):
     """An ordinary card: its certificate and key."""
     return authority.issue(public_key=keys[0].public_key(), **VALID), keys[0]
-
-
-VALID = {"not_before": NOW - timedelta(days=30), "not_after": NOW + timedelta(days=1500)}
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ from datetime import timedelta
 import pytest
 
 from portal.domain.card_session import PASSING
-from tests.conftest import NOW
+from tests.conftest import NOW, VALID
 from tests.portal.bridges import Bridge
-from tests.portal.conftest import VALID
 from tests.portal.pages import Citizen
 
 

@@ -65,8 +65,8 @@ def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
     raised = set(re.findall(r'(?:PortalError\(|code = |answer\()"([a-z-]+)"', sources))
     assert raised <= PROBLEMS.keys()
     protocol = (PORTAL.parent / "docs" / "bridge-protocol.md").read_text()
-    architecture = (PORTAL.parent / "docs" / "registration-cycle.md").read_text()
-    assert [code for code in PROBLEMS if f"`{code}`" not in protocol + architecture] == []
+    cycle = (PORTAL.parent / "docs" / "registration-cycle.md").read_text()
+    assert [code for code in PROBLEMS if f"`{code}`" not in protocol + cycle] == []
 
 
 @SQLITE

@@ -8,9 +8,8 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Certificate, MyKeyIdRecord, Person
-from tests.conftest import NOW
+from tests.conftest import NOW, VALID
 from tests.portal.bridges import Bridge
-from tests.portal.conftest import VALID
 from tests.portal.pages import Citizen
 
 DONE = "正常に登録されました。"
