@@ -1,4 +1,4 @@
-"""The reader page: a card reader in a browser, in place of the bridge's own window; it opens no real reader."""
+"""The reader page: a card reader in a browser, in place of the bridge's terminal; it opens no real reader."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Everything that can go wrong in the bridge, one tree; each class has a stable code."""
+"""What can go wrong in the bridge, one tree: each class has a stable code; a few stand where they are raised."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""What a human sees of a conversation, whatever shows it: a terminal, a window, the demo's reader page."""
+"""What a human sees of a conversation, whatever shows it: a terminal, the demo's reader page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

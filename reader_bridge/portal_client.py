@@ -1,4 +1,4 @@
-"""The bridge's only road out: three calls to one origin, over TLS that is always verified."""
+"""The bridge's only way out: the protocol's three calls and a look at the clock, over TLS that is always verified."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""What the bridge says while all goes well, Japanese and English, by name."""
+"""What the bridge says beside its errors, Japanese and English, by name."""
 
 from typing import NamedTuple
 
