@@ -20,6 +20,7 @@ def test_a_newcomer_registers_and_the_reading_page_becomes_the_portal(newcomer_a
         expect(newcomer.portal.locator(".code__value")).to_have_text(match_code)
         newcomer.type_pin("1234")
         newcomer.reader.wait_for_url(f"{demo.origin}/registration")
+        newcomer.sees(("続きは、新しく開いた画面にあります。", "ランダム文字列"))
         newcomer.reader.get_by_role("button", name="登録", exact=True).click()
         newcomer.sees(("続きは、新しく開いた画面にあります。", "正常に登録されました。"))
 
