@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from demo.authority import Authority
 from portal.domain.card_session import PASSING
+from portal.routes.problems import PROBLEMS
 from tests.conftest import NOW, VALID
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
@@ -227,21 +229,34 @@ def test_while_no_authority_can_be_read_the_nonce_stays_unspent(citizen, bridge,
 
 
 PAST = {"not_before": NOW - timedelta(days=9), "not_after": NOW - timedelta(days=1)}
+
+
+def foreign(key):
+    return Authority.create(not_before=VALID["not_before"], not_after=VALID["not_after"]).issue(public_key=key, **VALID)
+
+
 CARDS = {
-    "certificate-expired": lambda authority, key: authority.issue(public_key=key, **PAST),
-    "certificate-wrong-kind": lambda authority, key: authority.issue(public_key=key, policy="1.2.3", **VALID),
-    "certificate-subject-invalid": lambda authority, key: authority.issue("1C2410", public_key=key, **VALID),
+    "an expired certificate": ("certificate-expired", lambda authority, key: authority.issue(public_key=key, **PAST)),
+    "a foreign authority": ("certificate-not-trusted", lambda _, key: foreign(key)),
+    "a signing certificate": (
+        "certificate-wrong-kind",
+        lambda authority, key: authority.issue_signing(public_key=key, **VALID),
+    ),
+    "no random string": (
+        "certificate-subject-invalid",
+        lambda authority, key: authority.issue("1C2410", public_key=key, **VALID),
+    ),
 }
 
 
-@pytest.mark.parametrize("code", CARDS)
+@pytest.mark.parametrize(("code", "issue"), CARDS.values(), ids=CARDS)
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_a_card_that_cannot_register_ends_with_its_code_and_its_sentence(app, authority, keys, code, language):
+def test_a_card_that_cannot_register_ends_with_its_code_and_its_sentence(app, authority, keys, code, issue, language):
     citizen = Citizen(app, language)
-    certificate = CARDS[code](authority, keys[0].public_key())
-    bridge = Bridge(app, certificate, keys[0])
+    bridge = Bridge(app, issue(authority, keys[0].public_key()), keys[0])
     bridge.claim(citizen.start())
     assert problem(bridge.answer()) == (422, code)
     page = citizen.get(citizen.waiting)
     assert page.value("data-card-session") == "ended"
-    assert page.value("lang") == language
+    with app.test_request_context(headers=citizen.headers):
+        assert str(PROBLEMS[code].title) in page.words

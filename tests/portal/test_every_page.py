@@ -69,7 +69,6 @@ def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
     assert [code for code in PROBLEMS if f"`{code}`" not in protocol + cycle] == []
 
 
-@SQLITE
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("address", ["/", "/card", "/register", "/sign-in", "/completion", "/no-such-page", "/account"])
 def test_every_page_keeps_to_the_manners(app, address, language):
@@ -81,7 +80,6 @@ def test_every_page_keeps_to_the_manners(app, address, language):
     assert "デモ" in page.words or "demo" in page.words.lower()
 
 
-@SQLITE
 def test_a_page_under_another_host_name_is_led_to_the_portals_own(app):
     response = app.test_client().get("/register?x=1", base_url="https://www.example.jp")
     assert (response.status_code, response.headers["Location"]) == (307, "https://id.example.jp/register?x=1")
@@ -89,7 +87,6 @@ def test_a_page_under_another_host_name_is_led_to_the_portals_own(app):
     assert app.test_client().get("/healthz", base_url="http://10.0.0.1:8000").status_code == 200
 
 
-@SQLITE
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://id.example.jp.evil.example"])
 def test_61_a_form_from_another_site_is_refused(app, origin):
     citizen = Citizen(app)
@@ -99,7 +96,6 @@ def test_61_a_form_from_another_site_is_refused(app, origin):
     assert citizen.get(citizen.waiting).value("data-card-session") == "started"
 
 
-@SQLITE
 @pytest.mark.parametrize("address", ["/card-sessions", "/registration", "/sign-out"])
 def test_61_a_form_without_its_token_is_refused(app, address):
     response = app.test_client().post(address, base_url="https://id.example.jp", data={"agree": "yes"})
@@ -107,7 +103,6 @@ def test_61_a_form_without_its_token_is_refused(app, address):
     assert "Set-Cookie" not in response.headers
 
 
-@SQLITE
 def test_the_language_is_kept_and_leads_back(app):
     citizen = Citizen(app)
     page = citizen.get("/language/en", Referer="https://id.example.jp/card")
@@ -115,7 +110,6 @@ def test_the_language_is_kept_and_leads_back(app):
     assert citizen.get("/sign-in").value("lang") == "en"
 
 
-@SQLITE
 @pytest.mark.parametrize("referer", ["https://evil.example/card", "https://id.example.jp//evil.example", "", "x:y"])
 def test_the_language_leads_nowhere_else(app, referer):
     citizen = Citizen(app)
@@ -123,7 +117,6 @@ def test_the_language_leads_nowhere_else(app, referer):
     assert citizen.address == "/"
 
 
-@SQLITE
 def test_a_page_begins_a_session_only_with_a_form(app):
     for address, cookies in {"/": set(), "/card": set(), "/completion": set(), "/register": {"__Host-mykey"}}.items():
         citizen = Citizen(app)
@@ -131,7 +124,6 @@ def test_a_page_begins_a_session_only_with_a_form(app):
         assert citizen.cookies() == cookies
 
 
-@SQLITE
 def test_a_session_ends_after_half_an_hour_without_use(clock, complete, citizen):
     complete()
     citizen.post("/registration")
