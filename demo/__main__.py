@@ -19,10 +19,13 @@ from demo.instance import DemoInstance
 from demo.reader_page import create_reader_page
 from portal import create_app, store
 from portal.config import Settings
+from portal.domain.errors import NotConfiguredError
 from reader_bridge.origin import Origin
 
 HOST = "127.0.0.1"
 TRIED = 100  # ports, from the wished one on
+PORT = click.IntRange(0, 65535)
+DEFAULT_PORT = 80  # no origin names it
 BANNER = """
 ==============================================================
   マイキーポータルのデモ / MyKey Portal demo
@@ -48,14 +51,19 @@ BANNER = """
     show_default=True,
     help="Folder of the demo's data; what was registered stays there.",
 )
-@click.option("--port", default=8000, show_default=True, help="Port of the portal; if taken, the next free one.")
+@click.option(
+    "--port", type=PORT, default=8000, show_default=True, help="Port of the portal; if taken, the next free one."
+)
 @click.option("--browser/--no-browser", default=True, help="Open the portal in the browser, where there is a screen.")
 def main(instance: Path, port: int, *, browser: bool) -> None:
     """Try the portal without card and reader. Ctrl+C stops it."""
     portal_socket = listen(port)
     reader_socket = listen(port and port + 1)
     origin, reader_origin = origin_of(portal_socket), origin_of(reader_socket)
-    kept = DemoInstance(instance)
+    try:
+        kept = DemoInstance(instance)
+    except NotConfiguredError as error:
+        raise click.ClickException(str(error)) from None
     settings = Settings.model_construct(  # the environment may speak of another portal
         origin=str(origin), instance=instance, revocation="none"
     )
@@ -75,6 +83,8 @@ def main(instance: Path, port: int, *, browser: bool) -> None:
 def listen(port: int) -> socket.socket:
     """Take the port on loopback or the next free one; 0 takes any."""
     for candidate in range(port, min(port + TRIED, 2**16)):
+        if candidate == DEFAULT_PORT:
+            continue
         taken = socket.socket()
         if os.name == "posix":  # elsewhere it would take the port from another program
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from demo.authority import Authority
+from portal.domain.errors import NotConfiguredError
 
 Pair = tuple[x509.Certificate, rsa.RSAPrivateKey]
 _LONG = timedelta(days=20 * 365)
@@ -26,6 +27,8 @@ class DemoInstance:
     """Keep `trust/` as a portal's instance does, and beside it `demo/` with a key and certificate a file."""
 
     def __init__(self, folder: Path, now: datetime | None = None) -> None:
+        if (folder / "secret.key").exists() and not (folder / "demo").exists():
+            raise NotConfiguredError(f"{folder} belongs to a portal that is no demo: name another folder.")
         self.folder = folder
         self._now = (now or datetime.now(UTC)).replace(microsecond=0)
         for each in ("trust", "demo"):

@@ -49,13 +49,14 @@ def create_app(
     app.config.update(
         SECRET_KEY=secrecy.hash("flask", "csrf"),
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},  # a database that was restarted is no error
+        # a database that was restarted is no error; what a statement carries is nothing for a log
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "hide_parameters": True},
         WTF_CSRF_SSL_STRICT=False,  # every_request checks the origin of each POST, under http too
         BABEL_DEFAULT_LOCALE="ja",
         BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",
     )
-    app.session_interface = ServerSessions(secrecy, clock, secure=settings.secure)
-    register_hooks(app)  # before the CSRF check, which has no words for another host or site
+    app.session_interface = sessions = ServerSessions(secrecy, clock, secure=settings.secure)
+    register_hooks(app, sessions.load)  # before the CSRF check, which has no words for another host or site
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)

@@ -1,6 +1,7 @@
 """The command `mykey`: run a portal in production."""
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ LARGEST_BODY = 1024 * 1024
 @click.group()
 def main() -> None:
     """MyKey Portal. Settings come from the environment; docs/operations.md lists them."""
+    os.umask(0o077)  # database and key are nobody else's
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
@@ -43,7 +45,13 @@ def serve() -> None:
     click.echo(f"{settings.origin} is served at {settings.listen}", err=True)
     # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
     waitress.serve(
-        app, listen=settings.listen, threads=8, clear_untrusted_proxy_headers=False, max_request_body_size=LARGEST_BODY
+        app,
+        listen=settings.listen,
+        threads=8,
+        clear_untrusted_proxy_headers=False,
+        max_request_body_size=LARGEST_BODY,
+        connection_limit=1000,  # idle ones cost little, and a hundred of them shall not shut everybody out
+        channel_timeout=30,
     )
 
 

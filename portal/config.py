@@ -24,12 +24,13 @@ class Settings(BaseSettings):
     )
     policy_oid: str = Field(
         "1.2.392.200149.8.5.1.3.30",
+        pattern=r"^[0-2](\.(0|[1-9][0-9]*))+$",
         description="Policy of a user authentication certificate (one project vouches for it)",
     )
     operator: str = Field("", description="Name of the municipality or association that runs this portal")
     terms_url: str = Field("", description="Address of the operator's 利用規約")
     pairing: bool = Field(default=True, description="Offer pairing codes beside the launch link")
-    trusted_proxies: int = Field(0, description="Number of proxies in front whose X-Forwarded-For is believed")
+    trusted_proxies: int = Field(0, ge=0, description="Number of proxies in front whose X-Forwarded-For is believed")
     listen: str = Field("127.0.0.1:8000", description="Address and port on which `mykey serve` listens")
 
     @property

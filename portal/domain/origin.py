@@ -3,7 +3,9 @@
 import re
 
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_NAME = rf"(?!(?:[^:]*\.)?[0-9]+(?::|$))(?:{_LABEL}\.)*{_LABEL}"  # no address: its last label is a number
+_NAME = (
+    rf"(?!(?:[^:]*\.)?(?:[0-9]+|0x[0-9a-f]*)(?::|$))(?:{_LABEL}\.)*{_LABEL}"  # no address: its last label is a number
+)
 _PORT = "(?::([1-9][0-9]{0,4}))?"
 _HTTPS = re.compile(rf"https://{_NAME}{_PORT}")
 _LOOPBACK = re.compile(rf"http://(?:localhost|127\.0\.0\.1|\[::1\]){_PORT}")

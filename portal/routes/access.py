@@ -15,7 +15,7 @@ from limits.strategies import FixedWindowRateLimiter
 from portal.config import Settings
 from portal.domain.errors import PortalError
 from portal.pki.trust import TrustAnchors
-from portal.routes.browser_session import ServerSession, ServerSessions
+from portal.routes.browser_session import ServerSessions
 from portal.services.bridge_calls import BridgeCalls
 from portal.services.card_sessions import CardSessions, Flow
 from portal.services.registration import Registration
@@ -102,12 +102,6 @@ def flow_cookie_name() -> str:
 def flow() -> Flow | None:
     """Read the flow's cookie."""
     return Flow.parse(request.cookies.get(flow_cookie_name()))
-
-
-def server_session() -> ServerSession:
-    """Return the session as what it is."""
-    assert isinstance(session._get_current_object(), ServerSession)  # type: ignore[attr-defined]  # noqa: SLF001
-    return session  # type: ignore[return-value]
 
 
 def _sessions() -> ServerSessions:

@@ -5,7 +5,8 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal.routes.access import public, rooms, server_session, signed_in
+from portal.routes.access import public, rooms, signed_in
+from portal.routes.browser_session import server_session
 
 bp = Blueprint("account", __name__)
 

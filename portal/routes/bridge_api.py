@@ -1,6 +1,8 @@
 """The calls of a bridge (bridge-protocol, "claims", "answers", "failures")."""
 
+import unicodedata
 from datetime import UTC
+from ipaddress import ip_address, ip_network
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
@@ -51,7 +53,6 @@ def claim() -> tuple[Response, int]:
 @bridge
 def answer() -> Response:
     """Verify the token, and say how the citizen's own browser completes."""
-    rooms().anchors.certificates()  # where they cannot be read the answer is `unavailable`, and the nonce stays unspent
     name, code = rooms().bridge_calls.answer(_bearer(), request.get_data())
     if name is Name.PAIRING_CODE:
         return jsonify({"completion_code": code})
@@ -71,7 +72,7 @@ def fail() -> tuple[str, int]:
 
 def _claim_by_code(code: str) -> Claim:
     """Count wrong pairing codes by address: ten a minute, then 429."""
-    address, limiter = request.remote_addr or "", rooms().limiter
+    address, limiter = _address(), rooms().limiter
     if not limiter.test(WRONG_PAIRING_CODES, address):
         raise PortalError("rate-limited")
     try:
@@ -82,16 +83,26 @@ def _claim_by_code(code: str) -> Claim:
         raise
 
 
+def _address() -> str:
+    """Name who calls: an IPv4 address, or the /64 network of an IPv6 one, which one household has whole."""
+    address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - nobody known
+    return str(address if address.version == 4 else ip_network((address, 64), strict=False))  # noqa: PLR2004
+
+
 def _fields() -> dict[str, str]:
     """Read one JSON object whose values are all texts, without control characters or lone surrogates."""
     try:
         fields = json_object(request.get_data())
     except MalformedError:
         raise PortalError("request-malformed") from None
-    texts = {name: value for name, value in fields.items() if isinstance(value, str) and value.isprintable()}
+    texts = {name: value for name, value in fields.items() if isinstance(value, str) and not _is_odd(value)}
     if len(texts) != len(fields):
         raise PortalError("request-malformed")
     return texts
+
+
+def _is_odd(text: str) -> bool:
+    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
 def _bearer() -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, Request, Response, g
+from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, insert, update
 from werkzeug.datastructures import CallbackDict
@@ -23,10 +23,18 @@ WITHOUT_SESSION = ("/static/", "/api/", "/healthz", "/readyz", "/favicon")
 class ServerSession(CallbackDict[str, Any], SessionMixin):
     """The data of one browser, under a key that only its cookie holds."""
 
-    def __init__(self, key: str | None = None, data: dict[str, Any] | None = None) -> None:
-        super().__init__(data, ServerSession.touch)
-        self.key, self.old_key = key, key
+    key: str | None = None
+    old_key: str | None = None
+
+    def __init__(self) -> None:
+        super().__init__(None, ServerSession.touch)
         self.modified = False
+
+    def fill(self, key: str, data: dict[str, Any], *, due: bool) -> None:
+        """Take over what the row holds; `due` writes it again, to prolong it."""
+        self.update(data)
+        self.key = self.old_key = key
+        self.modified = due
 
     def touch(self) -> None:
         self.modified = True
@@ -37,6 +45,13 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.clear()
 
 
+def server_session() -> ServerSession:
+    """Return the session of this request as what it is."""
+    current = session._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    assert isinstance(current, ServerSession)
+    return current
+
+
 class ServerSessions(SessionInterface):
     """Sessions in the table browser_session."""
 
@@ -45,25 +60,27 @@ class ServerSessions(SessionInterface):
         self.cookie = "__Host-mykey" if secure else "mykey"
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:  # noqa: ARG002
+        """Begin without the database, whose failure would have no page here."""
+        return ServerSession()
+
+    def load(self) -> None:
+        """Fill the session of this request from its row; the first hook that needs the database."""
         key = request.cookies.get(self.cookie)
         if key is None or request.path.startswith(WITHOUT_SESSION):
-            return ServerSession()
+            return
         row = db.session.get(BrowserSession, self._hash(key))
-        if row is None or row.expires_at <= self.clock():
-            return ServerSession()
-        session = ServerSession(key, row.data)
-        session.modified = row.expires_at < self.clock() + LIFETIME - RENEWED
-        return session
+        if row and row.expires_at > self.clock():
+            server_session().fill(key, row.data, due=row.expires_at < self.clock() + LIFETIME - RENEWED)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Write what changed, in a transaction of its own after that of the view."""
         assert isinstance(session, ServerSession)
         if session:
             response.vary.add("Cookie")
-        if not session.modified or not (session or session.old_key):
+        if not session.modified or not (session or session.old_key) or g.get("writes"):
             return
         db.session.rollback()
-        g.writes = True
+        g.writes = True  # also: no second try on the way out with the news that the first one failed
         key, now = session.key or self.secrecy.token(), self.clock()
         if session.old_key and session.old_key != session.key:
             db.session.execute(delete(BrowserSession).where(BrowserSession.key_hash == self._hash(session.old_key)))

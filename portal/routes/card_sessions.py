@@ -11,7 +11,8 @@ from portal.domain.errors import PortalError
 from portal.domain.pairing_code import grouped
 from portal.extensions import csrf
 from portal.models import CardSession
-from portal.routes.access import browser, flow, public, rooms, server_session, set_flow
+from portal.routes.access import browser, flow, public, rooms, set_flow
+from portal.routes.browser_session import server_session
 from portal.routes.problems import Problem, problem_of
 
 bp = Blueprint("card_sessions", __name__)

@@ -5,7 +5,7 @@ import logging
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from portal.domain.errors import PortalError
 from portal.pki.errors import PkiError
@@ -52,7 +52,12 @@ def answer(code: str) -> Response:
 def _of_http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect
         return error
-    return answer(_OF_HTTP.get(error.code, "request-malformed" if error.code < 500 else "internal"))  # noqa: PLR2004
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, OperationalError):
+        return _unavailable(error.original_exception)
+    response = answer(_OF_HTTP.get(error.code, "request-malformed" if error.code < 500 else "internal"))  # noqa: PLR2004
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
 
 
 def _unavailable(error: OperationalError) -> Response:

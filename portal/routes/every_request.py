@@ -1,5 +1,6 @@
 """What holds for every request: one host, one origin, security headers, and what each page knows."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -22,10 +23,11 @@ HEADERS = {
 HEALTH = ("/healthz", "/readyz")
 
 
-def register_hooks(app: Flask) -> None:
+def register_hooks(app: Flask, load_session: Callable[[], None]) -> None:
     """Hang the checks before, and the headers after, every request."""
     app.before_request(_check_host)
     app.before_request(_check_origin)
+    app.before_request(load_session)
     app.after_request(_add_headers)
     app.context_processor(_known_to_pages)
 
@@ -33,7 +35,7 @@ def register_hooks(app: Flask) -> None:
 def _check_host() -> AnyResponse | None:
     """Lead a page asked for under another host name to the portal's own; a call is refused."""
     settings = rooms().settings
-    if request.host == settings.host or request.path in HEALTH:
+    if request.headers.get("Host") == settings.host or request.path in HEALTH:
         return None
     if request.method in ("GET", "HEAD") and not request.path.startswith("/api/"):
         query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""

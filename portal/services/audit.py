@@ -15,7 +15,7 @@ class Event(StrEnum):
     COMPLETION_REFUSED = "citizen:card-session:completion-refused"
     DIGITS_REFUSED = "citizen:card-session:digits-refused"
     REGISTERED = "citizen:mykey-id:registered"
-    REGISTRATION_REFUSED = "citizen:mykey-id:registration-refused"
+    CARD_REFUSED = "citizen:card-session:card-refused"
     SIGNED_IN = "citizen:session:signed-in"
 
 

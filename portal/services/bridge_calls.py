@@ -9,7 +9,7 @@ from portal.domain.errors import PortalError
 from portal.domain.pairing_code import fold
 from portal.models import CardSession
 from portal.pki.challenge import new_nonce
-from portal.pki.errors import PkiError
+from portal.pki.errors import PkiError, TrustAnchorsUnusable
 from portal.pki.verifier import Verifier
 from portal.services import audit
 from portal.services.card_session_changes import CardSessionChanges
@@ -60,6 +60,8 @@ class BridgeCalls:
     def answer(self, claim: str, body: bytes) -> tuple[Name, str]:
         """Take the nonce, whatever the answer is worth, and verify the token; return how to complete.
 
+        One transaction: where database or authorities fail meanwhile, the nonce is unspent and nothing was done.
+
         Raises PortalError: claim-invalid, nonce-used, card-session-claimed, card-session-expired, card-session-ended;
         PkiError of the first check that fails.
         """
@@ -68,11 +70,15 @@ class BridgeCalls:
             self.changes.within(State.CLAIMED, held, CardSession.nonce_spent.is_(False)),
             nonce_spent=True,
             keep_time=True,
+            commit=False,
         )
         if not taken or not taken.nonce or not taken.claimed_by:
             raise PortalError(self.changes.why_not(held, "claim-invalid"))
         try:
             certificate = self.verifier.verify_token(body, taken.nonce, self.changes.clock())
+        except TrustAnchorsUnusable:
+            self.changes.database.rollback()
+            raise
         except PkiError as error:
             self.changes.end(self.changes.live(held), Ending.FAILED, problem=error.code)
             self.changes.database.commit()

@@ -32,15 +32,18 @@ class CardSessionChanges:
         """Add to the conditions that the card session is in a state, and in time."""
         return (CardSession.state == state, CardSession.expires_at > self.clock(), *conditions)
 
-    def advance(self, where: Conditions, *, keep_time: bool = False, **values: Any) -> CardSession | None:
-        """Change the one row that meets all conditions, commit, and return it as it stands now."""
+    def advance(
+        self, where: Conditions, *, keep_time: bool = False, commit: bool = True, **values: Any
+    ) -> CardSession | None:
+        """Change the one row that meets all conditions, and return it as it stands now."""
         if not keep_time:
             values["expires_at"] = self.clock() + LIFETIME
         if values.get("state") is State.ENDED:
             values |= {"nonce": None, "certificate": None}
         statement = update(CardSession).where(*where).values(**values).returning(CardSession)
         row = self.database.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
-        self.database.commit()
+        if commit:
+            self.database.commit()
         return row
 
     def end(self, where: Conditions, ending: Ending, problem: str | None = None) -> None:

@@ -1,7 +1,6 @@
 """The browser's side of a card session: start, wait, cancel, complete where it was started (bridge-protocol)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Self
 from uuid import UUID, uuid4
 
@@ -15,8 +14,8 @@ from portal.services import audit
 from portal.services.card_session_changes import CardSessionChanges
 from portal.services.secrecy import Secrecy
 
-KEPT_AFTER_ITS_END = timedelta(hours=1)
-"""A card session's row is deleted by the first start after that time."""
+KEPT = LIFETIME
+"""So long after its time a card session's row is there to say so; the next start, anybody's, deletes it."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class CardSessions:
     def start(self, purpose: Purpose, previous: Flow | None) -> tuple[UUID, Flow]:
         """Begin a card session; it replaces the one that this browser had."""
         now = self.changes.clock()
-        self.changes.database.execute(delete(CardSession).where(CardSession.expires_at < now - KEPT_AFTER_ITS_END))
+        self.changes.database.execute(delete(CardSession).where(CardSession.expires_at < now - KEPT))
         if previous:
             self.changes.end(
                 self.changes.live(CardSession.flow_hash == self.secrecy.hash("flow", previous.secret)), Ending.REPLACED

@@ -88,9 +88,7 @@ class Registration:
         try:
             person_id = self._write(self.certificate_of(taken))
         except (PortalError, PkiError) as error:
-            taken.ending, taken.problem, taken.certificate = Ending.FAILED, error.code, None
-            self.database.commit()
-            audit.record(audit.Event.REGISTRATION_REFUSED, card_session=card_session_id, code=error.code)
+            self._refuse(taken, error)
             raise
         taken.person_id, taken.certificate = person_id, None
         self.database.commit()
@@ -98,14 +96,24 @@ class Registration:
 
     def sign_in(self, card_session: CardSession) -> UUID | None:
         """End a completed card session by telling whose card it was; None for a card that never registered."""
-        certificate = self.certificate_of(card_session)
-        person_id = self.holder(certificate)
-        card_session.state, card_session.ending, card_session.certificate = State.ENDED, Ending.DONE, None
+        card_session.state, card_session.ending = State.ENDED, Ending.DONE
+        try:
+            certificate = self.certificate_of(card_session)
+            person_id = self.holder(certificate)
+        except (PortalError, PkiError) as error:
+            self._refuse(card_session, error)
+            raise
+        card_session.certificate = None
         card_session.person_id = person_id
         self.database.commit()
         if person_id:
             audit.record(audit.Event.SIGNED_IN, person=person_id, revocation=certificate.revocation.value)
         return person_id
+
+    def _refuse(self, card_session: CardSession, error: PortalError | PkiError) -> None:
+        card_session.ending, card_session.problem, card_session.certificate = Ending.FAILED, error.code, None
+        self.database.commit()
+        audit.record(audit.Event.CARD_REFUSED, card_session=card_session.card_session_id, code=error.code)
 
     def _result(self, card_session_id: UUID) -> UUID:
         """Return whom an earlier press of the button registered."""

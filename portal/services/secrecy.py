@@ -5,8 +5,14 @@ import hmac
 import os
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from portal.domain.errors import NotConfiguredError
+
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -32,9 +38,14 @@ class Secrecy:
 def read_or_make_key(path: Path) -> bytes:
     """Read the portal's secret key, made at the first start (32 bytes, readable by its owner alone)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(os.urandom(32))
-    except FileExistsError:
-        pass
-    return path.read_bytes()
+    if not path.exists():
+        with NamedTemporaryFile(dir=path.parent) as draft:  # nobody else's to read, and whole before it has its name
+            draft.write(os.urandom(KEY_BYTES))
+            draft.flush()
+            os.fsync(draft.fileno())
+            with suppress(FileExistsError):
+                os.link(draft.name, path)
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise NotConfiguredError(f"{path} is no key of {KEY_BYTES} bytes: take it away, and a new one is made.")
+    return key

@@ -35,6 +35,8 @@ BAD = (
     "https://マイキー.example",
     "https://-id.example.jp",
     "https://192.0.2.1",
+    "https://0x7f000001",
+    "https://a.0x1",
     "https://192.0.2.1:8443",
     "https://[::1]",
     "https://id.example.jp\n",

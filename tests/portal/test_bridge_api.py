@@ -208,10 +208,37 @@ def test_a_call_reads_and_sets_no_cookie_and_nothing_keeps_its_reply(citizen, br
     assert not any(name.startswith("Access-Control") for name, _ in reply.headers)
 
 
+@pytest.mark.parametrize("media_type", ["application/json; charset=utf-16", "text/json", "", "application/xml"])
+def test_10_another_media_type_is_refused(bridge, media_type):
+    reply = bridge.client.post("/api/v1/bridge/claims", base_url=bridge.base, data=b"{}", content_type=media_type)
+    assert problem(reply) == (415, "media-type-unsupported")
+
+
+@pytest.mark.parametrize("blank", ["\u3000", "\u00a0", "\u00ad", " ", "-"])
+def test_a_pairing_code_may_be_typed_with_any_blank(citizen, bridge, blank):
+    code = citizen.start().value("data-pairing-code").replace("-", blank)
+    assert bridge.claim(pairing_code=code).status_code == 201
+
+
+def test_62_one_household_counts_as_one_address(bridge):
+    for number in range(11):
+        bridge.client.environ_base["REMOTE_ADDR"] = f"2001:db8::{number + 1}"
+        reply = bridge.claim(pairing_code="23456789")
+    assert problem(reply)[1] == "rate-limited"
+
+
+def test_a_call_takes_no_session_from_a_cookie(complete, citizen, statements):
+    complete()
+    with statements() as seen:
+        citizen.client.post("/api/v1/bridge/claims", base_url=citizen.base, json={"handle": "a"})
+    assert not [statement for statement in seen if "browser_session" in statement]
+
+
 def test_a_call_under_another_host_name_is_refused(app):
     client = app.test_client()
     reply = client.post("/api/v1/bridge/claims", base_url="https://evil.example", json={"handle": "a"})
     assert problem(reply) == (421, "host-unknown")
+    assert problem(client.get("/api/v1/bridge/claims", base_url="https://evil.example")) == (421, "host-unknown")
 
 
 def test_pairing_can_be_switched_off(app_with, card):

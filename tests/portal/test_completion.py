@@ -69,6 +69,18 @@ def test_the_digits_do_nothing_in_another_browser(citizen, stranger, answered_by
     assert stranger.get("/registration").status == 403
 
 
+def test_only_the_browser_that_started_cancels(citizen, stranger, bridge):
+    bridge.claim(citizen.start())
+    stranger.start()
+    stranger.post(f"{citizen.waiting}/cancel")
+    assert bridge.answer().status_code == 200
+
+
+def test_a_url_code_is_no_set_of_digits(citizen, answered_by_url):
+    citizen.get(citizen.waiting)
+    assert citizen.post(f"{citizen.waiting}/completion", completion_code=answered_by_url).status == 410
+
+
 def test_the_digits_are_no_url_code_and_a_url_code_no_digits(citizen, answered_by_digits):
     citizen.get("/completion")
     assert citizen.post("/completion", code=answered_by_digits).status == 404

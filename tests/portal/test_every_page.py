@@ -77,6 +77,7 @@ def test_every_page_keeps_to_the_manners(app, address, language):
     assert page.response.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'")
     assert "unsafe" not in page.response.headers["Content-Security-Policy"]
     assert page.response.headers["Cache-Control"] == "no-store"
+    assert page.response.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert "デモ" in page.words or "demo" in page.words.lower()
 
 

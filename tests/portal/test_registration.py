@@ -74,10 +74,14 @@ def test_signing_in_registers_nothing(complete, citizen, app):
     assert not rows(app, Person)
 
 
-def test_signing_out_forgets_the_session(complete, citizen):
+def test_50_signing_out_forgets_the_session_also_for_a_copy_of_its_cookie(complete, citizen, app):
     complete()
     citizen.post("/registration")
+    copy = citizen.client.get_cookie("__Host-mykey", "id.example.jp").value
     citizen.post("/sign-out")
+    thief = app.test_client()
+    thief.set_cookie("__Host-mykey", copy, domain="id.example.jp", secure=True)
+    assert thief.get("/account", base_url=citizen.base).status_code == 403
     assert citizen.get("/account").status == 403
     assert citizen.get("/registration").status == 403
 
