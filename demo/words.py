@@ -53,7 +53,7 @@ WORDS = {
     "done": Sentence("カードを読み取りました", "The card has been read"),
     "done-next": Sentence("続きは、ポータルの画面にあります。", "Go on in the portal."),
     "go-on": Sentence("ポータルで続ける", "Go on in the portal"),
-    "failed": Sentence("終わりました", "It ended here"),
+    "failed": Sentence("このカードでは進めませんでした", "This could not go on"),
     "refused": Sentence("開けませんでした", "This cannot be opened"),
     "refused-next": Sentence(
         "このデモのポータルのリンクではありません。ポータルの画面からやり直してください。",

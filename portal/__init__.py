@@ -41,7 +41,7 @@ def create_app(
 
     Raises NotConfiguredError with what to do where a portal in production would be unsafe.
     """
-    anchors = TrustAnchors(settings.instance / "trust", production=demo_reader is None)
+    anchors = TrustAnchors(settings.instance.absolute() / "trust", production=demo_reader is None)
     if demo_reader is None:
         safety.refuse_unsafe(settings, anchors)
     secrecy = Secrecy(read_or_make_key(settings.instance / "secret.key"), token_bytes)

@@ -66,7 +66,7 @@ def upgrade() -> None:
     from portal.store import upgrade as upgrade_store  # noqa: PLC0415
 
     settings = _settings()
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    (settings.instance / "trust").mkdir(parents=True, exist_ok=True)
     with _database():
         upgrade_store(settings.database)
     click.echo("The database is at the newest version.")
@@ -90,7 +90,12 @@ def _settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        _stop("\n".join(f"MYKEY_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()))
+        wrong = {str(each["loc"][0]): each["msg"] for each in error.errors()}
+        _stop("\n".join(f"MYKEY_{name.upper()}: {told}. {_meaning(name)}." for name, told in wrong.items()))
+
+
+def _meaning(name: str) -> str:
+    return Settings.model_fields[name].description or ""
 
 
 def _stop(sentence: str) -> NoReturn:

@@ -31,7 +31,9 @@ class Settings(BaseSettings):
     terms_url: str = Field("", description="Address of the operator's 利用規約")
     pairing: bool = Field(default=True, description="Offer pairing codes beside the launch link")
     trusted_proxies: int = Field(0, ge=0, description="Number of proxies in front whose X-Forwarded-For is believed")
-    listen: str = Field("127.0.0.1:8000", description="Address and port on which `mykey serve` listens")
+    listen: str = Field(
+        "127.0.0.1:8000", pattern=r"^\S+:[0-9]{1,5}$", description="Address:port on which `mykey serve` listens"
+    )
 
     @property
     def database(self) -> str:

@@ -14,7 +14,7 @@ from portal.pki.profile import AUTHORITY_NAME, USER_AUTHENTICATION_UNIT
 from portal.pki.signature import algorithm_of
 
 SUFFIXES = {".pem", ".der", ".cer", ".crt"}
-WHERE = "take authca*.cer from https://www.jpki.go.jp/ca/index.html and compare its fingerprint"
+WHERE = "take authca*.cer from https://www.jpki.go.jp/ca/index.html, compare its fingerprint and put it there"
 
 Stamp = tuple[tuple[int, int, int], ...]  # changes when a file does
 
