@@ -22,7 +22,7 @@ PASSING = {
 }
 FINAL = {
     "certificate-absent": ("利用者証明用電子証明書がありません。", "holds no user authentication certificate."),
-    "pin-blocked": ("暗証番号がロックされています。", "The PIN of the user authentication certificate is locked."),
+    "pin-blocked": ("暗証番号が使えません。", "The PIN of the user authentication certificate cannot be used."),
     "cancelled": ("読み取りプログラムで取りやめました。", "You stopped in the reading program."),
     "internal": ("こちらの不具合で、続けられませんでした。", "Something went wrong on our side."),
 }

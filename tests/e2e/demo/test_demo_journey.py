@@ -8,7 +8,7 @@ from tests.e2e.demo.running import RunningDemo
 
 NO_CARD = ("カードがまだ置かれていません。", "カードを選んで、押してください")
 WRONG_PIN = ("暗証番号が違います。", "暗証番号が違います。")
-LOCKED = ("暗証番号がロックされています。", "暗証番号がロックされています。")
+LOCKED = ("暗証番号が使えません。", "暗証番号がロックされています。")
 
 
 def test_a_newcomer_registers_and_the_reading_page_becomes_the_portal(newcomer_at, tmp_path):
