@@ -80,7 +80,7 @@ class Origins:
         if origin.is_http and str(origin) not in settings.http_origins:
             raise OriginNotAllowed("http is for development, and only where the settings name it")
         if settings.locked and str(origin) not in settings.known_origins | settings.http_origins:
-            raise OriginNotAllowed("the administrator has locked the list of portals")
+            raise OriginNotAllowed("the list of portals is locked")
 
     def knows(self, origin: Origin) -> bool:
         return str(origin) in self._settings.known_origins or str(origin) in self._met
@@ -99,10 +99,11 @@ def load_settings(path: Path, administrator: Path) -> Settings:
 def remember_origin(path: Path, origin: Origin) -> None:
     """Add an origin to the list in a settings file, and leave the rest as it stands."""
     text = path.read_text("utf-8") if path.exists() else ""
-    known = sorted(_read(path).known_origins | {str(origin)})
+    before = _read(path)
+    known = sorted(before.known_origins | {str(origin)})
     entry = "known_origins = [\n" + "".join(f"  {json.dumps(each)},\n" for each in known) + "]\n"
     text = entry + _LIST.sub("", text, count=1)
-    if _parse(text, path).known_origins != frozenset(known):
+    if _parse(text, path) != replace(before, known_origins=frozenset(known)):
         raise SettingsMalformed(f"{path}: known_origins is written in an unexpected way")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")

@@ -84,6 +84,24 @@ def test_a_list_the_administrator_locked_forgets_the_citizens(files):
             origins.permit(Origin.parse(refused))
 
 
+@pytest.mark.parametrize("administrators", ["", "locked = false\n"])
+def test_the_citizen_can_lock_the_list_and_keeps_the_administrators_portals(files, administrators):
+    written(files[0], 'known_origins = ["https://a.example"]\nlocked = true\n')
+    written(files[1], administrators + 'known_origins = ["https://id.example.jp"]\n')
+    origins = Origins(load_settings(*files))
+    for permitted in (EXAMPLE, Origin.parse("https://a.example")):
+        origins.permit(permitted)
+    with pytest.raises(OriginNotAllowed):
+        origins.permit(Origin.parse("https://b.example"))
+
+
+@pytest.mark.parametrize("text", ["", "locked = false\n"])
+def test_a_list_nobody_locked_is_open(files, text):
+    written(files[0], text)
+    written(files[1], text)
+    Origins(load_settings(*files)).permit(EXAMPLE)
+
+
 def test_http_is_refused_unless_named():
     loopback = Origin.parse("http://127.0.0.1:5000")
     with pytest.raises(OriginNotAllowed):
@@ -114,6 +132,14 @@ def test_a_list_written_in_an_unexpected_way_is_left_alone(files):
     with pytest.raises(SettingsMalformed):
         remember_origin(files[0], EXAMPLE)
     assert files[0].read_text("utf-8") == text
+
+
+def test_no_pin_is_lost_to_a_comment_behind_the_list(files):
+    text = f'known_origins = ["https://a.example"] # home\npins."https://a.example" = ["{PIN}"]\n'
+    written(files[0], text)
+    with pytest.raises(SettingsMalformed):
+        remember_origin(files[0], EXAMPLE)
+    assert load_settings(*files).pins == {"https://a.example": {PIN}}
 
 
 def test_the_settings_file_can_be_named_by_the_environment(monkeypatch, tmp_path):
