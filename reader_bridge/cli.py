@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -160,9 +161,12 @@ def open_link(bridge: Bridge, link: str, *, keep_open: bool) -> None:
     try:
         parsed = LaunchLink.parse(link)
         _converse(bridge, parsed.origin, handle=parsed.handle)
-    except BridgeError as error:
+    except Exception as error:  # noqa: BLE001 (the window is held whatever happened)
         try:
-            bridge.leave(error)
+            if isinstance(error, BridgeError):
+                bridge.leave(error)
+            traceback.print_exc()
+            raise SystemExit(FAILED) from None
         finally:
             if keep_open:
                 click.pause(bridge.words.say("close"))

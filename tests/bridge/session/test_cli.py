@@ -1,5 +1,6 @@
 """The command `reader-bridge`; over real PC/SC it is tried elsewhere, here its readers are virtual."""
 
+import json
 import subprocess
 import sys
 
@@ -156,6 +157,25 @@ def test_a_failure_waits_for_enter_where_the_window_would_close(run, monkeypatch
     monkeypatch.setattr("click.pause", paused.append)
     assert run("open", "--keep-open", "mykey-bridge:read").exit_code == 2
     assert paused == ["Press Enter to close"]
+
+
+def test_a_fault_of_the_program_waits_for_enter_too(run, monkeypatch, portal, link):
+    def broken():
+        raise RuntimeError("a fault")
+
+    paused = []
+    monkeypatch.setattr("click.pause", paused.append)
+    monkeypatch.setattr(cli, "_readers", broken)
+    result = run("--allow-http", portal.origin, "open", "--keep-open", link)
+    assert (result.exit_code, "a fault" in result.stderr, paused) == (1, True, ["Press Enter to close"])
+
+
+def test_the_title_a_portal_gives_cannot_steer_the_terminal(run, portal):
+    fields = {"code": "from-version-2", "title": "a\x1b[2J\nb"}
+    headers = {"Content-Type": "application/problem+json"}
+    portal.replies["/api/v1/bridge/claims"] = (400, headers, json.dumps(fields).encode())
+    result = run("pair", "--portal", portal.origin, PAIRING_CODE, typed="y\n")
+    assert "  from-version-2: a[2Jb\n" in result.stderr
 
 
 def test_without_a_terminal_nothing_is_begun(portal, link):
