@@ -13,11 +13,11 @@ from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
 
+from reader_bridge.bounded_reply import TIMEOUT, BoundedReply
 from reader_bridge.errors import PortalReplyMalformed, PortalUnreachable, PortalUntrusted
 from reader_bridge.origin import Origin
 from reader_bridge.portal_replies import Claim, Completion, read_claim, read_completion, read_object, read_refusal
 
-TIMEOUT = 15.0  # seconds, for each wait on the network
 MAX_REPLY = 16 * 1024
 _log = logging.getLogger(__name__)
 
@@ -69,9 +69,12 @@ class PortalClient:
         """Read the portal's clock off the Date header of its health page."""
         _, headers, _ = self._exchange("GET", "/healthz", None, {})
         try:
-            return parsedate_to_datetime(headers.get("Date") or "")
-        except ValueError:
-            raise PortalReplyMalformed("the portal names no date") from None
+            date = parsedate_to_datetime(headers.get("Date") or "")
+        except (ValueError, OverflowError):
+            date = None
+        if date is None or date.tzinfo is None:  # "-0000" says that nobody knows the zone
+            raise PortalReplyMalformed("the portal names no date")
+        return date
 
     def _post(
         self, call: str, body: Mapping[str, object], *, expected: int, bearer: str | None = None
@@ -102,6 +105,7 @@ class PortalClient:
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         try:
             with closing(self._connect()) as connection:
+                connection.response_class = BoundedReply
                 connection.request(method, path, body, {"Host": self.origin.authority, **headers})
                 with connection.getresponse() as response:
                     return response.status, response.headers, _capped(response)
@@ -111,7 +115,7 @@ class PortalClient:
             raise PortalUntrusted(f"no trusted TLS with {self.origin}: {error.reason}") from None
         except (OSError, http.client.IncompleteRead) as error:
             raise PortalUnreachable(f"no reply from {self.origin}: {type(error).__name__}") from None
-        except http.client.HTTPException as error:
+        except (http.client.HTTPException, ValueError) as error:
             raise PortalReplyMalformed(f"the reply is not HTTP: {type(error).__name__}") from None
 
     def _connect(self) -> http.client.HTTPConnection:

@@ -7,6 +7,8 @@ from reader_bridge.errors import PcscMissing
 from reader_bridge.origin import Origin
 from reader_bridge.portal_client import PortalClient
 
+from .test_bounded_reply import server_that_sends
+
 NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)
 
 
@@ -62,6 +64,15 @@ def test_the_clock_is_held_against_the_portals(portal, minutes, code):
     client = PortalClient(Origin.parse(portal.origin))
     now = datetime.now(UTC) + timedelta(minutes=minutes)
     assert [finding.code for finding in examine_portals([client], now)] == [code]
+
+
+@pytest.mark.parametrize(
+    "date", ["", "soon", "Mon, 23 Nov 2026 05:00:00 -0000", "Mon, 23 Nov 2026 05:00:00 +9999999999999"]
+)
+def test_a_date_that_is_none_is_a_malformed_reply(date):
+    reply = f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: {date}\r\n\r\n".encode()
+    with server_that_sends(reply) as (client, _):
+        assert [finding.code for finding in examine_portals([client], NOW)] == ["portal-reply-malformed"]
 
 
 def test_a_portal_that_is_untrusted_is_named(tls_portal):
