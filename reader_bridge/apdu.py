@@ -10,9 +10,10 @@ from reader_bridge.errors import CardUnreadable, CommandRefused
 
 TRAFFIC = 5
 _log = logging.getLogger(__name__)
-_SELECT, _SIGN, _GET_RESPONSE = 0xA4, 0x2A, 0xC0
+_SELECT, _VERIFY, _SIGN, _GET_RESPONSE = 0xA4, 0x20, 0x2A, 0xC0
 _MORE_TO_GET, _OTHER_LENGTH = 0x61, 0x6C  # SW1; SW2 is the length
 _LONGEST_ANSWER = 16 * 1024
+_MOST_PIECES = 64
 
 
 class SW(IntEnum):
@@ -49,6 +50,12 @@ _NAMES = {int(word): word.name for word in SW}
 def sw_text(sw: int) -> str:
     """Say a status word as `6A82 FILE_NOT_FOUND`."""
     return f"{sw:04X} {_NAMES.get(sw, '')}".rstrip()
+
+
+def sw_text_after(ins: int, sw: int) -> str:
+    """Say a status word; one that nobody knows after VERIFY may be the PIN, and is not shown."""
+    known = sw in _NAMES or sw & 0xFFF0 == 0x63C0  # noqa: PLR2004
+    return sw_text(sw) if known or ins != _VERIFY else "an unknown word"
 
 
 @dataclass(frozen=True, repr=False)
@@ -122,7 +129,9 @@ def transmit(connection: Connection, command: Command, *, terminal: bool = False
         command = Command(command.cla, command.ins, command.p1, command.p2, command.data, response.sw & 0xFF)
         response = _exchange(connection, command, terminal=terminal)
     data = response.data
-    while response.sw >> 8 == _MORE_TO_GET:
+    for _ in range(_MOST_PIECES):
+        if response.sw >> 8 != _MORE_TO_GET or command.ins == _VERIFY:  # VERIFY has no answer but its word
+            break
         more = Command(0x00, _GET_RESPONSE, 0x00, 0x00, le=response.sw & 0xFF)
         response = _exchange(connection, more, terminal=terminal)
         data += response.data
@@ -137,7 +146,9 @@ def _exchange(connection: Connection, command: Command, *, terminal: bool) -> Re
         raise CommandRefused(f"not on the list of allowed commands: {command!r}")
     _log.log(TRAFFIC, "> %r", command)
     answer = connection.transmit(encoded)
-    _log.log(TRAFFIC, "< %s", answer.hex(" ").upper())
+    response = Response(answer[:-2], int.from_bytes(answer[-2:]))
+    shown = sw_text_after(_VERIFY, response.sw) if command.ins == _VERIFY else answer.hex(" ").upper()
+    _log.log(TRAFFIC, "< %s", shown)
     if len(answer) < 2:  # noqa: PLR2004
         raise CardUnreadable(f"{len(answer)} bytes instead of an answer")
-    return Response(answer[:-2], int.from_bytes(answer[-2:]))
+    return response

@@ -1,10 +1,11 @@
 """Files on a card (ISO 7816-4): select an application or a file, read it."""
 
-from reader_bridge.apdu import SW, Command, Connection, Response, sw_text, transmit
+from reader_bridge.apdu import SW, Command, Connection, Response, sw_text_after, transmit
 from reader_bridge.errors import CardUnreadable
 
 CHUNK = 256
 _LONGEST_FILE = 8 * 1024
+_MOST_READS = 128
 _SEQUENCE = 0x30
 _LONG_FORM = 0x80
 _BROKEN = (SW.NO_DIAGNOSIS, SW.EXECUTION_ERROR, SW.MEMORY_FAILURE)
@@ -14,7 +15,7 @@ class WordReceived(CardUnreadable):
     """The card answered a status word that nothing here was waiting for."""
 
     def __init__(self, command: Command, sw: int) -> None:
-        super().__init__(f"{sw_text(sw)} after {command.encode()[:4].hex(' ').upper()}")
+        super().__init__(f"{sw_text_after(command.ins, sw)} after {command.encode()[:4].hex(' ').upper()}")
         self.sw = sw
 
 
@@ -73,11 +74,15 @@ class CardFiles:
         if not data.strip(b"\x00\xff"):
             return b""
         total = der_length(data)
+        reads = 1
         while len(data) < total:
+            if reads == _MOST_READS:
+                raise CardUnreadable(f"{len(data)} of {total} bytes after {reads} reads")
             piece = self.read(file, total - len(data), len(data))
             if not piece:
                 raise CardUnreadable(f"the file ends after {len(data)} of {total} bytes")
             data += piece
+            reads += 1
         return data[:total]
 
 

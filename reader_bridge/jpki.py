@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import TypeVar
 
-from reader_bridge.apdu import JPKI_AID, SHA256_DIGEST_INFO, SW, Command, Connection
+from reader_bridge.apdu import JPKI_AID, SHA256_DIGEST_INFO, SW, Command, Connection, sw_text_after
 from reader_bridge.card import CardFiles, WordReceived, expect
 from reader_bridge.errors import (
     CardError,
@@ -21,6 +21,7 @@ from reader_bridge.errors import (
 LABEL = "JPKIAPICCTOKEN2"  # the plastic My Number card; the old 住基カード and the phones say something else
 _LABEL_LENGTH = 32
 _TOKEN_INFO, _CERTIFICATE, _AUTHORITY, _KEY, _PIN = 0x0006, 0x000A, 0x000B, 0x0017, 0x0018
+_VERIFY = 0x20
 _COUNTER, _COUNTER_MASK = 0x63C0, 0xFFF0
 _LOCKED = (_COUNTER, SW.AUTHENTICATION_METHOD_BLOCKED, SW.REFERENCE_DATA_LOCKED)
 _DIGEST_LENGTH, _SHORTEST_SIGNATURE = 32, 256
@@ -78,7 +79,7 @@ class Jpki:
         if sw & _COUNTER_MASK == _COUNTER:
             raise PinIncorrect(sw - _COUNTER)
         if sw != SW.OK:
-            raise CardUnreadable(f"{sw:04X} after VERIFY")
+            raise CardUnreadable(f"{sw_text_after(_VERIFY, sw)} after VERIFY")
 
     def sign(self, digest: bytes) -> bytes:
         """Return the RS256 signature (PKCS#1 v1.5) over a SHA-256 digest of 32 bytes."""

@@ -1,4 +1,5 @@
 import logging
+from contextlib import suppress
 
 import pytest
 
@@ -45,6 +46,12 @@ def test_a_card_that_always_has_more_is_left():
     assert len(endless.heard) < 70
 
 
+def test_a_card_that_gives_one_byte_at_a_time_is_left():
+    miser = ScriptedCard(*["AA61FA"] * 100)
+    assert transmit(miser, READ).sw == 0x61FA
+    assert len(miser.heard) == 65
+
+
 def test_a_card_that_has_more_but_gives_nothing_is_left():
     assert transmit(ScriptedCard("6110", "6110"), READ).sw == 0x6110
 
@@ -59,7 +66,24 @@ def test_traffic_shows_bytes_but_no_pin(caplog):
     caplog.set_level(TRAFFIC, "reader_bridge")
     transmit(ScriptedCard("63C2"), Command(0x00, 0x20, 0x00, 0x80, b"4711"))
     transmit(ScriptedCard("9000"), READ)
-    assert caplog.messages == ["> 00 20 00 80 04 …", "< 63 C2", "> 00 B0 00 00 00", "< 90 00"]
+    assert caplog.messages == ["> 00 20 00 80 04 …", "< 63C2", "> 00 B0 00 00 00", "< 90 00"]
+
+
+@pytest.mark.parametrize("echo", ["34373131 9000", "00200080 04 34373131 6F00", "4711", "34373131", "34"])
+def test_a_pin_that_card_or_reader_echoes_is_not_logged(caplog, echo):
+    caplog.set_level(TRAFFIC, "reader_bridge")
+    with suppress(CardUnreadable):
+        transmit(ScriptedCard(echo), Command(0x00, 0x20, 0x00, 0x80, b"4711"))
+    logged = "".join(caplog.messages).replace(" ", "")
+    assert "4711" not in logged
+    assert "34373131" not in logged
+    assert "3131" not in logged
+
+
+def test_nothing_more_is_fetched_after_a_pin():
+    card = ScriptedCard("6104")
+    assert transmit(card, Command(0x00, 0x20, 0x00, 0x80, b"4711")).sw == 0x6104
+    assert len(card.heard) == 1
 
 
 def test_debug_level_shows_no_traffic(caplog):

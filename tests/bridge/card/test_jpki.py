@@ -114,12 +114,20 @@ def test_full_width_digits_are_folded_and_nothing_else():
     assert fold_pin(" 12-4") == " 12-4"
 
 
-@pytest.mark.parametrize("status", ["6300", "6700", "6A80", "6A82", "6D00", "6F00", "6400", "1234"])
+@pytest.mark.parametrize("status", ["6300", "6700", "6A80", "6A82", "6D00", "6F00", "6400"])
 def test_any_other_answer_to_a_pin_is_unreadable_and_is_not_repeated(status):
     card = ScriptedCard("9000", "63C3", status)
     with pytest.raises(errors.CardUnreadable, match=status):
         Jpki(card).verify_pin("1234")
     assert card.answers == []
+
+
+@pytest.mark.parametrize("echo", ["4711", "3131"])
+def test_a_pin_echoed_as_a_status_word_is_in_no_error(echo):
+    with pytest.raises(errors.CardUnreadable, match="^an unknown word after VERIFY$"):
+        Jpki(ScriptedCard("9000", "63C3", echo)).verify_pin("4711")
+    with pytest.raises(errors.CardUnreadable, match="^an unknown word after 00 20 00 80$"):
+        Jpki(ScriptedCard("9000", echo)).tries_left()
 
 
 @pytest.mark.parametrize("problem", [errors.CardRemoved, errors.CardReset, errors.CardUnreadable, errors.ReaderBusy])

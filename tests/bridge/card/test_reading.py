@@ -24,7 +24,7 @@ def read(*answers):
         Manner(exact_length=True),
         Manner(get_response=True, exact_length=True),
         Manner(longest_read=100),
-        Manner(longest_read=7),
+        Manner(longest_read=16),
         Manner(filler=0),
         Manner(filler=3000),
         Manner(first_command_fails=True),
@@ -75,6 +75,13 @@ def test_after_a_select_that_failed_a_file_is_selected_again():
         files.select(0x0017)
     files.select(0x0018)
     assert card.heard == ["00A4020C020018", "00A4020C020017", "00A4020C020018"]
+
+
+def test_a_file_handed_over_byte_by_byte_is_left():
+    card = ScriptedCard(SELECTED, "30821FFC" + "9000", *["AA9000"] * 8192)
+    with pytest.raises(CardUnreadable, match="after 128 reads"):
+        CardFiles(card).read_der(0x000A)
+    assert len(card.heard) == 129
 
 
 def test_more_than_the_rest_is_unreadable():
