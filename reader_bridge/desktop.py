@@ -21,12 +21,19 @@ class XdgMimeMissing(BridgeError):
     code = "xdg-mime-missing"
 
 
+class ProgramPathUnusable(BridgeError):
+    """No desktop entry can name the program: a line break in its path would begin a line of the entry."""
+
+    code = "program-path-unusable"
+
+
 def register() -> Path:
-    """Write the desktop entry and make it the default for the scheme; raise XdgMimeMissing."""
+    """Write the desktop entry, make it the default for the scheme; raise XdgMimeMissing, ProgramPathUnusable."""
     data_home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     entry = data_home / "applications" / ENTRY
+    text = desktop_entry(_program())
     entry.parent.mkdir(parents=True, exist_ok=True)
-    entry.write_text(desktop_entry(_program()), "utf-8")
+    entry.write_text(text, "utf-8")
     xdg_mime = shutil.which("xdg-mime")
     if xdg_mime is None:
         raise XdgMimeMissing(str(entry))
@@ -60,5 +67,7 @@ def _quoted(argument: str) -> str:
     """
     if _PLAIN.fullmatch(argument):
         return argument
+    if not argument.isprintable():
+        raise ProgramPathUnusable(repr(argument))
     escaped = "".join(f"\\{each}" if each in '"`$\\' else each for each in argument)
     return '"' + escaped.replace("\\", "\\\\").replace("%", "%%") + '"'

@@ -115,6 +115,10 @@ ERRORS = {
         "xdg-utils を入れて、もう一度実行してください。",
         "xdg-mime is not installed, so the link could not be handed to this program. Install xdg-utils and try again.",
     ),
+    "program-path-unusable": Sentence(
+        "このソフトウェアのあるフォルダーの名前に、使えない文字が入っています。別のフォルダーに入れ直してください。",
+        "The path of this program has characters that no desktop entry can hold. Install it in another folder.",
+    ),
     "terminal-absent": Sentence(
         "暗証番号を入力する端末がありません。端末を開いて、そこで実行してください。",
         "There is no terminal to enter the PIN in. Open one and run this there.",

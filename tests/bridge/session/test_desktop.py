@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reader_bridge.desktop import XdgMimeMissing, desktop_entry, register
+from reader_bridge.desktop import ProgramPathUnusable, XdgMimeMissing, desktop_entry, register
 
 
 def test_the_entry_opens_a_terminal_and_hands_over_the_link_as_one_argument():
@@ -21,6 +21,12 @@ def test_a_path_with_special_characters_is_quoted_for_command_line_and_file():
     [line] = [line for line in desktop_entry(['/a"b`c$d\\e%f']).splitlines() if line.startswith("Exec=")]
     program = line.removeprefix("Exec=").partition(" open ")[0].replace("\\\\", "\\").replace("%%", "%")
     assert subprocess.check_output(["sh", "-c", f"printf %s {program}"], text=True) == '/a"b`c$d\\e%f'
+
+
+@pytest.mark.parametrize("path", ["/a\nExec=sh", "/a\rb", "/a\0b", "/a\x1bb", "/a\tb", "/a\u2028b"])
+def test_a_path_with_control_characters_is_refused(path):
+    with pytest.raises(ProgramPathUnusable):
+        desktop_entry([path])
 
 
 @pytest.fixture
