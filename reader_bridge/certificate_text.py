@@ -1,13 +1,17 @@
 """The certificate as text: the rows of 「証明書表示」 in the ministry's draft (素案, システム編)."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
+
+from reader_bridge.errors import CardUnreadable
 
 JST = timezone(timedelta(hours=9), "JST")
 _RANDOM_STRING, _TERMINAL_CODE = 14, 9  # characters of the common name
@@ -21,8 +25,29 @@ _SHORT = {NameOID.COMMON_NAME: "CN", NameOID.COUNTRY_NAME: "C", NameOID.ORGANIZA
 }
 
 
-def certificate_rows(der: bytes) -> Iterator[tuple[str, str]]:
-    """Give the names and values of 詳細情報, with 主体者 before them; ValueError when it is no certificate."""
+# What cryptography makes of an odd certificate, and of a time beyond the calendar
+UNREADABLE = (
+    *(ValueError, OverflowError, UnsupportedAlgorithm),
+    *(x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+)
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Raise CardUnreadable for a certificate that cannot be read."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise CardUnreadable(f"the certificate cannot be read: {type(error).__name__}") from None
+
+
+@readable()
+def certificate_rows(der: bytes) -> list[tuple[str, str]]:
+    """Give the names and values of 詳細情報, with 主体者 before them; raise CardUnreadable."""
+    return list(_rows(der))
+
+
+def _rows(der: bytes) -> Iterator[tuple[str, str]]:
     certificate = x509.load_der_x509_certificate(der)
     random_string, terminal_code = _common_name(certificate)
     algorithm = certificate.signature_algorithm_oid
@@ -37,8 +62,9 @@ def certificate_rows(der: bytes) -> Iterator[tuple[str, str]]:
     yield "フィンガープリント", f"sha256|{sha256(der).hexdigest().upper()}"
 
 
+@readable()
 def expires_before(der: bytes, now: datetime) -> bool:
-    """Tell whether a DER certificate has run out."""
+    """Tell whether a DER certificate has run out; raise CardUnreadable."""
     return x509.load_der_x509_certificate(der).not_valid_after_utc < now.astimezone(UTC)
 
 

@@ -26,12 +26,12 @@ def make_token(certificate: bytes, origin: str, nonce: str, sign: Callable[[byte
 
 
 def signs_rs256(certificate: bytes) -> bool:
-    """Tell whether the key of a DER certificate is RSA of a size the portal takes."""
+    """Tell whether the key of a DER certificate is RSA of a size the portal takes; raise CardUnreadable."""
     from cryptography import x509  # noqa: PLC0415 (start-up time)
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415
 
-    try:
+    from reader_bridge.certificate_text import readable  # noqa: PLC0415
+
+    with readable():
         key = x509.load_der_x509_certificate(certificate).public_key()
-    except ValueError:
-        return False
     return isinstance(key, RSAPublicKey) and key.key_size in _KEY_SIZES

@@ -60,6 +60,12 @@ def test_another_kind_of_card_is_told_and_waited_out(hold, portal, readers, make
     assert portal.failures == ["card-not-supported", "resolved"]
 
 
+def test_a_card_with_an_odd_certificate_is_told_and_waited_out(hold, portal, readers, make_card, card):
+    readers.insert(make_card(certificate=b"\x30\x03\x02\x01\x05"))
+    hold(FakeFace("4071"), sleep=after_some_looks(lambda: readers.insert(card)))
+    assert portal.failures == ["card-unreadable", "resolved"]
+
+
 def test_a_card_without_the_certificate_ends_it(hold, portal, readers, make_card):
     readers.insert(make_card(certificate=None))
     face = FakeFace()

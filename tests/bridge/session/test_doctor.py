@@ -45,6 +45,11 @@ def test_an_expired_certificate_is_named(readers):
     assert codes(readers, datetime(2032, 1, 1, tzinfo=UTC)) == [("certificate-expired", False)]
 
 
+def test_an_odd_certificate_is_an_unreadable_card(readers, make_card, certificate):
+    readers.insert(make_card(certificate=certificate.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05")))
+    assert codes(readers) == [("card-unreadable", False)]
+
+
 def test_a_stopped_service_and_no_reader_are_named(readers):
     readers.unplug()
     assert codes(readers) == [("no-reader", False)]
