@@ -55,8 +55,9 @@ def converse(  # noqa: PLR0913 (each is one of the conversation's parties)
 
 
 def fold_code(typed: str) -> str:
-    """Fold a typed pairing code: width, case, then all but letters and digits dropped (bridge-protocol)."""
-    return "".join(each for each in unicodedata.normalize("NFKC", typed).upper() if each.isalnum())
+    """Fold a typed pairing code: width, case, then all but ASCII letters and digits dropped (bridge-protocol)."""
+    folded = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(each for each in folded if each.isascii() and each.isalnum())
 
 
 def _agree_on_origin(portal: PortalClient, origins: Origins, face: Face) -> None:

@@ -6,6 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from portal.domain.pairing_code import fold
+from reader_bridge.session import fold_code
 from reader_bridge.web_eid import VERSION, digest_to_sign
 
 from .conftest import VALID
@@ -28,6 +30,10 @@ def test_a_pairing_code_leads_to_six_digits_with_their_origin(hold, portal):
     hold(face, pairing_code=" ｋ７ｑｆ－4pxw ")
     assert face.codes == [(DIGITS, portal.origin)]
     assert face.urls == []
+
+
+def test_a_pairing_code_is_folded_as_the_portal_folds_it():
+    assert fold_code("あｋ７ｑｆ—4é٣pxw ②") == fold("あｋ７ｑｆ—4é٣pxw ②") == "K7QF4PXW2"
 
 
 @pytest.mark.parametrize("scheme", ["portal", "tls_portal"])
