@@ -56,6 +56,7 @@ class TerminalFace:
             click.echo(self._words.error(consent.last_problem))
         if consent.last_problem not in _PIN_PROBLEMS:
             self._show(consent)
+        click.echo(f"  {self._words.say('origin')}: {consent.origin}")  # again: what is above may have scrolled away
         click.echo(f"  {self._words.say('tries-left')}: {self._tries_left(consent)}")
         try:
             return _read_hidden(f"{self._words.say('pin-prompt')}: ")

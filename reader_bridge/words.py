@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
 import unicodedata
 from collections.abc import Mapping
 
 from reader_bridge.error_sentences import ERRORS, PORTAL_REFUSALS
 from reader_bridge.errors import BridgeError, PortalRefused
 from reader_bridge.sentences import PURPOSES, SENTENCES, Sentence
+
+_LONGEST = 200  # characters of anything shown that came from outside
+_BLANKS = re.compile(r"([\s\u115f\u1160\u2800\u3164\uffa0])[\s\u115f\u1160\u2800\u3164\uffa0]+")
 
 
 def choose_language(named: str | None, environment: Mapping[str, str] = os.environ) -> str:
@@ -54,6 +58,8 @@ def sentence_code(error: BaseException) -> str:
 
 
 def plain(value: object) -> str:
-    """Show what came over the network as text of one line, without the characters that steer a terminal."""
+    """Show what came from outside as a short text, without what steers a terminal or pads to a line of its own."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return "".join(each for each in text if each.isprintable() or unicodedata.category(each) == "Zs")
+    text = "".join(each for each in text if each.isprintable() or unicodedata.category(each) == "Zs")
+    text = _BLANKS.sub(r"\1", text)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -104,6 +104,25 @@ def test_the_consent_is_plain_text_in_both_languages(monkeypatch, capsys, langua
     assert "\x1b" not in shown
 
 
+def test_the_origin_stands_just_above_the_pin_prompt_whatever_came_before(monkeypatch, capsys):
+    monkeypatch.setattr("reader_bridge.terminal._read_hidden", lambda _: "4071")
+    many = {f"{number}": "x" * 14_000 for number in range(100)}
+    for problem in (None, "pin-incorrect"):
+        TerminalFace(Words("en")).ask_pin(consent(parameters=many, last_problem=problem))
+        assert capsys.readouterr().out.splitlines()[-2] == "  Portal: https://id.example.jp"
+
+
+def test_the_name_of_a_reader_cannot_steer_the_terminal(monkeypatch, capsys):
+    monkeypatch.setattr("reader_bridge.terminal._read_hidden", lambda _: "4071")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("1\n"))
+    face = TerminalFace(Words("en"))
+    face.ask_pin(consent(reader="A\x1b[2J\nB"))
+    assert face.choose_reader(["A\x1b[2J\nB"]) == "A\x1b[2J\nB"
+    shown = capsys.readouterr().out
+    assert "  Reader: A[2JB\n" in shown
+    assert "  1. A[2JB\n" in shown
+
+
 def test_one_of_several_readers_is_chosen_by_number(monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", io.StringIO("0\n3\nx\n2\n\n"))
     face = TerminalFace(Words("en"))

@@ -66,6 +66,17 @@ def test_nothing_from_the_network_steers_the_terminal():
     assert plain({"id": ["あ", 1]}) == '{"id": ["あ", 1]}'
 
 
+@pytest.mark.parametrize("blank", [" ", "\u3000", "\u2800", "\u3164", "\u115f", "\u1160", "\uffa0", "\u00a0"])
+def test_nothing_pads_itself_to_a_line_of_its_own(blank):
+    assert plain("a" + blank * 80 + "b") == f"a{blank}b"
+
+
+def test_a_long_value_is_cut():
+    assert plain("x" * 200) == "x" * 200
+    assert plain("x" * 14_000) == "x" * 200 + "…"
+    assert len(plain({"a": ["x" * 14_000]})) == 201
+
+
 @pytest.mark.parametrize(
     ("named", "environment", "language"),
     [
