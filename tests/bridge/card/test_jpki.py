@@ -124,9 +124,9 @@ def test_any_other_answer_to_a_pin_is_unreadable_and_is_not_repeated(status):
 
 @pytest.mark.parametrize("echo", ["4711", "3131"])
 def test_a_pin_echoed_as_a_status_word_is_in_no_error(echo):
-    with pytest.raises(errors.CardUnreadable, match="^an unknown word after VERIFY$"):
+    with pytest.raises(errors.CardUnreadable, match=r"^an unknown word after VERIFY$"):
         Jpki(ScriptedCard("9000", "63C3", echo)).verify_pin("4711")
-    with pytest.raises(errors.CardUnreadable, match="^an unknown word after 00 20 00 80$"):
+    with pytest.raises(errors.CardUnreadable, match=r"^an unknown word after 00 20 00 80$"):
         Jpki(ScriptedCard("9000", echo)).tries_left()
 
 

@@ -194,6 +194,11 @@ def test_doctor_says_what_is_wrong_and_fails(run, portal, readers):
     assert (bad.exit_code, "[!!] Virtual reader: Put your My Number card" in bad.stdout) == (1, True)
 
 
+def test_a_reader_with_a_steering_name_is_examined_and_shown_plainly(run, readers):
+    readers.plug_in("A\x1b[2J\nB")
+    assert "[!!] A[2JB: Put your My Number card" in run("doctor").stdout
+
+
 def test_register_is_told_to_be_untried_elsewhere(run, monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     result = run("register")
