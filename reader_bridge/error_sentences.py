@@ -65,10 +65,10 @@ ERRORS = {
         "A command that must not reach a card was held back. This is a fault of this program; please report it.",
     ),
     "pcsc-missing": Sentence(
-        "ICカードを使うための部品（pyscard）が入っていません。「pip install 'mykey-portal[bridge]'」か、"
-        "Debianでは「apt install python3-pyscard」で入れてください。",
-        "The part that speaks to card readers (pyscard) is not installed. Install it with "
-        "pip install 'mykey-portal[bridge]', or on Debian with apt install python3-pyscard.",
+        "ICカードを使うための部品（pyscard）が入っていません。README の「ブリッジを使う」のとおりに"
+        "入れてください（Debianでは「apt install python3-pyscard」）。",
+        "The part that speaks to card readers (pyscard) is not installed. Install it as the "
+        "README says under Use the bridge (on Debian: apt install python3-pyscard).",
     ),
     "launch-link-malformed": Sentence(
         f"このリンクは正しい形ではないため、開きませんでした。{START_AGAIN_JA}",

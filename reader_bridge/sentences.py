@@ -82,10 +82,6 @@ SENTENCES = {
 
 PURPOSES = {
     "register": Sentence("マイキーIDの登録", "Registration of a MyKey ID"),
-    "sign-in": Sentence("ログイン（内容の表示だけで、何も変更しません）", "Sign-in (shows, and changes nothing)"),
+    "sign-in": Sentence("サインイン（内容の表示だけで、何も変更しません）", "Sign-in (shows, and changes nothing)"),
     "renew": Sentence("更新した電子証明書への引き継ぎ", "Renewal with a new certificate"),
-    "carry-over": Sentence("引継ぎコードの発行", "Making a carry-over code"),
-    "resume": Sentence("利用停止の解除", "Undoing a stop"),
-    "counter-before": Sentence("窓口での手続き（前のカード）", "At the counter: the card you had before"),
-    "counter-after": Sentence("窓口での手続き（新しいカード）", "At the counter: the re-issued card"),
 }

@@ -5,9 +5,11 @@ import time
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from reader_bridge import errors
 from reader_bridge.card_finder import PASSING, FoundCard, found_cards
+from reader_bridge.certificate_text import expires_before
 from reader_bridge.errors import BridgeError, Cancelled, PinIncorrect, PinMalformed
 from reader_bridge.face import Consent, Face
 from reader_bridge.pin import Pin
@@ -26,6 +28,10 @@ _LATER = frozenset({"rate-limited", "unavailable"})
 _log = logging.getLogger(__name__)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def converse(  # noqa: PLR0913 (each is one of the conversation's parties)
     portal: PortalClient,
     readers: Readers,
@@ -35,12 +41,13 @@ def converse(  # noqa: PLR0913 (each is one of the conversation's parties)
     handle: str | None = None,
     pairing_code: str | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    now: Callable[[], datetime] = _now,
 ) -> None:
     """Hold one conversation; what ends it early is shown by the face, then raised."""
     try:
         _agree_on_origin(portal, origins, face)
         claim = portal.claim(handle=handle, pairing_code=None if pairing_code is None else fold_code(pairing_code))
-        token = _Conversation(portal, claim, readers, face, sleep).token()
+        token = _Conversation(portal, claim, readers, face, sleep=sleep, now=now).token()
         completion = portal.answer(claim, token)
     except KeyboardInterrupt:
         face.failed(Cancelled.code)
@@ -71,19 +78,22 @@ def _agree_on_origin(portal: PortalClient, origins: Origins, face: Face) -> None
 
 
 class _Conversation:
-    def __init__(
+    def __init__(  # noqa: PLR0913 (as above)
         self,
         portal: PortalClient,
         claim: Claim,
         readers: Readers,
         face: Face,
+        *,
         sleep: Callable[[float], None],
+        now: Callable[[], datetime],
     ) -> None:
         self._portal = portal
         self._claim = claim
         self._readers = readers
         self._face = face
         self._sleep = sleep
+        self._now = now
         self._reader: str | None = None  # where the citizen's card was last
         self._told: str | None = None  # the problem that face and portal show
         self._looks = 0
@@ -112,6 +122,8 @@ class _Conversation:
         if not signs_rs256(certificate):
             raise errors.CardNotSupported("the certificate's key does not sign RS256")
         tries_left = card.jpki.tries_left()
+        if self._last_problem is None and expires_before(certificate, self._now()):
+            self._last_problem = "certificate-expired"  # told beside the PIN's prompt; the portal's clock decides
         self._resolve()
         self._unlock(card, tries_left)
         return make_token(certificate, str(self._portal.origin), self._claim.nonce, card.jpki.sign)

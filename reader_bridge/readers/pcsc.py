@@ -174,7 +174,4 @@ def _pyscard() -> Any:
     try:
         return importlib.import_module("smartcard.scard")
     except ImportError as missing:
-        raise PcscMissing(
-            f"PC/SC cannot be used ({missing}): install the package python3-pyscard of your distribution,"
-            " or `pip install mykey-portal[bridge]`"
-        ) from None
+        raise PcscMissing(str(missing)) from None

@@ -1,5 +1,6 @@
 import re
 from base64 import b64decode, b64encode
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.domain.pairing_code import fold
+from reader_bridge.errors import Cancelled
 from reader_bridge.session import fold_code
 from reader_bridge.web_eid import VERSION, digest_to_sign
 
@@ -72,6 +74,14 @@ def test_the_consent_shows_what_the_portal_asked_and_the_tries_left(hold, portal
     [consent] = face.consents
     assert (consent.origin, consent.purpose, consent.parameters) == (portal.origin, "sell-the-house", {"price": "1"})
     assert (consent.match_code, consent.tries_left, consent.last_problem) == ("47", 3, None)
+
+
+def test_69_a_certificate_that_has_run_out_is_told_before_the_pin_is_asked(hold, portal):
+    face = FakeFace("")
+    with pytest.raises(Cancelled):
+        hold(face, handle=HANDLE, now=lambda: VALID["not_after"] + timedelta(days=1))
+    assert [consent.last_problem for consent in face.consents] == ["certificate-expired"]
+    assert portal.tokens == []
 
 
 def test_nothing_from_the_card_has_left_when_the_pin_is_asked(hold, portal):
