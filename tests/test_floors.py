@@ -20,9 +20,9 @@ FLOORS = {
         {"__init__", "cli", "__main__"},
     ),
     "reader_bridge": (
-        {"errors", "sentences", "face", "web_eid", "certificate_text"},
-        {"apdu", "origin", "error_sentences"},
-        {"card", "launch_link", "portal_replies", "settings", "words"},
+        {"errors", "sentences", "face"},
+        {"apdu", "origin", "error_sentences", "certificate_text", "bounded_reply"},
+        {"card", "launch_link", "portal_replies", "settings", "words", "web_eid"},
         {"jpki", "desktop", "one_conversation", "terminal"},
         {"virtual_card", "pin"},
         {"readers", "portal_client"},
@@ -85,7 +85,7 @@ def test_neither_the_other_package_nor_the_demo_is_imported(source):
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_sockets_open_in_the_portal_client_and_the_virtual_card_only(source):
-    may = room(".".join(source.with_suffix("").parts)) in {"portal_client", "virtual_card"}
+    may = room(".".join(source.with_suffix("").parts)) in {"portal_client", "bounded_reply", "virtual_card"}
     assert may or [name for name in imports(source) if within(name, NETWORK)] == []
 
 

@@ -76,7 +76,7 @@ def test_the_clock_is_held_against_the_portals(portal, minutes, code):
 )
 def test_a_date_that_is_none_is_a_malformed_reply(date):
     reply = f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: {date}\r\n\r\n".encode()
-    with server_that_sends(reply) as (client, _):
+    with server_that_sends([reply]) as client:
         assert [finding.code for finding in examine_portals([client], NOW)] == ["portal-reply-malformed"]
 
 
