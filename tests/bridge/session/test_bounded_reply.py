@@ -32,7 +32,7 @@ def server_that_sends(pieces, pause=0.0):
                 sleep(pause)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve)
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield PortalClient(Origin.parse(f"http://127.0.0.1:{listener.getsockname()[1]}"))
         thread.join()
