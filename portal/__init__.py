@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 from flask_babel import format_date
@@ -19,11 +19,21 @@ from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
 from portal.routes.every_request import register_hooks
+from portal.services.account import Account
+from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
+from portal.services.card_acts import CardActs
 from portal.services.card_session_changes import CardSessionChanges
 from portal.services.card_sessions import CardSessions
+from portal.services.continuity import Continuity
+from portal.services.people import People
+from portal.services.reception import Reception
 from portal.services.registration import Registration
+from portal.services.renewal import Renewal
+from portal.services.reservation import Reservations
+from portal.services.reviews import Reviews
 from portal.services.secrecy import Secrecy, read_or_make_key
+from portal.services.stop_codes import StopCodes
 
 
 def _now() -> datetime:
@@ -77,12 +87,30 @@ def _rooms(
     revocation = NoRevocationSource()
     verifier = Verifier(anchors, origin=settings.origin, policy_oid=settings.policy_oid, revocation=revocation)
     changes = CardSessionChanges(db.session, clock)
+    audit = Audit(db.session, clock, secrecy.token_bytes)
+    people = People(db.session, clock)
+    reviews = Reviews(db.session, clock, audit)
+    acts = CardActs(db.session, verifier, clock, reviews)
+    stop_codes = StopCodes(acts, people, secrecy, audit)
+    reservations = Reservations(acts, people, stop_codes, audit, secrecy, timedelta(days=settings.reservation_days))
+    continuity = Continuity(people, reservations, audit)
     return Rooms(
         settings=settings,
         clock=clock,
+        audit=audit,
+        verifier=verifier,
+        people=people,
+        acts=acts,
+        reviews=reviews,
+        stop_codes=stop_codes,
+        reservations=reservations,
+        continuity=continuity,
+        renewal=Renewal(acts, people, continuity, secrecy, audit),
+        reception=Reception(db.session, people, audit, clock, timedelta(days=settings.uses_days)),
+        account=Account(acts, people, reservations, audit),
         card_sessions=CardSessions(changes, secrecy, pairing=settings.pairing),
         bridge_calls=BridgeCalls(changes, secrecy, verifier),
-        registration=Registration(db.session, verifier, clock),
+        registration=Registration(acts, people, stop_codes, audit),
         anchors=anchors,
         limiter=new_limiter(),
         demo_reader=demo_reader,

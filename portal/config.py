@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     )
     operator: str = Field("", description="Name of the municipality or association that runs this portal")
     terms_url: str = Field("", description="Address of the operator's 利用規約")
+    reservation_days: int = Field(90, ge=1, le=366, description="How long a 仮登録 waits for the counter, in days")
+    uses_days: int = Field(90, ge=1, description="How long each use of an ID is shown to its citizen, in days")
     pairing: bool = Field(default=True, description="Offer pairing codes beside the launch link")
     trusted_proxies: int = Field(0, ge=0, description="Number of proxies in front whose X-Forwarded-For is believed")
     listen: str = Field(

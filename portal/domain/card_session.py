@@ -30,6 +30,17 @@ class Ending(StrEnum):
 class Purpose(StrEnum):
     REGISTER = "register"
     SIGN_IN = "sign-in"
+    RENEW = "renew"
+    CARRY_OVER = "carry-over"
+    COUNTER_BEFORE = "counter-before"
+    COUNTER_AFTER = "counter-after"
+    UNLINK = "unlink"
+    CANCEL_REGISTRATION = "cancel-registration"
+    RESUME = "resume"
+
+
+AT_COUNTER = frozenset({Purpose.COUNTER_BEFORE, Purpose.COUNTER_AFTER})
+"""Purposes that a clerk's browser starts; the clerk stays signed in."""
 
 
 class Name(StrEnum):

@@ -9,5 +9,17 @@ class PortalError(Exception):
         self.code = code
 
 
+class AskAgain(PortalError):
+    """Say what the citizen may mend without reading the card once more."""
+
+
+class StaffReview(PortalError):
+    """Say that staff must decide; `about` names the thing, so that it is listed once."""
+
+    def __init__(self, code: str, about: str, **facts: str) -> None:
+        super().__init__(code)
+        self.about, self.facts = about, facts
+
+
 class NotConfiguredError(Exception):
     """Say what a portal in production lacks, and what to do about it."""

@@ -1,8 +1,10 @@
 """Card sessions: from a start in a browser to its completion there."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base
@@ -15,6 +17,7 @@ class CardSession(Base):
 
     card_session_id: Mapped[UUID] = mapped_column(primary_key=True)
     purpose: Mapped[str]
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str]
     ending: Mapped[str | None]
     problem: Mapped[str | None]

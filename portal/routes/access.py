@@ -15,10 +15,21 @@ from limits.strategies import FixedWindowRateLimiter
 from portal.config import Settings
 from portal.domain.errors import PortalError
 from portal.pki.trust import TrustAnchors
+from portal.pki.verifier import Verifier
 from portal.routes.browser_session import ServerSessions
+from portal.services.account import Account
+from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
+from portal.services.card_acts import CardActs
 from portal.services.card_sessions import CardSessions, Flow
+from portal.services.continuity import Continuity
+from portal.services.people import People
+from portal.services.reception import Reception
 from portal.services.registration import Registration
+from portal.services.renewal import Renewal
+from portal.services.reservation import Reservations
+from portal.services.reviews import Reviews
+from portal.services.stop_codes import StopCodes
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +45,17 @@ class Rooms:
     card_sessions: CardSessions
     bridge_calls: BridgeCalls
     registration: Registration
+    acts: CardActs
+    reservations: Reservations
+    stop_codes: StopCodes
+    renewal: Renewal
+    continuity: Continuity
+    account: Account
+    reception: Reception
+    reviews: Reviews
+    people: People
+    audit: Audit
+    verifier: Verifier
     anchors: TrustAnchors
     limiter: FixedWindowRateLimiter
     demo_reader: str | None

@@ -15,7 +15,7 @@ bp = Blueprint("account", __name__)
 @signed_in
 def show(person_id: UUID) -> str:
     """Show the MyKey ID."""
-    return render_template("account/show.html", mykey_id=rooms().registration.current_id(person_id))
+    return render_template("account/show.html", record=rooms().account.record(person_id))
 
 
 @bp.post("/sign-out")

@@ -41,7 +41,7 @@ def claim() -> tuple[Response, int]:
     reply: dict[str, object] = {
         "claim": claimed.claim,
         "purpose": claimed.purpose,
-        "parameters": {},
+        "parameters": claimed.parameters,
         "match_code": claimed.match_code,
         "nonce": claimed.nonce,
         "expires_at": claimed.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -6,16 +6,20 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from portal.domain.card_session import Ending, Name, Purpose, State
+from portal.domain.card_session import AT_COUNTER, Ending, Name, Purpose, State
 from portal.domain.errors import PortalError
-from portal.domain.pairing_code import grouped
+from portal.domain.typed_code import grouped
 from portal.extensions import csrf
 from portal.models import CardSession
 from portal.routes.access import browser, flow, public, rooms, set_flow
 from portal.routes.browser_session import server_session
 from portal.routes.problems import Problem, problem_of
+from portal.services.reception import is_sound
 
 bp = Blueprint("card_sessions", __name__)
+PARAMETERS = {Purpose.UNLINK: ("service_provider_id",)}
+NEXT = {Purpose.REGISTER: "registration.show", Purpose.RENEW: "renewal.show"}
+"""Where the browser goes on after completion; other purposes have the page that asks and carries out."""
 POLLS = (State.STARTED, State.CLAIMED, State.ANSWERED)
 BETWEEN_SESSIONS = "between-sessions"
 """The session was rotated while the poll was on its way: the next poll brings the new one."""
@@ -25,10 +29,19 @@ BETWEEN_SESSIONS = "between-sessions"
 @public
 def start() -> Response:
     """Begin a card session for a purpose; registering wants the consent first."""
-    purpose = Purpose.SIGN_IN if request.form.get("purpose") == Purpose.SIGN_IN else Purpose.REGISTER
+    wanted = request.form.get("purpose")
+    purpose = Purpose(wanted) if wanted in set(Purpose) - AT_COUNTER else Purpose.REGISTER
     if purpose is Purpose.REGISTER and request.form.get("agree") != "yes":
         return redirect(url_for("start.register", agree="no"), 303)
-    card_session_id, names = rooms().card_sessions.start(purpose, flow())
+    parameters = {name: request.form[name] for name in PARAMETERS.get(purpose, ())}
+    return begin(purpose, parameters)
+
+
+def begin(purpose: Purpose, parameters: dict[str, str]) -> Response:
+    """Start a card session with what the card will sign for, and lead to its waiting page."""
+    if not all(is_sound(value) for value in parameters.values()):
+        raise PortalError("request-malformed")
+    card_session_id, names = rooms().card_sessions.start(purpose, flow(), parameters)
     response = redirect(url_for(".waiting", card_session_id=card_session_id), 303)
     set_flow(response, names)
     return response
@@ -94,9 +107,9 @@ def _completed(card_session: CardSession) -> Response:
     """Go on under a new session id: signing in is done at once, anything else is shown before it is written."""
     fresh = server_session()
     fresh.rotate()
-    if card_session.purpose == Purpose.REGISTER:
+    if card_session.purpose != Purpose.SIGN_IN:
         fresh["card_session_id"] = str(card_session.card_session_id)
-        return redirect(url_for("registration.show"), 303)
+        return redirect(url_for(NEXT.get(Purpose(card_session.purpose), "acts.show")), 303)
     person_id = rooms().registration.sign_in(card_session)
     if person_id is None:
         return make_response(render_template("account/unknown.html"))

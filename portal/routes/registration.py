@@ -14,7 +14,9 @@ bp = Blueprint("registration", __name__)
 @card_read
 def show(card_session_id: UUID) -> str:
     """Show the random string that was read, and after the button what became of it."""
-    return render_template("registration/show.html", preview=rooms().registration.preview(card_session_id))
+    preview = rooms().registration.preview(card_session_id)
+    record = None if preview else rooms().account.record(rooms().acts.result(card_session_id))
+    return render_template("registration/show.html", preview=preview, record=record)
 
 
 @bp.post("/registration")

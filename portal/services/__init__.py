@@ -1,1 +1,1 @@
-"""Use-cases: what a person or a bridge can do, each in a transaction of its own."""
+"""Use-cases: what a person, a clerk or a bridge can do, each in a transaction of its own."""

@@ -1,26 +1,139 @@
-"""What happened to whom, for the operator: one line of JSON an event, never a PIN, a token or a whole MyKey ID."""
+"""The audit: a hash chain of acts in the database, and a log of what was refused.
+
+An act's entry is written in the act's own transaction; the head row is locked last, so that acts queue there and
+nowhere else. A refusal that changes nothing is a line of JSON in the log `portal.audit`. Neither holds a PIN, a token
+or a whole MyKey ID.
+"""
 
 import json
 import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import scoped_session
+
+from portal.models import AuditEntry, AuditHead
 
 _log = logging.getLogger("portal.audit")
+SALT_BYTES = 16
 
 
 class Event(StrEnum):
     """Each is source:subject:action."""
 
+    # Acts, chained
+    REGISTERED = "citizen:mykey-id:registered"
+    RESERVED = "citizen:reservation:made"
+    RESERVATION_CANCELLED = "citizen:reservation:cancelled"
+    CARRY_OVER_MADE = "citizen:carry-over-code:made"
+    MOVED = "citizen:certificate:moved"
+    MOVE_UNDONE = "citizen:certificate:move-undone"
+    UNLINKED = "citizen:service-link:removed"
+    CANCELLED = "citizen:registration:cancelled"
+    STOPPED = "citizen:mykey-id:stopped"
+    RESUMED = "citizen:mykey-id:resumed"
+    COUNTER_COMPLETED = "clerk:reservation:completed"
+    COUNTER_MOVED = "clerk:certificate:moved"
+    COUNTER_RESUMED = "clerk:mykey-id:resumed"
+    COUNTER_ASKED = "clerk:visit:approval-asked"
+    REVIEW_OPENED = "portal:review:opened"
+    REVIEW_CLOSED = "clerk:review:closed"
+    FILE_LOADED = "operator:correspondence-file:loaded"
+    FILE_CONFIRMED = "operator:correspondence-file:confirmed"
+    PROVIDER_ADDED = "operator:service-provider:added"
+    LINKED = "provider:service-link:made"
+    LOOKED_UP = "provider:service-link:looked-up"
+    # Refusals and visits, logged
     CLAIMED_TWICE = "bridge:card-session:claimed-twice"
     TOKEN_REFUSED = "bridge:token:refused"  # noqa: S105
     COMPLETION_REFUSED = "citizen:card-session:completion-refused"
     DIGITS_REFUSED = "citizen:card-session:digits-refused"
-    REGISTERED = "citizen:mykey-id:registered"
     CARD_REFUSED = "citizen:card-session:card-refused"
     SIGNED_IN = "citizen:session:signed-in"
+    CODE_REFUSED = "citizen:code:refused"
+
+
+class Head(NamedTuple):
+    """Where the chain ends: what a slip carries."""
+
+    number: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Write acts into the chain, and read it back."""
+
+    database: scoped_session[Any]
+    clock: Callable[[], datetime]
+    token_bytes: Callable[[int], bytes]
+
+    def entry(self, event: Event, *, keep: bool = True, **facts: object) -> Head:
+        """Add one act to the chain; the last thing before the caller commits.
+
+        Without `keep` the chain holds the digest of the facts alone, which then stand elsewhere for their time.
+        """
+        self.database.flush()
+        head = self.database.execute(
+            update(AuditHead).values(number=AuditHead.number + 1).returning(AuditHead.number, AuditHead.digest)
+        ).one()
+        at = self.clock().replace(microsecond=0)
+        details = json.dumps(facts | {"salt": self.token_bytes(SALT_BYTES).hex()}, default=str, ensure_ascii=False)
+        digest = _linked(head.digest, head.number, at, event, sha256(details.encode()).digest())
+        entry = AuditEntry(
+            number=head.number,
+            at=at,
+            event=event,
+            details=details if keep else None,
+            details_digest=sha256(details.encode()).digest(),
+            digest=digest,
+        )
+        self.database.add(entry)
+        self.database.flush()
+        self.database.execute(update(AuditHead).values(digest=digest))
+        return Head(head.number, digest.hex())
+
+    def head(self) -> Head:
+        """Return where the chain ends now."""
+        head = self.database.scalars(select(AuditHead).execution_options(populate_existing=True)).one()
+        return Head(head.number, head.digest.hex())
+
+    def stands(self, number: int, digest: str) -> bool:
+        """Tell whether the chain still holds what a slip carries."""
+        entry = self.database.get(AuditEntry, number)
+        return entry is not None and len(digest) == 2 * sha256().digest_size and entry.digest.hex() == digest
+
+    def broken(self) -> tuple[int, int | None]:
+        """Walk the whole chain; return how many entries there are, and the number of the first that does not fit."""
+        count, last = 0, bytes(32)
+        entries: Iterable[AuditEntry] = self.database.scalars(
+            select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000)
+        )
+        for entry in entries:
+            count += 1
+            details = sha256(entry.details.encode()).digest() if entry.details else entry.details_digest
+            if (
+                entry.number != count
+                or details != entry.details_digest
+                or entry.digest != _linked(last, count, entry.at, entry.event, details)
+            ):
+                return count, count
+            last = entry.digest
+        return count, None if self.head() == (count, last.hex()) else count + 1
+
+
+def _linked(last: bytes, number: int, at: datetime, event: str, details_digest: bytes) -> bytes:
+    text = f"{number}\n{at.astimezone(UTC).isoformat()}\n{event}\n"
+    return sha256(last + text.encode() + details_digest).digest()
 
 
 def record(event: Event, **facts: object) -> None:
-    """Write one event with its facts to the log `portal.audit`."""
+    """Write one refusal or visit with its facts to the log `portal.audit`."""
     _log.info(json.dumps({"event": event, **facts}, default=str, ensure_ascii=False))
 
 

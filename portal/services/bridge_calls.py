@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.domain.card_session import FINAL, PASSING, Ending, Name, State
 from portal.domain.errors import PortalError
-from portal.domain.pairing_code import fold
+from portal.domain.typed_code import fold
 from portal.models import CardSession
 from portal.pki.challenge import new_nonce
 from portal.pki.errors import PkiError, TrustAnchorsUnusable
@@ -22,6 +22,7 @@ class Claim:
 
     claim: str
     purpose: str
+    parameters: dict[str, str]
     match_code: str
     nonce: str
     expires_at: datetime
@@ -51,7 +52,14 @@ class BridgeCalls:
             nonce=nonce,
         )
         if card_session:
-            return Claim(claim, card_session.purpose, card_session.match_code, nonce, card_session.expires_at)
+            return Claim(
+                claim,
+                card_session.purpose,
+                card_session.parameters,
+                card_session.match_code,
+                nonce,
+                card_session.expires_at,
+            )
         live = self.changes.live(column == hashed, CardSession.state.in_((State.CLAIMED, State.ANSWERED)))
         if twice := self.changes.advance(live, state=State.ENDED, ending=Ending.CLAIMED_TWICE, problem=None):
             audit.record(audit.Event.CLAIMED_TWICE, card_session=twice.card_session_id)

@@ -8,7 +8,7 @@ from sqlalchemy import case, delete
 
 from portal.domain.card_session import LIFETIME, WRONG_DIGITS, Ending, Name, Purpose, State
 from portal.domain.errors import PortalError
-from portal.domain.pairing_code import fold, new_pairing_code
+from portal.domain.typed_code import fold
 from portal.models import CardSession
 from portal.services import audit
 from portal.services.card_session_changes import CardSessionChanges
@@ -44,7 +44,9 @@ class CardSessions:
     secrecy: Secrecy
     pairing: bool
 
-    def start(self, purpose: Purpose, previous: Flow | None) -> tuple[UUID, Flow]:
+    def start(
+        self, purpose: Purpose, previous: Flow | None, parameters: dict[str, str] | None = None
+    ) -> tuple[UUID, Flow]:
         """Begin a card session; it replaces the one that this browser had."""
         now = self.changes.clock()
         self.changes.database.execute(delete(CardSession).where(CardSession.expires_at < now - KEPT))
@@ -52,11 +54,12 @@ class CardSessions:
             self.changes.end(
                 self.changes.live(CardSession.flow_hash == self.secrecy.hash("flow", previous.secret)), Ending.REPLACED
             )
-        pairing_code = new_pairing_code(self.secrecy.token_bytes(16)) if self.pairing else ""
+        pairing_code = self.secrecy.code(8) if self.pairing else ""
         flow = Flow(self.secrecy.token(), self.secrecy.token(), pairing_code)
         card_session = CardSession(
             card_session_id=uuid4(),
             purpose=purpose,
+            parameters=parameters or {},
             state=State.STARTED,
             match_code=self.secrecy.digits(2),
             flow_hash=self.secrecy.hash("flow", flow.secret),

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from portal.domain.errors import NotConfiguredError
+from portal.domain.typed_code import code_of
 
 KEY_BYTES = 32
 
@@ -29,6 +30,14 @@ class Secrecy:
     def token(self) -> str:
         """Make a name of 32 base64url characters (24 random bytes)."""
         return urlsafe_b64encode(self.token_bytes(24)).decode()
+
+    def code(self, length: int) -> str:
+        """Make a code for people to read and type."""
+        return code_of(self.token_bytes(length + 8), length)
+
+    def code_from(self, kind: str, value: str, length: int) -> str:
+        """Derive such a code, at most 32 characters: a page read again shows it, and no row holds it."""
+        return code_of(bytes.fromhex(self.hash(kind, value)), length)
 
     def digits(self, count: int) -> str:
         """Make a string of decimal digits."""

@@ -1,14 +1,14 @@
-"""The pairing code: eight characters that a citizen carries from the page to the bridge (bridge-protocol)."""
+"""Codes that people read and type, such as the pairing code (bridge-protocol)."""
 
 import unicodedata
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def new_pairing_code(random: bytes) -> str:
-    """Make a code of eight characters from 16 random bytes (the bias of the last step is below 2**-60)."""
+def code_of(random: bytes, length: int) -> str:
+    """Make a code from random bytes; 8 bytes more than it needs keep the bias below 2**-60."""
     number, code = int.from_bytes(random), ""
-    for _ in range(8):
+    for _ in range(length):
         number, digit = divmod(number, len(ALPHABET))
         code += ALPHABET[digit]
     return code
@@ -20,5 +20,5 @@ def fold(typed: str) -> str:
 
 
 def grouped(code: str) -> str:
-    """Show a code in two groups: K7QF-4PXW."""
-    return f"{code[:4]}-{code[4:]}"
+    """Show a code in groups of four: K7QF-4PXW."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))

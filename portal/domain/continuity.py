@@ -1,0 +1,35 @@
+"""継続性: what shows that two certificates are one person's (screens.md, rule 4)."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+JST = ZoneInfo("Asia/Tokyo")
+UNDO = timedelta(days=30)
+"""So long the old key can undo a move that it did not sign."""
+CODE_LIFETIME = timedelta(days=365)
+LINE_LIFETIME = timedelta(days=365)
+REMINDER = timedelta(days=92)
+"""Three months before it expires, the citizen's page says so."""
+
+
+class Proof(StrEnum):
+    COUNTER = "counter"
+    COUNTER_APPROVED = "counter-approved"
+    CARRY_OVER = "carry-over"
+    CORRESPONDENCE = "correspondence"
+
+    @property
+    def may_be_undone(self) -> bool:
+        """Tell whether the old key took no part, so that it may still object."""
+        return self in (Proof.COUNTER_APPROVED, Proof.CARRY_OVER)
+
+
+def same_birthday(one: datetime, other: datetime) -> bool:
+    """Tell whether two certificates expire on the same day of the year in Japan, as those of one person do."""
+    return _day(one) == _day(other)
+
+
+def _day(moment: datetime) -> tuple[int, int]:
+    local = moment.astimezone(JST)
+    return (2, 28) if (local.month, local.day) == (2, 29) else (local.month, local.day)

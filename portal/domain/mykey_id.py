@@ -1,0 +1,36 @@
+"""A MyKey ID that a citizen chooses: how it is folded, and what is wrong with it (screens.md, rule 1)."""
+
+from functools import cache
+from pathlib import Path
+from string import ascii_uppercase, digits
+
+LENGTH = 14
+ALPHABET = frozenset(ascii_uppercase + digits)
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width forms of ! to ~
+_BLANK = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000"))
+
+
+def fold(typed: str) -> str:
+    """Fold lower case, full width and blanks; what is no ASCII after that stays, to be refused."""
+    narrow = typed.translate(_WIDE).translate(_BLANK)
+    return "".join(c.upper() if c.isascii() else c for c in narrow)
+
+
+def problem_of_id(mykey_id: str) -> str | None:
+    """Name what is wrong with a folded ID by itself: the code of `routes/problems.py`, or None.
+
+    The one function for the live check, the form and the counter; whether it is taken, only the database knows.
+    """
+    if not ALPHABET.issuperset(mykey_id):
+        return "mykey-id-alphabet"
+    if len(mykey_id) != LENGTH:
+        return "mykey-id-length"
+    if len(set(mykey_id)) == 1 or any(word in mykey_id for word in reserved_words()):
+        return "mykey-id-reserved-word"
+    return None
+
+
+@cache
+def reserved_words() -> tuple[str, ...]:
+    """Return the words that no chosen ID may hold: they would pass for an office, or for the system itself."""
+    return tuple(Path(__file__).with_name("reserved_words.txt").read_text(encoding="ascii").split())

@@ -1,0 +1,36 @@
+"""本登録 and 仮登録: who uses 14 characters, and how long a reservation holds (screens.md, rules 1 and 3)."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+CHANGES = 3
+"""So often a reservation may be replaced within its own time."""
+
+
+class Use(StrEnum):
+    """What 14 characters are taken for."""
+
+    DEFAULT = "default"
+    CHOSEN = "chosen"
+    RESERVED = "reserved"
+
+
+class ReservationEnding(StrEnum):
+    COMPLETED = "completed"
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"
+    DISPLACED = "displaced"
+    """By the holder of a card that bore the string before."""
+
+
+def may_reserve_again(
+    mykey_id: str, past: list[tuple[str, datetime, datetime]], now: datetime, period: timedelta
+) -> str | None:
+    """Name what forbids one more reservation, or return None.
+
+    `past` holds ID, beginning and end of each earlier reservation of this person.
+    """
+    if any(earlier == mykey_id and now < end + period and end <= now for earlier, _, end in past):
+        return "reservation-too-soon"
+    begun = [begin for _, begin, _ in past if begin > now - period]
+    return "reservation-changes-used-up" if len(begun) > CHANGES else None

@@ -1,0 +1,43 @@
+"""The municipal counter: visits, and what the rules send to staff."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base
+
+
+class Visit(Base):
+    """One visit of a citizen at the counter: the certificates read before and after, and who did what."""
+
+    __tablename__ = "visit"
+
+    visit_number: Mapped[str] = mapped_column(primary_key=True)
+    opened_by: Mapped[UUID]
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    person_id: Mapped[UUID | None]
+    receipt_number: Mapped[str | None]
+    before: Mapped[bytes | None]
+    after: Mapped[bytes | None]
+    reason: Mapped[str | None]
+    asked_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ending: Mapped[str | None]
+
+
+class Review(Base):
+    """Something that only staff may decide; the key names what it is about, so that it is listed once."""
+
+    __tablename__ = "review"
+
+    review_key: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    opened_at: Mapped[datetime] = mapped_column(index=True)
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None]
+    reason: Mapped[str | None]

@@ -1,0 +1,142 @@
+"""マイページ: what a person can see of its own record, and what it ends with card and PIN."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from portal.domain.card_session import Purpose
+from portal.domain.errors import PortalError
+from portal.domain.registration import ReservationEnding
+from portal.models import (
+    CardSession,
+    CarryOverCode,
+    Certificate,
+    IdUse,
+    MyKeyIdRecord,
+    Person,
+    Reservation,
+    ServiceLink,
+    ServiceProvider,
+    StopCode,
+)
+from portal.pki.verifier import VerifiedCertificate
+from portal.services import audit
+from portal.services.audit import Audit
+from portal.services.card_acts import CardActs
+from portal.services.people import People
+from portal.services.reservation import Reservations
+
+
+class Link(NamedTuple):
+    """One service link as the citizen sees it."""
+
+    provider: ServiceProvider
+    link: ServiceLink
+
+
+class Use(NamedTuple):
+    """One use of the ID as the citizen sees it."""
+
+    provider: ServiceProvider
+    use: IdUse
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything that is kept about a person, but for keyed hashes."""
+
+    person: Person
+    ids: Sequence[MyKeyIdRecord]
+    certificates: Sequence[Certificate]
+    reservations: Sequence[Reservation]
+    links: list[Link]
+    uses: list[Use]
+    carry_over: CarryOverCode | None
+
+    @property
+    def current_id(self) -> MyKeyIdRecord | None:
+        return next((each for each in self.ids if each.retired_at is None), None)
+
+    @property
+    def certificate(self) -> Certificate | None:
+        return next((each for each in self.certificates if each.retired_at is None), None)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Show a record, take off a link, cancel the registration."""
+
+    acts: CardActs
+    people: People
+    reservations: Reservations
+    audit: Audit
+
+    def record(self, person_id: UUID) -> Record:
+        """Gather what is kept about a person, the newest first."""
+        database = self.acts.database
+        person = database.get(Person, person_id)
+        if person is None or person.ended_at:
+            raise PortalError("sign-in-needed")
+        links = (
+            select(ServiceProvider, ServiceLink)
+            .join(ServiceLink, ServiceLink.service_provider_id == ServiceProvider.service_provider_id)
+            .where(ServiceLink.person_id == person_id)
+            .order_by(ServiceLink.linked_at.desc())
+        )
+        uses = (
+            select(ServiceProvider, IdUse)
+            .join(IdUse, IdUse.service_provider_id == ServiceProvider.service_provider_id)
+            .where(IdUse.person_id == person_id)
+            .order_by(IdUse.used_at.desc())
+        )
+        return Record(
+            person=person,
+            ids=self._all(MyKeyIdRecord, person_id, MyKeyIdRecord.registered_at),
+            certificates=self._all(Certificate, person_id, Certificate.registered_at),
+            reservations=self._all(Reservation, person_id, Reservation.reserved_at),
+            links=[Link(*row) for row in database.execute(links)],
+            uses=[Use(*row) for row in database.execute(uses)],
+            carry_over=database.scalars(
+                select(CarryOverCode).where(CarryOverCode.person_id == person_id)
+            ).one_or_none(),
+        )
+
+    def unlink(self, card_session_id: UUID) -> UUID:
+        """Take off the service link that the card session names."""
+        return self.acts.carry_out(card_session_id, Purpose.UNLINK, self._unlink)
+
+    def cancel_registration(self, card_session_id: UUID) -> UUID:
+        """End the registration: the ID is retired for ever, and every link and code is taken off."""
+        return self.acts.carry_out(card_session_id, Purpose.CANCEL_REGISTRATION, self._cancel)
+
+    def _unlink(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
+        person_id = self.people.registered(certificate)
+        provider = card_session.parameters["service_provider_id"]
+        mine = (ServiceLink.person_id == person_id, ServiceLink.service_provider_id == provider)
+        gone = self.acts.database.scalar(delete(ServiceLink).where(*mine).returning(ServiceLink.service_id))
+        if gone is None:
+            raise PortalError("service-id-not-registered")
+        revocation = certificate.revocation.value
+        self.audit.entry(audit.Event.UNLINKED, person=person_id, provider=provider, revocation=revocation)
+        return person_id
+
+    def _cancel(self, certificate: VerifiedCertificate, _: CardSession) -> UUID:
+        person_id = self.people.registered(certificate)
+        person, now = self.people.lock(person_id), self.acts.clock()
+        person.ended_at, person.stopped_at = now, None
+        self.people.current_certificate(person_id).retired_at = now
+        if current := self.people.current_id(person_id):
+            current.retired_at = now
+        if reservation := self.people.active_reservation(person_id):
+            self.reservations.end(reservation, ReservationEnding.CANCELLED)
+        for table in (ServiceLink, StopCode, CarryOverCode):
+            self.acts.database.execute(delete(table).where(table.person_id == person_id))
+        self.audit.entry(audit.Event.CANCELLED, person=person_id, revocation=certificate.revocation.value)
+        return person_id
+
+    def _all(self, table: type[Any], person_id: UUID, newest: Any) -> Sequence[Any]:
+        rows = select(table).where(table.person_id == person_id).order_by(newest.desc())
+        return self.acts.database.scalars(rows).all()

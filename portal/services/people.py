@@ -1,0 +1,231 @@
+"""People as the database knows them: found by certificate, locked for an act, and their IDs given and taken."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import scoped_session
+
+from portal.domain.errors import PortalError, StaffReview
+from portal.domain.registration import ReservationEnding, Use
+from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, TakenString
+from portal.pki.verifier import VerifiedCertificate
+
+
+@dataclass(frozen=True)
+class People:
+    """Every act on a person begins with `lock`, so that two acts on one person come one after the other."""
+
+    database: scoped_session[Any]
+    clock: Callable[[], datetime]
+
+    def known(self, certificate: VerifiedCertificate) -> Certificate | None:
+        """Find a certificate by issuer key, serial number and public key, nothing else; retired ones too.
+
+        Raises StaffReview certificate-conflict where the name is known with another key.
+        """
+        found = self.database.get(Certificate, (certificate.issuer_key_id, certificate.serial_number))
+        if found and found.public_key_digest != certificate.public_key_digest:
+            raise StaffReview("certificate-conflict", self.name(certificate), serial_number=certificate.serial_number)
+        return found
+
+    def holder(self, certificate: VerifiedCertificate, *, hold: bool = False) -> UUID | None:
+        """Return whom a certificate names now; None for one that names nobody yet, or nobody any more.
+
+        An act holds the person; a page only looks.
+
+        Raises PortalError certificate-replaced where the person's record has gone on to another certificate.
+        """
+        found = self.held(certificate) if hold else self.known(certificate)
+        if found is None:
+            return None
+        if found.retired_at is None:
+            return found.person_id
+        person = self.database.get(Person, found.person_id)
+        if person is None or person.ended_at:
+            return None
+        raise PortalError("certificate-replaced")
+
+    def registered(self, certificate: VerifiedCertificate) -> UUID:
+        """Return whom a certificate names, held for an act.
+
+        Raises PortalError: card-not-registered, certificate-replaced.
+        """
+        person_id = self.holder(certificate, hold=True)
+        if person_id is None:
+            raise PortalError("card-not-registered")
+        return person_id
+
+    def held(self, certificate: VerifiedCertificate) -> Certificate | None:
+        """Find a certificate, and hold its person, so that what is read now still holds at the end of the act."""
+        found = self.known(certificate)
+        if found is None:
+            return None
+        person_id = found.person_id
+        self.lock(person_id)
+        self.database.refresh(found)
+        return found if found.person_id == person_id else self.held(certificate)  # joined to another meanwhile
+
+    def lock(self, person_id: UUID) -> Person:
+        """Hold a person's row until the transaction ends, and read it anew."""
+        statement = select(Person).where(Person.person_id == person_id).with_for_update()
+        found = self.database.scalars(statement, execution_options={"populate_existing": True})
+        person: Person = found.one()
+        return person
+
+    def current_id(self, person_id: UUID) -> MyKeyIdRecord | None:
+        """Return the one MyKey ID that the person has now, if any."""
+        current = (MyKeyIdRecord.person_id == person_id, MyKeyIdRecord.retired_at.is_(None))
+        return self.database.scalars(select(MyKeyIdRecord).where(*current)).one_or_none()
+
+    def current_certificate(self, person_id: UUID) -> Certificate:
+        """Return the one certificate that names the person now."""
+        current = (Certificate.person_id == person_id, Certificate.retired_at.is_(None))
+        return self.database.scalars(select(Certificate).where(*current)).one()
+
+    def active_reservation(self, person_id: UUID) -> Reservation | None:
+        """Return the reservation that holds now, if any."""
+        mine = (Reservation.person_id == person_id, Reservation.ended_at.is_(None))
+        return self.database.scalars(
+            select(Reservation).where(*mine, Reservation.expires_at > self.clock())
+        ).one_or_none()
+
+    def admit(self, certificate: VerifiedCertificate) -> UUID:
+        """Give an unknown certificate a person of its own; one that cancelled comes back to the same record.
+
+        Raises StaffReview mykey-id-conflict where the common name is known with another key.
+        """
+        now = self.clock()
+        if found := self.known(certificate):
+            person = self.lock(found.person_id)
+            person.ended_at = found.retired_at = None
+            return found.person_id
+        self.refuse_conflict(certificate, None)
+        person_id = uuid4()
+        self.database.add(Person(person_id=person_id, registered_at=now))
+        self.hold(person_id, certificate)
+        return person_id
+
+    def hold(self, person_id: UUID, certificate: VerifiedCertificate) -> None:
+        """Let a certificate name the person from now on."""
+        self.database.add(
+            Certificate(
+                issuer_key_id=certificate.issuer_key_id,
+                serial_number=certificate.serial_number,
+                public_key_digest=certificate.public_key_digest,
+                random_string=certificate.random_string,
+                terminal_code=certificate.terminal_code,
+                person_id=person_id,
+                not_before=certificate.not_before,
+                not_after=certificate.not_after,
+                registered_at=self.clock(),
+            )
+        )
+        self.database.flush()  # two tabs with one card meet here
+
+    def give_default(self, person_id: UUID, certificate: VerifiedCertificate) -> MyKeyIdRecord:
+        """Make the certificate's random string the person's MyKey ID.
+
+        Raises StaffReview: mykey-id-conflict where it is somebody else's, mykey-id-reserved where it waits for another.
+        """
+        string = certificate.random_string
+        taken = self._take(string, Use.DEFAULT, None)
+        terminal_code = certificate.terminal_code
+        if taken and taken.use == Use.CHOSEN:
+            if taken.person_id != person_id:
+                raise StaffReview("mykey-id-conflict", self.name(certificate))
+            terminal_code = ""
+        if taken and taken.use == Use.RESERVED:
+            self._displace(taken, certificate)
+        return self.give(person_id, string, terminal_code, self.name(certificate))
+
+    def give(self, person_id: UUID, mykey_id: str, terminal_code: str, about: str) -> MyKeyIdRecord:
+        """Write a MyKey ID, or take up again one that this person had; the primary key is the last word."""
+        key = (mykey_id, terminal_code)
+        record = self.database.get(MyKeyIdRecord, key)
+        if record is None:
+            record = MyKeyIdRecord(
+                mykey_id=mykey_id, terminal_code=terminal_code, person_id=person_id, registered_at=self.clock()
+            )
+            try:
+                with self.database.begin_nested():
+                    self.database.add(record)
+            except IntegrityError:
+                record = self.database.get(MyKeyIdRecord, key)
+        if record is None or record.person_id != person_id:
+            raise StaffReview("mykey-id-conflict", about)
+        record.retired_at = None
+        return record
+
+    def choose(self, person_id: UUID, mykey_id: str, reserved_until: datetime | None) -> None:
+        """Take 14 characters for this person alone: reserved until a time, or chosen for ever.
+
+        Raises PortalError mykey-id-taken where they are anybody's, whoever it is.
+        """
+        if reserved_until is None:  # what this person has reserved becomes the chosen one
+            self.release(person_id, mykey_id)
+        use = Use.RESERVED if reserved_until else Use.CHOSEN
+        if self._take(mykey_id, use, person_id, reserved_until):
+            raise PortalError("mykey-id-taken")
+
+    def release(self, person_id: UUID, mykey_id: str) -> None:
+        """Give 14 reserved characters back."""
+        mine = (TakenString.person_id == person_id, TakenString.use == Use.RESERVED)
+        self.database.execute(delete(TakenString).where(TakenString.string == mykey_id, *mine))
+
+    @staticmethod
+    def name(certificate: VerifiedCertificate) -> str:
+        """Name a certificate for the review queue."""
+        return f"{certificate.issuer_key_id[:16]}:{certificate.serial_number}"
+
+    def _take(
+        self, string: str, use: Use, person_id: UUID | None, reserved_until: datetime | None = None
+    ) -> TakenString | None:
+        """Write a string's use, or return the row that was there before; a reservation out of time is none."""
+        now = self.clock()
+        over = (TakenString.use == Use.RESERVED, TakenString.reserved_until <= now)
+        self.database.execute(delete(TakenString).where(TakenString.string == string, *over))
+        row = TakenString(
+            string=string,
+            use=use,
+            person_id=person_id,
+            reserved_at=now if reserved_until else None,
+            reserved_until=reserved_until,
+        )
+        try:
+            with self.database.begin_nested():
+                self.database.add(row)
+        except IntegrityError:
+            there = select(TakenString).where(TakenString.string == string).with_for_update()
+            found = self.database.scalars(there, execution_options={"populate_existing": True}).one_or_none()
+            return found or self._take(string, use, person_id, reserved_until)  # whoever had it has just let it go
+        return None
+
+    def _displace(self, taken: TakenString, certificate: VerifiedCertificate) -> None:
+        """Let a card have its own string against a later reservation, whose holder is told."""
+        if taken.reserved_at is None or certificate.not_before >= taken.reserved_at:
+            raise StaffReview("mykey-id-reserved", self.name(certificate))
+        reservation = self.active_reservation(taken.person_id) if taken.person_id else None
+        if reservation and reservation.mykey_id == taken.string:
+            reservation.ended_at, reservation.ending = self.clock(), ReservationEnding.DISPLACED
+        taken.use, taken.person_id, taken.reserved_at, taken.reserved_until = Use.DEFAULT, None, None, None
+
+    def refuse_conflict(self, certificate: VerifiedCertificate, person_id: UUID | None) -> None:
+        """Raise StaffReview mykey-id-conflict for a certificate that would pass for somebody else.
+
+        It bears a common name that another person's certificate has, or characters that another person has chosen.
+        """
+        same = (
+            Certificate.random_string == certificate.random_string,
+            Certificate.terminal_code == certificate.terminal_code,
+        )
+        others = set(self.database.scalars(select(Certificate.person_id).where(*same).distinct()))
+        taken = self.database.get(TakenString, certificate.random_string)
+        if taken and taken.use == Use.CHOSEN and taken.person_id:
+            others.add(taken.person_id)
+        if others - {person_id}:
+            raise StaffReview("mykey-id-conflict", self.name(certificate))

@@ -1,0 +1,154 @@
+"""Renewal by the citizen: the new card signs `renew`, and a code or a correspondence shows whose it is (rule 4)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from portal.domain.card_session import Purpose
+from portal.domain.continuity import CODE_LIFETIME, Proof, same_birthday
+from portal.domain.errors import AskAgain, PortalError, StaffReview
+from portal.domain.typed_code import fold
+from portal.models import CardSession, CarryOverCode, Certificate, CorrespondenceLine
+from portal.pki.verifier import VerifiedCertificate
+from portal.services import audit
+from portal.services.audit import Audit
+from portal.services.card_acts import CardActs
+from portal.services.continuity import Continuity
+from portal.services.people import People
+from portal.services.secrecy import Secrecy
+
+CODE_LENGTH = 24
+"""Characters of an 引継ぎコード: 117 bits."""
+
+
+class Way(StrEnum):
+    """What the page of `renew` offers to the card that was read."""
+
+    CODE = "code"
+    CORRESPONDENCE = "correspondence"
+    UNDO = "undo"
+    NOTHING = "nothing"
+    """The card's record is in order as it is."""
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What the new card, and sometimes the old one, may do without the counter."""
+
+    acts: CardActs
+    people: People
+    continuity: Continuity
+    secrecy: Secrecy
+    audit: Audit
+
+    def way(self, card_session_id: UUID) -> Way | None:
+        """Tell what the card that was read may do; None where the button has been pressed.
+
+        Raises PortalError certificate-replaced for an old card that can undo nothing; StaffReview; PkiError.
+        """
+        card_session = self.acts.waiting(card_session_id)
+        if card_session is None or card_session.purpose != Purpose.RENEW:
+            return None
+        certificate = self.acts.certificate_of(card_session)
+        there = self.people.known(certificate)
+        if there and there.retired_at and self.continuity.undoable(there):
+            return Way.UNDO
+        holder = self.people.holder(certificate)
+        if self._line(certificate):
+            return Way.CORRESPONDENCE
+        return Way.NOTHING if holder else Way.CODE
+
+    def make_code(self, card_session_id: UUID) -> UUID:
+        """Make an 引継ぎコード with the old card; a newer one voids it."""
+        return self.acts.carry_out(card_session_id, Purpose.CARRY_OVER, self._make_code)
+
+    def shown_code(self, card_session_id: UUID) -> str:
+        """Return the code that was made with this card session, to be shown once more on its page."""
+        return self.secrecy.code_from("carry-over-code", str(card_session_id), CODE_LENGTH)
+
+    def by_code(self, card_session_id: UUID, typed: str) -> UUID:
+        """Move the record with the code of the old card; a wrong code leaves everything as it was.
+
+        Raises AskAgain carry-over-code-wrong; PortalError certificate-known, certificate-older-than-code; StaffReview
+        renewal-days-differ, mykey-id-conflict, mykey-id-reserved.
+        """
+
+        def act(certificate: VerifiedCertificate, _: CardSession) -> UUID:
+            if self.people.known(certificate):
+                raise PortalError("certificate-known")
+            old, code = self._owner(typed)
+            if certificate.not_before <= code.made_at:
+                raise PortalError("certificate-older-than-code")
+            if not same_birthday(old.not_after, certificate.not_after):
+                raise StaffReview("renewal-days-differ", self.people.name(certificate))
+            return self._moved(old, certificate, Proof.CARRY_OVER)
+
+        return self.acts.carry_out(card_session_id, Purpose.RENEW, act)
+
+    def by_correspondence(self, card_session_id: UUID) -> UUID:
+        """Move the record, or join it, where a confirmed correspondence names both certificates.
+
+        Raises PortalError correspondence-missing; StaffReview renewal-order, records-not-joinable, mykey-id-…
+        """
+
+        def act(certificate: VerifiedCertificate, _: CardSession) -> UUID:
+            line = self._line(certificate)
+            key = (line.old_issuer_key_id, line.old_serial_number) if line else ("", "")
+            old = self.acts.database.get(Certificate, key)
+            if line is None or old is None:
+                raise PortalError("correspondence-missing")
+            if old.retired_at or certificate.not_before <= old.not_before:
+                raise StaffReview("renewal-order", self.people.name(certificate))
+            self.acts.database.delete(line)
+            return self._moved(old, certificate, Proof.CORRESPONDENCE)
+
+        return self.acts.carry_out(card_session_id, Purpose.RENEW, act)
+
+    def undo(self, card_session_id: UUID) -> UUID:
+        """Undo a move with the old card, which signs `renew` itself."""
+
+        def act(certificate: VerifiedCertificate, _: CardSession) -> UUID:
+            if old := self.people.known(certificate):
+                return self.continuity.undo(old, certificate.revocation.value)
+            raise PortalError("move-not-undoable")
+
+        return self.acts.carry_out(card_session_id, Purpose.RENEW, act)
+
+    def _make_code(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
+        person_id = self.people.registered(certificate)
+        self.acts.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == person_id))
+        now, code = self.acts.clock(), self.shown_code(card_session.card_session_id)
+        row = CarryOverCode(
+            code_hash=self._hash(code), person_id=person_id, made_at=now, expires_at=now + CODE_LIFETIME
+        )
+        self.acts.database.add(row)
+        self.audit.entry(audit.Event.CARRY_OVER_MADE, person=person_id, revocation=certificate.revocation.value)
+        return person_id
+
+    def _owner(self, typed: str) -> tuple[Certificate, CarryOverCode]:
+        """Find the certificate whose person made the code; who asks for the code while it is used comes too late."""
+        statement = select(CarryOverCode).where(CarryOverCode.code_hash == self._hash(fold(typed))).with_for_update()
+        code: CarryOverCode | None = self.acts.database.scalars(statement).one_or_none()
+        if code is None or code.expires_at <= self.acts.clock():
+            audit.record(audit.Event.CODE_REFUSED, kind="carry-over-code")
+            raise AskAgain("carry-over-code-wrong")
+        return self.people.current_certificate(code.person_id), code
+
+    def _line(self, certificate: VerifiedCertificate) -> CorrespondenceLine | None:
+        """Return the line that names this certificate as the new one, where it has been confirmed and still holds."""
+        key = (certificate.issuer_key_id, certificate.serial_number)
+        line: CorrespondenceLine | None = self.acts.database.get(CorrespondenceLine, key)
+        return line if line and line.expires_at and line.expires_at > self.acts.clock() else None
+
+    def _moved(self, old: Certificate, new: VerifiedCertificate, proof: Proof) -> UUID:
+        move = self.continuity.move(old, new, proof)
+        revocation = new.revocation.value
+        self.audit.entry(
+            audit.Event.MOVED, person=move.person_id, move=move.move_id, proof=proof, revocation=revocation
+        )
+        return move.person_id
+
+    def _hash(self, code: str) -> str:
+        return self.secrecy.hash("carry-over-code-hash", code)

@@ -1,0 +1,133 @@
+"""仮登録: a chosen ID waits for the municipal counter (素案, form (2); screens.md, rule 3)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.domain.card_session import Purpose
+from portal.domain.errors import AskAgain, PortalError
+from portal.domain.mykey_id import fold, problem_of_id
+from portal.domain.registration import ReservationEnding, may_reserve_again
+from portal.models import CardSession, Reservation, TakenString
+from portal.pki.verifier import VerifiedCertificate
+from portal.services import audit
+from portal.services.audit import Audit, Head
+from portal.services.card_acts import CardActs
+from portal.services.people import People
+from portal.services.secrecy import Secrecy
+from portal.services.stop_codes import StopCodes
+
+RECEIPT_LENGTH = 12
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What the citizen takes to the counter, and where the audit chain stood."""
+
+    reservation: Reservation
+    head: Head
+
+
+@dataclass(frozen=True)
+class Reservations:
+    """Reserve, replace and cancel; expiry needs nobody."""
+
+    acts: CardActs
+    people: People
+    stop_codes: StopCodes
+    audit: Audit
+    secrecy: Secrecy
+    period: timedelta
+
+    def problem(self, typed: str) -> str | None:
+        """Tell what is in the way of an ID as the live check does: its form, or that it is taken, never by whom."""
+        mykey_id = fold(typed)
+        if problem := problem_of_id(mykey_id):
+            return problem
+        taken = self.acts.database.get(TakenString, mykey_id)
+        lapsed = taken and taken.reserved_until and taken.reserved_until <= self.acts.clock()
+        return None if taken is None or lapsed else "mykey-id-taken"
+
+    def reserve(self, card_session_id: UUID, typed: str) -> UUID:
+        """Carry out form (2), once; an ID that cannot be had leaves the card session as it was.
+
+        Raises AskAgain: mykey-id-…, reservation-too-soon, reservation-changes-used-up; others as Registration.register.
+        """
+        mykey_id = fold(typed)
+
+        def act(certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
+            if problem := problem_of_id(mykey_id):
+                raise AskAgain(problem)
+            if mykey_id == certificate.random_string:
+                raise AskAgain("mykey-id-own-string")
+            person_id = self.people.holder(certificate, hold=True)
+            if person_id is None:
+                person_id = self.people.admit(certificate)
+                self.stop_codes.make(person_id, card_session.card_session_id)
+            self._reserve(person_id, mykey_id, certificate)
+            return person_id
+
+        return self.acts.carry_out(card_session_id, Purpose.REGISTER, act)
+
+    def cancel(self, person_id: UUID) -> None:
+        """Give the reservation up by the citizen's wish, and commit; without one nothing happens."""
+        self.people.lock(person_id)
+        if reservation := self.people.active_reservation(person_id):
+            self.end(reservation, ReservationEnding.CANCELLED)
+            self.audit.entry(audit.Event.RESERVATION_CANCELLED, person=person_id, receipt=reservation.receipt_number)
+        self.acts.database.commit()
+
+    def end(self, reservation: Reservation, ending: ReservationEnding) -> None:
+        """End a reservation and free its characters; the caller holds the person, and commits."""
+        reservation.ended_at, reservation.ending = self.acts.clock(), ending
+        self.people.release(reservation.person_id, reservation.mykey_id)
+
+    def slip(self, person_id: UUID) -> Slip | None:
+        """Return what the slip of the active reservation shows."""
+        reservation = self.people.active_reservation(person_id)
+        return Slip(reservation, self.audit.head()) if reservation else None
+
+    def by_receipt(self, typed: str) -> Reservation | None:
+        """Find a reservation by the number on its slip, whatever became of it."""
+        return self.acts.database.get(Reservation, fold(typed))
+
+    def displaced(self, person_id: UUID) -> Reservation | None:
+        """Return the last reservation of a person, where a card that bore the string before has taken it."""
+        last = select(Reservation).where(Reservation.person_id == person_id).order_by(Reservation.reserved_at.desc())
+        found: Reservation | None = self.acts.database.scalars(last.limit(1)).one_or_none()
+        return found if found and found.ending == ReservationEnding.DISPLACED else None
+
+    def _reserve(self, person_id: UUID, mykey_id: str, certificate: VerifiedCertificate) -> None:
+        now, active = self.acts.clock(), self.people.active_reservation(person_id)
+        if active and active.mykey_id == mykey_id:
+            return
+        if problem := may_reserve_again(mykey_id, self._past(person_id, now), now, self.period):
+            raise AskAgain(problem)
+        try:
+            self.people.choose(person_id, mykey_id, now + self.period)
+        except PortalError as error:
+            raise AskAgain(error.code) from None
+        if active:
+            self.end(active, ReservationEnding.REPLACED)
+        made = Reservation(
+            receipt_number=self.secrecy.code(RECEIPT_LENGTH),
+            person_id=person_id,
+            mykey_id=mykey_id,
+            reserved_at=now,
+            expires_at=now + self.period,
+        )
+        self.acts.database.add(made)
+        self.audit.entry(
+            audit.Event.RESERVED,
+            person=person_id,
+            receipt=made.receipt_number,
+            mykey_id=audit.masked(mykey_id),
+            revocation=certificate.revocation.value,
+        )
+
+    def _past(self, person_id: UUID, now: datetime) -> list[tuple[str, datetime, datetime]]:
+        recent = (Reservation.person_id == person_id, Reservation.reserved_at > now - 2 * self.period)
+        rows = self.acts.database.scalars(select(Reservation).where(*recent))
+        return [(row.mykey_id, row.reserved_at, row.lapsed_at()) for row in rows]

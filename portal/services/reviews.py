@@ -1,0 +1,55 @@
+"""The review queue: what the rules send to staff, listed once each, closed with a reason."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import scoped_session
+
+from portal.domain.errors import PortalError, StaffReview
+from portal.models import Review
+from portal.services.audit import Audit, Event
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """Open and close what only staff may decide."""
+
+    database: scoped_session[Any]
+    clock: Callable[[], datetime]
+    audit: Audit
+
+    def open(self, error: StaffReview) -> None:
+        """List something, or list it again; the caller commits."""
+        key = f"{error.code}:{error.about}"
+        review = self.database.get(Review, key)
+        if review and review.closed_at is None:
+            return
+        if review is None:
+            review = Review(review_key=key, code=error.code)
+            self.database.add(review)
+        review.facts, review.opened_at = error.facts, self.clock()
+        review.closed_at = review.closed_by = review.reason = None
+        self.audit.entry(Event.REVIEW_OPENED, review=key)
+
+    def waiting(self) -> Sequence[Review]:
+        """Return what nobody has decided yet, the oldest first, at most a hundred."""
+        waiting = select(Review).where(Review.closed_at.is_(None)).order_by(Review.opened_at).limit(100)
+        return self.database.scalars(waiting).all()
+
+    def close(self, review_key: str, staff_id: UUID, reason: str) -> None:
+        """Close a review with the reason written down, and commit.
+
+        Raises PortalError: reason-missing, review-not-found.
+        """
+        if not reason.strip():
+            raise PortalError("reason-missing")
+        review = self.database.get(Review, review_key, with_for_update=True, populate_existing=True)
+        if review is None or review.closed_at:
+            raise PortalError("review-not-found")
+        review.closed_at, review.closed_by, review.reason = self.clock(), staff_id, reason.strip()
+        self.audit.entry(Event.REVIEW_CLOSED, review=review_key, staff=staff_id, reason=review.reason)
+        self.database.commit()
