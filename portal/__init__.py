@@ -5,16 +5,28 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_date
+from flask_babel import format_date, format_time
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import safety
 from portal.config import Settings
+from portal.domain.typed_code import grouped
 from portal.extensions import babel, csrf, db
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
-from portal.routes import account, bridge_api, card_sessions, health, registration, start
+from portal.routes import (
+    account,
+    audit_check,
+    bridge_api,
+    card_sessions,
+    health,
+    registration,
+    renewal,
+    slip,
+    start,
+    stop,
+)
 from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
@@ -71,9 +83,11 @@ def create_app(
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader)
-    for family in (start, card_sessions, registration, account, bridge_api, health):
+    for family in (start, card_sessions, registration, slip, renewal, account, stop, audit_check, bridge_api, health):
         app.register_blueprint(family.bp)
     app.add_template_filter(format_date, "day")
+    app.add_template_filter(format_time, "time_of_day")
+    app.add_template_filter(grouped)
     register_errors(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]

@@ -15,9 +15,11 @@ ACCESS = {"public", "bridge", "browser", "signed_in", "card_read"}
 ADDRESSES = {
     "/",
     "/account",
+    "/account/slip",
     "/api/v1/bridge/answers",
     "/api/v1/bridge/claims",
     "/api/v1/bridge/failures",
+    "/audit",
     "/card",
     "/card-sessions",
     "/card-sessions/<uuid:card_session_id>",
@@ -30,9 +32,13 @@ ADDRESSES = {
     "/readyz",
     "/register",
     "/registration",
+    "/registration/check",
+    "/registration/reservation",
+    "/renew",
     "/sign-in",
     "/sign-out",
     "/static/<path:filename>",
+    "/stop",
 }
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -70,7 +76,21 @@ def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("address", ["/", "/card", "/register", "/sign-in", "/completion", "/no-such-page", "/account"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/card",
+        "/register",
+        "/sign-in",
+        "/stop",
+        "/audit",
+        "/completion",
+        "/no-such-page",
+        "/account",
+        "/account/slip",
+    ],
+)
 def test_every_page_keeps_to_the_manners(app, address, language):
     page = Citizen(app, language).get(address)
     assert page.value("lang") == language
@@ -97,7 +117,9 @@ def test_61_a_form_from_another_site_is_refused(app, origin):
     assert citizen.get(citizen.waiting).value("data-card-session") == "started"
 
 
-@pytest.mark.parametrize("address", ["/card-sessions", "/registration", "/sign-out"])
+@pytest.mark.parametrize(
+    "address", ["/card-sessions", "/registration", "/registration/reservation", "/stop", "/sign-out"]
+)
 def test_61_a_form_without_its_token_is_refused(app, address):
     response = app.test_client().post(address, base_url="https://id.example.jp", data={"agree": "yes"})
     assert response.status_code == 400
