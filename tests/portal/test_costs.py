@@ -37,7 +37,7 @@ def test_the_acts_of_a_registration_cost_a_fixed_number_of_statements(app, card,
     counts["answer"] = cost(lambda: found.update(bridge.answer().json))
     code = found["completion_url"].partition("#")[2]
     counts["complete"] = cost(lambda: client.post("/completion", base_url=base, data={"code": code}))
-    token = citizen.get("/registration").csrf_token
+    token = citizen.get("/registration?first=yes").csrf_token
     counts["register"] = cost(lambda: client.post("/registration", base_url=base, data={"csrf_token": token}))
     counts["account"] = cost(lambda: client.get("/account", base_url=base))
     counts["static"] = cost(lambda: client.get("/static/css/portal.css", base_url=base).close())

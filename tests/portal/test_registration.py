@@ -26,7 +26,8 @@ def message(page):
 
 
 def test_the_random_string_becomes_the_mykey_id(complete, citizen, app):
-    page = complete()
+    complete()
+    page = citizen.get("/registration?first=yes")
     assert "1C2410DF79DGEL" in page.words
     assert message(page) == ""
     assert not rows(app, Person)
