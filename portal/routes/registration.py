@@ -83,10 +83,10 @@ def _forms(preview: Preview) -> str:
 def _outcome(card_session_id: UUID) -> str | Response:
     """Show what the button did; the slip or the ID may have gone its way since."""
     person_id, reserved = rooms().registration.outcome(card_session_id)
-    stop_code = rooms().stop_codes.of(card_session_id)
+    words = {"stop_code": rooms().stop_codes.of(card_session_id), "origin": rooms().settings.origin}
     reservation = rooms().people.active_reservation(person_id)
     if reserved and reservation:
-        return render_template("registration/reserved.html", reservation=reservation, stop_code=stop_code)
+        return render_template("registration/reserved.html", reservation=reservation, **words)
     if current := rooms().people.current_id(person_id):
-        return render_template("registration/registered.html", current=current, stop_code=stop_code)
+        return render_template("registration/registered.html", current=current, **words)
     return redirect(url_for("account.show"), 303)

@@ -27,5 +27,5 @@ def show(person_id: UUID) -> str:
 def _qr(content: str) -> Markup:
     """Draw a QR code as SVG without a style of its own."""
     code = segno.make_qr(content, error="m")
-    svg: str = code.svg_inline(scale=4, border=4, svgclass="qr", title=_("窓口で読み取るQRコード"))
+    svg: str = code.svg_inline(omitsize=True, border=4, svgclass="qr", title=_("窓口で読み取るQRコード"))
     return Markup(svg)  # noqa: S704 - drawn by us; its one text is the portal's own

@@ -7,7 +7,7 @@ or a whole MyKey ID.
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -115,15 +115,14 @@ class Audit:
         """
         begin, count, last = self.head(), 0, bytes(32)
         before = begin.number == 0
-        entries: Iterable[AuditEntry] = self.database.scalars(
-            select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000)
-        )
-        for entry in entries:
-            count += 1
-            if not _fits(entry, count, last):
-                return count, count
-            last = entry.digest
-            before = before or (count, last.hex()) == begin
+        walk = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000)
+        with self.database.scalars(walk) as entries:
+            for entry in entries:
+                count += 1
+                if not _fits(entry, count, last):
+                    return count, count
+                last = entry.digest
+                before = before or (count, last.hex()) == begin
         end = self.head()
         reached = end.number > count or end == (count, last.hex())
         return count, None if before and reached else min(count, begin.number, end.number) + 1
