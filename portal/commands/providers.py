@@ -57,6 +57,7 @@ def _portal() -> Iterator["Rooms"]:
     from flask_babel import force_locale  # noqa: PLC0415 - `mykey --help` needs none of it
 
     from portal import create_app  # noqa: PLC0415
+    from portal.extensions import db  # noqa: PLC0415
     from portal.routes.problems import problem_of  # noqa: PLC0415
 
     settings = read_settings()
@@ -70,3 +71,6 @@ def _portal() -> Iterator["Rooms"]:
             yield app.extensions["mykey"]
         except (PortalError, PkiError) as error:
             stop(f"{problem_of(error.code).title} ({error.code})")
+        finally:
+            db.session.remove()
+            db.engine.dispose()
