@@ -63,8 +63,14 @@ def type_digits(page, digits):
     page.click('form:has([name="completion_code"]) button')
 
 
+def say_first(page):
+    """Answer the question that an unknown card is asked before the forms: はじめて."""
+    page.click('a[href="/registration?first=yes"]')
+
+
 def press_register(page):
-    """Read the random string, press 登録, and read the draft's sentence."""
+    """Say that it is the first time, read the random string, press 登録, and read the draft's sentence."""
+    say_first(page)
     expect(page.locator(".identifier")).to_have_text(RANDOM_STRING)
     page.click('form[action="/registration"] button')
     expect(page.get_by_role("status")).to_have_text(REGISTERED)

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from .browser import launch_link, pairing_code, see_state, start, type_digits
+from .browser import launch_link, pairing_code, say_first, see_state, start, type_digits
 from .other_bridge import claim, follow, pair, parts_of, tell
 from .test_waiting_page import FINAL, PASSING
 
@@ -29,7 +29,9 @@ def look(page):
     return found
 
 
-@pytest.mark.parametrize("address", ["/", "/card", "/register", "/sign-in", "/completion", "/account", "/nowhere"])
+@pytest.mark.parametrize(
+    "address", ["/", "/card", "/register", "/sign-in", "/stop", "/audit", "/completion", "/account", "/nowhere"]
+)
 def test_a_page_by_itself(page, look, address):
     page.goto(address)
     look()
@@ -82,6 +84,8 @@ def test_the_digits_and_what_follows_on_them(page, portal, card, look):
     type_digits(page, digits)
     page.wait_for_url("**/registration")
     look()
+    say_first(page)
+    look()
     page.click('form[action="/registration"] button')
     page.wait_for_selector(".message-line--success")
     look()
@@ -98,6 +102,7 @@ def test_the_tab_that_was_left_and_the_card_that_is_known(page, portal, card, lo
     opened.wait_for_url("**/registration")
     see_state(page, "completed")
     look()
+    say_first(opened)
     opened.click('form[action="/registration"] button')
     opened.wait_for_selector(".message-line--success")
     page.reload()
@@ -105,6 +110,32 @@ def test_the_tab_that_was_left_and_the_card_that_is_known(page, portal, card, lo
     look()
     type_digits(start(page), pair(portal.origin, pairing_code(page), card))
     page.wait_for_url("**/registration")
+    look()
+
+
+def test_a_chosen_id_from_the_live_check_to_the_slip_and_the_audit_check(page, portal, card, look):
+    type_digits(start(page), pair(portal.origin, pairing_code(page), card))
+    say_first(page)
+    for typed in ("yamada", "ｙａｍａｄａ hana 1122"):
+        page.fill("#mykey_id", typed)
+        page.wait_for_selector("#mykey_id-check p:nth-of-type(2)")
+        look()
+    page.fill("#mykey_id", "SYSTEM")
+    page.press("#mykey_id", "Enter")
+    page.wait_for_selector(".message-line--error")
+    look()
+    page.fill("#mykey_id", "yamadahana1122")
+    page.press("#mykey_id", "Enter")
+    page.wait_for_selector(".message-line--success")
+    look()
+    page.goto("/account/slip")
+    look()
+    page.click("main .button--tertiary")
+    page.wait_for_selector(".notice")
+    look()
+    page.goto("/audit?number=1&digest=0")
+    look()
+    page.goto("/stop?received=yes")
     look()
 
 

@@ -42,6 +42,12 @@ class Newcomer:
         self.reader.locator("#pin").press("Enter")
         return self
 
+    def press_register(self):
+        """Say in the tab of the reader, which has become the portal, that it is the first time, and press 登録."""
+        self.reader.get_by_role("link", name="はじめて", exact=True).click()
+        self.reader.get_by_role("button", name="登録", exact=True).click()
+        return self
+
     def sees(self, sentence):
         """See a sentence on the waiting page and on the reader's page."""
         for page, words in zip((self.portal, self.reader), sentence, strict=True):
