@@ -54,9 +54,7 @@ def add_link(service_provider_id: str, certificate_file: Path, service_id: str) 
 @contextmanager
 def _portal() -> Iterator["Rooms"]:
     """Open the portal as the server does, and end with what it refuses."""
-    from flask_babel import force_locale  # noqa: PLC0415 - `mykey --help` needs none of it
-
-    from portal import create_app  # noqa: PLC0415
+    from portal import create_app  # noqa: PLC0415 - `mykey --help` needs none of it
     from portal.extensions import db  # noqa: PLC0415
     from portal.routes.problems import problem_of  # noqa: PLC0415
 
@@ -66,7 +64,8 @@ def _portal() -> Iterator["Rooms"]:
         app = create_app(settings)
     except NotConfiguredError as error:
         stop(str(error))
-    with app.app_context(), answering_database(), force_locale("en"):
+    # as a request that may write, in English
+    with app.test_request_context(method="POST", headers={"Accept-Language": "en"}), answering_database():
         try:
             yield app.extensions["mykey"]
         except (PortalError, PkiError) as error:

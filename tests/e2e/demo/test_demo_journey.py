@@ -21,7 +21,7 @@ def test_a_newcomer_registers_and_the_reading_page_becomes_the_portal(newcomer_a
         newcomer.type_pin("1234")
         newcomer.reader.wait_for_url(f"{demo.origin}/registration")
         newcomer.sees(("続きは、新しく開いた画面にあります。", "前のカードで登録済み"))
-        newcomer.press_register().sees(("続きは、新しく開いた画面にあります。", "正常に登録されました。"))
+        newcomer.press_register().sees(("この画面は閉じてかまいません。", "正常に登録されました。"))
 
 
 def test_the_same_card_signs_in_to_the_same_id_after_a_restart_and_a_locked_one_is_new(newcomer_at, tmp_path):
