@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import safety
 from portal.config import Settings
 from portal.extensions import babel, csrf, db
+from portal.pki.crl_folder import CrlFolder
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
@@ -64,6 +65,7 @@ def create_app(
     for family in (start, card_sessions, registration, account, bridge_api, health):
         app.register_blueprint(family.bp)
     app.add_template_filter(format_date, "day")
+    app.jinja_env.globals["revocation_source"] = settings.revocation == "crl"
     register_errors(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
@@ -74,7 +76,7 @@ def _rooms(
     settings: Settings, anchors: TrustAnchors, secrecy: Secrecy, clock: Callable[[], datetime], demo_reader: str | None
 ) -> Rooms:
     """Give each service what it stands on."""
-    revocation = NoRevocationSource()
+    revocation = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else NoRevocationSource()
     verifier = Verifier(anchors, origin=settings.origin, policy_oid=settings.policy_oid, revocation=revocation)
     changes = CardSessionChanges(db.session, clock)
     return Rooms(

@@ -7,7 +7,7 @@ from cryptography import x509
 
 from portal.pki.certificate import UnverifiedCertificate
 from portal.pki.challenge import signed_message
-from portal.pki.errors import AlgorithmUnsupported, CertificateRevoked, RevocationUnknown
+from portal.pki.errors import AlgorithmUnsupported
 from portal.pki.path import Path, key_digest
 from portal.pki.profile import Profile
 from portal.pki.revocation import Revocation, RevocationStatus
@@ -100,10 +100,7 @@ class Verifier:
     ) -> VerifiedCertificate:
         random_string, terminal_code = certificate.subject()
         status = self._revocation.status(certificate.x509, issuer, now)
-        if status is RevocationStatus.REVOKED:
-            raise CertificateRevoked("the source calls it revoked")
-        if status is RevocationStatus.UNKNOWN:
-            raise RevocationUnknown("the source does not say")
+        status.refuse()
         return VerifiedCertificate(
             der=certificate.der,
             random_string=random_string,
