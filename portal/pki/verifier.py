@@ -8,6 +8,7 @@ from cryptography import x509
 from portal.pki.certificate import UnverifiedCertificate
 from portal.pki.challenge import signed_message
 from portal.pki.errors import AlgorithmUnsupported
+from portal.pki.explanation import Check, Examination
 from portal.pki.path import Path, key_digest
 from portal.pki.profile import Profile
 from portal.pki.revocation import Revocation, RevocationStatus
@@ -87,6 +88,11 @@ class Verifier:
         algorithm_of(certificate.public_key)
         # 9. subject  10. revocation
         return self._verified(certificate, issuer, now)
+
+    def explain(self, der: bytes, now: datetime, *, ask: bool) -> tuple[Check, ...]:
+        """Tell what each step of verify_certificate finds; ask the source of revocation data only where told to."""
+        certificate = UnverifiedCertificate.decode(der)
+        return Examination(certificate, self._current_path(), self._revocation if ask else None, now).checks()
 
     def _current_path(self) -> Path:
         authorities = self._anchors.certificates()
