@@ -15,7 +15,7 @@ from portal.pki.crl_folder import CrlFolder
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
-from portal.routes import account, bridge_api, card_sessions, health, registration, start
+from portal.routes import account, bridge_api, card_sessions, certificates, health, registration, start
 from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
@@ -23,6 +23,7 @@ from portal.routes.every_request import register_hooks
 from portal.services.bridge_calls import BridgeCalls
 from portal.services.card_session_changes import CardSessionChanges
 from portal.services.card_sessions import CardSessions
+from portal.services.certificates import Certificates
 from portal.services.registration import Registration
 from portal.services.secrecy import Secrecy, read_or_make_key
 
@@ -62,7 +63,7 @@ def create_app(
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader)
-    for family in (start, card_sessions, registration, account, bridge_api, health):
+    for family in (start, card_sessions, registration, certificates, account, bridge_api, health):
         app.register_blueprint(family.bp)
     app.add_template_filter(format_date, "day")
     app.jinja_env.globals["revocation_source"] = settings.revocation == "crl"
@@ -85,6 +86,7 @@ def _rooms(
         card_sessions=CardSessions(changes, secrecy, pairing=settings.pairing),
         bridge_calls=BridgeCalls(changes, secrecy, verifier),
         registration=Registration(db.session, verifier, clock),
+        certificates=Certificates(db.session, verifier, clock),
         anchors=anchors,
         limiter=new_limiter(),
         demo_reader=demo_reader,

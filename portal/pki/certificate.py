@@ -27,8 +27,8 @@ SUBJECT = re.compile(  # DER of C=JP, CN=<23 bytes>, each a UTF8String or Printa
 
 
 def der_of(content: bytes) -> bytes:
-    """Take a certificate out of a file in PEM; one in DER stays as it is."""
-    if b"-----BEGIN" not in content:
+    """Take the certificate out of a file in PEM of at most 8 KiB; anything else stays as it is."""
+    if len(content) > MAX_BYTES or b"-----BEGIN" not in content:
         return content
     try:
         [certificate] = x509.load_pem_x509_certificates(content)

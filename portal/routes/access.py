@@ -18,6 +18,7 @@ from portal.pki.trust import TrustAnchors
 from portal.routes.browser_session import ServerSessions
 from portal.services.bridge_calls import BridgeCalls
 from portal.services.card_sessions import CardSessions, Flow
+from portal.services.certificates import Certificates
 from portal.services.registration import Registration
 
 P = ParamSpec("P")
@@ -34,6 +35,7 @@ class Rooms:
     card_sessions: CardSessions
     bridge_calls: BridgeCalls
     registration: Registration
+    certificates: Certificates
     anchors: TrustAnchors
     limiter: FixedWindowRateLimiter
     demo_reader: str | None
