@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 
 from cryptography import x509
 
@@ -22,16 +23,19 @@ class CrlFolder:
         self.directory = directory
         self._max_bytes = max_bytes
         self._reading: _Reading | None = None
+        self._lock = Lock()  # of many threads one reads a changed list, which may take seconds
 
     def status(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> RevocationStatus:
-        current = self._current(certificate, issuer, now)
-        if not current:
-            return RevocationStatus.UNKNOWN
-        revoked = any(certificate.serial_number in crl.serial_numbers for crl in current)
+        with self._lock:
+            current = self._current(certificate, issuer, now)
+            if not current:
+                return RevocationStatus.UNKNOWN
+            revoked = any(certificate.serial_number in crl.serial_numbers for crl in current)
         return RevocationStatus.REVOKED if revoked else RevocationStatus.GOOD
 
     def period(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Period | None:
-        current = self._current(certificate, issuer, now)
+        with self._lock:
+            current = self._current(certificate, issuer, now)
         return max(crl.period for crl in current) if current else None
 
     def lists(self) -> tuple[Crl, ...]:
@@ -45,7 +49,8 @@ class CrlFolder:
         self.lists()
         assert self._reading
         lists = self._reading.of(issuer)
-        found = {id(crl): crl for point in _points_of(certificate) if (crl := lists.get(point))}
+        points = _points_of(certificate) if lists.keys() - {None} else [None]  # to read them takes its time
+        found = {id(crl): crl for point in points if (crl := lists.get(point))}
         return [crl for crl in found.values() if crl.is_current(now)]
 
 
