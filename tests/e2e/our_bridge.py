@@ -16,9 +16,7 @@ PIN = "1234"
 
 
 def virtual_card(certificate, key):
-    return VirtualCard(
-        certificate=certificate.public_bytes(Encoding.DER), key=key, authority_certificate=None, pin=PIN
-    )
+    return VirtualCard(certificate=certificate.public_bytes(Encoding.DER), key=key, authority_certificate=None, pin=PIN)
 
 
 def follow(link, card):
