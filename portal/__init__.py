@@ -5,17 +5,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_date
+from flask_babel import format_date, format_datetime
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import safety
 from portal.config import Settings
+from portal.domain.typed_code import grouped
 from portal.extensions import babel, csrf, db
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
-from portal.routes import account, bridge_api, card_sessions, certificates, health, registration, start
+from portal.routes import account, acts, bridge_api, card_sessions, certificates, health, registration, renewal, start
 from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
@@ -73,9 +74,11 @@ def create_app(
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader)
-    for family in (start, card_sessions, registration, certificates, account, bridge_api, health):
+    for family in (start, card_sessions, registration, certificates, account, acts, renewal, bridge_api, health):
         app.register_blueprint(family.bp)
     app.add_template_filter(format_date, "day")
+    app.add_template_filter(format_datetime, "moment")
+    app.add_template_filter(grouped)
     app.jinja_env.globals["revocation_source"] = settings.revocation == "crl"
     register_errors(app)
     if settings.trusted_proxies:
