@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, format_datetime, format_time
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import safety
@@ -16,7 +16,20 @@ from portal.pki.crl_folder import CrlFolder
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
-from portal.routes import account, acts, bridge_api, card_sessions, certificates, health, registration, renewal, start
+from portal.routes import (
+    account,
+    acts,
+    audit_check,
+    bridge_api,
+    card_sessions,
+    certificates,
+    health,
+    registration,
+    renewal,
+    slip,
+    start,
+    stop,
+)
 from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
@@ -37,6 +50,8 @@ from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
 from portal.services.secrecy import Secrecy, read_or_make_key
 from portal.services.stop_codes import StopCodes
+
+FILTERS = {"day": format_date, "time_of_day": format_time, "moment": format_datetime, "grouped": grouped}
 
 
 def _now() -> datetime:
@@ -74,11 +89,11 @@ def create_app(
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader)
-    for family in (start, card_sessions, registration, certificates, account, acts, renewal, bridge_api, health):
+    citizens = (start, card_sessions, registration, slip, certificates, renewal, account, acts, stop, audit_check)
+    for family in (*citizens, bridge_api, health):
         app.register_blueprint(family.bp)
-    app.add_template_filter(format_date, "day")
-    app.add_template_filter(format_datetime, "moment")
-    app.add_template_filter(grouped)
+    for name, text_filter in FILTERS.items():
+        app.add_template_filter(text_filter, name)
     app.jinja_env.globals["revocation_source"] = settings.revocation == "crl"
     register_errors(app)
     if settings.trusted_proxies:

@@ -20,6 +20,8 @@ class State(StrEnum):
 
 class Ending(StrEnum):
     DONE = "done"
+    RESERVED = "reserved"
+    """Done as well, by form (2)."""
     FAILED = "failed"
     REFUSED = "refused"
     CLAIMED_TWICE = "claimed-twice"
