@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     COUNTER_BEFORE = "counter-before"
     COUNTER_AFTER = "counter-after"
     UNLINK = "unlink"
+    CANCEL_RESERVATION = "cancel-reservation"
     CANCEL_REGISTRATION = "cancel-registration"
     RESUME = "resume"
 

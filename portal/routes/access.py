@@ -23,6 +23,7 @@ from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
 from portal.services.card_acts import CardActs
 from portal.services.card_sessions import CardSessions, Flow
+from portal.services.certificates import Certificates
 from portal.services.continuity import Continuity
 from portal.services.people import People
 from portal.services.reception import Reception
@@ -57,6 +58,7 @@ class Rooms:
     people: People
     audit: Audit
     verifier: Verifier
+    certificates: Certificates
     anchors: TrustAnchors
     limiter: FixedWindowRateLimiter
     demo_reader: str | None

@@ -77,13 +77,17 @@ class Reservations:
 
         return self.acts.carry_out(card_session_id, Purpose.REGISTER, act)
 
-    def cancel(self, person_id: UUID) -> None:
-        """Give the reservation up by the citizen's wish, and commit; without one nothing happens."""
-        self.people.lock(person_id)
-        if reservation := self.people.active_reservation(person_id):
-            self.end(reservation, ReservationEnding.CANCELLED)
-            self.audit.entry(audit.Event.RESERVATION_CANCELLED, person=person_id, receipt=reservation.receipt_number)
-        self.acts.database.commit()
+    def cancel(self, person_id: UUID, revocation: str) -> None:
+        """Give the reservation up by the citizen's wish; the caller holds the person, and commits.
+
+        Raises PortalError reservation-missing.
+        """
+        reservation = self.people.active_reservation(person_id)
+        if reservation is None:
+            raise PortalError("reservation-missing")
+        self.end(reservation, ReservationEnding.CANCELLED)
+        receipt = reservation.receipt_number
+        self.audit.entry(audit.Event.RESERVATION_CANCELLED, person=person_id, receipt=receipt, revocation=revocation)
 
     def end(self, reservation: Reservation, ending: ReservationEnding) -> None:
         """End a reservation and free its characters; the caller holds the person, and commits."""

@@ -1,13 +1,13 @@
 """停止コード: stops every look-up at once when a card is lost (screens.md, rule 9)."""
 
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from portal.domain.card_session import Purpose
 from portal.domain.typed_code import fold
-from portal.models import CardSession, Person, StopCode
+from portal.models import CardSession, StopCode
 from portal.pki.verifier import VerifiedCertificate
 from portal.services import audit
 from portal.services.audit import Audit
@@ -44,20 +44,16 @@ class StopCodes:
         return code if self.acts.database.get(StopCode, self._hash(code)) else None
 
     def stop(self, typed: str) -> None:
-        """Stop the person whose code this is, and spend it; a wrong one takes the same steps, and takes them back."""
-        database, code = self.acts.database, StopCode.code_hash == self._hash(fold(typed))
-        with database.begin_nested() as steps:
-            person_id = database.scalar(select(StopCode.person_id).where(code)) or uuid4()
-            database.scalars(select(Person).where(Person.person_id == person_id).with_for_update()).one_or_none()
-            spent = database.scalar(delete(StopCode).where(code).returning(StopCode.person_id))
-            stopped = {"stopped_at": self.acts.clock()}
-            database.execute(update(Person).where(Person.person_id == person_id).values(stopped))
+        """Stop the person whose code this is, and spend it; a wrong one changes nothing, and nobody is told."""
+        mine = StopCode.code_hash == self._hash(fold(typed))
+        person_id = self.acts.database.scalar(select(StopCode.person_id).where(mine))
+        person = self.people.lock(person_id) if person_id else None  # before the code, as every act that makes one
+        if person and self.acts.database.scalar(delete(StopCode).where(mine).returning(StopCode.person_id)):
+            person.stopped_at = self.acts.clock()
             self.audit.entry(audit.Event.STOPPED, person=person_id)
-            if spent != person_id:
-                steps.rollback()
-        database.commit()
-        if spent != person_id:
+        else:
             audit.record(audit.Event.CODE_REFUSED, kind="stop-code")
+        self.acts.database.commit()
 
     def resume(self, card_session_id: UUID) -> UUID:
         """Undo a stop by the card with its PIN; the page shows a new code."""

@@ -30,7 +30,8 @@ def look(page):
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/card", "/register", "/sign-in", "/stop", "/audit", "/completion", "/account", "/nowhere"]
+    "address",
+    ["/", "/card", "/register", "/sign-in", "/stop", "/audit", "/completion", "/account", "/certificate", "/nowhere"],
 )
 def test_a_page_by_itself(page, look, address):
     page.goto(address)

@@ -58,7 +58,7 @@ def test_the_acts_of_a_registration_cost_a_fixed_number_of_statements(app, card,
         "answer": 2,
         "complete": 5,
         "register": 21,
-        "account": 8,
+        "account": 9,
         "static": 0,
     }
 
@@ -122,7 +122,7 @@ def test_reserving_checking_and_stopping_cost_the_same_in_full_tables(app, citiz
         "reserved": 6,
         "slip": 3,
         "replace": 19,
-        "stop": 9,
+        "stop": 2,
         "audit": 2,
     }
     fill(app, 3000)

@@ -60,6 +60,11 @@ def cancel_registration(app, certificate):
         services(app).account.cancel_registration(completed(app, certificate, "cancel-registration"))
 
 
+def cancel_reservation(app, certificate):
+    with app.app_context():
+        services(app).account.cancel_reservation(completed(app, certificate, "cancel-reservation"))
+
+
 def complete_at_counter(app, person_id, mykey_id):
     """Let a chosen ID be somebody's, as the counter does."""
     with app.app_context():
@@ -244,17 +249,15 @@ def test_squatting_by_reserving_and_replacing_holds_one_id_at_a_time(read, app):
     assert [each.string for each in rows(app, TakenString)] == [OTHER]
 
 
-def test_a_cancelled_id_is_free_for_others_at_once_and_for_the_same_person_after_90_days(read, app, clock):
+def test_a_cancelled_id_is_free_for_others_at_once_and_for_the_same_person_after_90_days(read, app, card_of, clock):
     reserve(read())
-    with app.app_context():
-        services(app).reservations.cancel(person_of(app, HANAKO))
+    cancel_reservation(app, card_of())
     assert message(reserve(read())) == REFUSED
     clock.forward(days=89)
     assert message(reserve(read())) == REFUSED
     clock.forward(days=1)
     assert message(reserve(read())) == RESERVED
-    with app.app_context():
-        services(app).reservations.cancel(person_of(app, HANAKO))
+    cancel_reservation(app, card_of())
     assert message(reserve(read(TARO))) == RESERVED
 
 
@@ -425,10 +428,9 @@ def test_there_is_no_slip_without_a_reservation_or_without_signing_in(read, app)
     assert Citizen(app).get("/account/slip").status == 403
 
 
-def test_a_result_whose_reservation_is_gone_leads_to_the_account(read, app):
+def test_a_result_whose_reservation_is_gone_leads_to_the_account(read, app, card_of):
     citizen = read()
     reserve(citizen)
-    with app.app_context():
-        services(app).reservations.cancel(person_of(app, HANAKO))
+    cancel_reservation(app, card_of())
     citizen.get("/registration")
     assert citizen.address == "/account"

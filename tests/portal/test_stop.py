@@ -88,15 +88,6 @@ def test_62_ten_codes_a_minute_and_address_then_it_waits_also_for_the_right_one(
     assert stopped(app) == [False]
 
 
-def test_right_and_wrong_take_the_same_statements(app, code, statements):
-    def shape(typed):
-        with app.app_context(), statements() as seen:
-            app.extensions["mykey"].stop_codes.stop(typed)
-        return [statement.split()[0] for statement in seen if not statement.startswith(("ROLLBACK", "RELEASE"))]
-
-    assert shape("wrong") == shape(code.replace("-", ""))
-
-
 def test_a_code_that_is_no_longer_the_persons_stops_nobody(app, code, certificate):
     with app.app_context():
         app.extensions["mykey"].account.cancel_registration(completed(app, certificate, "cancel-registration"))
