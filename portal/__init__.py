@@ -17,6 +17,7 @@ from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
 from portal.routes import (
     account,
+    acts,
     audit_check,
     bridge_api,
     card_sessions,
@@ -83,7 +84,19 @@ def create_app(
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader)
-    for family in (start, card_sessions, registration, slip, renewal, account, stop, audit_check, bridge_api, health):
+    for family in (
+        start,
+        card_sessions,
+        registration,
+        slip,
+        renewal,
+        account,
+        acts,
+        stop,
+        audit_check,
+        bridge_api,
+        health,
+    ):
         app.register_blueprint(family.bp)
     app.add_template_filter(format_date, "day")
     app.add_template_filter(format_time, "time_of_day")

@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     COUNTER_AFTER = "counter-after"
     UNLINK = "unlink"
     CANCEL_REGISTRATION = "cancel-registration"
+    CANCEL_RESERVATION = "cancel-reservation"
     RESUME = "resume"
 
 

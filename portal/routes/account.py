@@ -1,12 +1,15 @@
-"""What a citizen who signed in sees; it changes nothing."""
+"""マイページ: what a citizen who signed in sees; it changes nothing, each act begins with the card."""
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Redirect
 
+from portal.domain.continuity import REMINDER
 from portal.routes.access import public, rooms, signed_in
 from portal.routes.browser_session import server_session
+from portal.services.account import SHOWN_USES
+from portal.services.my_data import my_data
 
 bp = Blueprint("account", __name__)
 
@@ -14,13 +17,39 @@ bp = Blueprint("account", __name__)
 @bp.get("/account")
 @signed_in
 def show(person_id: UUID) -> str:
-    """Show the MyKey ID."""
-    return render_template("account/show.html", record=rooms().account.record(person_id))
+    """Show the record."""
+    record, now = rooms().account.record(person_id), rooms().clock()
+    certificate = record.certificate
+    return render_template(
+        "account/show.html",
+        record=record,
+        reservation=next((each for each in record.reservations if each.lapsed_at() > now), None),
+        renew_soon=certificate is not None and certificate.not_after - now <= REMINDER,
+        code_in_force=record.carry_over is not None and record.carry_over.expires_at > now,
+        shown_uses=SHOWN_USES,
+        uses_days=rooms().settings.uses_days,
+    )
+
+
+@bp.get("/account/data.json")
+@signed_in
+def data(person_id: UUID) -> Response:
+    """Hand over everything that is kept about the person."""
+    response = jsonify(my_data(rooms().account.record(person_id, uses_shown=None), rooms().clock()))
+    response.headers["Content-Disposition"] = 'attachment; filename="mykey-data.json"'
+    return response
+
+
+@bp.get("/account/cancellation")
+@signed_in
+def cancellation(person_id: UUID) -> str:
+    """Say first what becomes of everything when the registration is cancelled."""
+    return render_template("account/cancellation.html", record=rooms().account.record(person_id))
 
 
 @bp.post("/sign-out")
 @public
-def sign_out() -> Response:
+def sign_out() -> Redirect:
     """Forget this browser's session."""
     server_session().rotate()
     return redirect(url_for("start.index"), 303)

@@ -79,11 +79,18 @@ class Reservations:
 
     def cancel(self, person_id: UUID) -> None:
         """Give the reservation up by the citizen's wish, and commit; without one nothing happens."""
-        self.people.lock(person_id)
-        if reservation := self.people.active_reservation(person_id):
-            self.end(reservation, ReservationEnding.CANCELLED)
-            self.audit.entry(audit.Event.RESERVATION_CANCELLED, person=person_id, receipt=reservation.receipt_number)
+        self._cancel(person_id)
         self.acts.database.commit()
+
+    def cancel_by_card(self, card_session_id: UUID) -> UUID:
+        """Give the reservation up with card and PIN; a signed-in browser alone changes nothing."""
+
+        def act(certificate: VerifiedCertificate, _: CardSession) -> UUID:
+            person_id = self.people.registered(certificate)
+            self._cancel(person_id)
+            return person_id
+
+        return self.acts.carry_out(card_session_id, Purpose.CANCEL_RESERVATION, act)
 
     def end(self, reservation: Reservation, ending: ReservationEnding) -> None:
         """End a reservation and free its characters; the caller holds the person, and commits."""
@@ -104,6 +111,12 @@ class Reservations:
         last = select(Reservation).where(Reservation.person_id == person_id).order_by(Reservation.reserved_at.desc())
         found: Reservation | None = self.acts.database.scalars(last.limit(1)).one_or_none()
         return found if found and found.ending == ReservationEnding.DISPLACED else None
+
+    def _cancel(self, person_id: UUID) -> None:
+        self.people.lock(person_id)
+        if reservation := self.people.active_reservation(person_id):
+            self.end(reservation, ReservationEnding.CANCELLED)
+            self.audit.entry(audit.Event.RESERVATION_CANCELLED, person=person_id, receipt=reservation.receipt_number)
 
     def _reserve(self, person_id: UUID, mykey_id: str, certificate: VerifiedCertificate) -> None:
         now, active = self.acts.clock(), self.people.active_reservation(person_id)

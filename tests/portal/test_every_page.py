@@ -15,7 +15,10 @@ ACCESS = {"public", "bridge", "browser", "signed_in", "card_read"}
 ADDRESSES = {
     "/",
     "/account",
+    "/account/cancellation",
+    "/account/data.json",
     "/account/slip",
+    "/acts",
     "/api/v1/bridge/answers",
     "/api/v1/bridge/claims",
     "/api/v1/bridge/failures",
@@ -35,6 +38,7 @@ ADDRESSES = {
     "/registration/check",
     "/registration/reservation",
     "/renew",
+    "/renewal",
     "/sign-in",
     "/sign-out",
     "/static/<path:filename>",
@@ -84,6 +88,9 @@ def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
         "/register",
         "/sign-in",
         "/stop",
+        "/renew",
+        "/renewal",
+        "/acts",
         "/audit",
         "/completion",
         "/no-such-page",
@@ -118,7 +125,8 @@ def test_61_a_form_from_another_site_is_refused(app, origin):
 
 
 @pytest.mark.parametrize(
-    "address", ["/card-sessions", "/registration", "/registration/reservation", "/stop", "/sign-out"]
+    "address",
+    ["/card-sessions", "/registration", "/registration/reservation", "/acts", "/renewal", "/stop", "/sign-out"],
 )
 def test_61_a_form_without_its_token_is_refused(app, address):
     response = app.test_client().post(address, base_url="https://id.example.jp", data={"agree": "yes"})
