@@ -6,7 +6,36 @@ from tests.portal.test_costs import cost, fill  # noqa: F401 (a fixture)
 from tests.portal.town import CHOSEN, HANAKO, LIBRARY, NEW, SHOP, TARO
 
 EMPTY = {
-    "account": 0,
+    "/account": 9,
+    "/account/data.json": 9,
+    "/account/cancellation": 9,
+    "carry-over, page": 12,
+    "carry-over": 14,
+    "carry-over, result": 4,
+    "resume, page": 12,
+    "resume": 15,
+    "resume, result": 4,
+    "unlink, page": 12,
+    "unlink": 13,
+    "unlink, result": 4,
+    "cancel-reservation, page": 12,
+    "cancel-reservation": 16,
+    "cancel-reservation, result": 4,
+    "wrong code, page": 5,
+    "wrong code": 5,
+    "wrong code, result": 5,
+    "code, page": 5,
+    "code": 28,
+    "code, result": 12,
+    "undo, page": 7,
+    "undo": 17,
+    "undo, result": 12,
+    "correspondence, page": 4,
+    "correspondence": 37,
+    "correspondence, result": 12,
+    "cancel-registration, page": 12,
+    "cancel-registration": 24,
+    "cancel-registration, result": 4,
 }
 
 
