@@ -86,4 +86,20 @@ PURPOSES = {
     "register": Sentence("マイキーIDの登録", "Registration of a MyKey ID"),
     "sign-in": Sentence("サインイン（内容の表示だけで、何も変更しません）", "Sign-in (shows, and changes nothing)"),
     "renew": Sentence("更新した電子証明書への引き継ぎ", "Renewal with a new certificate"),
+    "carry-over": Sentence("引継ぎコードの作成", "Making of a carry-over code"),
+    "counter-before": Sentence(
+        "窓口での手続き（更新前の電子証明書）", "Counter visit: the certificate before the renewal"
+    ),
+    "counter-after": Sentence(
+        "窓口での手続き（更新後の電子証明書）", "Counter visit: the certificate after the renewal"
+    ),
+    "unlink": Sentence("サービスIDの登録の取り消し", "Removal of a service ID"),
+    "cancel-registration": Sentence("マイキーIDの登録の取りやめ", "Cancellation of the MyKey ID's registration"),
+    "cancel-reservation": Sentence("仮登録の取りやめ", "Cancellation of a provisional registration"),
+    "resume": Sentence("止めたマイキーIDの再開", "Resumption of a MyKey ID that was stopped"),
+}
+
+PARAMETERS = {
+    "service_provider_id": Sentence("サービス提供ID", "Service provider ID"),
+    "visit": Sentence("窓口での手続きの番号", "Number of the counter visit"),
 }

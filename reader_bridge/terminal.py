@@ -89,7 +89,7 @@ class TerminalFace:
         rows = [
             (words.say("origin"), consent.origin),
             (words.say("purpose"), words.purpose(consent.purpose)),
-            *(("  " + plain(name), plain(value)) for name, value in consent.parameters.items()),
+            *(("  " + words.parameter(name), plain(value)) for name, value in consent.parameters.items()),
             (words.say("match-code"), consent.match_code),
             (words.say("reader"), plain(consent.reader)),
         ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from reader_bridge.error_sentences import ERRORS, PORTAL_REFUSALS
 from reader_bridge.errors import BridgeError, PortalRefused
-from reader_bridge.sentences import PURPOSES, SENTENCES, Sentence
+from reader_bridge.sentences import PARAMETERS, PURPOSES, SENTENCES, Sentence
 
 _LONGEST = 200  # characters of anything shown that came from outside
 _BLANKS = re.compile(r"([\s\u115f\u1160\u2800\u3164\uffa0])[\s\u115f\u1160\u2800\u3164\uffa0]+")
@@ -45,6 +45,10 @@ class Words:
     def purpose(self, name: str) -> str:
         """Say a purpose; an unknown one is its name."""
         return self._in_language(PURPOSES[name]) if name in PURPOSES else plain(name)
+
+    def parameter(self, name: str) -> str:
+        """Say what a parameter is; an unknown one is its name."""
+        return self._in_language(PARAMETERS[name]) if name in PARAMETERS else plain(name)
 
     def _in_language(self, sentence: Sentence) -> str:
         return sentence.ja if self._ja else sentence.en

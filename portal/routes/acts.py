@@ -1,55 +1,69 @@
-"""Acts that a card has signed: what will be done is shown, one button does it, and the same page tells the result."""
+"""What a card signed on マイページ: said in plain words, carried out by one button, and its result shown."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.card_session import Purpose
-from portal.domain.errors import PortalError
-from portal.models import CardSession
-from portal.routes.access import card_read, rooms
+from portal.routes.access import Rooms, card_read, rooms
+from portal.routes.browser_session import server_session
+from portal.services.account import Asked
 
-bp = Blueprint("acts", __name__, url_prefix="/act")
+bp = Blueprint("acts", __name__)
+
+CARRY_OUT: dict[str, Callable[[Rooms, UUID], UUID]] = {
+    Purpose.CARRY_OVER: lambda all_rooms, card_session: all_rooms.renewal.make_code(card_session),
+    Purpose.UNLINK: lambda all_rooms, card_session: all_rooms.account.unlink(card_session),
+    Purpose.CANCEL_REGISTRATION: lambda all_rooms, card_session: all_rooms.account.cancel_registration(card_session),
+    Purpose.CANCEL_RESERVATION: lambda all_rooms, card_session: all_rooms.reservations.cancel_by_card(card_session),
+    Purpose.RESUME: lambda all_rooms, card_session: all_rooms.stop_codes.resume(card_session),
+}
 
 
-@bp.get("")
+@bp.get("/acts")
 @card_read
 def show(card_session_id: UUID) -> str:
-    """Show whose record it is and what will be done, or what was done."""
-    act = rooms().acts.waiting(card_session_id)
-    if act is None:
-        done = rooms().acts.done(card_session_id)
-        return render_template("acts/done.html", act=done, code=_code(done))
-    person_id = rooms().people.registered(rooms().acts.certificate_of(act), hold=False)
-    provider = act.parameters.get("service_provider_id")
-    record = rooms().account.record(person_id)
-    link = next((each for each in record.links if each.link.service_provider_id == provider), None)
-    return render_template("acts/show.html", act=act, record=record, link=link)
+    """Say whose record it is and what the button will do; after the button, what was done."""
+    asked = rooms().account.asked(card_session_id)
+    return _result(asked) if asked.done else _question(asked)
 
 
-@bp.post("")
+@bp.post("/acts")
 @card_read
 def carry_out(card_session_id: UUID) -> Response:
-    """Do it, once; afterwards the browser is signed in, but for a registration that is cancelled."""
-    waiting = rooms().acts.waiting(card_session_id) or rooms().acts.done(card_session_id)
-    doing = {
-        Purpose.CARRY_OVER: rooms().renewal.make_code,
-        Purpose.UNLINK: rooms().account.unlink,
-        Purpose.CANCEL_RESERVATION: rooms().account.cancel_reservation,
-        Purpose.CANCEL_REGISTRATION: rooms().account.cancel_registration,
-        Purpose.RESUME: rooms().stop_codes.resume,
-    }.get(Purpose(waiting.purpose))
-    if doing is None:
-        raise PortalError("card-needed")
-    person_id = doing(card_session_id)
-    if waiting.purpose != Purpose.CANCEL_REGISTRATION:
+    """Do what the card signed for, once; a cancelled registration signs the browser out."""
+    purpose = rooms().account.asked(card_session_id).card_session.purpose
+    person_id = CARRY_OUT[purpose](rooms(), card_session_id)
+    if purpose == Purpose.CANCEL_REGISTRATION:
+        server_session().rotate()
+        session["card_session_id"] = str(card_session_id)  # the last page, and nothing else
+    else:
         session["person_id"] = str(person_id)
     return redirect(url_for(".show"), 303)
 
 
-def _code(done: CardSession) -> str | None:
-    """Return the code that this act made, as long as it is the one in force."""
-    if done.purpose == Purpose.CARRY_OVER:
-        return rooms().renewal.code_of(done.card_session_id)
-    return rooms().stop_codes.of(done.card_session_id) if done.purpose == Purpose.RESUME else None
+def _question(asked: Asked) -> str:
+    record = rooms().account.record(asked.person_id)
+    provider = asked.card_session.parameters.get("service_provider_id")
+    return render_template(
+        "acts/question.html",
+        purpose=asked.card_session.purpose,
+        record=record,
+        provider=provider,
+        link=next((each for each in record.links if each.link.service_provider_id == provider), None),
+        reservation=rooms().people.active_reservation(asked.person_id),
+    )
+
+
+def _result(asked: Asked) -> str:
+    card_session_id = asked.card_session.card_session_id
+    return render_template(
+        "acts/result.html",
+        purpose=asked.card_session.purpose,
+        carry_over=rooms().renewal.code_in_force(card_session_id),
+        carry_over_code=rooms().renewal.shown_code(card_session_id),
+        stop_code=rooms().stop_codes.of(card_session_id),
+        origin=rooms().settings.origin,
+    )

@@ -20,6 +20,8 @@ bp = Blueprint("card_sessions", __name__)
 PARAMETERS = {Purpose.UNLINK: ("service_provider_id",)}
 NEXT = {Purpose.REGISTER: "registration.show", Purpose.RENEW: "renewal.show"}
 """Where the browser goes on after completion; other purposes have the page that asks and carries out."""
+AGAIN = {Purpose.SIGN_IN: "start.sign_in", Purpose.REGISTER: "start.register", Purpose.RENEW: "renewal.start"}
+"""Where it begins again; other purposes begin on マイページ."""
 POLLS = (State.STARTED, State.CLAIMED, State.ANSWERED)
 BETWEEN_SESSIONS = "between-sessions"
 """The session was rotated while the poll was on its way: the next poll brings the new one."""
@@ -134,6 +136,8 @@ def _view(card_session_id: UUID) -> dict[str, object]:
         "state": state,
         "seen": f"{state}.{card_session.problem or card_session.ending or ''}",
         "purpose": card_session.purpose,
+        "next_page": url_for(NEXT.get(Purpose(card_session.purpose), "acts.show")),
+        "again": url_for(AGAIN.get(Purpose(card_session.purpose), "account.show")),
         "problem": _problem(card_session, late=late),
         "match_code": card_session.match_code,
         "by_digits": card_session.claimed_by == Name.PAIRING_CODE,
@@ -152,6 +156,7 @@ def _over(card_session_id: UUID, code: str) -> dict[str, object]:
         "problem": problem,
         "seen": f"over.{code}",
         "purpose": None,
+        "again": url_for("start.index"),
     }
 
 

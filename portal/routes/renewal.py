@@ -1,8 +1,8 @@
-"""カードの更新: the three ways, and the page of the new card that signed `renew`."""
+"""継続性: a record goes on to a new card by code or correspondence, or back to the old one (screens.md, rule 4)."""
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from limits import RateLimitItemPerHour
 from werkzeug.wrappers import Response
 
@@ -13,56 +13,58 @@ from portal.services.renewal import Way
 
 bp = Blueprint("renewal", __name__)
 TRIES = RateLimitItemPerHour(10)
-"""Wrong 引継ぎコード, from one address and with one card."""
+LONGEST = 64
+"""So much of what was typed is shown again."""
 
 
 @bp.get("/renew")
 @public
 def start() -> str:
-    """Explain the ways by which a record goes on to a new card."""
+    """Explain the three ways before the card."""
     return render_template("renewal/start.html")
 
 
 @bp.get("/renewal")
 @card_read
 def show(card_session_id: UUID) -> str:
-    """Show what the card that was read may do, or what was done."""
-    return _page(card_session_id)
+    """Offer what the card that was read may do; after the button, show what became of it."""
+    way = rooms().renewal.way(card_session_id)
+    return _question(card_session_id, way) if way else _result(card_session_id)
 
 
 @bp.post("/renewal")
 @card_read
-def renew(card_session_id: UUID) -> Response | tuple[str, int]:
-    """Move the record by the typed code, by a correspondence, or back to the old card."""
-    ways = {Way.CODE: _by_code, Way.CORRESPONDENCE: rooms().renewal.by_correspondence, Way.UNDO: rooms().renewal.undo}
-    wanted = request.form.get("way")
-    if wanted not in ways:
-        raise PortalError("request-malformed")
+def carry_out(card_session_id: UUID) -> Response:
+    """Move the record or take it back, by the way that the page offered."""
+    typed, renewal = request.form.get("carry_over_code", ""), rooms().renewal
     try:
-        person_id = ways[Way(wanted)](card_session_id)
+        match request.form.get("way"):
+            case Way.CORRESPONDENCE:
+                person_id = renewal.by_correspondence(card_session_id)
+            case Way.UNDO:
+                person_id = renewal.undo(card_session_id)
+            case _:
+                person_id = _by_code(card_session_id, typed)
     except AskAgain as error:
-        return _page(card_session_id, problem_of(error.code)), 422
+        return make_response(_question(card_session_id, Way.CODE, problem_of(error.code), typed[:LONGEST]), 422)
     session["person_id"] = str(person_id)
     return redirect(url_for(".show"), 303)
 
 
-def _by_code(card_session_id: UUID) -> UUID:
-    """Count wrong codes by address and by card session: ten an hour, then 429."""
-    names = (f"carry-over:{caller()}", f"carry-over:{card_session_id}")
-    if not all(rooms().limiter.test(TRIES, name) for name in names):
-        raise PortalError("rate-limited")
-    try:
-        return rooms().renewal.by_code(card_session_id, request.form.get("code", ""))
-    except AskAgain:
-        for name in names:
-            rooms().limiter.hit(TRIES, name)
-        raise
+def _by_code(card_session_id: UUID, typed: str) -> UUID:
+    """Count tries by card session and by address: ten an hour, then 429."""
+    counted = [rooms().limiter.hit(TRIES, "carry-over", key) for key in (str(card_session_id), caller())]
+    if not all(counted):
+        raise PortalError("carry-over-tries-used-up")
+    return rooms().renewal.by_code(card_session_id, typed)
 
 
-def _page(card_session_id: UUID, problem: Problem | None = None) -> str:
-    way = rooms().renewal.way(card_session_id)
-    if way is None:
-        record = rooms().account.record(rooms().acts.result(card_session_id))
-        return render_template("renewal/done.html", record=record)
-    typed = request.form.get("code", "")
-    return render_template("renewal/show.html", way=way.value, problem=problem, typed=typed)
+def _question(card_session_id: UUID, way: Way, problem: Problem | None = None, typed: str = "") -> str:
+    move = rooms().renewal.undoable(card_session_id) if way is Way.UNDO else None
+    return render_template("renewal/show.html", way=way, move=move, problem=problem, typed=typed)
+
+
+def _result(card_session_id: UUID) -> str:
+    person_id = rooms().acts.result(card_session_id)
+    move = rooms().renewal.last_move(person_id)
+    return render_template("renewal/result.html", record=rooms().account.record(person_id), move=move)

@@ -15,6 +15,7 @@ from portal.models import (
     CarryOverCode,
     Certificate,
     IdUse,
+    Move,
     MyKeyIdRecord,
     Person,
     Reservation,
@@ -28,6 +29,19 @@ from portal.services.audit import Audit
 from portal.services.card_acts import CardActs
 from portal.services.people import People
 from portal.services.reservation import Reservations
+
+SHOWN_USES = 100
+"""So many of the newest uses stand on the page; all of them are in the citizen's data as JSON."""
+BY_CARD = frozenset(
+    {
+        Purpose.CARRY_OVER,
+        Purpose.UNLINK,
+        Purpose.CANCEL_REGISTRATION,
+        Purpose.CANCEL_RESERVATION,
+        Purpose.RESUME,
+    }
+)
+"""Acts that a citizen asks for on マイページ, each signed by the card."""
 
 
 class Link(NamedTuple):
@@ -52,6 +66,7 @@ class Record:
     ids: Sequence[MyKeyIdRecord]
     certificates: Sequence[Certificate]
     reservations: Sequence[Reservation]
+    moves: Sequence[Move]
     links: list[Link]
     uses: list[Use]
     carry_over: CarryOverCode | None
@@ -65,6 +80,14 @@ class Record:
         return next((each for each in self.certificates if each.retired_at is None), None)
 
 
+class Asked(NamedTuple):
+    """What a card signed for, and whose record it is."""
+
+    card_session: CardSession
+    person_id: UUID
+    done: bool
+
+
 @dataclass(frozen=True)
 class Account:
     """Show a record, take off a link, cancel the registration."""
@@ -74,8 +97,23 @@ class Account:
     reservations: Reservations
     audit: Audit
 
-    def record(self, person_id: UUID, *, uses: int | None = None) -> Record:
-        """Gather what is kept about a person, the newest first, and at most so many uses."""
+    def asked(self, card_session_id: UUID) -> Asked:
+        """Tell what a card signed for: before the button by its certificate, after it by what was done.
+
+        Raises PortalError: card-needed, card-not-registered, certificate-replaced, those of CardActs.result; PkiError.
+        """
+        card_session = self.acts.database.get(CardSession, card_session_id)
+        if card_session is None or card_session.purpose not in BY_CARD:
+            raise PortalError("card-needed")
+        if not self.acts.waiting(card_session_id):
+            return Asked(card_session, self.acts.result(card_session_id), done=True)
+        person_id = self.people.holder(self.acts.certificate_of(card_session))
+        if person_id is None:
+            raise PortalError("card-not-registered")
+        return Asked(card_session, person_id, done=False)
+
+    def record(self, person_id: UUID, uses_shown: int | None = SHOWN_USES) -> Record:
+        """Gather what is kept about a person, the newest first; of the uses so many, or all."""
         database = self.acts.database
         person = database.get(Person, person_id)
         if person is None or person.ended_at:
@@ -86,20 +124,21 @@ class Account:
             .where(ServiceLink.person_id == person_id)
             .order_by(ServiceLink.linked_at.desc())
         )
-        used = (
+        uses = (
             select(ServiceProvider, IdUse)
             .join(IdUse, IdUse.service_provider_id == ServiceProvider.service_provider_id)
             .where(IdUse.person_id == person_id)
             .order_by(IdUse.used_at.desc())
-            .limit(uses)
+            .limit(uses_shown)
         )
         return Record(
             person=person,
             ids=self._all(MyKeyIdRecord, person_id, MyKeyIdRecord.registered_at),
             certificates=self._all(Certificate, person_id, Certificate.registered_at),
             reservations=self._all(Reservation, person_id, Reservation.reserved_at),
+            moves=self._all(Move, person_id, Move.moved_at),
             links=[Link(*row) for row in database.execute(links)],
-            uses=[Use(*row) for row in database.execute(used)],
+            uses=[Use(*row) for row in database.execute(uses)],
             carry_over=database.scalars(
                 select(CarryOverCode).where(CarryOverCode.person_id == person_id)
             ).one_or_none(),
@@ -108,10 +147,6 @@ class Account:
     def unlink(self, card_session_id: UUID) -> UUID:
         """Take off the service link that the card session names."""
         return self.acts.carry_out(card_session_id, Purpose.UNLINK, self._unlink)
-
-    def cancel_reservation(self, card_session_id: UUID) -> UUID:
-        """Give the reservation up."""
-        return self.acts.carry_out(card_session_id, Purpose.CANCEL_RESERVATION, self._cancel_reservation)
 
     def cancel_registration(self, card_session_id: UUID) -> UUID:
         """End the registration: the ID is retired for ever, and every link and code is taken off."""
@@ -126,11 +161,6 @@ class Account:
             raise PortalError("service-id-not-registered")
         revocation = certificate.revocation.value
         self.audit.entry(audit.Event.UNLINKED, person=person_id, provider=provider, revocation=revocation)
-        return person_id
-
-    def _cancel_reservation(self, certificate: VerifiedCertificate, _: CardSession) -> UUID:
-        person_id = self.people.registered(certificate)
-        self.reservations.cancel(person_id, certificate.revocation.value)
         return person_id
 
     def _cancel(self, certificate: VerifiedCertificate, _: CardSession) -> UUID:

@@ -50,12 +50,12 @@ class People:
             return None
         raise PortalError("certificate-replaced")
 
-    def registered(self, certificate: VerifiedCertificate, *, hold: bool = True) -> UUID:
+    def registered(self, certificate: VerifiedCertificate) -> UUID:
         """Return whom a certificate names, held for an act.
 
         Raises PortalError: card-not-registered, certificate-replaced.
         """
-        person_id = self.holder(certificate, hold=hold)
+        person_id = self.holder(certificate, hold=True)
         if person_id is None:
             raise PortalError("card-not-registered")
         return person_id

@@ -10,7 +10,7 @@ from portal.domain.card_session import Purpose
 from portal.domain.continuity import CODE_LIFETIME, Proof, same_birthday
 from portal.domain.errors import AskAgain, PortalError, StaffReview
 from portal.domain.typed_code import fold
-from portal.models import CardSession, CarryOverCode, Certificate, CorrespondenceLine
+from portal.models import CardSession, CarryOverCode, Certificate, CorrespondenceLine, Move
 from portal.pki.verifier import VerifiedCertificate
 from portal.services import audit
 from portal.services.audit import Audit
@@ -64,10 +64,28 @@ class Renewal:
         """Make an 引継ぎコード with the old card; a newer one voids it."""
         return self.acts.carry_out(card_session_id, Purpose.CARRY_OVER, self._make_code)
 
-    def code_of(self, card_session_id: UUID) -> str | None:
-        """Return the code that this card session made, to be shown once more on its page, as long as it is good."""
-        code = self._code(card_session_id)
-        return code if self.acts.database.get(CarryOverCode, self._hash(code)) else None
+    def code_in_force(self, card_session_id: UUID) -> CarryOverCode | None:
+        """Return the row of the code that this card session made, as long as it is good."""
+        mine = CarryOverCode.code_hash == self._hash(self.shown_code(card_session_id))
+        good = select(CarryOverCode).where(mine, CarryOverCode.expires_at > self.acts.clock())
+        found: CarryOverCode | None = self.acts.database.scalars(good).one_or_none()
+        return found
+
+    def shown_code(self, card_session_id: UUID) -> str:
+        """Return the code that a card session makes, or made: the page shows it as long as it is in force."""
+        return self.secrecy.code_from("carry-over-code", str(card_session_id), CODE_LENGTH)
+
+    def undoable(self, card_session_id: UUID) -> Move | None:
+        """Return the move that the old card which was read may undo."""
+        card_session = self.acts.waiting(card_session_id)
+        old = self.people.known(self.acts.certificate_of(card_session)) if card_session else None
+        return self.continuity.undoable(old) if old else None
+
+    def last_move(self, person_id: UUID) -> Move | None:
+        """Return the newest move of a record, undone or not."""
+        newest = select(Move).where(Move.person_id == person_id).order_by(Move.moved_at.desc()).limit(1)
+        found: Move | None = self.acts.database.scalars(newest).one_or_none()
+        return found
 
     def by_code(self, card_session_id: UUID, typed: str) -> UUID:
         """Move the record with the code of the old card; a wrong code leaves everything as it was.
@@ -120,16 +138,13 @@ class Renewal:
     def _make_code(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
         person_id = self.people.registered(certificate)
         self.acts.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == person_id))
-        now, code = self.acts.clock(), self._code(card_session.card_session_id)
+        now, code = self.acts.clock(), self.shown_code(card_session.card_session_id)
         row = CarryOverCode(
             code_hash=self._hash(code), person_id=person_id, made_at=now, expires_at=now + CODE_LIFETIME
         )
         self.acts.database.add(row)
         self.audit.entry(audit.Event.CARRY_OVER_MADE, person=person_id, revocation=certificate.revocation.value)
         return person_id
-
-    def _code(self, card_session_id: UUID) -> str:
-        return self.secrecy.code_from("carry-over-code", str(card_session_id), CODE_LENGTH)
 
     def _owner(self, typed: str) -> tuple[Certificate, CarryOverCode]:
         """Find the certificate whose person made the code, and hold the person: a code serves once."""

@@ -89,6 +89,16 @@ class Reservations:
         receipt = reservation.receipt_number
         self.audit.entry(audit.Event.RESERVATION_CANCELLED, person=person_id, receipt=receipt, revocation=revocation)
 
+    def cancel_by_card(self, card_session_id: UUID) -> UUID:
+        """Give the reservation up with card and PIN; a signed-in browser alone changes nothing."""
+
+        def act(certificate: VerifiedCertificate, _: CardSession) -> UUID:
+            person_id = self.people.registered(certificate)
+            self.cancel(person_id, certificate.revocation.value)
+            return person_id
+
+        return self.acts.carry_out(card_session_id, Purpose.CANCEL_RESERVATION, act)
+
     def end(self, reservation: Reservation, ending: ReservationEnding) -> None:
         """End a reservation and free its characters; the caller holds the person, and commits."""
         reservation.ended_at, reservation.ending = self.acts.clock(), ending

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, event
 from tests.conftest import VALID
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
+from tests.portal.town import Town
 
 
 @pytest.fixture
@@ -35,6 +36,11 @@ def complete(citizen, bridge):
         return who.post("/completion", code=url.partition("#")[2])
 
     return by_link
+
+
+@pytest.fixture
+def town(app, authority, keys, clock):
+    return Town(app, authority, keys, clock)
 
 
 @pytest.fixture

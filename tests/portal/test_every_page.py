@@ -18,7 +18,7 @@ ADDRESSES = {
     "/account/cancellation",
     "/account/data.json",
     "/account/slip",
-    "/act",
+    "/acts",
     "/api/v1/bridge/answers",
     "/api/v1/bridge/claims",
     "/api/v1/bridge/failures",
@@ -92,6 +92,9 @@ def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
         "/register",
         "/sign-in",
         "/stop",
+        "/renew",
+        "/renewal",
+        "/acts",
         "/audit",
         "/completion",
         "/no-such-page",
@@ -99,9 +102,6 @@ def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
         "/account/slip",
         "/account/cancellation",
         "/certificate",
-        "/renew",
-        "/renewal",
-        "/act",
     ],
 )
 def test_every_page_keeps_to_the_manners(app, address, language):
@@ -133,7 +133,7 @@ def test_61_a_form_from_another_site_is_refused(app, origin):
 @pytest.mark.parametrize(
     "address",
     [
-        "/act",
+        "/acts",
         "/card-sessions",
         "/certificate",
         "/certificate/file",

@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 
@@ -8,10 +9,10 @@ import reader_bridge.settings
 import reader_bridge.terminal  # noqa: F401 (each brings its error classes)
 from reader_bridge.error_sentences import ERRORS, PORTAL_REFUSALS
 from reader_bridge.errors import BridgeError, NoReader, PortalRefused
-from reader_bridge.sentences import PURPOSES, SENTENCES
+from reader_bridge.sentences import PARAMETERS, PURPOSES, SENTENCES
 from reader_bridge.words import Words, choose_language, plain, sentence_code
 
-ALL = {**SENTENCES, **PURPOSES, **ERRORS, **PORTAL_REFUSALS}
+ALL = {**SENTENCES, **PURPOSES, **PARAMETERS, **ERRORS, **PORTAL_REFUSALS}
 
 
 def kinds(of=BridgeError):
@@ -58,6 +59,19 @@ def test_an_error_is_told_by_its_code_and_a_refusal_by_the_portals():
 def test_an_unknown_purpose_is_shown_as_its_name():
     assert Words("ja").purpose("register") == "マイキーIDの登録"
     assert Words("ja").purpose("sell-\x1b[2Jthe-house") == "sell-[2Jthe-house"
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_purpose_of_the_protocol_has_its_words(language):
+    protocol = (Path(__file__).parents[3] / "docs" / "bridge-protocol.md").read_text()
+    named = re.findall(r"^- `([a-z-]+)`", protocol.partition("Purposes:")[2].partition("###")[0], re.MULTILINE)
+    assert set(named) == set(PURPOSES)
+    assert all(Words(language).purpose(name) != name for name in named)
+
+
+def test_a_parameter_is_said_and_an_unknown_one_is_its_name():
+    assert Words("en").parameter("service_provider_id") == "Service provider ID"
+    assert Words("en").parameter("a\x1b[1mb") == "a[1mb"
 
 
 def test_nothing_from_the_network_steers_the_terminal():

@@ -1,0 +1,148 @@
+"""A town of people with cards: registered, linked, and before any page, without the way there."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from portal.domain.errors import PortalError
+from portal.extensions import db
+from portal.models import BrowserSession, Certificate, CorrespondenceLine, StopCode
+from tests.conftest import VALID
+from tests.portal.card_holders import completed, rows
+from tests.portal.pages import Citizen
+
+HANAKO, TARO = "1C2410DF79DGEL07202002B", "9Z8Y7X6W5V4U3T13221003A"
+NEW = "7777AAAA7777BB07202002B"
+CHOSEN = "YAMADAHANA1122"
+LIBRARY, SHOP = "A-α1-0001", "B-β1-0001"
+EXPIRES = datetime(2028, 3, 15, 14, 59, 59, tzinfo=UTC)
+AFTER_RENEWAL = EXPIRES.replace(year=2033)
+
+
+class Town:
+    """Registers people and puts browsers before pages."""
+
+    def __init__(self, app, authority, keys, clock):
+        self.app, self.authority, self.keys, self.clock = app, authority, keys, clock
+        self.rooms = app.extensions["mykey"]
+        with app.app_context():
+            for provider, name in ((LIBRARY, "見本図書館"), (SHOP, "見本商店")):
+                self.rooms.reception.add_provider(provider, name)
+
+    def card(self, common_name=HANAKO, not_after=EXPIRES, **changes):
+        """Issue an ordinary card."""
+        public_key = self.keys[0].public_key()
+        dates = {"not_before": VALID["not_before"], "not_after": not_after} | changes
+        return self.authority.issue(common_name, public_key=public_key, **dates)
+
+    def renewed(self, common_name=NEW, not_after=AFTER_RENEWAL):
+        """Issue the card that comes next, an hour later."""
+        self.clock.forward(hours=1)
+        return self.card(common_name, not_after, not_before=self.clock())
+
+    def do(self, service, act, certificate, purpose, *arguments, **parameters):
+        """Let a card sign, and press the button: the person, or the code of what was in the way."""
+        with self.app.app_context():
+            card_session_id = completed(self.app, certificate, purpose, **parameters)
+            try:
+                return getattr(getattr(self.rooms, service), act)(card_session_id, *arguments)
+            except PortalError as error:
+                return error.code
+
+    def register(self, certificate, *providers):
+        """Register form (1), and link service IDs."""
+        person_id = self.do("registration", "register", certificate, "register")
+        for provider in providers:
+            self.link(certificate, provider)
+        return person_id
+
+    def verified(self, certificate):
+        return self.rooms.verifier.verify_certificate(_der(certificate), self.clock())
+
+    def link(self, certificate, provider, service_id=None):
+        with self.app.app_context():
+            self.rooms.reception.link(provider, self.verified(certificate), service_id or uuid4().hex[:9])
+
+    def look_up(self, certificate, provider=LIBRARY):
+        """Return the service ID, or the code of what was in the way."""
+        with self.app.app_context():
+            try:
+                return self.rooms.reception.look_up(provider, self.verified(certificate))
+            except PortalError as error:
+                return error.code
+
+    def choose(self, person_id, mykey_id=CHOSEN):
+        """Let a chosen ID be somebody's, as the counter does."""
+        with self.app.app_context():
+            people = self.rooms.people
+            if current := people.current_id(person_id):
+                current.retired_at = self.clock()
+            people.choose(person_id, mykey_id, None)
+            people.give(person_id, mykey_id, "", "test")
+            db.session.commit()
+
+    def code_of(self, certificate):
+        """Make an 引継ぎコード."""
+        with self.app.app_context():
+            card_session_id = completed(self.app, certificate, "carry-over")
+            self.rooms.renewal.make_code(card_session_id)
+            return self.rooms.renewal.shown_code(card_session_id)
+
+    def by_code(self, certificate, code):
+        return self.do("renewal", "by_code", certificate, "renew", code)
+
+    def correspond(self, old, new, *, days=365):
+        """Write a confirmed line of a correspondence file."""
+        one, other = self.verified(old), self.verified(new)
+        line = CorrespondenceLine(
+            new_issuer_key_id=other.issuer_key_id,
+            new_serial_number=other.serial_number,
+            old_issuer_key_id=one.issuer_key_id,
+            old_serial_number=one.serial_number,
+            file_id=uuid4(),
+            expires_at=self.clock() + timedelta(days=days),
+        )
+        with self.app.app_context():
+            db.session.add(line)
+            db.session.commit()
+
+    def current_id(self, person_id):
+        with self.app.app_context():
+            record = self.rooms.people.current_id(person_id)
+            return record.mykey_id if record else None
+
+    def person_of(self, certificate):
+        serial_number = self.verified(certificate).serial_number
+        return next(each.person_id for each in rows(self.app, Certificate) if each.serial_number == serial_number)
+
+    def stop(self, person_id):
+        with self.app.app_context():
+            self.rooms.people.lock(person_id).stopped_at = self.clock()
+            db.session.query(StopCode).filter_by(person_id=person_id).delete()
+            db.session.commit()
+
+    def before(self, certificate, purpose, language="ja", **parameters):
+        """Open a browser that has just completed a card session for this card."""
+        with self.app.app_context():
+            card_session_id = completed(self.app, certificate, purpose, **parameters)
+        return self.browser(language, card_session_id=str(card_session_id))
+
+    def signed_in(self, person_id, language="ja"):
+        return self.browser(language, person_id=str(person_id))
+
+    def browser(self, language="ja", **data):
+        """Open a browser with a session of its own."""
+        interface, citizen, key = self.app.session_interface, Citizen(self.app, language), uuid4().hex
+        expires_at = self.clock() + timedelta(minutes=30)
+        with self.app.app_context():
+            db.session.add(BrowserSession(key_hash=interface._hash(key), data=data, expires_at=expires_at))
+            db.session.commit()
+        host = self.rooms.settings.host.partition(":")[0]
+        citizen.client.set_cookie(interface.cookie, key, domain=host, secure=interface.secure)
+        citizen.get("/sign-in")
+        return citizen
+
+
+def _der(certificate):
+    return certificate.public_bytes(Encoding.DER)
