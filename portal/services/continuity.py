@@ -120,8 +120,8 @@ class Continuity:
         """Let the new certificate name this person; join the record that it made for itself, if it did."""
         there = self.people.known(new)
         if there is None:
-            self.people.refuse_conflict(new, person_id)
             self.people.hold(person_id, new)
+            self.people.refuse_conflict(new, person_id)
             return None
         joined = None
         if there.person_id != person_id:
