@@ -2,12 +2,12 @@
 
 import sys
 
-from bench import apdus, journey, startup, verification
+from bench import apdus, audit, journey, startup, verification
 
 
 def main() -> None:
     """Run all measurements, or those named on the command line."""
-    rooms = {"apdus": apdus, "verification": verification, "startup": startup, "journey": journey}
+    rooms = {"apdus": apdus, "verification": verification, "startup": startup, "journey": journey, "audit": audit}
     for name in sys.argv[1:] or rooms:
         for words, figure in rooms[name].run():
             print(f"{figure:12,.3f}  {words}", flush=True)

@@ -9,6 +9,7 @@ from portal.extensions import db
 from portal.models import (
     AuditEntry,
     AuditHead,
+    CarryOverCode,
     Certificate,
     CorrespondenceLine,
     IdUse,
@@ -95,6 +96,12 @@ def rows_of_one(begin, end, length):
             "moved_at": begin,
             **old,
             **new,
+        },
+        CarryOverCode: lambda number, person: {
+            "code_hash": f"{number}",
+            "person_id": person,
+            "made_at": begin,
+            "expires_at": end,
         },
         StopCode: lambda number, person: {"code_hash": f"{number}", "person_id": person},
         Review: lambda number, _: {"review_key": f"{number}", "code": "crowd", "facts": {}, "opened_at": begin},
