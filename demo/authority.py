@@ -127,6 +127,27 @@ class Authority:
             ],
         )
 
+    def crl(
+        self,
+        *revoked: int,
+        this_update: datetime,
+        next_update: datetime,
+        number: int | None = 1,
+        extensions: Sequence[Extension] = (),
+        key: PrivateKey | None = None,
+    ) -> bytes:
+        """Sign the list of revoked serial numbers, in DER; a key given signs in the authority's name."""
+        entries = [x509.RevokedCertificateBuilder(serial, this_update).build() for serial in revoked]
+        if number is not None:
+            extensions = [*extensions, (x509.CRLNumber(number), False)]
+        key = key or self.key
+        builder = x509.CertificateRevocationListBuilder(
+            self.certificate.subject, this_update, next_update, [], list(entries)
+        )
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical=critical)
+        return builder.sign(key, hash_for(key)).public_bytes(Encoding.DER)
+
     def authority_key_identifier(self) -> x509.AuthorityKeyIdentifier:
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()).key_identifier
         issuer = [x509.DirectoryName(self.certificate.issuer)]
@@ -168,4 +189,8 @@ def changed(
 def sign(builder: x509.CertificateBuilder, extensions: Sequence[Extension], key: PrivateKey) -> x509.Certificate:
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical=critical)
-    return builder.sign(key, SHA384() if isinstance(key, ec.EllipticCurvePrivateKey) else SHA256())
+    return builder.sign(key, hash_for(key))
+
+
+def hash_for(key: PrivateKey) -> SHA256 | SHA384:
+    return SHA384() if isinstance(key, ec.EllipticCurvePrivateKey) else SHA256()

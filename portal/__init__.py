@@ -5,16 +5,31 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_date
+from flask_babel import format_date, format_datetime, format_time
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import safety
 from portal.config import Settings
+from portal.domain.typed_code import grouped
 from portal.extensions import babel, csrf, db
+from portal.pki.crl_folder import CrlFolder
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
-from portal.routes import account, bridge_api, card_sessions, health, registration, start
+from portal.routes import (
+    account,
+    acts,
+    audit_check,
+    bridge_api,
+    card_sessions,
+    certificates,
+    health,
+    registration,
+    renewal,
+    slip,
+    start,
+    stop,
+)
 from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
@@ -25,6 +40,7 @@ from portal.services.bridge_calls import BridgeCalls
 from portal.services.card_acts import CardActs
 from portal.services.card_session_changes import CardSessionChanges
 from portal.services.card_sessions import CardSessions
+from portal.services.certificates import Certificates
 from portal.services.continuity import Continuity
 from portal.services.people import People
 from portal.services.reception import Reception
@@ -34,6 +50,8 @@ from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
 from portal.services.secrecy import Secrecy, read_or_make_key
 from portal.services.stop_codes import StopCodes
+
+FILTERS = {"day": format_date, "time_of_day": format_time, "moment": format_datetime, "grouped": grouped}
 
 
 def _now() -> datetime:
@@ -71,9 +89,12 @@ def create_app(
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader)
-    for family in (start, card_sessions, registration, account, bridge_api, health):
+    citizens = (start, card_sessions, registration, slip, certificates, renewal, account, acts, stop, audit_check)
+    for family in (*citizens, bridge_api, health):
         app.register_blueprint(family.bp)
-    app.add_template_filter(format_date, "day")
+    for name, text_filter in FILTERS.items():
+        app.add_template_filter(text_filter, name)
+    app.jinja_env.globals["revocation_source"] = settings.revocation == "crl"
     register_errors(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
@@ -84,7 +105,7 @@ def _rooms(
     settings: Settings, anchors: TrustAnchors, secrecy: Secrecy, clock: Callable[[], datetime], demo_reader: str | None
 ) -> Rooms:
     """Give each service what it stands on."""
-    revocation = NoRevocationSource()
+    revocation = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else NoRevocationSource()
     verifier = Verifier(anchors, origin=settings.origin, policy_oid=settings.policy_oid, revocation=revocation)
     changes = CardSessionChanges(db.session, clock)
     audit = Audit(db.session, clock, secrecy.token_bytes)
@@ -111,6 +132,7 @@ def _rooms(
         card_sessions=CardSessions(changes, secrecy, pairing=settings.pairing),
         bridge_calls=BridgeCalls(changes, secrecy, verifier),
         registration=Registration(acts, people, stop_codes, audit),
+        certificates=Certificates(db.session, verifier, clock),
         anchors=anchors,
         limiter=new_limiter(),
         demo_reader=demo_reader,

@@ -19,8 +19,8 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="postgresql+psycopg://… ; without it SQLite in the instance folder"
     )
-    revocation: Literal["none"] | None = Field(
-        None, description="Source of revocation data; 'none' must be written down in production"
+    revocation: Literal["none", "crl"] | None = Field(
+        None, description="Source of revocation data: crl/*.crl in the instance folder, or 'none', written down"
     )
     policy_oid: str = Field(
         "1.2.392.200149.8.5.1.3.30",
@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """Return the SQLAlchemy URL of the database."""
         return self.database_url or f"sqlite:///{self.instance.absolute() / 'portal.sqlite3'}"
+
+    @property
+    def crl_folder(self) -> Path:
+        """Return the folder of lists of revoked certificates."""
+        return self.instance.absolute() / "crl"
 
     @property
     def secure(self) -> bool:

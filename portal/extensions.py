@@ -29,5 +29,6 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
 def begin(connection: Connection) -> None:
     """Take SQLite's write lock at the beginning, so that what was read still holds when it is written."""
     if connection.dialect.name == "sqlite":
-        reads = has_request_context() and request.method in ("GET", "HEAD") and not g.get("writes")
+        page = has_request_context() and request.method in ("GET", "HEAD") and not g.get("writes")
+        reads = page or connection.get_execution_options().get("reads")
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

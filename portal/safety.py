@@ -3,12 +3,18 @@
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
 from portal.domain.origin import is_origin
+from portal.pki.crl_folder import CrlFolder
 from portal.pki.errors import PkiError
 from portal.pki.trust import TrustAnchors
 
 NO_REVOCATION_SOURCE = """\
 MYKEY_REVOCATION is not set. Revocation data is given to certified verifiers only. To run without it, write
 MYKEY_REVOCATION=none; every page that accepts a certificate then says 「電子証明書の有効性確認は行われていません。」
+With lists of revoked certificates in the folder crl/, write MYKEY_REVOCATION=crl.
+"""
+NO_LISTS = """\
+MYKEY_REVOCATION=crl, and {folder} holds no readable list of revoked certificates (*.crl, DER or PEM).
+Put the list of each authority there, or write MYKEY_REVOCATION=none.
 """
 
 
@@ -21,6 +27,8 @@ def refuse_unsafe(settings: Settings, anchors: TrustAnchors) -> None:
         )
     if settings.revocation is None:
         raise NotConfiguredError(NO_REVOCATION_SOURCE)
+    if settings.revocation == "crl" and not CrlFolder(settings.crl_folder).lists():
+        raise NotConfiguredError(NO_LISTS.format(folder=settings.crl_folder))
     try:
         anchors.certificates()
     except PkiError as error:

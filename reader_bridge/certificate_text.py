@@ -1,9 +1,11 @@
 """The certificate as text: the rows of 「証明書表示」 in the ministry's draft (素案, システム編)."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -14,7 +16,9 @@ from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 from reader_bridge.errors import CardUnreadable
 
 JST = timezone(timedelta(hours=9), "JST")
-_RANDOM_STRING, _TERMINAL_CODE = 14, 9  # characters of the common name
+_COMMON_NAME = re.compile("[0-9A-Z]{23}")
+_RANDOM_STRING = 14  # characters of the common name; the others are the terminal code
+_ERAS = ((date(2019, 5, 1), "令和"), (date(1989, 1, 8), "平成"), (date(1926, 12, 25), "昭和"))
 _ALGORITHMS = {
     SignatureAlgorithmOID.RSA_WITH_SHA256: "sha256WithRSAEncryption",
     SignatureAlgorithmOID.ECDSA_WITH_SHA384: "ecdsa-with-SHA384",
@@ -41,25 +45,48 @@ def readable() -> Iterator[None]:
         raise CardUnreadable(f"the certificate cannot be read: {type(error).__name__}") from None
 
 
+class Row(NamedTuple):
+    """One row: its name, its value in lines, and what the draft remarks beside it."""
+
+    name: str
+    lines: tuple[str, ...]
+    remark: str = ""
+
+
 @readable()
-def certificate_rows(der: bytes) -> list[tuple[str, str]]:
-    """Give the names and values of 詳細情報, with 主体者 before them; raise CardUnreadable."""
-    return list(_rows(der))
-
-
-def _rows(der: bytes) -> Iterator[tuple[str, str]]:
+def basic_rows(der: bytes) -> list[Row]:
+    """Give 基本情報, with dates in 和暦; raise CardUnreadable."""
     certificate = x509.load_der_x509_certificate(der)
-    random_string, terminal_code = _common_name(certificate)
+    return [
+        Row("主体者(S)", _name(certificate.subject)),
+        Row("発行年月日(Y)", (japanese_date(certificate.not_valid_before_utc),)),
+        Row("有効期間の満了日(E)", (japanese_date(certificate.not_valid_after_utc),)),
+        Row("発行者(I)", _name(_japanese_issuer(certificate))),
+    ]
+
+
+@readable()
+def detailed_rows(der: bytes) -> list[Row]:
+    """Give 詳細情報, without the two parts of a common name that has none; raise CardUnreadable."""
+    certificate = x509.load_der_x509_certificate(der)
     algorithm = certificate.signature_algorithm_oid
-    yield "主体者", _name(certificate.subject)
-    yield "署名アルゴリズム", _ALGORITHMS.get(algorithm, algorithm.dotted_string)
-    yield "発行者", _name(_issuer(certificate))
-    yield "発行年月日", _time(certificate.not_valid_before_utc)
-    yield "有効期間の満了日", _time(certificate.not_valid_after_utc)
-    yield "ランダム文字列", random_string
-    yield "受付端末識別記号", terminal_code
-    yield "主体者の公開鍵情報", _public_key(certificate)
-    yield "フィンガープリント", f"sha256|{sha256(der).hexdigest().upper()}"
+    return [
+        Row("署名アルゴリズム", (_ALGORITHMS.get(algorithm, algorithm.dotted_string),)),
+        Row("発行者", _name(certificate.issuer)),
+        Row("発行年月日", (_time(certificate.not_valid_before_utc),)),
+        Row("有効期間の満了日", (_time(certificate.not_valid_after_utc),)),
+        *_common_name(certificate),
+        Row("主体者の公開鍵情報", (_public_key(certificate),)),
+        Row("フィンガープリント", (f"sha256|{sha256(der).hexdigest().upper()}",)),
+    ]
+
+
+@readable()
+def as_file(der: bytes) -> bytes:
+    """Write ファイル出力: `[項目名]`, value, blank line, in UTF-8 with BOM and CRLF; raise CardUnreadable."""
+    subject = Row("主体者", _name(x509.load_der_x509_certificate(der).subject))
+    rows = ((f"[{row.name}]", *row.lines, "") for row in (subject, *detailed_rows(der)))
+    return "".join(f"{line}\r\n" for row in rows for line in row).encode("utf-8-sig")
 
 
 @readable()
@@ -68,16 +95,26 @@ def expires_before(der: bytes, now: datetime) -> bool:
     return x509.load_der_x509_certificate(der).not_valid_after_utc < now.astimezone(UTC)
 
 
-def _common_name(certificate: x509.Certificate) -> tuple[str, str]:
+def japanese_date(moment: datetime) -> str:
+    """Write a day as 令和2年6月1日, by the era of the day itself in Japan; before the eras in 西暦."""
+    day = moment.astimezone(JST).date()
+    for first, era in _ERAS:
+        if day >= first:
+            year = day.year - first.year + 1
+            return f"{era}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _common_name(certificate: x509.Certificate) -> Iterator[Row]:
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     text = str(names[0].value) if len(names) == 1 else ""
-    if len(text) != _RANDOM_STRING + _TERMINAL_CODE:
-        return "-", "-"
-    return text[:_RANDOM_STRING], text[_RANDOM_STRING:]
+    if _COMMON_NAME.fullmatch(text):
+        yield Row("ランダム文字列", (text[:_RANDOM_STRING],), "マイキーIDにあたる情報")
+        yield Row("受付端末識別記号", (text[_RANDOM_STRING:],), "既定のランダム文字列を一意にするための補足情報")
 
 
-def _issuer(certificate: x509.Certificate) -> x509.Name:
-    """Take the Japanese name where the certificate has one."""
+def _japanese_issuer(certificate: x509.Certificate) -> x509.Name:
+    """Take the issuer's alternative name, which is the Japanese one, where the certificate has it."""
     try:
         alternative = certificate.extensions.get_extension_for_class(x509.IssuerAlternativeName).value
     except x509.ExtensionNotFound:
@@ -86,12 +123,12 @@ def _issuer(certificate: x509.Certificate) -> x509.Name:
     return names[0] if names else certificate.issuer
 
 
-def _name(name: x509.Name) -> str:
-    """Write the last RDN first, as the draft draws it."""
+def _name(name: x509.Name) -> tuple[str, ...]:
+    """Write the last RDN first, one a line, as the draft draws it; what is no visible character is replaced."""
     parts = (
         f"{_SHORT.get(each.oid, each.oid.dotted_string)}={each.value!s}" for rdn in reversed(name.rdns) for each in rdn
     )
-    return ", ".join(parts)
+    return tuple("".join(c if c.isprintable() or c == "\u3000" else "\ufffd" for c in part) for part in parts)
 
 
 def _time(moment: datetime) -> str:

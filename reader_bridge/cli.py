@@ -14,7 +14,7 @@ import traceback
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 import click
 
@@ -116,11 +116,13 @@ def list_readers() -> None:
 
 @main.command()
 @click.option("--reader", help="Name of the reader, where several hold a card.")
+@click.option("--output", type=click.File("wb", lazy=True), help="File for what is shown in detail (ファイル出力).")
+@click.option("--der", type=click.File("wb", lazy=True), help="File for the certificate itself.")
 @click.pass_obj
-def show(bridge: Bridge, reader: str | None) -> None:
+def show(bridge: Bridge, reader: str | None, output: BinaryIO | None, der: BinaryIO | None) -> None:
     """Show the certificate on the card; no PIN is needed."""
     from reader_bridge.card_finder import found_cards
-    from reader_bridge.certificate_text import certificate_rows
+    from reader_bridge.certificate_text import as_file, basic_rows, detailed_rows
     from reader_bridge.terminal import TerminalFace
 
     with found_cards(_readers()) as found:
@@ -132,9 +134,16 @@ def show(bridge: Bridge, reader: str | None) -> None:
         if reader is not None and reader not in cards:
             raise NoCard(reader)
         certificate = cards[reader or next(iter(cards))].certificate()
-    for label, value in certificate_rows(certificate):
-        click.echo(f"{label}: {plain(value)}")
+    for part, rows in (("basic", basic_rows(certificate)), ("details", detailed_rows(certificate))):
+        click.echo(bridge.words.say(part))
+        for name, lines, remark in rows:
+            value = "\n    ".join(map(plain, lines))
+            click.echo(f"  {name}: {value}{f'  ← {remark}' if remark else ''}")
     click.echo(bridge.words.say("not-checked"))
+    if output:
+        output.write(as_file(certificate))
+    if der:
+        der.write(certificate)
 
 
 @main.command()

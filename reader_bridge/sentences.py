@@ -52,6 +52,8 @@ SENTENCES = {
         "No browser could be opened. Start again on the page and use the pairing code.",
     ),
     "close": Sentence("Enterで閉じます", "Press Enter to close"),
+    "basic": Sentence("基本情報", "Basic information"),
+    "details": Sentence("詳細情報", "Details"),
     "not-checked": Sentence(
         "電子証明書の有効性確認は行われていません。",
         "The status of the certificate has not been checked.",

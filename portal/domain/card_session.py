@@ -20,6 +20,8 @@ class State(StrEnum):
 
 class Ending(StrEnum):
     DONE = "done"
+    RESERVED = "reserved"
+    """Done as well, by form (2)."""
     FAILED = "failed"
     REFUSED = "refused"
     CLAIMED_TWICE = "claimed-twice"
@@ -35,6 +37,7 @@ class Purpose(StrEnum):
     COUNTER_BEFORE = "counter-before"
     COUNTER_AFTER = "counter-after"
     UNLINK = "unlink"
+    CANCEL_RESERVATION = "cancel-reservation"
     CANCEL_REGISTRATION = "cancel-registration"
     RESUME = "resume"
 

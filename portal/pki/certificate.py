@@ -6,6 +6,7 @@ from typing import NamedTuple, Self
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.utils import CryptographyDeprecationWarning
 
 from portal.domain.common_name import CommonName, parse_common_name
@@ -23,6 +24,17 @@ UNREADABLE = (
 SUBJECT = re.compile(  # DER of C=JP, CN=<23 bytes>, each a UTF8String or PrintableString (RFC 5280, 4.1.2.4)
     rb"0/1\x0b0\x09\x06\x03U\x04\x06[\x0c\x13]\x02JP1\x200\x1e\x06\x03U\x04\x03[\x0c\x13]\x17(.{23})", re.DOTALL
 )
+
+
+def der_of(content: bytes) -> bytes:
+    """Take the certificate out of a file in PEM of at most 8 KiB; anything else stays as it is."""
+    if len(content) > MAX_BYTES or b"-----BEGIN" not in content:
+        return content
+    try:
+        [certificate] = x509.load_pem_x509_certificates(content)
+    except UNREADABLE:
+        raise CertificateMalformed("not one certificate in PEM") from None
+    return certificate.public_bytes(Encoding.DER)
 
 
 class UnverifiedCertificate(NamedTuple):

@@ -16,7 +16,7 @@ class Path:
 
     def __init__(self, authorities: tuple[x509.Certificate, ...], profile: Profile) -> None:
         self.authorities = authorities
-        self._profile = profile
+        self.profile = profile
         authority_policy = (
             ExtensionPolicy.permit_all()
             .require_present(x509.BasicConstraints, Criticality.CRITICAL, None)
@@ -40,14 +40,19 @@ class Path:
     def _refusal(self, certificate: x509.Certificate, now: datetime) -> PkiError:
         """Find the first of the three steps that failed; the pass does not tell."""
         try:
-            self._profile.check(certificate)
+            self.profile.check(certificate)
+            check_dates(certificate, now)
         except PkiError as error:
             return error
-        if now < certificate.not_valid_before_utc:
-            return CertificateNotYetValid("its validity has not begun")
-        if now.replace(microsecond=0) > certificate.not_valid_after_utc:
-            return CertificateExpired("its validity is over")
         return CertificateNotTrusted("no pinned authority that is valid now has signed it")
+
+
+def check_dates(certificate: x509.Certificate, now: datetime) -> None:
+    """Raise CertificateNotYetValid or CertificateExpired outside of its dates; both days belong to it."""
+    if now < certificate.not_valid_before_utc:
+        raise CertificateNotYetValid("its validity has not begun")
+    if now.replace(microsecond=0) > certificate.not_valid_after_utc:
+        raise CertificateExpired("its validity is over")
 
 
 def key_digest(certificate: x509.Certificate) -> str:

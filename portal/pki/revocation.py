@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cryptography import x509
+
+from portal.pki.errors import CertificateRevoked, RevocationUnknown
 
 
 class RevocationStatus(Enum):
@@ -13,9 +15,25 @@ class RevocationStatus(Enum):
     UNKNOWN = "unknown"
     NOT_CHECKED = "not-checked"
 
+    def refuse(self) -> None:
+        """Raise CertificateRevoked or RevocationUnknown; what nobody checked passes."""
+        if self is RevocationStatus.REVOKED:
+            raise CertificateRevoked("the source calls it revoked")
+        if self is RevocationStatus.UNKNOWN:
+            raise RevocationUnknown("the source does not say")
+
+
+class Period(NamedTuple):
+    """From when to when the source vouches for what it says."""
+
+    this_update: datetime
+    next_update: datetime
+
 
 class Revocation(Protocol):
     def status(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> RevocationStatus: ...
+
+    def period(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Period | None: ...
 
 
 class NoRevocationSource:
@@ -23,3 +41,6 @@ class NoRevocationSource:
 
     def status(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> RevocationStatus:  # noqa: ARG002 - the protocol's
         return RevocationStatus.NOT_CHECKED
+
+    def period(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> None:  # noqa: ARG002 - the protocol's
+        return None

@@ -7,7 +7,8 @@ from cryptography import x509
 
 from portal.pki.certificate import UnverifiedCertificate
 from portal.pki.challenge import signed_message
-from portal.pki.errors import AlgorithmUnsupported, CertificateRevoked, RevocationUnknown
+from portal.pki.errors import AlgorithmUnsupported
+from portal.pki.explanation import Check, Examination
 from portal.pki.path import Path, key_digest
 from portal.pki.profile import Profile
 from portal.pki.revocation import Revocation, RevocationStatus
@@ -88,6 +89,11 @@ class Verifier:
         # 9. subject  10. revocation
         return self._verified(certificate, issuer, now)
 
+    def explain(self, der: bytes, now: datetime, *, ask: bool) -> tuple[Check, ...]:
+        """Tell what each step of verify_certificate finds; ask the source of revocation data only where told to."""
+        certificate = UnverifiedCertificate.decode(der)
+        return Examination(certificate, self._current_path(), self._revocation if ask else None, now).checks()
+
     def _current_path(self) -> Path:
         authorities = self._anchors.certificates()
         path = self._path
@@ -100,10 +106,7 @@ class Verifier:
     ) -> VerifiedCertificate:
         random_string, terminal_code = certificate.subject()
         status = self._revocation.status(certificate.x509, issuer, now)
-        if status is RevocationStatus.REVOKED:
-            raise CertificateRevoked("the source calls it revoked")
-        if status is RevocationStatus.UNKNOWN:
-            raise RevocationUnknown("the source does not say")
+        status.refuse()
         return VerifiedCertificate(
             der=certificate.der,
             random_string=random_string,

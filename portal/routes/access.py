@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from ipaddress import ip_address, ip_network
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
 from portal.services.card_acts import CardActs
 from portal.services.card_sessions import CardSessions, Flow
+from portal.services.certificates import Certificates
 from portal.services.continuity import Continuity
 from portal.services.people import People
 from portal.services.reception import Reception
@@ -56,6 +58,7 @@ class Rooms:
     people: People
     audit: Audit
     verifier: Verifier
+    certificates: Certificates
     anchors: TrustAnchors
     limiter: FixedWindowRateLimiter
     demo_reader: str | None
@@ -114,6 +117,12 @@ def card_read(view: Callable[..., R]) -> Callable[..., R]:
         return view(UUID(session["card_session_id"]), *args, **kwargs)
 
     return _marked(guarded, "card_read")
+
+
+def caller() -> str:
+    """Name who calls: an IPv4 address, or the /64 network of an IPv6 one, which one household has whole."""
+    address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - nobody known
+    return str(address if address.version == 4 else ip_network((address, 64), strict=False))  # noqa: PLR2004
 
 
 def flow_cookie_name() -> str:

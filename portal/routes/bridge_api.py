@@ -2,7 +2,6 @@
 
 import unicodedata
 from datetime import UTC
-from ipaddress import ip_address, ip_network
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
@@ -10,7 +9,7 @@ from portal.domain.card_session import Name
 from portal.domain.errors import PortalError
 from portal.domain.json_object import MalformedError, json_object
 from portal.extensions import csrf
-from portal.routes.access import WRONG_PAIRING_CODES, bridge, rooms
+from portal.routes.access import WRONG_PAIRING_CODES, bridge, caller, rooms
 from portal.services.bridge_calls import Claim
 
 bp = Blueprint("bridge_api", __name__, url_prefix="/api/v1/bridge")
@@ -72,7 +71,7 @@ def fail() -> tuple[str, int]:
 
 def _claim_by_code(code: str) -> Claim:
     """Count wrong pairing codes by address: ten a minute, then 429."""
-    address, limiter = _address(), rooms().limiter
+    address, limiter = caller(), rooms().limiter
     if not limiter.test(WRONG_PAIRING_CODES, address):
         raise PortalError("rate-limited")
     try:
@@ -81,12 +80,6 @@ def _claim_by_code(code: str) -> Claim:
         if error.code == "card-session-not-found":
             limiter.hit(WRONG_PAIRING_CODES, address)
         raise
-
-
-def _address() -> str:
-    """Name who calls: an IPv4 address, or the /64 network of an IPv6 one, which one household has whole."""
-    address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - nobody known
-    return str(address if address.version == 4 else ip_network((address, 64), strict=False))  # noqa: PLR2004
 
 
 def _fields() -> dict[str, str]:

@@ -32,7 +32,9 @@ def card() -> str:
 def register() -> str:
     """Ask for consent before the card."""
     error = _("登録するには、上の内容に同意してください。") if request.args.get("agree") == "no" else None
-    return render_template("start/register.html", error=error)
+    settings = rooms().settings
+    days = {"reservation_days": settings.reservation_days, "uses_days": settings.uses_days}
+    return render_template("start/register.html", error=error, **days)
 
 
 @bp.get("/sign-in")

@@ -74,8 +74,8 @@ class Account:
     reservations: Reservations
     audit: Audit
 
-    def record(self, person_id: UUID) -> Record:
-        """Gather what is kept about a person, the newest first."""
+    def record(self, person_id: UUID, *, uses: int | None = None) -> Record:
+        """Gather what is kept about a person, the newest first, and at most so many uses."""
         database = self.acts.database
         person = database.get(Person, person_id)
         if person is None or person.ended_at:
@@ -86,11 +86,12 @@ class Account:
             .where(ServiceLink.person_id == person_id)
             .order_by(ServiceLink.linked_at.desc())
         )
-        uses = (
+        used = (
             select(ServiceProvider, IdUse)
             .join(IdUse, IdUse.service_provider_id == ServiceProvider.service_provider_id)
             .where(IdUse.person_id == person_id)
             .order_by(IdUse.used_at.desc())
+            .limit(uses)
         )
         return Record(
             person=person,
@@ -98,7 +99,7 @@ class Account:
             certificates=self._all(Certificate, person_id, Certificate.registered_at),
             reservations=self._all(Reservation, person_id, Reservation.reserved_at),
             links=[Link(*row) for row in database.execute(links)],
-            uses=[Use(*row) for row in database.execute(uses)],
+            uses=[Use(*row) for row in database.execute(used)],
             carry_over=database.scalars(
                 select(CarryOverCode).where(CarryOverCode.person_id == person_id)
             ).one_or_none(),
@@ -107,6 +108,10 @@ class Account:
     def unlink(self, card_session_id: UUID) -> UUID:
         """Take off the service link that the card session names."""
         return self.acts.carry_out(card_session_id, Purpose.UNLINK, self._unlink)
+
+    def cancel_reservation(self, card_session_id: UUID) -> UUID:
+        """Give the reservation up."""
+        return self.acts.carry_out(card_session_id, Purpose.CANCEL_RESERVATION, self._cancel_reservation)
 
     def cancel_registration(self, card_session_id: UUID) -> UUID:
         """End the registration: the ID is retired for ever, and every link and code is taken off."""
@@ -121,6 +126,11 @@ class Account:
             raise PortalError("service-id-not-registered")
         revocation = certificate.revocation.value
         self.audit.entry(audit.Event.UNLINKED, person=person_id, provider=provider, revocation=revocation)
+        return person_id
+
+    def _cancel_reservation(self, certificate: VerifiedCertificate, _: CardSession) -> UUID:
+        person_id = self.people.registered(certificate)
+        self.reservations.cancel(person_id, certificate.revocation.value)
         return person_id
 
     def _cancel(self, certificate: VerifiedCertificate, _: CardSession) -> UUID:

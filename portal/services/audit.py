@@ -7,7 +7,7 @@ or a whole MyKey ID.
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -109,22 +109,30 @@ class Audit:
         return entry is not None and len(digest) == 2 * sha256().digest_size and entry.digest.hex() == digest
 
     def broken(self) -> tuple[int, int | None]:
-        """Walk the whole chain; return how many entries there are, and the number of the first that does not fit."""
-        count, last = 0, bytes(32)
-        entries: Iterable[AuditEntry] = self.database.scalars(
-            select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000)
-        )
-        for entry in entries:
-            count += 1
-            details = sha256(entry.details.encode()).digest() if entry.details else entry.details_digest
-            if (
-                entry.number != count
-                or details != entry.details_digest
-                or entry.digest != _linked(last, count, entry.at, entry.event, details)
-            ):
-                return count, count
-            last = entry.digest
-        return count, None if self.head() == (count, last.hex()) else count + 1
+        """Walk the whole chain; return how many entries there are, and the number of the first that does not fit.
+
+        Acts may go on meanwhile: the head of the beginning must be on the way, that of the end not before its end.
+        """
+        begin, count, last = self.head(), 0, bytes(32)
+        before = begin.number == 0
+        walk = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000)
+        with self.database.scalars(walk) as entries:
+            for entry in entries:
+                count += 1
+                if not _fits(entry, count, last):
+                    return count, count
+                last = entry.digest
+                before = before or (count, last.hex()) == begin
+        end = self.head()
+        reached = end.number > count or end == (count, last.hex())
+        return count, None if before and reached else min(count, begin.number, end.number) + 1
+
+
+def _fits(entry: AuditEntry, number: int, last: bytes) -> bool:
+    """Tell whether an entry is the one of its number after a digest; its details may have been deleted."""
+    details = entry.details_digest if entry.details is None else sha256(entry.details.encode()).digest()
+    linked = _linked(last, number, entry.at, entry.event, details)
+    return (entry.number, entry.details_digest, entry.digest) == (number, details, linked)
 
 
 def _linked(last: bytes, number: int, at: datetime, event: str, details_digest: bytes) -> bytes:

@@ -73,6 +73,16 @@ class CardActs:
         self.database.commit()
         return person_id
 
+    def done(self, card_session_id: UUID) -> CardSession:
+        """Return a card session that was carried out, for the page that tells of it.
+
+        Raises PortalError: card-session-expired, card-session-ended, and what was in the way of the act.
+        """
+        self.result(card_session_id)
+        card_session: CardSession | None = self.database.get(CardSession, card_session_id)
+        assert card_session
+        return card_session
+
     def result(self, card_session_id: UUID) -> UUID:
         """Return whose record an earlier press of the button changed."""
         card_session = self.database.get(CardSession, card_session_id)

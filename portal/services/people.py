@@ -50,12 +50,12 @@ class People:
             return None
         raise PortalError("certificate-replaced")
 
-    def registered(self, certificate: VerifiedCertificate) -> UUID:
+    def registered(self, certificate: VerifiedCertificate, *, hold: bool = True) -> UUID:
         """Return whom a certificate names, held for an act.
 
         Raises PortalError: card-not-registered, certificate-replaced.
         """
-        person_id = self.holder(certificate, hold=True)
+        person_id = self.holder(certificate, hold=hold)
         if person_id is None:
             raise PortalError("card-not-registered")
         return person_id

@@ -1,6 +1,7 @@
 """本登録 of a default ID: the random string of the certificate becomes the MyKey ID (素案, form (1)); signing in."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from portal.domain.card_session import Ending, Purpose, State
@@ -17,10 +18,19 @@ from portal.services.stop_codes import StopCodes
 
 @dataclass(frozen=True)
 class Preview:
-    """What the registration page shows: the card's string, and the ID that the person has already."""
+    """What the registration page shows: the card's string, whether the card is new here, whose it is, and their ID."""
 
     random_string: str
-    current: MyKeyIdRecord | None = None
+    new: bool
+    person_id: UUID | None
+    current: MyKeyIdRecord | None
+
+
+class Outcome(NamedTuple):
+    """Whose record a button changed, and whether it was that of form (2)."""
+
+    person_id: UUID
+    reserved: bool
 
 
 @dataclass(frozen=True)
@@ -41,10 +51,21 @@ class Registration:
         if card_session is None or card_session.purpose != Purpose.REGISTER:
             return None
         certificate = self.acts.certificate_of(card_session)
-        known = self.people.holder(certificate)
-        if known is None and not self.people.known(certificate):
+        person_id = self.people.holder(certificate)
+        new = self.people.known(certificate) is None
+        if new:
             self.people.refuse_conflict(certificate, None)
-        return Preview(certificate.random_string, self.people.current_id(known) if known else None)
+        current = self.people.current_id(person_id) if person_id else None
+        return Preview(certificate.random_string, new, person_id, current)
+
+    def outcome(self, card_session_id: UUID) -> Outcome:
+        """Tell what the button did, whichever it was.
+
+        Raises PortalError: those of CardActs.result.
+        """
+        person_id = self.acts.result(card_session_id)
+        card_session = self.acts.database.get(CardSession, card_session_id)
+        return Outcome(person_id, card_session is not None and card_session.ending == Ending.RESERVED)
 
     def register(self, card_session_id: UUID) -> UUID:
         """Carry out form (1), once; asked again, return the same person.

@@ -64,9 +64,10 @@ class Renewal:
         """Make an 引継ぎコード with the old card; a newer one voids it."""
         return self.acts.carry_out(card_session_id, Purpose.CARRY_OVER, self._make_code)
 
-    def shown_code(self, card_session_id: UUID) -> str:
-        """Return the code that was made with this card session, to be shown once more on its page."""
-        return self.secrecy.code_from("carry-over-code", str(card_session_id), CODE_LENGTH)
+    def code_of(self, card_session_id: UUID) -> str | None:
+        """Return the code that this card session made, to be shown once more on its page, as long as it is good."""
+        code = self._code(card_session_id)
+        return code if self.acts.database.get(CarryOverCode, self._hash(code)) else None
 
     def by_code(self, card_session_id: UUID, typed: str) -> UUID:
         """Move the record with the code of the old card; a wrong code leaves everything as it was.
@@ -119,13 +120,16 @@ class Renewal:
     def _make_code(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
         person_id = self.people.registered(certificate)
         self.acts.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == person_id))
-        now, code = self.acts.clock(), self.shown_code(card_session.card_session_id)
+        now, code = self.acts.clock(), self._code(card_session.card_session_id)
         row = CarryOverCode(
             code_hash=self._hash(code), person_id=person_id, made_at=now, expires_at=now + CODE_LIFETIME
         )
         self.acts.database.add(row)
         self.audit.entry(audit.Event.CARRY_OVER_MADE, person=person_id, revocation=certificate.revocation.value)
         return person_id
+
+    def _code(self, card_session_id: UUID) -> str:
+        return self.secrecy.code_from("carry-over-code", str(card_session_id), CODE_LENGTH)
 
     def _owner(self, typed: str) -> tuple[Certificate, CarryOverCode]:
         """Find the certificate whose person made the code, and hold the person: a code serves once."""

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.domain.card_session import Purpose
+from portal.domain.card_session import Ending, Purpose
 from portal.domain.errors import AskAgain, PortalError
 from portal.domain.mykey_id import fold, problem_of_id
-from portal.domain.registration import ReservationEnding, may_reserve_again
+from portal.domain.registration import ReservationEnding, Use, may_reserve_again
 from portal.models import CardSession, Reservation, TakenString
 from portal.pki.verifier import VerifiedCertificate
 from portal.services import audit
@@ -41,14 +41,21 @@ class Reservations:
     secrecy: Secrecy
     period: timedelta
 
-    def problem(self, typed: str) -> str | None:
-        """Tell what is in the way of an ID as the live check does: its form, or that it is taken, never by whom."""
+    def problem(self, typed: str, certificate: VerifiedCertificate) -> str | None:
+        """Tell what is in the way of an ID for this card's holder: its form, or that it is taken, never by whom.
+
+        The one function of the live check and of saving.
+        """
         mykey_id = fold(typed)
         if problem := problem_of_id(mykey_id):
             return problem
+        if mykey_id == certificate.random_string:
+            return "mykey-id-own-string"
         taken = self.acts.database.get(TakenString, mykey_id)
-        lapsed = taken and taken.reserved_until and taken.reserved_until <= self.acts.clock()
-        return None if taken is None or lapsed else "mykey-id-taken"
+        if taken is None or (taken.reserved_until and taken.reserved_until <= self.acts.clock()):
+            return None
+        mine = taken.use == Use.RESERVED and taken.person_id == self.people.holder(certificate)
+        return None if mine else "mykey-id-taken"
 
     def reserve(self, card_session_id: UUID, typed: str) -> UUID:
         """Carry out form (2), once; an ID that cannot be had leaves the card session as it was.
@@ -58,26 +65,29 @@ class Reservations:
         mykey_id = fold(typed)
 
         def act(certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
-            if problem := problem_of_id(mykey_id):
+            if problem := self.problem(mykey_id, certificate):
                 raise AskAgain(problem)
-            if mykey_id == certificate.random_string:
-                raise AskAgain("mykey-id-own-string")
             person_id = self.people.holder(certificate, hold=True)
             if person_id is None:
                 person_id = self.people.admit(certificate)
                 self.stop_codes.make(person_id, card_session.card_session_id)
             self._reserve(person_id, mykey_id, certificate)
+            card_session.ending = Ending.RESERVED
             return person_id
 
         return self.acts.carry_out(card_session_id, Purpose.REGISTER, act)
 
-    def cancel(self, person_id: UUID) -> None:
-        """Give the reservation up by the citizen's wish, and commit; without one nothing happens."""
-        self.people.lock(person_id)
-        if reservation := self.people.active_reservation(person_id):
-            self.end(reservation, ReservationEnding.CANCELLED)
-            self.audit.entry(audit.Event.RESERVATION_CANCELLED, person=person_id, receipt=reservation.receipt_number)
-        self.acts.database.commit()
+    def cancel(self, person_id: UUID, revocation: str) -> None:
+        """Give the reservation up by the citizen's wish; the caller holds the person, and commits.
+
+        Raises PortalError reservation-missing.
+        """
+        reservation = self.people.active_reservation(person_id)
+        if reservation is None:
+            raise PortalError("reservation-missing")
+        self.end(reservation, ReservationEnding.CANCELLED)
+        receipt = reservation.receipt_number
+        self.audit.entry(audit.Event.RESERVATION_CANCELLED, person=person_id, receipt=receipt, revocation=revocation)
 
     def end(self, reservation: Reservation, ending: ReservationEnding) -> None:
         """End a reservation and free its characters; the caller holds the person, and commits.

@@ -38,6 +38,11 @@ class StopCodes:
         """Return the code that was made with this card session, to be shown once more on its page."""
         return self.secrecy.code_from("stop-code", str(card_session_id), LENGTH)
 
+    def of(self, card_session_id: UUID) -> str | None:
+        """Return the code that this card session made, as long as it is good; None where it made none."""
+        code = self.shown(card_session_id)
+        return code if self.acts.database.get(StopCode, self._hash(code)) else None
+
     def stop(self, typed: str) -> None:
         """Stop the person whose code this is, and spend it; a wrong one changes nothing, and nobody is told."""
         mine = StopCode.code_hash == self._hash(fold(typed))

@@ -29,7 +29,9 @@ def look(page):
     return found
 
 
-@pytest.mark.parametrize("address", ["/", "/card", "/register", "/sign-in", "/completion", "/account", "/nowhere"])
+@pytest.mark.parametrize(
+    "address", ["/", "/card", "/register", "/sign-in", "/completion", "/account", "/certificate", "/nowhere"]
+)
 def test_a_page_by_itself(page, look, address):
     page.goto(address)
     look()

@@ -1,8 +1,17 @@
 """What each act costs in SQL statements, whatever the size of the tables."""
 
-import pytest
+from datetime import timedelta
+from uuid import uuid4
 
+import pytest
+from sqlalchemy import insert
+
+from portal.domain.registration import Use
+from portal.extensions import db
+from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, StopCode, TakenString
+from tests.conftest import NOW, VALID
 from tests.portal.bridges import Bridge
+from tests.portal.card_holders import at_the_forms
 from tests.portal.pages import Citizen
 
 TRANSACTION = ("BEGIN", "SAVEPOINT", "RELEASE")
@@ -37,7 +46,7 @@ def test_the_acts_of_a_registration_cost_a_fixed_number_of_statements(app, card,
     counts["answer"] = cost(lambda: found.update(bridge.answer().json))
     code = found["completion_url"].partition("#")[2]
     counts["complete"] = cost(lambda: client.post("/completion", base_url=base, data={"code": code}))
-    token = citizen.get("/registration").csrf_token
+    token = citizen.get("/registration?first=yes").csrf_token
     counts["register"] = cost(lambda: client.post("/registration", base_url=base, data={"csrf_token": token}))
     counts["account"] = cost(lambda: client.get("/account", base_url=base))
     counts["static"] = cost(lambda: client.get("/static/css/portal.css", base_url=base).close())
@@ -52,3 +61,98 @@ def test_the_acts_of_a_registration_cost_a_fixed_number_of_statements(app, card,
         "account": 8,
         "static": 0,
     }
+
+
+@pytest.fixture
+def read(app, authority, keys):
+    """Put somebody with a card of their own before both forms."""
+
+    made = {}
+
+    def by(common_name):
+        if common_name not in made:
+            made[common_name] = authority.issue(common_name, public_key=keys[0].public_key(), **VALID)
+        [citizen] = at_the_forms(app, [made[common_name]])
+        return citizen
+
+    return by
+
+
+@pytest.fixture
+def citizens_acts(cost, read):
+    """Count the statements of what a citizen does with form (2), the slip, the stop page and the audit check."""
+
+    def of(name):
+        hanako, taro = (f"{name}{who}".ljust(14, "0") for who in ("HANAKO", "TARO"))
+        taken, free, other = (f"{name}{what}".ljust(14, "7") for what in ("TAKEN", "FREE", "OTHER"))
+        read(f"{taro}07202002B").post("/registration/reservation", mykey_id=taken)
+        citizen = read(f"{hanako}07202002B")
+
+        def get(address):
+            return cost(lambda: citizen.client.get(address, base_url=citizen.base))
+
+        def post(address, who=citizen, **fields):
+            form = fields | {"csrf_token": who.page.csrf_token}
+            return cost(lambda: who.client.post(address, base_url=who.base, data=form))
+
+        return {
+            "forms": get("/registration?first=yes"),
+            "check, taken": get(f"/registration/check?mykey_id={taken}"),
+            "check, free": get(f"/registration/check?mykey_id={free}"),
+            "refused": post("/registration/reservation", mykey_id=taken),
+            "reserve": post("/registration/reservation", mykey_id=free),
+            "reserved": get("/registration"),
+            "slip": get("/account/slip"),
+            "replace": post("/registration/reservation", read(f"{hanako}07202002B"), mykey_id=other),
+            "stop": post("/stop", stop_code="wrong"),
+            "audit": get("/audit?number=1&digest=0"),
+        }
+
+    return of
+
+
+def test_reserving_checking_and_stopping_cost_the_same_in_full_tables(app, citizens_acts):
+    empty = citizens_acts("A")
+    assert empty == {
+        "forms": 6,
+        "check, taken": 4,
+        "check, free": 3,
+        "refused": 6,
+        "reserve": 22,
+        "reserved": 6,
+        "slip": 3,
+        "replace": 19,
+        "stop": 9,
+        "audit": 2,
+    }
+    fill(app, 3000)
+    assert citizens_acts("B") == empty
+
+
+def fill(app, number):
+    """Write so many strangers with all that they may have."""
+    with app.app_context():
+        people = [uuid4() for _ in range(number)]
+        strings = [f"CROWD{each:09}" for each in range(number)]
+        ever = {"not_before": NOW, "not_after": NOW + timedelta(days=900), "registered_at": NOW}
+        for table, rows in {
+            Person: [{"person_id": one, "registered_at": NOW} for one in people],
+            Certificate: [
+                {"issuer_key_id": "x", "serial_number": string, "public_key_digest": string, "random_string": string}
+                | {"terminal_code": "07202002B", "person_id": one, **ever}
+                for one, string in zip(people, strings, strict=True)
+            ],
+            MyKeyIdRecord: [
+                {"mykey_id": string, "terminal_code": "07202002B", "person_id": one, "registered_at": NOW}
+                for one, string in zip(people, strings, strict=True)
+            ],
+            TakenString: [{"string": string, "use": Use.DEFAULT} for string in strings],
+            Reservation: [
+                {"receipt_number": string, "person_id": one, "mykey_id": string}
+                | {"reserved_at": NOW, "expires_at": NOW + timedelta(days=90)}
+                for one, string in zip(people, strings, strict=True)
+            ],
+            StopCode: [{"code_hash": f"{one}", "person_id": one} for one in people],
+        }.items():
+            db.session.execute(insert(table), rows)
+        db.session.commit()

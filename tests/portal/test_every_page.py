@@ -15,10 +15,17 @@ ACCESS = {"public", "bridge", "browser", "signed_in", "card_read"}
 ADDRESSES = {
     "/",
     "/account",
+    "/account/cancellation",
+    "/account/data.json",
+    "/account/slip",
+    "/act",
     "/api/v1/bridge/answers",
     "/api/v1/bridge/claims",
     "/api/v1/bridge/failures",
+    "/audit",
     "/card",
+    "/certificate",
+    "/certificate/file",
     "/card-sessions",
     "/card-sessions/<uuid:card_session_id>",
     "/card-sessions/<uuid:card_session_id>/cancel",
@@ -30,9 +37,16 @@ ADDRESSES = {
     "/readyz",
     "/register",
     "/registration",
+    "/registration/certificate",
+    "/registration/certificate/file",
+    "/registration/check",
+    "/registration/reservation",
+    "/renew",
+    "/renewal",
     "/sign-in",
     "/sign-out",
     "/static/<path:filename>",
+    "/stop",
 }
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -70,7 +84,26 @@ def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("address", ["/", "/card", "/register", "/sign-in", "/completion", "/no-such-page", "/account"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/card",
+        "/register",
+        "/sign-in",
+        "/stop",
+        "/audit",
+        "/completion",
+        "/no-such-page",
+        "/account",
+        "/account/slip",
+        "/account/cancellation",
+        "/certificate",
+        "/renew",
+        "/renewal",
+        "/act",
+    ],
+)
 def test_every_page_keeps_to_the_manners(app, address, language):
     page = Citizen(app, language).get(address)
     assert page.value("lang") == language
@@ -97,7 +130,20 @@ def test_61_a_form_from_another_site_is_refused(app, origin):
     assert citizen.get(citizen.waiting).value("data-card-session") == "started"
 
 
-@pytest.mark.parametrize("address", ["/card-sessions", "/registration", "/sign-out"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/act",
+        "/card-sessions",
+        "/certificate",
+        "/certificate/file",
+        "/registration",
+        "/registration/reservation",
+        "/renewal",
+        "/sign-out",
+        "/stop",
+    ],
+)
 def test_61_a_form_without_its_token_is_refused(app, address):
     response = app.test_client().post(address, base_url="https://id.example.jp", data={"agree": "yes"})
     assert response.status_code == 400

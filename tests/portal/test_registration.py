@@ -4,29 +4,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
-from portal.extensions import db
 from portal.models import Certificate, MyKeyIdRecord, Person
 from tests.conftest import NOW, VALID
 from tests.portal.bridges import Bridge
+from tests.portal.card_holders import message, rows
 from tests.portal.pages import Citizen
 
 DONE = "正常に登録されました。"
 
 
-def rows(app, model):
-    with app.app_context():
-        return list(db.session.scalars(select(model)))
-
-
-def message(page):
-    """Return what stands in the メッセージ欄."""
-    return page.response.text.split('id="message"')[1].split(">", 1)[1].split("<")[0].strip()
-
-
 def test_the_random_string_becomes_the_mykey_id(complete, citizen, app):
-    page = complete()
+    complete()
+    page = citizen.get("/registration?first=yes")
     assert "1C2410DF79DGEL" in page.words
     assert message(page) == ""
     assert not rows(app, Person)

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from reader_bridge import cli
+from reader_bridge.certificate_text import as_file
 from reader_bridge.errors import PcscMissing
 from reader_bridge.one_conversation import one_conversation
 
@@ -78,6 +79,28 @@ def test_show_prints_the_certificate_without_a_pin(run, card):
     assert "ランダム文字列: 1C2410DF79DGEL" in result.stdout
     assert "The status of the certificate has not been checked." in result.stdout
     assert (result.exit_code, card.tries_left, card.power_offs) == (0, 3, 1)
+
+
+def test_show_prints_both_parts_and_writes_the_files(run, places, certificate):
+    text, der = places / "mine.txt", places / "mine.cer"
+    result = run("show", "--output", str(text), "--der", str(der))
+    assert result.exit_code == 0
+    basic, details = result.stdout.split("Details\n")
+    assert basic.startswith("Basic information\n  主体者(S): CN=1C2410DF79DGEL07202002B\n    C=JP\n")
+    assert "  ランダム文字列: 1C2410DF79DGEL  ← マイキーIDにあたる情報\n" in details
+    assert text.read_bytes() == as_file(certificate)
+    assert der.read_bytes() == certificate
+
+
+def test_show_without_a_card_leaves_no_file(run, readers, places):
+    readers.unplug()
+    assert run("show", "--der", str(places / "mine.cer")).exit_code == 1
+    assert not (places / "mine.cer").exists()
+
+
+def test_show_says_where_it_cannot_write(run, places):
+    result = run("show", "--der", str(places / "nowhere" / "mine.cer"))
+    assert (result.exit_code, "mine.cer" in result.stderr) == (1, True)
 
 
 def test_show_takes_the_named_reader_or_asks(run, readers, make_card):

@@ -1,0 +1,66 @@
+"""証明書表示: the certificate on the card just read, or in a file; looked at, and kept nowhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import scoped_session
+
+from portal.domain.card_session import State
+from portal.domain.errors import PortalError
+from portal.models import CardSession
+from portal.pki.certificate import UnverifiedCertificate
+from portal.pki.explanation import Check, Result
+from portal.pki.facts import Facts
+from portal.pki.revocation import RevocationStatus
+from portal.pki.verifier import Verifier
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one look at a certificate found."""
+
+    facts: Facts
+    checks: tuple[Check, ...]
+    status: RevocationStatus
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """Looking at certificates; nothing here writes."""
+
+    database: scoped_session[Any]
+    verifier: Verifier
+    clock: Callable[[], datetime]
+
+    def on_card(self, card_session_id: UUID) -> bytes:
+        """Return the certificate that was read, which is kept for as long as its card session goes on.
+
+        Raises PortalError: card-session-ended, card-session-expired.
+        """
+        card_session = self.database.get(CardSession, card_session_id)
+        if not (card_session and card_session.state == State.COMPLETED and card_session.certificate):
+            raise PortalError("card-session-ended")
+        if card_session.expires_at <= self.clock():
+            raise PortalError("card-session-expired")
+        return card_session.certificate
+
+    def show(self, der: bytes, *, ask: bool) -> Shown:
+        """Read and judge a certificate; 有効性確認 only where asked.
+
+        Raises PkiError: certificate-malformed, unavailable.
+        """
+        facts = Facts.of(UnverifiedCertificate.decode(der))
+        checks = self.verifier.explain(der, self.clock(), ask=ask)
+        return Shown(facts, checks, _status(checks[-1]) if ask else RevocationStatus.NOT_CHECKED)
+
+
+def _status(last: Check) -> RevocationStatus:
+    """Tell what came out of 有効性確認; where an earlier step refused, nobody could be asked."""
+    if last.result is Result.PASSED:
+        return RevocationStatus.GOOD
+    if last.result is Result.NOT_DONE:
+        return RevocationStatus.NOT_CHECKED
+    return RevocationStatus.REVOKED if last.code == "certificate-revoked" else RevocationStatus.UNKNOWN
