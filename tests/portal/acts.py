@@ -117,7 +117,8 @@ class Acts:
 
     def carry_over_code(self):
         """Return the 引継ぎコード that the last card session has made, if it made one."""
-        return self.rooms.renewal.shown_code(self.session)
+        with self.app.app_context():
+            return self.rooms.renewal.code_of(self.session)
 
     def outcome(self, act, *arguments, **more):
         """Call a service in a request's surroundings."""
@@ -135,8 +136,8 @@ class Acts:
     def reserve(self, card, typed):
         return self.outcome(self.rooms.reservations.reserve, self.read(card, "register"), typed)
 
-    def cancel_reservation(self, person_id):
-        return self.outcome(self.rooms.reservations.cancel, person_id)
+    def cancel_reservation(self, card):
+        return self.outcome(self.rooms.account.cancel_reservation, self.read(card, "cancel-reservation"))
 
     def complete(self, old, new, chosen=None, proof=Proof.COUNTER):
         return self.outcome(complete, self.rooms, old.der, new.der, chosen, proof)

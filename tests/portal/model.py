@@ -146,6 +146,9 @@ class Model:
         self.in_date(card, now)
         if string == card.string:
             raise Refused("mykey-id-own-string")
+        rival = self.reserved_by(string, now)
+        if any(string == name[0] for name in self.ids) or (rival and self.holder(card, now) is not rival):
+            raise Refused("mykey-id-taken")
         person = self.holder(card, now)
         if person is None:
             person = self.admit(card, now)
@@ -158,17 +161,17 @@ class Model:
             raise Refused("reservation-too-soon")
         if len([r for r in person.reservations if r["at"] > now - PERIOD]) > 3:
             raise Refused("reservation-changes-used-up")
-        if self.reserved_by(string, now) or any(string == name[0] for name in self.ids):
-            raise Refused("mykey-id-taken")
         if active:
             active["ended"] = now
         person.reservations.append({"id": string, "at": now, "until": now + PERIOD, "ended": None})
         self.entries += 1
 
-    def cancel_reservation(self, number, now):
-        if reservation := self.reservation(self.people[number], now):
-            reservation["ended"] = now
-            self.entries += 1
+    def cancel_reservation(self, card, now):
+        reservation = self.reservation(self.registered(card, now), now)
+        if reservation is None:
+            raise Refused("reservation-missing")
+        reservation["ended"] = now
+        self.entries += 1
 
     def make_code(self, card, code, now):
         person = self.registered(card, now)

@@ -73,6 +73,7 @@ def press(acts):
         "by_correspondence": ("renew", rooms.renewal.by_correspondence),
         "undo": ("renew", rooms.renewal.undo),
         "resume": ("resume", rooms.stop_codes.resume),
+        "cancel_reservation": ("cancel-reservation", rooms.account.cancel_reservation),
         "cancel": ("cancel-registration", rooms.account.cancel_registration),
     }
 
@@ -207,9 +208,9 @@ def test_a_reservation_is_cancelled_while_the_owner_of_the_string_takes_it(acts,
     owner = acts.card(X)
     clock.forward(days=1)
     acts.reserve(citizen, X)
-    person = acts.person
-    cancel = acts.rooms.reservations.cancel
-    assert at_once(press("register", owner), lambda: cancel(person)) == [DONE, DONE]
+    registered, cancelled = at_once(press("register", owner), press("cancel_reservation", citizen))
+    assert registered == DONE
+    assert cancelled in (DONE, "reservation-missing")
     assert not check(app)[0]["reserved"]
 
 

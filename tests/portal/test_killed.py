@@ -67,7 +67,7 @@ def prepare_cancel(acts, clock, citizen):  # noqa: ARG001
 
 def prepare_cancel_reservation(acts, clock, citizen):  # noqa: ARG001
     assert acts.reserve(citizen, X) == DONE
-    return [str(acts.person)]
+    return [str(acts.read(citizen, "cancel-reservation"))]
 
 
 PREPARED = {

@@ -105,16 +105,12 @@ class Life(RuleBasedStateMachine):
 
     @rule(card=cards)
     def cancel_reservation(self, card):
-        number = self.model.owner.get(card.serial)
-        if number is not None:
-            self.clock.forward(seconds=1)
-            self.acts.cancel_reservation(self.uuids[number])
-            self.model, _ = self.model.attempt("cancel_reservation", number, self.clock.now)
+        self.does("cancel_reservation", card=card)
 
     @rule(card=cards)
     def make_code(self, card):
         self.does("make_code", card=card, made=self.acts.carry_over_code)
-        self.codes.append(self.acts.carry_over_code())
+        self.codes.append(self.acts.carry_over_code() or "3" * 24)
 
     @rule(card=cards, which=st.integers(0, 5))
     def by_code(self, card, which):
