@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import apdus, journey, reservation, startup, verification
+from bench import apdus, audit, journey, reservation, startup, verification
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
         "startup": startup,
         "journey": journey,
         "reservation": reservation,
+        "audit": audit,
     }
     for name in sys.argv[1:] or rooms:
         for words, figure in rooms[name].run():

@@ -42,7 +42,7 @@ class Continuity:
         before = self.people.current_id(person_id)
         joined = self._take_over(person_id, new)
         old.retired_at = now
-        replaced = before if before is None or chosen or not before.chosen else None
+        keeps = before is not None and before.chosen and not chosen
         move = Move(
             move_id=uuid4(),
             person_id=person_id,
@@ -52,8 +52,8 @@ class Continuity:
             old_serial_number=old.serial_number,
             new_issuer_key_id=new.issuer_key_id,
             new_serial_number=new.serial_number,
-            old_mykey_id=replaced.mykey_id if replaced else None,
-            old_terminal_code=replaced.terminal_code if replaced else None,
+            old_mykey_id=None if keeps else before.mykey_id if before else "",
+            old_terminal_code=None if keeps else before.terminal_code if before else "",
             joined=joined,
             undo_until=now + UNDO if proof.may_be_undone else None,
         )
@@ -91,24 +91,23 @@ class Continuity:
             raise PortalError("move-not-undoable")
         move.undone_at = new.retired_at = self.people.clock()
         old.retired_at = None
-        if move.old_mykey_id:
+        if move.old_mykey_id is not None:
             before = self.people.database.get(MyKeyIdRecord, (move.old_mykey_id, move.old_terminal_code))
-            current = self.people.current_id(old.person_id)
-            if before and current is not before:
-                self._replace_id(current, before)
+            self._replace_id(self.people.current_id(old.person_id), before)
         self.people.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == old.person_id))
         if move.joined:
             self._part(old.person_id, new, move.joined)
         self.audit.entry(audit.Event.MOVE_UNDONE, person=old.person_id, move=move.move_id, revocation=revocation)
         return old.person_id
 
-    def _replace_id(self, before: MyKeyIdRecord | None, after: MyKeyIdRecord) -> None:
+    def _replace_id(self, before: MyKeyIdRecord | None, after: MyKeyIdRecord | None) -> None:
         """Retire one ID and let the other be the current one."""
         if before is after:
             return
         if before:
             before.retired_at = self.people.clock()
-        after.retired_at = None
+        if after:
+            after.retired_at = None
 
     def _lock_both(self, old: Certificate, new: VerifiedCertificate) -> None:
         """Hold the person, and the one of a fresh registration, in one order for everybody."""
@@ -121,8 +120,8 @@ class Continuity:
         """Let the new certificate name this person; join the record that it made for itself, if it did."""
         there = self.people.known(new)
         if there is None:
-            self.people.refuse_conflict(new, person_id)
             self.people.hold(person_id, new)
+            self.people.refuse_conflict(new, person_id)
             return None
         joined = None
         if there.person_id != person_id:
@@ -173,7 +172,7 @@ class Continuity:
         other, database = UUID(joined["person"]), self.people.database
         its_id = database.get(MyKeyIdRecord, (new.random_string, new.terminal_code))
         if its_id and its_id.person_id == person_id:
-            its_id.person_id, its_id.retired_at = other, None
+            its_id.person_id, its_id.retired_at = other, None if joined["had_id"] else self.people.clock()
         new.person_id, new.retired_at = other, None
         self.people.lock(other).ended_at = None
         database.execute(

@@ -104,10 +104,10 @@ class People:
             person = self.lock(found.person_id)
             person.ended_at = found.retired_at = None
             return found.person_id
-        self.refuse_conflict(certificate, None)
         person_id = uuid4()
         self.database.add(Person(person_id=person_id, registered_at=now))
-        self.hold(person_id, certificate)
+        self.hold(person_id, certificate)  # first, so that another tab of the same card meets it here
+        self.refuse_conflict(certificate, person_id)
         return person_id
 
     def hold(self, person_id: UUID, certificate: VerifiedCertificate) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
@@ -19,6 +19,8 @@ from portal.services.audit import Audit, Event
 from portal.services.people import People
 
 LONGEST = 64
+AT_ONCE = 100
+"""So many uses out of time are deleted by one act, which adds one."""
 
 
 class What(StrEnum):
@@ -111,7 +113,9 @@ class Reception:
     def _used(self, person_id: UUID, service_provider_id: str, what: What, event: Event) -> None:
         """Write a use for the citizen to see, delete those whose time is over, and commit."""
         now, use_id = self.clock(), uuid4()
-        self.database.execute(delete(IdUse).where(IdUse.used_at < now - self.kept))
+        over = select(IdUse.use_id).where(IdUse.used_at < now - self.kept).limit(AT_ONCE)
+        over = over.with_for_update(skip_locked=True)  # what a join holds, or another tap deletes, is left to others
+        self.database.execute(delete(IdUse).where(IdUse.use_id.in_(over)))
         self.database.add(
             IdUse(use_id=use_id, person_id=person_id, service_provider_id=service_provider_id, what=what, used_at=now)
         )

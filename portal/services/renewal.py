@@ -120,7 +120,7 @@ class Renewal:
                 raise PortalError("correspondence-missing")
             if old.retired_at or certificate.not_before <= old.not_before:
                 raise StaffReview("renewal-order", self.people.name(certificate))
-            self.acts.database.delete(line)
+            self._use_up(line)
             return self._moved(old, certificate, Proof.CORRESPONDENCE)
 
         return self.acts.carry_out(card_session_id, Purpose.RENEW, act)
@@ -163,6 +163,16 @@ class Renewal:
         key = (certificate.issuer_key_id, certificate.serial_number)
         line: CorrespondenceLine | None = self.acts.database.get(CorrespondenceLine, key)
         return line if line and line.expires_at and line.expires_at > self.acts.clock() else None
+
+    def _use_up(self, line: CorrespondenceLine) -> None:
+        """Take a line out; who finds it taken by another tab comes too late."""
+        mine = (
+            CorrespondenceLine.new_issuer_key_id == line.new_issuer_key_id,
+            CorrespondenceLine.new_serial_number == line.new_serial_number,
+        )
+        used = delete(CorrespondenceLine).where(*mine).returning(CorrespondenceLine.file_id)
+        if self.acts.database.scalar(used) is None:
+            raise PortalError("correspondence-missing")
 
     def _moved(self, old: Certificate, new: VerifiedCertificate, proof: Proof) -> UUID:
         move = self.continuity.move(old, new, proof)

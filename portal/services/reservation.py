@@ -100,9 +100,14 @@ class Reservations:
         return self.acts.carry_out(card_session_id, Purpose.CANCEL_RESERVATION, act)
 
     def end(self, reservation: Reservation, ending: ReservationEnding) -> None:
-        """End a reservation and free its characters; the caller holds the person, and commits."""
-        reservation.ended_at, reservation.ending = self.acts.clock(), ending
+        """End a reservation and free its characters; the caller holds the person, and commits.
+
+        The characters come first, as they do for a card that takes its own string; it may just have displaced this one.
+        """
         self.people.release(reservation.person_id, reservation.mykey_id)
+        self.acts.database.refresh(reservation)
+        if reservation.ended_at is None:
+            reservation.ended_at, reservation.ending = self.acts.clock(), ending
 
     def slip(self, person_id: UUID) -> Slip | None:
         """Return what the slip of the active reservation shows."""

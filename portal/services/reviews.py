@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError, StaffReview
@@ -25,14 +26,16 @@ class Reviews:
     def open(self, error: StaffReview) -> None:
         """List something, or list it again; the caller commits."""
         key = f"{error.code}:{error.about}"
-        review = self.database.get(Review, key)
-        if review and review.closed_at is None:
-            return
-        if review is None:
-            review = Review(review_key=key, code=error.code)
-            self.database.add(review)
-        review.facts, review.opened_at = error.facts, self.clock()
-        review.closed_at = review.closed_by = review.reason = None
+        review = Review(review_key=key, code=error.code, facts=error.facts, opened_at=self.clock())
+        try:
+            with self.database.begin_nested():
+                self.database.add(review)
+        except IntegrityError:  # listed before, perhaps by another tab just now
+            found = self.database.get_one(Review, key, with_for_update=True, populate_existing=True)
+            if found.closed_at is None:
+                return
+            found.facts, found.opened_at = error.facts, self.clock()
+            found.closed_at = found.closed_by = found.reason = None
         self.audit.entry(Event.REVIEW_OPENED, review=key)
 
     def waiting(self) -> Sequence[Review]:
