@@ -45,6 +45,7 @@ class Event(StrEnum):
     REVIEW_CLOSED = "clerk:review:closed"
     FILE_LOADED = "operator:correspondence-file:loaded"
     FILE_CONFIRMED = "operator:correspondence-file:confirmed"
+    FILE_DISCARDED = "operator:correspondence-file:discarded"
     PROVIDER_ADDED = "operator:service-provider:added"
     LINKED = "provider:service-link:made"
     LOOKED_UP = "provider:service-link:looked-up"

@@ -23,17 +23,22 @@ class Reviews:
     audit: Audit
 
     def open(self, error: StaffReview) -> None:
-        """List something, or list it again; the caller commits."""
+        """List something as an act of its own; the caller commits."""
+        if self.note(error):
+            self.audit.entry(Event.REVIEW_OPENED, review=f"{error.code}:{error.about}")
+
+    def note(self, error: StaffReview) -> bool:
+        """List something, or list it again; return whether it was not waiting yet."""
         key = f"{error.code}:{error.about}"
         review = self.database.get(Review, key)
         if review and review.closed_at is None:
-            return
+            return False
         if review is None:
             review = Review(review_key=key, code=error.code)
             self.database.add(review)
         review.facts, review.opened_at = error.facts, self.clock()
         review.closed_at = review.closed_by = review.reason = None
-        self.audit.entry(Event.REVIEW_OPENED, review=key)
+        return True
 
     def waiting(self) -> Sequence[Review]:
         """Return what nobody has decided yet, the oldest first, at most a hundred."""
