@@ -14,7 +14,7 @@ from portal.extensions import babel, csrf, db
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
-from portal.routes import account, bridge_api, card_sessions, health, registration, start
+from portal.routes import account, bridge_api, card_sessions, health, registration, staff, start
 from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
@@ -22,8 +22,10 @@ from portal.routes.every_request import register_hooks
 from portal.services.bridge_calls import BridgeCalls
 from portal.services.card_session_changes import CardSessionChanges
 from portal.services.card_sessions import CardSessions
+from portal.services.passkeys import Passkeys
 from portal.services.registration import Registration
 from portal.services.secrecy import Secrecy, read_or_make_key
+from portal.services.staff import StaffList
 
 
 def _now() -> datetime:
@@ -61,7 +63,7 @@ def create_app(
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader)
-    for family in (start, card_sessions, registration, account, bridge_api, health):
+    for family in (start, card_sessions, registration, account, staff, bridge_api, health):
         app.register_blueprint(family.bp)
     app.add_template_filter(format_date, "day")
     register_errors(app)
@@ -83,6 +85,8 @@ def _rooms(
         card_sessions=CardSessions(changes, secrecy, pairing=settings.pairing),
         bridge_calls=BridgeCalls(changes, secrecy, verifier),
         registration=Registration(db.session, verifier, clock),
+        staff=StaffList(db.session, secrecy, clock),
+        passkeys=Passkeys(db.session, secrecy, clock, settings.origin),
         anchors=anchors,
         limiter=new_limiter(),
         demo_reader=demo_reader,

@@ -14,11 +14,15 @@ from limits.strategies import FixedWindowRateLimiter
 
 from portal.config import Settings
 from portal.domain.errors import PortalError
+from portal.domain.roles import Role
+from portal.models import Staff
 from portal.pki.trust import TrustAnchors
 from portal.routes.browser_session import ServerSessions
 from portal.services.bridge_calls import BridgeCalls
 from portal.services.card_sessions import CardSessions, Flow
+from portal.services.passkeys import Passkeys
 from portal.services.registration import Registration
+from portal.services.staff import StaffList
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +38,8 @@ class Rooms:
     card_sessions: CardSessions
     bridge_calls: BridgeCalls
     registration: Registration
+    staff: StaffList
+    passkeys: Passkeys
     anchors: TrustAnchors
     limiter: FixedWindowRateLimiter
     demo_reader: str | None
@@ -92,6 +98,45 @@ def card_read(view: Callable[..., R]) -> Callable[..., R]:
         return view(UUID(session["card_session_id"]), *args, **kwargs)
 
     return _marked(guarded, "card_read")
+
+
+def link_opened(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the one-time link that this browser brought to the view, as its first argument."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        if "staff_link" not in session:
+            raise PortalError("staff-link-invalid")
+        return view(session["staff_link"], *args, **kwargs)
+
+    return _marked(guarded, "link_opened")
+
+
+def _staff_with(role: Role | None) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Make a decorator that hands the member of staff who signed in to the view, as its first argument."""
+
+    def decorate(view: Callable[..., R]) -> Callable[..., R]:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> R:
+            staff = _staff()
+            if role and role not in staff.roles:
+                raise PortalError("role-missing")
+            return view(staff, *args, **kwargs)
+
+        return _marked(guarded, role or "any_staff")
+
+    return decorate
+
+
+clerk = _staff_with(Role.CLERK)
+operator = _staff_with(Role.OPERATOR)
+any_staff = _staff_with(None)
+
+
+def _staff() -> Staff:
+    if "staff_id" not in session:
+        raise PortalError("staff-sign-in-needed")
+    return rooms().staff.signed_in(UUID(session["staff_id"]), datetime.fromisoformat(session["signed_in_at"]))
 
 
 def flow_cookie_name() -> str:

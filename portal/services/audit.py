@@ -17,6 +17,14 @@ class Event(StrEnum):
     REGISTERED = "citizen:mykey-id:registered"
     CARD_REFUSED = "citizen:card-session:card-refused"
     SIGNED_IN = "citizen:session:signed-in"
+    STAFF_ADDED = "operator:staff:added"
+    STAFF_LINK_MADE = "operator:staff:link-made"
+    STAFF_SUSPENDED = "operator:staff:suspended"
+    STAFF_RESUMED = "operator:staff:resumed"
+    PASSKEYS_FORGOTTEN = "operator:passkey:forgotten"
+    PASSKEY_ADDED = "staff:passkey:added"
+    STAFF_SIGNED_IN = "staff:session:signed-in"
+    STAFF_REFUSED = "staff:session:refused"
 
 
 def record(event: Event, **facts: object) -> None:
