@@ -6,7 +6,7 @@ from sqlalchemy import Engine, event
 from tests.conftest import VALID
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
-from tests.portal.staff import StaffBrowser, signed_in_staff
+from tests.portal.staff import added_staff, signed_in_staff
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def complete(citizen, bridge):
 @pytest.fixture
 def hanako(app):
     """Give a clerk at a browser, with a one-time link."""
-    return StaffBrowser(app)
+    return added_staff(app)
 
 
 @pytest.fixture

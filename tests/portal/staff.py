@@ -14,12 +14,9 @@ from tests.portal.pages import Citizen
 class StaffBrowser(Citizen):
     """A browser of somebody who works here, with an authenticator in the place of JavaScript."""
 
-    def __init__(self, app, name="窓口 花子", roles=(Role.CLERK,), language="ja"):
+    def __init__(self, app, language="ja"):
         super().__init__(app, language)
         self.app, self.authenticator = app, Authenticator(self.base)
-        with app.app_context():
-            staff, self.token = app.extensions["mykey"].staff.add(name, roles)
-            self.staff_id = staff.staff_id
 
     def options(self):
         return json.loads(self.page.value("data-options"))
@@ -38,9 +35,18 @@ class StaffBrowser(Citizen):
         return self.post("/staff/sign-in", credential=self.authenticator.get(self.options()))
 
 
+def added_staff(app, name="窓口 花子", roles=(Role.CLERK,), language="ja"):
+    """Return the browser of a new member of staff, who has a one-time link."""
+    browser = StaffBrowser(app, language)
+    with app.app_context():
+        staff, browser.token = app.extensions["mykey"].staff.add(name, roles)
+        browser.staff_id = staff.staff_id
+    return browser
+
+
 def signed_in_staff(app, name="窓口 花子", roles=(Role.CLERK,), language="ja"):
     """Return a browser in which a new member of staff is signed in."""
-    browser = StaffBrowser(app, name, roles, language)
+    browser = added_staff(app, name, roles, language)
     assert browser.enrol().status == 200
     return browser
 

@@ -6,7 +6,7 @@ import pytest
 
 from portal.models import Passkey, StaffLink
 from tests.portal.authenticator import PRESENT, VERIFIED, Authenticator, to_bytes, to_text
-from tests.portal.staff import StaffBrowser, code_of, count
+from tests.portal.staff import added_staff, code_of, count
 
 
 def test_a_one_time_link_leads_to_a_passkey_and_in(hanako):
@@ -78,7 +78,7 @@ def test_a_passkey_that_nobody_added_does_not_sign_in(clerk):
 
 
 def test_a_passkey_that_remembers_another_owner_does_not_sign_in(clerk, app):
-    clerk.authenticator.owner = StaffBrowser(app, "窓口 太郎").staff_id.bytes
+    clerk.authenticator.owner = added_staff(app, "窓口 太郎").staff_id.bytes
     assert code_of(clerk.sign_in()) == "passkey-refused"
 
 
@@ -116,7 +116,7 @@ def test_a_wrong_answer_takes_the_challenge_with_it(clerk):
 
 
 def test_an_answer_to_another_browsers_challenge_does_not_sign_in(clerk, app):
-    thief = StaffBrowser(app, "窓口 太郎")
+    thief = added_staff(app, "窓口 太郎")
     clerk.get("/staff/sign-in")
     thief.get("/staff/sign-in")
     answer = clerk.authenticator.get(clerk.options())

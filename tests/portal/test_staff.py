@@ -9,16 +9,16 @@ from portal.domain.roles import Role
 from portal.models import Passkey, StaffLink
 from portal.routes import access
 from tests.portal.authenticator import Authenticator, to_bytes, to_text
-from tests.portal.staff import StaffBrowser, code_of, count, list_of_staff, signed_in_staff
+from tests.portal.staff import added_staff, code_of, count, list_of_staff, signed_in_staff
 
 
 def test_a_link_serves_once(clerk, app):
-    again = StaffBrowser(app, "窓口 太郎")
+    again = added_staff(app, "窓口 太郎")
     assert code_of(again.open_link(clerk.token)) == "staff-link-invalid"
 
 
 def test_of_two_browsers_with_one_link_the_first_passkey_counts(hanako, app):
-    thief = StaffBrowser(app, "窓口 太郎")
+    thief = added_staff(app, "窓口 太郎")
     thief.open_link(hanako.token)
     hanako.enrol()
     answer = thief.authenticator.create(thief.options())
@@ -46,7 +46,7 @@ def test_a_newer_link_voids_the_older_one(hanako):
 
 
 def test_somebody_elses_link_makes_a_passkey_of_that_person_and_says_so_first(hanako, app):
-    taro = StaffBrowser(app, "窓口 太郎")
+    taro = added_staff(app, "窓口 太郎")
     assert "窓口 太郎" in hanako.open_link(taro.token).words
     assert "窓口 花子" not in hanako.page.words
     with list_of_staff(hanako) as (staff_list, staff):
@@ -56,7 +56,7 @@ def test_somebody_elses_link_makes_a_passkey_of_that_person_and_says_so_first(ha
 
 
 def test_a_passkey_belongs_to_one_person(clerk, app):
-    taro = StaffBrowser(app, "窓口 太郎")
+    taro = added_staff(app, "窓口 太郎")
     taro.authenticator.credential_id = clerk.authenticator.credential_id
     assert code_of(taro.enrol()) == "passkey-refused"
     assert count(app, StaffLink) == 1
