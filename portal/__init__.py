@@ -10,11 +10,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import safety
 from portal.config import Settings
+from portal.domain.rewriting import DoneElsewhere, Rewriting
 from portal.extensions import babel, csrf, db
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
-from portal.routes import account, bridge_api, card_sessions, health, registration, start
+from portal.routes import account, bridge_api, card_sessions, health, registration, staff, start
 from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
@@ -26,6 +27,9 @@ from portal.services.card_acts import CardActs
 from portal.services.card_session_changes import CardSessionChanges
 from portal.services.card_sessions import CardSessions
 from portal.services.continuity import Continuity
+from portal.services.correspondence import Correspondence
+from portal.services.counter import Counter
+from portal.services.passkeys import Passkeys
 from portal.services.people import People
 from portal.services.reception import Reception
 from portal.services.registration import Registration
@@ -33,6 +37,7 @@ from portal.services.renewal import Renewal
 from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
 from portal.services.secrecy import Secrecy, read_or_make_key
+from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
 
 
@@ -44,15 +49,19 @@ def create_app(
     settings: Settings,
     *,
     demo_reader: str | None = None,
+    rewriting: Rewriting | None = None,
     clock: Callable[[], datetime] = _now,
     token_bytes: Callable[[int], bytes] = os.urandom,
 ) -> Flask:
     """Wire a portal. It is one in production unless it is given the address of a demo's reader page.
 
+    `rewriting` is a demo's authority, which rewrites virtual cards; a portal in production has none.
+
     Raises NotConfiguredError with what to do where a portal in production would be unsafe.
     """
     anchors = TrustAnchors(settings.instance.absolute() / "trust", production=demo_reader is None)
     if demo_reader is None:
+        assert rewriting is None, "only a demo rewrites cards itself"
         safety.refuse_unsafe(settings, anchors)
     secrecy = Secrecy(read_or_make_key(settings.instance / "secret.key"), token_bytes)
     app = Flask(__name__, instance_path=str(settings.instance.absolute()))
@@ -70,8 +79,8 @@ def create_app(
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
-    app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader)
-    for family in (start, card_sessions, registration, account, bridge_api, health):
+    app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader, rewriting)
+    for family in (start, card_sessions, registration, account, staff, bridge_api, health):
         app.register_blueprint(family.bp)
     app.add_template_filter(format_date, "day")
     register_errors(app)
@@ -80,8 +89,13 @@ def create_app(
     return app
 
 
-def _rooms(
-    settings: Settings, anchors: TrustAnchors, secrecy: Secrecy, clock: Callable[[], datetime], demo_reader: str | None
+def _rooms(  # noqa: PLR0913 - what create_app was given
+    settings: Settings,
+    anchors: TrustAnchors,
+    secrecy: Secrecy,
+    clock: Callable[[], datetime],
+    demo_reader: str | None,
+    rewriting: Rewriting | None,
 ) -> Rooms:
     """Give each service what it stands on."""
     revocation = NoRevocationSource()
@@ -107,10 +121,15 @@ def _rooms(
         continuity=continuity,
         renewal=Renewal(acts, people, continuity, secrecy, audit),
         reception=Reception(db.session, people, audit, clock, timedelta(days=settings.uses_days)),
+        counter=Counter(acts, people, continuity, secrecy, audit),
+        correspondence=Correspondence(db.session, clock, reviews, audit),
+        rewriting=rewriting or DoneElsewhere(),
         account=Account(acts, people, reservations, audit),
         card_sessions=CardSessions(changes, secrecy, pairing=settings.pairing),
         bridge_calls=BridgeCalls(changes, secrecy, verifier),
         registration=Registration(acts, people, stop_codes, audit),
+        staff=StaffList(db.session, secrecy, clock, audit),
+        passkeys=Passkeys(db.session, secrecy, clock, audit, settings.origin),
         anchors=anchors,
         limiter=new_limiter(),
         demo_reader=demo_reader,

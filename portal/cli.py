@@ -2,15 +2,11 @@
 
 import logging
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NoReturn
 
 import click
-from pydantic import ValidationError
 
-from portal.config import Settings
+from portal.commands.staff import staff
+from portal.commands.surroundings import answering_database, read_settings, stop, stop_unless_current
 from portal.domain.errors import NotConfiguredError
 
 LARGEST_BODY = 1024 * 1024
@@ -29,17 +25,13 @@ def serve() -> None:
     import waitress  # noqa: PLC0415 - `mykey --help` needs none of it
 
     from portal import create_app  # noqa: PLC0415
-    from portal.store import is_current  # noqa: PLC0415
 
-    settings = _settings()
+    settings = read_settings()
     try:
         app = create_app(settings)
     except NotConfiguredError as error:
-        _stop(str(error))
-    with _database():
-        current = is_current(settings.database)
-    if not current:
-        _stop("The database is not at the newest version. Run `mykey db upgrade` first.")
+        stop(str(error))
+    stop_unless_current(settings)
     if settings.revocation == "none":
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
     click.echo(f"{settings.origin} is served at {settings.listen}", err=True)
@@ -55,6 +47,9 @@ def serve() -> None:
     )
 
 
+main.add_command(staff)
+
+
 @main.group()
 def db() -> None:
     """Care for the database."""
@@ -65,39 +60,8 @@ def upgrade() -> None:
     """Bring the database to the newest version; safe to run twice."""
     from portal.store import upgrade as upgrade_store  # noqa: PLC0415
 
-    settings = _settings()
+    settings = read_settings()
     (settings.instance / "trust").mkdir(parents=True, exist_ok=True)
-    with _database():
+    with answering_database():
         upgrade_store(settings.database)
     click.echo("The database is at the newest version.")
-
-
-@contextmanager
-def _database() -> Iterator[None]:
-    """Stop with a sentence where the database does not answer; the error's own text may hold the password."""
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
-
-    try:
-        yield
-    except (SQLAlchemyError, ImportError) as error:
-        _stop(
-            f"The database does not answer ({type(error).__name__}). See that it runs and that MYKEY_DATABASE_URL is "
-            "its address; for PostgreSQL the package needs its extra: mykey-portal[postgresql]."
-        )
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        wrong = {str(each["loc"][0]): each["msg"] for each in error.errors()}
-        _stop("\n".join(f"MYKEY_{name.upper()}: {told}. {_meaning(name)}." for name, told in wrong.items()))
-
-
-def _meaning(name: str) -> str:
-    return Settings.model_fields[name].description or ""
-
-
-def _stop(sentence: str) -> NoReturn:
-    click.echo(sentence, err=True)
-    sys.exit(1)

@@ -17,7 +17,7 @@ FLOORS = {
         {"models", "safety", "store"},
         {"services", "extensions", "migrations"},
         {"routes"},
-        {"__init__", "cli", "__main__"},
+        {"__init__", "cli", "commands", "__main__"},
     ),
     "reader_bridge": (
         {"errors", "sentences", "face"},

@@ -14,6 +14,9 @@ from limits.strategies import FixedWindowRateLimiter
 
 from portal.config import Settings
 from portal.domain.errors import PortalError
+from portal.domain.rewriting import Rewriting
+from portal.domain.roles import Role
+from portal.models import Staff
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
 from portal.routes.browser_session import ServerSessions
@@ -23,12 +26,16 @@ from portal.services.bridge_calls import BridgeCalls
 from portal.services.card_acts import CardActs
 from portal.services.card_sessions import CardSessions, Flow
 from portal.services.continuity import Continuity
+from portal.services.correspondence import Correspondence
+from portal.services.counter import Counter
+from portal.services.passkeys import Passkeys
 from portal.services.people import People
 from portal.services.reception import Reception
 from portal.services.registration import Registration
 from portal.services.renewal import Renewal
 from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
+from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
 
 P = ParamSpec("P")
@@ -51,11 +58,16 @@ class Rooms:
     renewal: Renewal
     continuity: Continuity
     account: Account
+    counter: Counter
+    correspondence: Correspondence
+    rewriting: Rewriting
     reception: Reception
     reviews: Reviews
     people: People
     audit: Audit
     verifier: Verifier
+    staff: StaffList
+    passkeys: Passkeys
     anchors: TrustAnchors
     limiter: FixedWindowRateLimiter
     demo_reader: str | None
@@ -114,6 +126,45 @@ def card_read(view: Callable[..., R]) -> Callable[..., R]:
         return view(UUID(session["card_session_id"]), *args, **kwargs)
 
     return _marked(guarded, "card_read")
+
+
+def link_opened(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the one-time link that this browser brought to the view, as its first argument."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        if "staff_link" not in session:
+            raise PortalError("staff-link-invalid")
+        return view(session["staff_link"], *args, **kwargs)
+
+    return _marked(guarded, "link_opened")
+
+
+def _staff_with(role: Role | None) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Make a decorator that hands the member of staff who signed in to the view, as its first argument."""
+
+    def decorate(view: Callable[..., R]) -> Callable[..., R]:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> R:
+            staff = _staff()
+            if role and role not in staff.roles:
+                raise PortalError("role-missing")
+            return view(staff, *args, **kwargs)
+
+        return _marked(guarded, role or "any_staff")
+
+    return decorate
+
+
+clerk = _staff_with(Role.CLERK)
+operator = _staff_with(Role.OPERATOR)
+any_staff = _staff_with(None)
+
+
+def _staff() -> Staff:
+    if "staff_id" not in session:
+        raise PortalError("staff-sign-in-needed")
+    return rooms().staff.signed_in(UUID(session["staff_id"]), datetime.fromisoformat(session["signed_in_at"]))
 
 
 def flow_cookie_name() -> str:

@@ -49,6 +49,12 @@ class Event(StrEnum):
     PROVIDER_ADDED = "operator:service-provider:added"
     LINKED = "provider:service-link:made"
     LOOKED_UP = "provider:service-link:looked-up"
+    STAFF_ADDED = "operator:staff:added"
+    STAFF_LINK_MADE = "operator:staff:link-made"
+    STAFF_SUSPENDED = "operator:staff:suspended"
+    STAFF_RESUMED = "operator:staff:resumed"
+    PASSKEYS_FORGOTTEN = "operator:passkey:forgotten"
+    PASSKEY_ADDED = "staff:passkey:added"
     # Refusals and visits, logged
     CLAIMED_TWICE = "bridge:card-session:claimed-twice"
     TOKEN_REFUSED = "bridge:token:refused"  # noqa: S105
@@ -57,6 +63,8 @@ class Event(StrEnum):
     CARD_REFUSED = "citizen:card-session:card-refused"
     SIGNED_IN = "citizen:session:signed-in"
     CODE_REFUSED = "citizen:code:refused"
+    STAFF_SIGNED_IN = "staff:session:signed-in"
+    STAFF_REFUSED = "staff:session:refused"
 
 
 class Head(NamedTuple):

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, event
 from tests.conftest import VALID
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
+from tests.portal.staff import added_staff, signed_in_staff
 
 
 @pytest.fixture
@@ -35,6 +36,18 @@ def complete(citizen, bridge):
         return who.post("/completion", code=url.partition("#")[2])
 
     return by_link
+
+
+@pytest.fixture
+def hanako(app):
+    """Give a clerk at a browser, with a one-time link."""
+    return added_staff(app)
+
+
+@pytest.fixture
+def clerk(app):
+    """Give a clerk who is signed in."""
+    return signed_in_staff(app)
 
 
 @pytest.fixture

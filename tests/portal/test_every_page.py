@@ -11,7 +11,7 @@ from portal.routes.problems import PROBLEMS
 from tests.portal.pages import Citizen
 
 PORTAL = Path(portal.__file__).parent
-ACCESS = {"public", "bridge", "browser", "signed_in", "card_read"}
+ACCESS = {"public", "bridge", "browser", "signed_in", "card_read", "link_opened", "clerk", "operator", "any_staff"}
 ADDRESSES = {
     "/",
     "/account",
@@ -32,6 +32,10 @@ ADDRESSES = {
     "/registration",
     "/sign-in",
     "/sign-out",
+    "/staff",
+    "/staff/enrol",
+    "/staff/passkey",
+    "/staff/sign-in",
     "/static/<path:filename>",
 }
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -70,7 +74,20 @@ def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("address", ["/", "/card", "/register", "/sign-in", "/completion", "/no-such-page", "/account"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/card",
+        "/register",
+        "/sign-in",
+        "/completion",
+        "/no-such-page",
+        "/account",
+        "/staff/sign-in",
+        "/staff/enrol",
+    ],
+)
 def test_every_page_keeps_to_the_manners(app, address, language):
     page = Citizen(app, language).get(address)
     assert page.value("lang") == language
@@ -97,7 +114,7 @@ def test_61_a_form_from_another_site_is_refused(app, origin):
     assert citizen.get(citizen.waiting).value("data-card-session") == "started"
 
 
-@pytest.mark.parametrize("address", ["/card-sessions", "/registration", "/sign-out"])
+@pytest.mark.parametrize("address", ["/card-sessions", "/registration", "/sign-out", "/staff/sign-in"])
 def test_61_a_form_without_its_token_is_refused(app, address):
     response = app.test_client().post(address, base_url="https://id.example.jp", data={"agree": "yes"})
     assert response.status_code == 400

@@ -1,0 +1,1 @@
+"""The commands of `mykey`, one file a group; portal/cli.py gathers them."""

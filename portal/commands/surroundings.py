@@ -1,0 +1,76 @@
+"""What every command stands on: the settings, a database that answers, one sentence where something is wrong."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+from pydantic import ValidationError
+
+from portal.config import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import scoped_session
+
+
+@contextmanager
+def answering_database() -> Iterator[None]:
+    """Stop with a sentence where the database does not answer; the error's own text may hold the password."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    try:
+        yield
+    except (SQLAlchemyError, ImportError) as error:
+        stop(
+            f"The database does not answer ({type(error).__name__}). See that it runs and that MYKEY_DATABASE_URL is "
+            "its address; for PostgreSQL the package needs its extra: mykey-portal[postgresql]."
+        )
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator["scoped_session[Any]"]:
+    """Open the database as the server does, or stop where it does not answer or is not at the newest version."""
+    from sqlalchemy import create_engine  # noqa: PLC0415
+    from sqlalchemy.orm import scoped_session, sessionmaker  # noqa: PLC0415
+
+    from portal import extensions  # noqa: F401, PLC0415 - how SQLite begins a transaction
+
+    stop_unless_current(settings)
+    with answering_database():
+        engine = create_engine(settings.database, hide_parameters=True)
+        database = scoped_session(sessionmaker(engine, expire_on_commit=False))
+        try:
+            yield database
+        finally:
+            database.remove()
+            engine.dispose()
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment, or stop with what is wrong with them."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = {str(each["loc"][0]): each["msg"] for each in error.errors()}
+        stop("\n".join(f"MYKEY_{name.upper()}: {told}. {_meaning(name)}." for name, told in wrong.items()))
+
+
+def _meaning(name: str) -> str:
+    return Settings.model_fields[name].description or ""
+
+
+def stop(sentence: str) -> NoReturn:
+    """End the command with a sentence."""
+    click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+def stop_unless_current(settings: Settings) -> None:
+    """Stop where the database does not answer or is not at the newest version."""
+    from portal.store import is_current  # noqa: PLC0415
+
+    with answering_database():
+        current = is_current(settings.database)
+    if not current:
+        stop("The database is not at the newest version. Run `mykey db upgrade` first.")
