@@ -11,7 +11,7 @@ from tests.portal.staff import added_staff, code_of, count
 
 def test_a_one_time_link_leads_to_a_passkey_and_in(hanako):
     assert "窓口 花子" in hanako.open_link().words
-    page = hanako.post("/staff/passkey", credential=hanako.authenticator.create(hanako.options()))
+    page = hanako.make_passkey()
     assert hanako.address == "/staff"
     assert "窓口 花子" in page.words
     assert "窓口の職員" in page.words
