@@ -5,17 +5,29 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_date
+from flask_babel import format_date, format_datetime
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import safety
 from portal.config import Settings
 from portal.domain.rewriting import DoneElsewhere, Rewriting
+from portal.domain.typed_code import grouped
 from portal.extensions import babel, csrf, db
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
-from portal.routes import account, bridge_api, card_sessions, health, registration, staff, start
+from portal.routes import (
+    account,
+    bridge_api,
+    card_sessions,
+    correspondence,
+    counter,
+    health,
+    registration,
+    reviews,
+    staff,
+    start,
+)
 from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
@@ -80,16 +92,19 @@ def create_app(
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader, rewriting)
-    for family in (start, card_sessions, registration, account, staff, bridge_api, health):
+    citizens = (start, card_sessions, registration, account)
+    for family in (*citizens, staff, counter, reviews, correspondence, bridge_api, health):
         app.register_blueprint(family.bp)
     app.add_template_filter(format_date, "day")
+    app.add_template_filter(format_datetime, "moment")
+    app.add_template_filter(grouped)
     register_errors(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
     return app
 
 
-def _rooms(  # noqa: PLR0913 - what create_app was given
+def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
     settings: Settings,
     anchors: TrustAnchors,
     secrecy: Secrecy,

@@ -88,6 +88,7 @@ def resume(name_or_id: str) -> None:
 @contextmanager
 def _staff_list() -> Iterator[tuple["StaffList", Settings]]:
     """Open the list of staff over the database and the key that the server uses."""
+    from portal.services.audit import Audit  # noqa: PLC0415
     from portal.services.secrecy import Secrecy, read_or_make_key  # noqa: PLC0415
     from portal.services.staff import StaffList  # noqa: PLC0415
 
@@ -97,7 +98,12 @@ def _staff_list() -> Iterator[tuple["StaffList", Settings]]:
             secrecy = Secrecy(read_or_make_key(settings.instance / "secret.key"), os.urandom)
         except NotConfiguredError as error:
             stop(str(error))
-        yield StaffList(database, secrecy, lambda: datetime.now(UTC)), settings
+        audit = Audit(database, _now, os.urandom)
+        yield StaffList(database, secrecy, _now, audit), settings
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _one(staff_list: "StaffList", name_or_id: str) -> "Staff":

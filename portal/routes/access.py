@@ -146,7 +146,7 @@ def _staff_with(role: Role | None) -> Callable[[Callable[..., R]], Callable[...,
     def decorate(view: Callable[..., R]) -> Callable[..., R]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> R:
-            staff = _staff()
+            staff = staff_of_session()
             if role and role not in staff.roles:
                 raise PortalError("role-missing")
             return view(staff, *args, **kwargs)
@@ -161,7 +161,8 @@ operator = _staff_with(Role.OPERATOR)
 any_staff = _staff_with(None)
 
 
-def _staff() -> Staff:
+def staff_of_session() -> Staff:
+    """Return who is signed in as staff in this session."""
     if "staff_id" not in session:
         raise PortalError("staff-sign-in-needed")
     return rooms().staff.signed_in(UUID(session["staff_id"]), datetime.fromisoformat(session["signed_in_at"]))

@@ -11,7 +11,7 @@ from portal.domain.errors import PortalError
 from portal.domain.typed_code import grouped
 from portal.extensions import csrf
 from portal.models import CardSession
-from portal.routes.access import browser, flow, public, rooms, set_flow
+from portal.routes.access import browser, flow, public, rooms, set_flow, staff_of_session
 from portal.routes.browser_session import server_session
 from portal.routes.problems import Problem, problem_of
 from portal.services.reception import is_sound
@@ -106,6 +106,8 @@ csrf.exempt(complete_by_url)  # the code is the secret, and a browser without a 
 def _completed(card_session: CardSession) -> Response:
     """Go on under a new session id: signing in is done at once, anything else is shown before it is written."""
     fresh = server_session()
+    if card_session.purpose in AT_COUNTER:
+        return _read_at_counter(card_session)
     fresh.rotate()
     if card_session.purpose != Purpose.SIGN_IN:
         fresh["card_session_id"] = str(card_session.card_session_id)
@@ -115,6 +117,16 @@ def _completed(card_session: CardSession) -> Response:
         return make_response(render_template("account/unknown.html"))
     fresh["person_id"] = str(person_id)
     return redirect(url_for("account.show"), 303)
+
+
+def _read_at_counter(card_session: CardSession) -> Response:
+    """Take the citizen's card into the visit; the clerk goes on in the same session, under a new id."""
+    staff, fresh = staff_of_session(), server_session()
+    kept = {name: fresh[name] for name in ("staff_id", "signed_in_at")}
+    fresh.rotate()
+    fresh.update(kept)
+    rooms().counter.read(card_session.card_session_id, Purpose(card_session.purpose), staff.staff_id)
+    return redirect(url_for("counter.visit", visit_number=card_session.parameters["visit"]), 303)
 
 
 def _view(card_session_id: UUID) -> dict[str, object]:

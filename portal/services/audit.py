@@ -62,6 +62,7 @@ class Event(StrEnum):
     DIGITS_REFUSED = "citizen:card-session:digits-refused"
     CARD_REFUSED = "citizen:card-session:card-refused"
     SIGNED_IN = "citizen:session:signed-in"
+    SEARCHED = "clerk:people:searched"
     CODE_REFUSED = "citizen:code:refused"
     STAFF_SIGNED_IN = "staff:session:signed-in"
     STAFF_REFUSED = "staff:session:refused"

@@ -134,8 +134,10 @@ class Counter:
 
         return self.acts.carry_out(card_session_id, purpose, act)
 
-    def complete(self, visit_number: str, staff_id: UUID, reason: str) -> None:
+    def complete(self, visit_number: str, staff_id: UUID, reason: str, *, serial_number: str) -> None:
         """Carry the visit out, in one transaction: old ID retired, new one registered, every service ID kept.
+
+        `serial_number` is that of the new certificate on the clerk's page, which may have been read anew since.
 
         Where the old card was not read, the clerk who opened asks, and another one carries out.
 
@@ -148,6 +150,8 @@ class Counter:
         sides = self._sides(visit)
         if sides.new is None or sides.problem:
             raise PortalError(sides.problem or "new-card-missing")
+        if sides.new.serial_number != serial_number:
+            raise PortalError("new-card-missing")
         if sides.old_card_gone:
             self._approve(visit, staff_id, reason.strip())
         elif visit.opened_by != staff_id:

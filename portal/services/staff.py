@@ -45,6 +45,11 @@ class StaffList:
         rows = self.database.execute(select(Staff, passkeys).order_by(Staff.added_at, Staff.staff_id))
         return [(staff, count) for staff, count in rows]
 
+    def name_of(self, staff_id: UUID) -> str:
+        """Return the name that stands on somebody's acts."""
+        staff = self.database.get(Staff, staff_id)
+        return staff.name if staff else ""
+
     def find(self, name_or_id: str) -> list[Staff]:
         """Return everybody of that name, or the one with that ID."""
         try:
