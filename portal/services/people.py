@@ -46,7 +46,7 @@ class People:
         if found.retired_at is None:
             return found.person_id
         person = self.database.get(Person, found.person_id)
-        if person is None or person.ended_at:
+        if person and person.ended_at == found.retired_at:  # cancelled with this card, which may come back
             return None
         raise PortalError("certificate-replaced")
 

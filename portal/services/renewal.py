@@ -128,9 +128,12 @@ class Renewal:
         return person_id
 
     def _owner(self, typed: str) -> tuple[Certificate, CarryOverCode]:
-        """Find the certificate whose person made the code; who asks for the code while it is used comes too late."""
-        statement = select(CarryOverCode).where(CarryOverCode.code_hash == self._hash(fold(typed))).with_for_update()
+        """Find the certificate whose person made the code, and hold the person: a code serves once."""
+        statement = select(CarryOverCode).where(CarryOverCode.code_hash == self._hash(fold(typed)))
         code: CarryOverCode | None = self.acts.database.scalars(statement).one_or_none()
+        if code:
+            self.people.lock(code.person_id)
+            code = self.acts.database.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
         if code is None or code.expires_at <= self.acts.clock():
             audit.record(audit.Event.CODE_REFUSED, kind="carry-over-code")
             raise AskAgain("carry-over-code-wrong")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from portal.domain.card_session import Purpose
 from portal.domain.typed_code import fold
@@ -40,11 +40,11 @@ class StopCodes:
 
     def stop(self, typed: str) -> None:
         """Stop the person whose code this is, and spend it; a wrong one changes nothing, and nobody is told."""
-        code = self._hash(fold(typed))
-        spent = delete(StopCode).where(StopCode.code_hash == code).returning(StopCode.person_id)
-        person_id = self.acts.database.scalar(spent)
-        if person_id:
-            self.people.lock(person_id).stopped_at = self.acts.clock()
+        mine = StopCode.code_hash == self._hash(fold(typed))
+        person_id = self.acts.database.scalar(select(StopCode.person_id).where(mine))
+        person = self.people.lock(person_id) if person_id else None  # before the code, as every act that makes one
+        if person and self.acts.database.scalar(delete(StopCode).where(mine).returning(StopCode.person_id)):
+            person.stopped_at = self.acts.clock()
             self.audit.entry(audit.Event.STOPPED, person=person_id)
         else:
             audit.record(audit.Event.CODE_REFUSED, kind="stop-code")
