@@ -51,6 +51,7 @@ from portal.services.reviews import Reviews
 from portal.services.secrecy import Secrecy, read_or_make_key
 from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
+from portal.services.visits import Visits
 
 
 def _now() -> datetime:
@@ -73,8 +74,7 @@ def create_app(
     """
     anchors = TrustAnchors(settings.instance.absolute() / "trust", production=demo_reader is None)
     if demo_reader is None:
-        assert rewriting is None, "only a demo rewrites cards itself"
-        safety.refuse_unsafe(settings, anchors)
+        safety.refuse_unsafe(settings, anchors, rewriting)
     secrecy = Secrecy(read_or_make_key(settings.instance / "secret.key"), token_bytes)
     app = Flask(__name__, instance_path=str(settings.instance.absolute()))
     app.config.update(
@@ -123,6 +123,7 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
     stop_codes = StopCodes(acts, people, secrecy, audit)
     reservations = Reservations(acts, people, stop_codes, audit, secrecy, timedelta(days=settings.reservation_days))
     continuity = Continuity(people, reservations, audit)
+    visits = Visits(acts, people, secrecy)
     return Rooms(
         settings=settings,
         clock=clock,
@@ -136,7 +137,8 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         continuity=continuity,
         renewal=Renewal(acts, people, continuity, secrecy, audit),
         reception=Reception(db.session, people, audit, clock, timedelta(days=settings.uses_days)),
-        counter=Counter(acts, people, continuity, secrecy, audit),
+        counter=Counter(acts, people, continuity, visits, audit),
+        visits=visits,
         correspondence=Correspondence(db.session, clock, reviews, audit),
         rewriting=rewriting or DoneElsewhere(),
         account=Account(acts, people, reservations, audit),

@@ -3,6 +3,7 @@
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
 from portal.domain.origin import is_origin
+from portal.domain.rewriting import Rewriting
 from portal.pki.errors import PkiError
 from portal.pki.trust import TrustAnchors
 
@@ -12,7 +13,7 @@ MYKEY_REVOCATION=none; every page that accepts a certificate then says 「電子
 """
 
 
-def refuse_unsafe(settings: Settings, anchors: TrustAnchors) -> None:
+def refuse_unsafe(settings: Settings, anchors: TrustAnchors, rewriting: Rewriting | None) -> None:
     """Raise NotConfiguredError for the first thing that a portal in production must not run with."""
     if not (is_origin(settings.origin) and settings.secure):
         raise NotConfiguredError(
@@ -21,6 +22,8 @@ def refuse_unsafe(settings: Settings, anchors: TrustAnchors) -> None:
         )
     if settings.revocation is None:
         raise NotConfiguredError(NO_REVOCATION_SOURCE)
+    if rewriting is not None:
+        raise NotConfiguredError("Only a demo rewrites cards itself: start the portal with `mykey serve`.")
     try:
         anchors.certificates()
     except PkiError as error:

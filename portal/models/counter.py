@@ -20,6 +20,8 @@ class Visit(Base):
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     person_id: Mapped[UUID]
+    old_issuer_key_id: Mapped[str]
+    old_serial_number: Mapped[str]
     for_reservation: Mapped[bool]
     before_read_at: Mapped[datetime | None]
     after: Mapped[bytes | None]

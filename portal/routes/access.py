@@ -37,6 +37,7 @@ from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
 from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
+from portal.services.visits import Visits
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,6 +60,7 @@ class Rooms:
     continuity: Continuity
     account: Account
     counter: Counter
+    visits: Visits
     correspondence: Correspondence
     rewriting: Rewriting
     reception: Reception
@@ -146,10 +148,7 @@ def _staff_with(role: Role | None) -> Callable[[Callable[..., R]], Callable[...,
     def decorate(view: Callable[..., R]) -> Callable[..., R]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> R:
-            staff = staff_of_session()
-            if role and role not in staff.roles:
-                raise PortalError("role-missing")
-            return view(staff, *args, **kwargs)
+            return view(staff_of_session(role), *args, **kwargs)
 
         return _marked(guarded, role or "any_staff")
 
@@ -161,11 +160,14 @@ operator = _staff_with(Role.OPERATOR)
 any_staff = _staff_with(None)
 
 
-def staff_of_session() -> Staff:
-    """Return who is signed in as staff in this session."""
+def staff_of_session(role: Role | None = None) -> Staff:
+    """Return who is signed in as staff in this session, and has the role."""
     if "staff_id" not in session:
         raise PortalError("staff-sign-in-needed")
-    return rooms().staff.signed_in(UUID(session["staff_id"]), datetime.fromisoformat(session["signed_in_at"]))
+    staff = rooms().staff.signed_in(UUID(session["staff_id"]), datetime.fromisoformat(session["signed_in_at"]))
+    if role and role not in staff.roles:
+        raise PortalError("role-missing")
+    return staff
 
 
 def flow_cookie_name() -> str:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.domain.card_session import AT_COUNTER, Ending, Name, Purpose, State
 from portal.domain.errors import PortalError
+from portal.domain.roles import Role
 from portal.domain.typed_code import grouped
 from portal.extensions import csrf
 from portal.models import CardSession
@@ -42,7 +43,7 @@ def begin(purpose: Purpose, parameters: dict[str, str]) -> Response:
     if not all(is_sound(value) for value in parameters.values()):
         raise PortalError("request-malformed")
     card_session_id, names = rooms().card_sessions.start(purpose, flow(), parameters)
-    response = redirect(url_for(".waiting", card_session_id=card_session_id), 303)
+    response = redirect(url_for("card_sessions.waiting", card_session_id=card_session_id), 303)
     set_flow(response, names)
     return response
 
@@ -121,7 +122,7 @@ def _completed(card_session: CardSession) -> Response:
 
 def _read_at_counter(card_session: CardSession) -> Response:
     """Take the citizen's card into the visit; the clerk goes on in the same session, under a new id."""
-    staff, fresh = staff_of_session(), server_session()
+    staff, fresh = staff_of_session(Role.CLERK), server_session()
     kept = {name: fresh[name] for name in ("staff_id", "signed_in_at")}
     fresh.rotate()
     fresh.update(kept)

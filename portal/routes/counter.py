@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.card_session import AT_COUNTER, Purpose
-from portal.domain.errors import PortalError
+from portal.domain.errors import AskAgain, PortalError
 from portal.models import Staff
 from portal.routes.access import clerk, rooms
 from portal.routes.card_sessions import begin
@@ -21,10 +21,10 @@ bp = Blueprint("counter", __name__, url_prefix="/counter")
 def index(staff: Staff) -> str:
     """Offer the search, and show what waits for this clerk or another."""
     typed = request.args.get("typed", "")
-    found = rooms().counter.search(typed) if typed else None
+    found = rooms().visits.search(typed) if typed else None
     if found is not None:
         audit.record(audit.Event.SEARCHED, staff=staff.staff_id, found=[each.person.person_id for each in found])
-    waiting = rooms().counter.waiting()
+    waiting = rooms().visits.waiting()
     return render_template("counter/index.html", staff=staff, typed=typed, found=found, waiting=waiting)
 
 
@@ -44,7 +44,7 @@ def open_visit(staff: Staff) -> Response:
     except ValueError:
         raise PortalError("visit-not-found") from None
     for_reservation = request.form.get("for") == "reservation"
-    opened = rooms().counter.open(staff.staff_id, person_id, for_reservation=for_reservation)
+    opened = rooms().visits.open(staff.staff_id, person_id, for_reservation=for_reservation)
     return redirect(url_for(".visit", visit_number=opened.visit_number), 303)
 
 
@@ -52,10 +52,11 @@ def open_visit(staff: Staff) -> Response:
 @clerk
 def visit(staff: Staff, visit_number: str) -> str:
     """Show what was read, what is in the way, and the next step."""
-    sides = rooms().counter.sides(visit_number)
+    sides = rooms().visits.sides(visit_number)
     opener = rooms().staff.name_of(sides.visit.opened_by)
     problem = problem_of(sides.problem) if sides.problem else None
-    facts = {"opener": opener, "problem": problem, "rewriting": rooms().rewriting.offered}
+    wrong = problem_of("reason-missing").title if request.args.get("reason") == "missing" else None
+    facts = {"opener": opener, "problem": problem, "wrong": wrong, "rewriting": rooms().rewriting.offered}
     return render_template("counter/visit.html", staff=staff, sides=sides, **facts)
 
 
@@ -66,7 +67,7 @@ def read_card(staff: Staff, visit_number: str) -> Response:
     purpose = request.form.get("purpose")
     if purpose not in AT_COUNTER:
         raise PortalError("request-malformed")
-    sides = rooms().counter.sides(visit_number)
+    sides = rooms().visits.sides(visit_number)
     if sides.visit.opened_by != staff.staff_id:
         raise PortalError("visit-of-another-clerk")
     return begin(Purpose(purpose), {"visit": sides.visit.visit_number})
@@ -76,7 +77,7 @@ def read_card(staff: Staff, visit_number: str) -> Response:
 @clerk
 def rewrite(_: Staff, visit_number: str) -> Response:
     """Have a demo's authority rewrite the virtual card; a portal in production has none."""
-    sides = rooms().counter.sides(visit_number)
+    sides = rooms().visits.sides(visit_number)
     reservation = sides.found.reservation
     if not rooms().rewriting.offered or reservation is None:
         raise PortalError("not-found")
@@ -91,12 +92,11 @@ def rewrite(_: Staff, visit_number: str) -> Response:
 @clerk
 def complete(staff: Staff, visit_number: str) -> Response:
     """Carry the visit out, ask another clerk for approval, or approve."""
-    rooms().counter.complete(
-        visit_number,
-        staff.staff_id,
-        request.form.get("reason", ""),
-        serial_number=request.form.get("serial_number", ""),
-    )
+    reason, serial_number = request.form.get("reason", ""), request.form.get("serial_number", "")
+    try:
+        rooms().counter.complete(visit_number, staff.staff_id, reason, serial_number=serial_number)
+    except AskAgain:
+        return redirect(url_for(".visit", visit_number=visit_number, reason="missing"), 303)
     return redirect(url_for(".visit", visit_number=visit_number), 303)
 
 
@@ -104,5 +104,8 @@ def complete(staff: Staff, visit_number: str) -> Response:
 @clerk
 def resume(staff: Staff, visit_number: str) -> Response:
     """Undo a stop."""
-    rooms().counter.resume(visit_number, staff.staff_id, request.form.get("reason", ""))
+    try:
+        rooms().counter.resume(visit_number, staff.staff_id, request.form.get("reason", ""))
+    except AskAgain:
+        return redirect(url_for(".visit", visit_number=visit_number, reason="missing"), 303)
     return redirect(url_for(".visit", visit_number=visit_number), 303)

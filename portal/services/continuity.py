@@ -33,8 +33,9 @@ class Continuity:
         Raises PortalError: certificate-not-newer, certificate-replaced; StaffReview where the new certificate or its
         string is somebody else's.
         """
-        self._lock_both(old, new)
         person_id, now = old.person_id, self.people.clock()
+        self.hold(person_id, new)
+        self.people.database.refresh(old)
         if old.retired_at is not None:
             raise PortalError("certificate-replaced")
         if new.not_before <= old.not_before:
@@ -66,6 +67,12 @@ class Continuity:
         self.people.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == person_id))
         return move
 
+    def hold(self, person_id: UUID, new: VerifiedCertificate) -> None:
+        """Hold the person, and the one of a fresh registration, in one order for everybody."""
+        there = self.people.known(new)
+        for each in sorted({person_id, there.person_id if there else person_id}):
+            self.people.lock(each)
+
     def undoable(self, old: Certificate) -> Move | None:
         """Return the move away from this certificate that its key may undo now."""
         mine = (
@@ -91,11 +98,13 @@ class Continuity:
             raise PortalError("move-not-undoable")
         move.undone_at = new.retired_at = self.people.clock()
         old.retired_at = None
+        current = self.people.current_id(old.person_id)
         if move.old_mykey_id:
             before = self.people.database.get(MyKeyIdRecord, (move.old_mykey_id, move.old_terminal_code))
-            current = self.people.current_id(old.person_id)
             if before and current is not before:
                 self._replace_id(current, before)
+        elif current and current.registered_at >= move.moved_at:  # there was none before
+            current.retired_at = self.people.clock()
         self.people.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == old.person_id))
         if move.joined:
             self._part(old.person_id, new, move.joined)
@@ -109,13 +118,6 @@ class Continuity:
         if before:
             before.retired_at = self.people.clock()
         after.retired_at = None
-
-    def _lock_both(self, old: Certificate, new: VerifiedCertificate) -> None:
-        """Hold the person, and the one of a fresh registration, in one order for everybody."""
-        there = self.people.known(new)
-        for person_id in sorted({old.person_id, there.person_id if there else old.person_id}):
-            self.people.lock(person_id)
-        self.people.database.refresh(old)
 
     def _take_over(self, person_id: UUID, new: VerifiedCertificate) -> dict[str, Any] | None:
         """Let the new certificate name this person; join the record that it made for itself, if it did."""

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.continuity import LINE_LIFETIME
@@ -73,6 +74,19 @@ class Correspondence:
 
         Raises PortalError: correspondence-not-found, approval-by-another.
         """
+        try:
+            return self._confirm(file_id, staff_id)
+        except IntegrityError:  # another file has just named one of these certificates
+            self.database.rollback()
+            return self._confirm(file_id, staff_id)
+
+    def discard(self, file_id: UUID, staff_id: UUID) -> None:
+        """Take a file away that nobody has confirmed."""
+        self.database.delete(self._file(file_id))
+        self.audit.entry(Event.FILE_DISCARDED, file=file_id, staff=staff_id)
+        self.database.commit()
+
+    def _confirm(self, file_id: UUID, staff_id: UUID) -> Report:
         file = self._file(file_id)
         if file.loaded_by == staff_id:
             raise PortalError("approval-by-another")
@@ -81,19 +95,15 @@ class Correspondence:
         self.database.execute(delete(CorrespondenceLine).where(CorrespondenceLine.expires_at <= now))
         if rows:
             self.database.execute(insert(CorrespondenceLine), rows)
-        for line, code in report.refused.items():
-            self.reviews.note(StaffReview(code, f"{file_id}:{line.number}", file=file.name, line=str(line.number)))
+        self.reviews.note_new(
+            StaffReview(code, f"{file_id}:{line.number}", file=file.name, line=str(line.number))
+            for line, code in report.refused.items()
+        )
         file.content, file.confirmed_at, file.confirmed_by = None, now, staff_id
         counts = {"sound": len(report.sound), "refused": len(report.refused)}
         self.audit.entry(Event.FILE_CONFIRMED, file=file_id, staff=staff_id, lines=counts)
         self.database.commit()
         return report
-
-    def discard(self, file_id: UUID, staff_id: UUID) -> None:
-        """Take a file away that nobody has confirmed."""
-        self.database.delete(self._file(file_id))
-        self.audit.entry(Event.FILE_DISCARDED, file=file_id, staff=staff_id)
-        self.database.commit()
 
     def _file(self, file_id: UUID) -> CorrespondenceFile:
         file: CorrespondenceFile | None = self.database.get(

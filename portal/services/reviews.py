@@ -1,15 +1,15 @@
 """The review queue: what the rules send to staff, listed once each, closed with a reason."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import scoped_session
 
-from portal.domain.errors import PortalError, StaffReview
+from portal.domain.errors import AskAgain, PortalError, StaffReview
 from portal.models import Review
 from portal.services.audit import Audit, Event
 
@@ -40,6 +40,16 @@ class Reviews:
         review.closed_at = review.closed_by = review.reason = None
         return True
 
+    def note_new(self, errors: Iterable[StaffReview]) -> None:
+        """List many things at once, none of which can have been listed before."""
+        now = self.clock()
+        rows = [
+            {"review_key": f"{each.code}:{each.about}", "code": each.code, "facts": each.facts, "opened_at": now}
+            for each in errors
+        ]
+        if rows:
+            self.database.execute(insert(Review), rows)
+
     def waiting(self) -> Sequence[Review]:
         """Return what nobody has decided yet, the oldest first, at most a hundred."""
         waiting = select(Review).where(Review.closed_at.is_(None)).order_by(Review.opened_at).limit(100)
@@ -48,10 +58,10 @@ class Reviews:
     def close(self, review_key: str, staff_id: UUID, reason: str) -> None:
         """Close a review with the reason written down, and commit.
 
-        Raises PortalError: reason-missing, review-not-found.
+        Raises AskAgain reason-missing; PortalError review-not-found.
         """
         if not reason.strip():
-            raise PortalError("reason-missing")
+            raise AskAgain("reason-missing")
         review = self.database.get(Review, review_key, with_for_update=True, populate_existing=True)
         if review is None or review.closed_at:
             raise PortalError("review-not-found")

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from tests.conftest import VALID
+from tests.portal.at_counter import Town
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
 from tests.portal.staff import added_staff, signed_in_staff
@@ -48,6 +49,12 @@ def hanako(app):
 def clerk(app):
     """Give a clerk who is signed in."""
     return signed_in_staff(app)
+
+
+@pytest.fixture
+def town(app, authority, keys, clock):
+    """Give what a clerk meets: citizens with cards."""
+    return Town(app, authority, keys, clock)
 
 
 @pytest.fixture

@@ -4,10 +4,12 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select
 
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
-from portal.models import Passkey, StaffLink
+from portal.extensions import db
+from portal.models import AuditEntry, Passkey, StaffLink
 from portal.routes import access
 from tests.portal.authenticator import Authenticator, to_bytes, to_text
 from tests.portal.staff import StaffBrowser, added_staff, code_of, count, list_of_staff, signed_in_staff
@@ -195,15 +197,18 @@ def test_the_session_id_is_rotated_at_the_link_and_at_sign_in(hanako):
     assert len(set(seen)) == 4
 
 
-def test_the_log_tells_what_happened_and_no_secret(app, caplog):
+def test_the_audit_tells_what_happened_and_no_secret(app, caplog):
     caplog.set_level("INFO")
     clerk = signed_in_staff(app)
     clerk.sign_in()
-    events = [json.loads(line)["event"] for line in caplog.messages if line.startswith("{")]
-    assert events == [
+    with app.app_context():
+        entries = list(db.session.scalars(select(AuditEntry).order_by(AuditEntry.number)))
+    assert [entry.event for entry in entries] == [
         "operator:staff:added",
         "operator:staff:link-made",
         "staff:passkey:added",
-        "staff:session:signed-in",
     ]
-    assert clerk.token not in caplog.text
+    assert {json.loads(entry.details)["staff"] for entry in entries} == {str(clerk.staff_id)}
+    [visit] = [json.loads(line) for line in caplog.messages if line.startswith("{")]
+    assert visit == {"event": "staff:session:signed-in", "staff": str(clerk.staff_id)}
+    assert clerk.token not in caplog.text + "".join(entry.details for entry in entries)

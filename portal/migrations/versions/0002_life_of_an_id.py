@@ -155,6 +155,8 @@ def _counter() -> None:
         sa.Column("opened_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False, index=True),
         sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("old_issuer_key_id", sa.String(), nullable=False),
+        sa.Column("old_serial_number", sa.String(), nullable=False),
         sa.Column("for_reservation", sa.Boolean(), nullable=False),
         sa.Column("before_read_at", UtcDateTime()),
         sa.Column("after", sa.LargeBinary()),
