@@ -40,7 +40,7 @@ def load(staff: Staff) -> Response | tuple[str, int]:
 def show(staff: Staff, file_id: UUID) -> str:
     """Show what confirming would do: the dry run."""
     file, report = rooms().correspondence.report(file_id)
-    refused = [(line, problem_of(code)) for line, code in list(report.refused.items())[:100]]
+    refused = [(line, problem_of(code)) for line, code in sorted(report.refused.items())[:100]]
     loader = rooms().staff.name_of(file.loaded_by)
     return render_template(
         "correspondence/show.html", staff=staff, file=file, report=report, refused=refused, loader=loader
