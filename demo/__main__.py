@@ -12,17 +12,22 @@ from threading import Thread
 
 import click
 import waitress
+from flask import Flask
 
 from demo.cards import deck
 from demo.desk import Desk
 from demo.instance import DemoInstance
 from demo.reader_page import create_reader_page
+from demo.rewriting import DemoRewriting
 from portal import create_app, store
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
+from portal.domain.roles import Role
 from reader_bridge.origin import Origin
 
 HOST = "127.0.0.1"
+NAME = "localhost"  # passkeys are bound to a name
+CLERKS = ("窓口 花子", "窓口 太郎")  # the second one approves
 TRIED = 100  # ports, from the wished one on
 PORT = click.IntRange(0, 65535)
 DEFAULT_PORT = 80  # no origin names it
@@ -38,8 +43,17 @@ BANNER = """
   Open this address in your browser. Ctrl+C stops the demo.
   Never type the PIN of a real My Number card into it.
 
+{links}
   データ / Data: {instance}
 ==============================================================
+"""
+STAFF = """\
+  職員として試すとき / To try the counter as staff: {origin}/staff/sign-in
+"""
+LINKS = """\
+  職員として試すとき（1回限りのリンク、パスキーを作ります。2人目は別のブラウザーで）
+  To try the counter as staff (one-time links; each makes a passkey; use another browser for the second clerk)
+
 """
 
 
@@ -68,15 +82,16 @@ def main(instance: Path, port: int, *, browser: bool) -> None:
         origin=str(origin), instance=instance, revocation="none"
     )
     store.upgrade(settings.database)
-    page = create_reader_page(reader_origin, Desk(origin, deck(kept)))
-    portal = create_app(settings, demo_reader=f"{reader_origin}/")
+    cards = deck(kept)
+    page = create_reader_page(reader_origin, Desk(origin, cards))
+    portal = create_app(settings, demo_reader=f"{reader_origin}/", rewriting=DemoRewriting(kept, cards))
     servers = [
         waitress.create_server(portal, sockets=[portal_socket], threads=8),
         waitress.create_server(page, sockets=[reader_socket], threads=8),
     ]
     for server in servers:
         Thread(target=server.run, daemon=True).start()
-    announce(origin, instance, browser=browser)
+    announce(origin, instance, links_of_clerks(portal, origin), browser=browser)
     wait_for_the_end()
 
 
@@ -99,14 +114,30 @@ def listen(port: int) -> socket.socket:
 
 
 def origin_of(listening: socket.socket) -> Origin:
-    return Origin.parse(f"http://{HOST}:{listening.getsockname()[1]}")
+    return Origin.parse(f"http://{NAME}:{listening.getsockname()[1]}")
 
 
-def announce(origin: Origin, instance: Path, *, browser: bool) -> None:
+def links_of_clerks(portal: Flask, origin: Origin) -> str:
+    """Return what the banner says of the demo's clerks, who may do everything, while they have no passkey."""
+    with portal.app_context():
+        staff_list = portal.extensions["mykey"].staff
+        passkeys = {staff.name: (staff, count) for staff, count in staff_list.all()}
+        tokens = {}
+        for name in CLERKS:
+            if name not in passkeys:
+                _, tokens[name] = staff_list.add(name, Role)
+            elif not passkeys[name][1]:
+                tokens[name] = staff_list.new_link(passkeys[name][0])
+    if not tokens:
+        return STAFF.format(origin=origin)
+    return LINKS + "".join(f"    {name}  {origin}/staff/enrol#{token}\n" for name, token in tokens.items())
+
+
+def announce(origin: Origin, instance: Path, links: str, *, browser: bool) -> None:
     """Say in two languages where the portal is, and open it where there is a screen."""
     with suppress(AttributeError):
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    click.echo(BANNER.format(origin=origin, instance=instance))
+    click.echo(BANNER.format(origin=origin, instance=instance, links=links))
     screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if browser and screen:
         webbrowser.open(str(origin))

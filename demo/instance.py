@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from cryptography.x509.oid import NameOID
 
 from demo.authority import Authority
 from portal.domain.errors import NotConfiguredError
@@ -50,21 +51,48 @@ class DemoInstance:
 
         return self._kept(name, issue)
 
+    def serial_number(self, name: str) -> str:
+        """Return the serial number of a card's certificate as it is now, in hex."""
+        certificate, _ = self._read(name)
+        return f"{certificate.serial_number:x}"
+
+    def reissued(self, name: str, random_string: str) -> Pair:
+        """Issue a card's next certificate with these 14 characters and a new key, and keep it in place of the last."""
+        last, _ = self._read(name)
+        [common_name] = last.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        key = rsa.generate_private_key(65537, 2048)
+        certificate = self.authority.issue(
+            random_string + str(common_name.value)[len(random_string) :],
+            public_key=key.public_key(),
+            not_before=datetime.now(UTC).replace(microsecond=0),
+            not_after=last.not_valid_after_utc,
+        )
+        self._keep(name, (certificate, key))
+        return certificate, key
+
     def _new_authority(self) -> Pair:
         key = rsa.generate_private_key(65537, 2048)
         authority = Authority.create(not_before=self._now - _LONG, not_after=self._now + _LONG, key=key)
         return authority.certificate, key
 
     def _kept(self, name: str, make: Callable[[], Pair]) -> Pair:
-        file = self.folder / "demo" / f"{name}.pem"
-        if not file.exists():
-            certificate, key = make()
-            private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            _write(file, private + certificate.public_bytes(Encoding.PEM))
-        content = file.read_bytes()
+        if not self._file(name).exists():
+            self._keep(name, make())
+        return self._read(name)
+
+    def _keep(self, name: str, pair: Pair) -> None:
+        certificate, key = pair
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        _write(self._file(name), private + certificate.public_bytes(Encoding.PEM))
+
+    def _read(self, name: str) -> Pair:
+        content = self._file(name).read_bytes()
         loaded = load_pem_private_key(content, None)
         assert isinstance(loaded, rsa.RSAPrivateKey)
         return x509.load_pem_x509_certificate(content), loaded
+
+    def _file(self, name: str) -> Path:
+        return self.folder / "demo" / f"{name}.pem"
 
 
 def _write(file: Path, content: bytes) -> None:

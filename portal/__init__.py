@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import safety
 from portal.config import Settings
+from portal.domain.rewriting import DoneElsewhere, Rewriting
 from portal.domain.typed_code import grouped
 from portal.extensions import babel, csrf, db
 from portal.pki.crl_folder import CrlFolder
@@ -23,10 +24,14 @@ from portal.routes import (
     bridge_api,
     card_sessions,
     certificates,
+    correspondence,
+    counter,
     health,
     registration,
     renewal,
+    reviews,
     slip,
+    staff,
     start,
     stop,
 )
@@ -42,6 +47,9 @@ from portal.services.card_session_changes import CardSessionChanges
 from portal.services.card_sessions import CardSessions
 from portal.services.certificates import Certificates
 from portal.services.continuity import Continuity
+from portal.services.correspondence import Correspondence
+from portal.services.counter import Counter
+from portal.services.passkeys import Passkeys
 from portal.services.people import People
 from portal.services.reception import Reception
 from portal.services.registration import Registration
@@ -49,7 +57,9 @@ from portal.services.renewal import Renewal
 from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
 from portal.services.secrecy import Secrecy, read_or_make_key
+from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
+from portal.services.visits import Visits
 
 FILTERS = {"day": format_date, "time_of_day": format_time, "moment": format_datetime, "grouped": grouped}
 
@@ -62,16 +72,19 @@ def create_app(
     settings: Settings,
     *,
     demo_reader: str | None = None,
+    rewriting: Rewriting | None = None,
     clock: Callable[[], datetime] = _now,
     token_bytes: Callable[[int], bytes] = os.urandom,
 ) -> Flask:
     """Wire a portal. It is one in production unless it is given the address of a demo's reader page.
 
+    `rewriting` is a demo's authority, which rewrites virtual cards; a portal in production has none.
+
     Raises NotConfiguredError with what to do where a portal in production would be unsafe.
     """
     anchors = TrustAnchors(settings.instance.absolute() / "trust", production=demo_reader is None)
     if demo_reader is None:
-        safety.refuse_unsafe(settings, anchors)
+        safety.refuse_unsafe(settings, anchors, rewriting)
     secrecy = Secrecy(read_or_make_key(settings.instance / "secret.key"), token_bytes)
     app = Flask(__name__, instance_path=str(settings.instance.absolute()))
     app.config.update(
@@ -88,9 +101,10 @@ def create_app(
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=start.chosen_language)
-    app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader)
+    app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader, rewriting)
     citizens = (start, card_sessions, registration, slip, certificates, renewal, account, acts, stop, audit_check)
-    for family in (*citizens, bridge_api, health):
+    at_work = (staff, counter, reviews, correspondence)
+    for family in (*citizens, *at_work, bridge_api, health):
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():
         app.add_template_filter(text_filter, name)
@@ -101,8 +115,13 @@ def create_app(
     return app
 
 
-def _rooms(
-    settings: Settings, anchors: TrustAnchors, secrecy: Secrecy, clock: Callable[[], datetime], demo_reader: str | None
+def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
+    settings: Settings,
+    anchors: TrustAnchors,
+    secrecy: Secrecy,
+    clock: Callable[[], datetime],
+    demo_reader: str | None,
+    rewriting: Rewriting | None,
 ) -> Rooms:
     """Give each service what it stands on."""
     revocation = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else NoRevocationSource()
@@ -115,6 +134,7 @@ def _rooms(
     stop_codes = StopCodes(acts, people, secrecy, audit)
     reservations = Reservations(acts, people, stop_codes, audit, secrecy, timedelta(days=settings.reservation_days))
     continuity = Continuity(people, reservations, audit)
+    visits = Visits(acts, people, secrecy)
     return Rooms(
         settings=settings,
         clock=clock,
@@ -128,11 +148,17 @@ def _rooms(
         continuity=continuity,
         renewal=Renewal(acts, people, continuity, secrecy, audit),
         reception=Reception(db.session, people, audit, clock, timedelta(days=settings.uses_days)),
+        counter=Counter(acts, people, continuity, visits, audit),
+        visits=visits,
+        correspondence=Correspondence(db.session, clock, reviews, audit),
+        rewriting=rewriting or DoneElsewhere(),
         account=Account(acts, people, reservations, audit),
         card_sessions=CardSessions(changes, secrecy, pairing=settings.pairing),
         bridge_calls=BridgeCalls(changes, secrecy, verifier),
         registration=Registration(acts, people, stop_codes, audit),
         certificates=Certificates(db.session, verifier, clock),
+        staff=StaffList(db.session, secrecy, clock, audit),
+        passkeys=Passkeys(db.session, secrecy, clock, audit, settings.origin),
         anchors=anchors,
         limiter=new_limiter(),
         demo_reader=demo_reader,

@@ -7,6 +7,7 @@ import click
 
 from portal.commands.audit import audit
 from portal.commands.providers import link, provider
+from portal.commands.staff import staff
 from portal.commands.surroundings import answering_database, read_settings, stop, stop_unless_current
 from portal.domain.errors import NotConfiguredError
 
@@ -48,7 +49,7 @@ def serve() -> None:
     )
 
 
-for group in (audit, provider, link):
+for group in (staff, provider, link, audit):
     main.add_command(group)
 
 

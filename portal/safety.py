@@ -3,6 +3,7 @@
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
 from portal.domain.origin import is_origin
+from portal.domain.rewriting import Rewriting
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.errors import PkiError
 from portal.pki.trust import TrustAnchors
@@ -18,7 +19,7 @@ Put the list of each authority there, or write MYKEY_REVOCATION=none.
 """
 
 
-def refuse_unsafe(settings: Settings, anchors: TrustAnchors) -> None:
+def refuse_unsafe(settings: Settings, anchors: TrustAnchors, rewriting: Rewriting | None) -> None:
     """Raise NotConfiguredError for the first thing that a portal in production must not run with."""
     if not (is_origin(settings.origin) and settings.secure):
         raise NotConfiguredError(
@@ -29,6 +30,8 @@ def refuse_unsafe(settings: Settings, anchors: TrustAnchors) -> None:
         raise NotConfiguredError(NO_REVOCATION_SOURCE)
     if settings.revocation == "crl" and not CrlFolder(settings.crl_folder).lists():
         raise NotConfiguredError(NO_LISTS.format(folder=settings.crl_folder))
+    if rewriting is not None:
+        raise NotConfiguredError("Only a demo rewrites cards itself: start the portal with `mykey serve`.")
     try:
         anchors.certificates()
     except PkiError as error:

@@ -8,6 +8,7 @@ from portal.models.continuity import CarryOverCode, CorrespondenceFile, Correspo
 from portal.models.counter import Review, Visit
 from portal.models.person import Certificate, MyKeyIdRecord, Person, Reservation, StopCode, TakenString
 from portal.models.service import IdUse, ServiceLink, ServiceProvider
+from portal.models.staff import Passkey, Staff, StaffLink
 
 __all__ = [
     "AuditEntry",
@@ -22,11 +23,14 @@ __all__ = [
     "IdUse",
     "Move",
     "MyKeyIdRecord",
+    "Passkey",
     "Person",
     "Reservation",
     "Review",
     "ServiceLink",
     "ServiceProvider",
+    "Staff",
+    "StaffLink",
     "StopCode",
     "TakenString",
     "Visit",

@@ -51,6 +51,7 @@ class CorrespondenceFile(Base):
 
     file_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    content: Mapped[bytes | None]
     loaded_at: Mapped[datetime]
     loaded_by: Mapped[UUID]
     confirmed_at: Mapped[datetime | None]
@@ -67,4 +68,4 @@ class CorrespondenceLine(Base):
     old_issuer_key_id: Mapped[str]
     old_serial_number: Mapped[str]
     file_id: Mapped[UUID] = mapped_column(index=True)
-    expires_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]

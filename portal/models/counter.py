@@ -11,7 +11,7 @@ from portal.models.base import Base
 
 
 class Visit(Base):
-    """One visit of a citizen at the counter: the certificates read before and after, and who did what."""
+    """One visit of a citizen at the counter: the old card read with its PIN, the new certificate, and who did what."""
 
     __tablename__ = "visit"
 
@@ -19,14 +19,15 @@ class Visit(Base):
     opened_by: Mapped[UUID]
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
-    person_id: Mapped[UUID | None]
-    receipt_number: Mapped[str | None]
-    before: Mapped[bytes | None]
+    person_id: Mapped[UUID]
+    old_issuer_key_id: Mapped[str]
+    old_serial_number: Mapped[str]
+    for_reservation: Mapped[bool]
+    before_read_at: Mapped[datetime | None]
     after: Mapped[bytes | None]
     reason: Mapped[str | None]
-    asked_at: Mapped[datetime | None]
+    asked_by: Mapped[UUID | None]
     ended_at: Mapped[datetime | None]
-    ending: Mapped[str | None]
 
 
 class Review(Base):

@@ -15,6 +15,9 @@ from limits.strategies import FixedWindowRateLimiter
 
 from portal.config import Settings
 from portal.domain.errors import PortalError
+from portal.domain.rewriting import Rewriting
+from portal.domain.roles import Role
+from portal.models import Staff
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
 from portal.routes.browser_session import ServerSessions
@@ -25,13 +28,18 @@ from portal.services.card_acts import CardActs
 from portal.services.card_sessions import CardSessions, Flow
 from portal.services.certificates import Certificates
 from portal.services.continuity import Continuity
+from portal.services.correspondence import Correspondence
+from portal.services.counter import Counter
+from portal.services.passkeys import Passkeys
 from portal.services.people import People
 from portal.services.reception import Reception
 from portal.services.registration import Registration
 from portal.services.renewal import Renewal
 from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
+from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
+from portal.services.visits import Visits
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,12 +61,18 @@ class Rooms:
     renewal: Renewal
     continuity: Continuity
     account: Account
+    counter: Counter
+    visits: Visits
+    correspondence: Correspondence
+    rewriting: Rewriting
     reception: Reception
     reviews: Reviews
     people: People
     audit: Audit
     verifier: Verifier
     certificates: Certificates
+    staff: StaffList
+    passkeys: Passkeys
     anchors: TrustAnchors
     limiter: FixedWindowRateLimiter
     demo_reader: str | None
@@ -123,6 +137,46 @@ def caller() -> str:
     """Name who calls: an IPv4 address, or the /64 network of an IPv6 one, which one household has whole."""
     address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - nobody known
     return str(address if address.version == 4 else ip_network((address, 64), strict=False))  # noqa: PLR2004
+
+
+def link_opened(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the one-time link that this browser brought to the view, as its first argument."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        if "staff_link" not in session:
+            raise PortalError("staff-link-invalid")
+        return view(session["staff_link"], *args, **kwargs)
+
+    return _marked(guarded, "link_opened")
+
+
+def _staff_with(role: Role | None) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Make a decorator that hands the member of staff who signed in to the view, as its first argument."""
+
+    def decorate(view: Callable[..., R]) -> Callable[..., R]:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> R:
+            return view(staff_of_session(role), *args, **kwargs)
+
+        return _marked(guarded, role or "any_staff")
+
+    return decorate
+
+
+clerk = _staff_with(Role.CLERK)
+operator = _staff_with(Role.OPERATOR)
+any_staff = _staff_with(None)
+
+
+def staff_of_session(role: Role | None = None) -> Staff:
+    """Return who is signed in as staff in this session, and has the role."""
+    if "staff_id" not in session:
+        raise PortalError("staff-sign-in-needed")
+    staff = rooms().staff.signed_in(UUID(session["staff_id"]), datetime.fromisoformat(session["signed_in_at"]))
+    if role and role not in staff.roles:
+        raise PortalError("role-missing")
+    return staff
 
 
 def flow_cookie_name() -> str:

@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 
 from portal.domain.card_session import AT_COUNTER, Ending, Name, Purpose, State
 from portal.domain.errors import PortalError
+from portal.domain.roles import Role
 from portal.domain.typed_code import grouped
 from portal.extensions import csrf
 from portal.models import CardSession
-from portal.routes.access import browser, flow, public, rooms, set_flow
+from portal.routes.access import browser, flow, public, rooms, set_flow, staff_of_session
 from portal.routes.browser_session import server_session
 from portal.routes.problems import Problem, problem_of
 from portal.services.reception import is_sound
@@ -44,7 +45,7 @@ def begin(purpose: Purpose, parameters: dict[str, str]) -> Response:
     if not all(is_sound(value) for value in parameters.values()):
         raise PortalError("request-malformed")
     card_session_id, names = rooms().card_sessions.start(purpose, flow(), parameters)
-    response = redirect(url_for(".waiting", card_session_id=card_session_id), 303)
+    response = redirect(url_for("card_sessions.waiting", card_session_id=card_session_id), 303)
     set_flow(response, names)
     return response
 
@@ -108,6 +109,8 @@ csrf.exempt(complete_by_url)  # the code is the secret, and a browser without a 
 def _completed(card_session: CardSession) -> Response:
     """Go on under a new session id: signing in is done at once, anything else is shown before it is written."""
     fresh = server_session()
+    if card_session.purpose in AT_COUNTER:
+        return _read_at_counter(card_session)
     fresh.rotate()
     if card_session.purpose != Purpose.SIGN_IN:
         fresh["card_session_id"] = str(card_session.card_session_id)
@@ -117,6 +120,16 @@ def _completed(card_session: CardSession) -> Response:
         return make_response(render_template("account/unknown.html"))
     fresh["person_id"] = str(person_id)
     return redirect(url_for("account.show"), 303)
+
+
+def _read_at_counter(card_session: CardSession) -> Response:
+    """Take the citizen's card into the visit; the clerk goes on in the same session, under a new id."""
+    staff, fresh = staff_of_session(Role.CLERK), server_session()
+    kept = {name: fresh[name] for name in ("staff_id", "signed_in_at")}
+    fresh.rotate()
+    fresh.update(kept)
+    rooms().counter.read(card_session.card_session_id, Purpose(card_session.purpose), staff.staff_id)
+    return redirect(url_for("counter.visit", visit_number=card_session.parameters["visit"]), 303)
 
 
 def _view(card_session_id: UUID) -> dict[str, object]:

@@ -66,4 +66,5 @@ def _known_to_pages() -> dict[str, Any]:
         "operator": rooms().settings.operator,
         "terms_url": rooms().settings.terms_url,
         "signed_in": "person_id" in session,
+        "staff_signed_in": "staff_id" in session,
     }

@@ -45,9 +45,16 @@ class Event(StrEnum):
     REVIEW_CLOSED = "clerk:review:closed"
     FILE_LOADED = "operator:correspondence-file:loaded"
     FILE_CONFIRMED = "operator:correspondence-file:confirmed"
+    FILE_DISCARDED = "operator:correspondence-file:discarded"
     PROVIDER_ADDED = "operator:service-provider:added"
     LINKED = "provider:service-link:made"
     LOOKED_UP = "provider:service-link:looked-up"
+    STAFF_ADDED = "operator:staff:added"
+    STAFF_LINK_MADE = "operator:staff:link-made"
+    STAFF_SUSPENDED = "operator:staff:suspended"
+    STAFF_RESUMED = "operator:staff:resumed"
+    PASSKEYS_FORGOTTEN = "operator:passkey:forgotten"
+    PASSKEY_ADDED = "staff:passkey:added"
     # Refusals and visits, logged
     CLAIMED_TWICE = "bridge:card-session:claimed-twice"
     TOKEN_REFUSED = "bridge:token:refused"  # noqa: S105
@@ -55,7 +62,10 @@ class Event(StrEnum):
     DIGITS_REFUSED = "citizen:card-session:digits-refused"
     CARD_REFUSED = "citizen:card-session:card-refused"
     SIGNED_IN = "citizen:session:signed-in"
+    SEARCHED = "clerk:people:searched"
     CODE_REFUSED = "citizen:code:refused"
+    STAFF_SIGNED_IN = "staff:session:signed-in"
+    STAFF_REFUSED = "staff:session:refused"
 
 
 class Head(NamedTuple):

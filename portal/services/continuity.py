@@ -33,8 +33,9 @@ class Continuity:
         Raises PortalError: certificate-not-newer, certificate-replaced; StaffReview where the new certificate or its
         string is somebody else's.
         """
-        self._lock_both(old, new)
         person_id, now = old.person_id, self.people.clock()
+        self.hold(person_id, new)
+        self.people.database.refresh(old)
         if old.retired_at is not None:
             raise PortalError("certificate-replaced")
         if new.not_before <= old.not_before:
@@ -65,6 +66,12 @@ class Continuity:
             self._replace_id(before, self.people.give_default(person_id, new))
         self.people.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == person_id))
         return move
+
+    def hold(self, person_id: UUID, new: VerifiedCertificate) -> None:
+        """Hold the person, and the one of a fresh registration, in one order for everybody."""
+        there = self.people.known(new)
+        for each in sorted({person_id, there.person_id if there else person_id}):
+            self.people.lock(each)
 
     def undoable(self, old: Certificate) -> Move | None:
         """Return the move away from this certificate that its key may undo now."""
@@ -108,13 +115,6 @@ class Continuity:
             before.retired_at = self.people.clock()
         if after:
             after.retired_at = None
-
-    def _lock_both(self, old: Certificate, new: VerifiedCertificate) -> None:
-        """Hold the person, and the one of a fresh registration, in one order for everybody."""
-        there = self.people.known(new)
-        for person_id in sorted({old.person_id, there.person_id if there else old.person_id}):
-            self.people.lock(person_id)
-        self.people.database.refresh(old)
 
     def _take_over(self, person_id: UUID, new: VerifiedCertificate) -> dict[str, Any] | None:
         """Let the new certificate name this person; join the record that it made for itself, if it did."""

@@ -159,10 +159,10 @@ class Renewal:
         return self.people.current_certificate(code.person_id), code
 
     def _line(self, certificate: VerifiedCertificate) -> CorrespondenceLine | None:
-        """Return the line that names this certificate as the new one, where it has been confirmed and still holds."""
+        """Return the line that names this certificate as the new one, while it holds."""
         key = (certificate.issuer_key_id, certificate.serial_number)
         line: CorrespondenceLine | None = self.acts.database.get(CorrespondenceLine, key)
-        return line if line and line.expires_at and line.expires_at > self.acts.clock() else None
+        return line if line and line.expires_at > self.acts.clock() else None
 
     def _use_up(self, line: CorrespondenceLine) -> None:
         """Take a line out; who finds it taken by another tab comes too late."""

@@ -1,16 +1,16 @@
 """The review queue: what the rules send to staff, listed once each, closed with a reason."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
-from portal.domain.errors import PortalError, StaffReview
+from portal.domain.errors import AskAgain, PortalError, StaffReview
 from portal.models import Review
 from portal.services.audit import Audit, Event
 
@@ -24,7 +24,12 @@ class Reviews:
     audit: Audit
 
     def open(self, error: StaffReview) -> None:
-        """List something, or list it again; the caller commits."""
+        """List something as an act of its own; the caller commits."""
+        if self.note(error):
+            self.audit.entry(Event.REVIEW_OPENED, review=f"{error.code}:{error.about}")
+
+    def note(self, error: StaffReview) -> bool:
+        """List something, or list it again; return whether it was not waiting yet."""
         key = f"{error.code}:{error.about}"
         review = Review(review_key=key, code=error.code, facts=error.facts, opened_at=self.clock())
         try:
@@ -33,10 +38,20 @@ class Reviews:
         except IntegrityError:  # listed before, perhaps by another tab just now
             found = self.database.get_one(Review, key, with_for_update=True, populate_existing=True)
             if found.closed_at is None:
-                return
+                return False
             found.facts, found.opened_at = error.facts, self.clock()
             found.closed_at = found.closed_by = found.reason = None
-        self.audit.entry(Event.REVIEW_OPENED, review=key)
+        return True
+
+    def note_new(self, errors: Iterable[StaffReview]) -> None:
+        """List many things at once, none of which can have been listed before."""
+        now = self.clock()
+        rows = [
+            {"review_key": f"{each.code}:{each.about}", "code": each.code, "facts": each.facts, "opened_at": now}
+            for each in errors
+        ]
+        if rows:
+            self.database.execute(insert(Review), rows)
 
     def waiting(self) -> Sequence[Review]:
         """Return what nobody has decided yet, the oldest first, at most a hundred."""
@@ -46,10 +61,10 @@ class Reviews:
     def close(self, review_key: str, staff_id: UUID, reason: str) -> None:
         """Close a review with the reason written down, and commit.
 
-        Raises PortalError: reason-missing, review-not-found.
+        Raises AskAgain reason-missing; PortalError review-not-found.
         """
         if not reason.strip():
-            raise PortalError("reason-missing")
+            raise AskAgain("reason-missing")
         review = self.database.get(Review, review_key, with_for_update=True, populate_existing=True)
         if review is None or review.closed_at:
             raise PortalError("review-not-found")

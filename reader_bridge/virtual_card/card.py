@@ -87,6 +87,17 @@ class VirtualCard:
     def gone(self) -> bool:
         return self._stays == 0
 
+    def rewrite(self, certificate: bytes, key: RSAPrivateKey) -> None:
+        """Take a new user authentication certificate, as an authority's terminal writes it; no command here does.
+
+        A card that had none raises KeyError.
+        """
+        self.power_off()
+        there = self._files[0x000A]
+        assert isinstance(there, File)
+        self._files[0x000A] = File(certificate + b"\xff" * self.manner.filler, there.pin)
+        self._files[0x0017] = Key(key, self.pin)
+
     def power_on(self) -> None:
         if not self.powered:
             self.powered = self._fresh = True

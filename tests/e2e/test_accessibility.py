@@ -2,9 +2,11 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from .browser import launch_link, pairing_code, say_first, see_state, start, type_digits
 from .other_bridge import claim, follow, pair, parts_of, tell
+from .staff import add_staff, plug_in_authenticator, sign_in_staff
 from .test_waiting_page import FINAL, PASSING
 
 SIZES = ({"width": 1280, "height": 900}, {"width": 768, "height": 1024})
@@ -31,7 +33,20 @@ def look(page):
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/card", "/register", "/sign-in", "/stop", "/audit", "/completion", "/account", "/certificate", "/nowhere"],
+    [
+        "/",
+        "/card",
+        "/register",
+        "/sign-in",
+        "/stop",
+        "/audit",
+        "/completion",
+        "/account",
+        "/certificate",
+        "/nowhere",
+        "/staff/sign-in",
+        "/staff/enrol",
+    ],
 )
 def test_a_page_by_itself(page, look, address):
     page.goto(address)
@@ -151,4 +166,19 @@ def test_what_is_refused(page, portal, card, new_browser, look):
     page.goto("/")  # from /completion to /completion#… is no navigation
     page.goto(url)
     page.get_by_text("completion-refused").wait_for()
+    look()
+
+
+def test_a_clerks_way_in(serve, page, look):
+    plug_in_authenticator(page, isUserVerified=False)
+    page.goto(add_staff(serve(host="localhost")))
+    page.wait_for_url("**/staff/passkey")
+    look()
+    page.click("form[data-passkey] button")
+    expect(page.get_by_role("status")).not_to_be_empty()
+    look()
+
+
+def test_a_clerk_at_work(serve, page, look):
+    sign_in_staff(serve(host="localhost"), page)
     look()

@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import Engine, event
 
 from tests.conftest import VALID
+from tests.portal.at_counter import Town as CounterTown
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
+from tests.portal.staff import added_staff, signed_in_staff
 from tests.portal.town import Town
 
 
@@ -36,6 +38,24 @@ def complete(citizen, bridge):
         return who.post("/completion", code=url.partition("#")[2])
 
     return by_link
+
+
+@pytest.fixture
+def hanako(app):
+    """Give a clerk at a browser, with a one-time link."""
+    return added_staff(app)
+
+
+@pytest.fixture
+def clerk(app):
+    """Give a clerk who is signed in."""
+    return signed_in_staff(app)
+
+
+@pytest.fixture
+def counter_town(app, authority, keys, clock):
+    """Give what a clerk meets: citizens with cards, and a desk."""
+    return CounterTown(app, authority, keys, clock)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from portal.domain.registration import Use
 from portal.extensions import db
-from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, StopCode, TakenString
+from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, StopCode, TakenString, Visit
 from tests.conftest import NOW, VALID
 from tests.portal.bridges import Bridge
 from tests.portal.card_holders import at_the_forms
@@ -156,3 +156,40 @@ def fill(app, number):
         }.items():
             db.session.execute(insert(table), rows)
         db.session.commit()
+
+
+def test_the_acts_at_the_counter_cost_a_fixed_number_of_statements(counter_town, clock, cost):
+    old, new, desk, counts = counter_town.card(), counter_town.reissued(), None, {}
+    counter_town.register(old)
+    receipt = counter_town.reserve(old)
+    clock.forward(days=1)
+    desk = counter_town.clerk()
+    client, base = desk.browser.client, desk.browser.base
+
+    def post(address, **fields):
+        return client.post(address, base_url=base, data={"csrf_token": desk.browser.page.csrf_token} | fields)
+
+    def read(purpose, card):
+        bridge = Bridge(counter_town.app, *card)
+        bridge.claim(desk.begin(purpose))
+        code = bridge.answer().json["completion_url"].partition("#")[2]
+        counts[purpose] = cost(lambda: client.post("/completion", base_url=base, data={"code": code}))
+
+    counts["search"] = cost(lambda: client.get(f"/counter?typed={receipt}", base_url=base))
+    desk.open(receipt)
+    counts["visit"] = cost(lambda: client.get(desk.visit, base_url=base))
+    read("before", old)
+    read("after", new)
+    page = desk.look()
+    counts["look"] = cost(lambda: client.get(desk.visit, base_url=base))
+    counts["complete"] = cost(
+        lambda: desk.browser.client.post(
+            f"{desk.visit}/completion",
+            base_url=base,
+            data={"csrf_token": page.csrf_token, "reason": "x", "serial_number": f"{new[0].serial_number:x}"},
+        )
+    )
+    desk.look()
+    person_id = counter_town.rows(Visit)[0].person_id
+    counts["open"] = cost(lambda: post("/counter/visits", **{"person_id": person_id, "for": "renewal"}))
+    assert counts == {"search": 6, "visit": 7, "before": 14, "after": 10, "look": 7, "complete": 31, "open": 6}

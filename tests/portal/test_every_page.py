@@ -11,7 +11,7 @@ from portal.routes.problems import PROBLEMS
 from tests.portal.pages import Citizen
 
 PORTAL = Path(portal.__file__).parent
-ACCESS = {"public", "bridge", "browser", "signed_in", "card_read"}
+ACCESS = {"public", "bridge", "browser", "signed_in", "card_read", "link_opened", "clerk", "operator", "any_staff"}
 ADDRESSES = {
     "/",
     "/account",
@@ -32,6 +32,18 @@ ADDRESSES = {
     "/card-sessions/<uuid:card_session_id>/completion",
     "/card-sessions/<uuid:card_session_id>/state",
     "/completion",
+    "/correspondence",
+    "/correspondence/<uuid:file_id>",
+    "/correspondence/<uuid:file_id>/confirmation",
+    "/correspondence/<uuid:file_id>/discarding",
+    "/counter",
+    "/counter/slips/<receipt_number>",
+    "/counter/visits",
+    "/counter/visits/<visit_number>",
+    "/counter/visits/<visit_number>/cards",
+    "/counter/visits/<visit_number>/completion",
+    "/counter/visits/<visit_number>/resumption",
+    "/counter/visits/<visit_number>/rewriting",
     "/healthz",
     "/language/<code>",
     "/readyz",
@@ -43,8 +55,13 @@ ADDRESSES = {
     "/registration/reservation",
     "/renew",
     "/renewal",
+    "/reviews",
     "/sign-in",
     "/sign-out",
+    "/staff",
+    "/staff/enrol",
+    "/staff/passkey",
+    "/staff/sign-in",
     "/static/<path:filename>",
     "/stop",
 }
@@ -102,6 +119,8 @@ def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
         "/account/slip",
         "/account/cancellation",
         "/certificate",
+        "/staff/sign-in",
+        "/staff/enrol",
     ],
 )
 def test_every_page_keeps_to_the_manners(app, address, language):
@@ -141,6 +160,7 @@ def test_61_a_form_from_another_site_is_refused(app, origin):
         "/registration/reservation",
         "/renewal",
         "/sign-out",
+        "/staff/sign-in",
         "/stop",
     ],
 )

@@ -132,6 +132,7 @@ def _continuity() -> None:
         "correspondence_file",
         sa.Column("file_id", sa.Uuid(), primary_key=True),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary()),
         sa.Column("loaded_at", UtcDateTime(), nullable=False),
         sa.Column("loaded_by", sa.Uuid(), nullable=False),
         sa.Column("confirmed_at", UtcDateTime()),
@@ -142,7 +143,7 @@ def _continuity() -> None:
         *(sa.Column(f"new_{name}", sa.String(), primary_key=True) for name in CERTIFICATE),
         *(sa.Column(f"old_{name}", sa.String(), nullable=False) for name in CERTIFICATE),
         sa.Column("file_id", sa.Uuid(), nullable=False, index=True),
-        sa.Column("expires_at", UtcDateTime()),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
     )
 
 
@@ -153,14 +154,15 @@ def _counter() -> None:
         sa.Column("opened_by", sa.Uuid(), nullable=False),
         sa.Column("opened_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False, index=True),
-        sa.Column("person_id", sa.Uuid()),
-        sa.Column("receipt_number", sa.String()),
-        sa.Column("before", sa.LargeBinary()),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("old_issuer_key_id", sa.String(), nullable=False),
+        sa.Column("old_serial_number", sa.String(), nullable=False),
+        sa.Column("for_reservation", sa.Boolean(), nullable=False),
+        sa.Column("before_read_at", UtcDateTime()),
         sa.Column("after", sa.LargeBinary()),
         sa.Column("reason", sa.String()),
-        sa.Column("asked_at", UtcDateTime()),
+        sa.Column("asked_by", sa.Uuid()),
         sa.Column("ended_at", UtcDateTime()),
-        sa.Column("ending", sa.String()),
     )
     op.create_table(
         "review",

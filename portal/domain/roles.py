@@ -1,0 +1,8 @@
+"""What a member of staff may do; one person may have several roles."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    CLERK = "clerk"
+    OPERATOR = "operator"

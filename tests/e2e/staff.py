@@ -1,0 +1,42 @@
+"""Staff at a real browser, whose authenticator is the browser's own virtual one (portal at http://localhost)."""
+
+from portal.domain.roles import Role
+
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+def plug_in_authenticator(page, **changes):
+    """Give a page an authenticator without passkeys; return the CDP session and the authenticator's name."""
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("WebAuthn.enable")
+    added = cdp.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR | changes})
+    return cdp, added["authenticatorId"]
+
+
+def add_staff(portal, name="窓口 花子", roles=(Role.CLERK,)):
+    """Add somebody as `mykey staff add` does; return their one-time link."""
+    with portal.app.app_context():
+        _, token = portal.app.extensions["mykey"].staff.add(name, roles)
+    return f"{portal.origin}/staff/enrol#{token}"
+
+
+def enrol(page, link):
+    """Open the one-time link, and make the passkey."""
+    page.goto(link)
+    page.wait_for_url("**/staff/passkey")
+    page.click("form[data-passkey] button")
+    page.wait_for_url("**/staff")
+
+
+def sign_in_staff(portal, page, name="窓口 花子", roles=(Role.CLERK,)):
+    """Sign a new member of staff in at this page, with a passkey of the page's own authenticator."""
+    authenticator = plug_in_authenticator(page)
+    enrol(page, add_staff(portal, name, roles))
+    return authenticator
