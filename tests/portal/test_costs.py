@@ -121,7 +121,7 @@ def test_reserving_checking_and_stopping_cost_the_same_in_full_tables(app, citiz
         "reserve": 22,
         "reserved": 6,
         "slip": 3,
-        "replace": 19,
+        "replace": 20,
         "stop": 2,
         "audit": 2,
     }

@@ -62,7 +62,7 @@ def cancel_registration(app, certificate):
 
 def cancel_reservation(app, certificate):
     with app.app_context():
-        services(app).account.cancel_reservation(completed(app, certificate, "cancel-reservation"))
+        services(app).reservations.cancel_by_card(completed(app, certificate, "cancel-reservation"))
 
 
 def complete_at_counter(app, person_id, mykey_id):
@@ -274,13 +274,14 @@ def test_an_expired_id_is_free_for_others_and_needs_nobody_for_it(read, app, clo
 
 
 def test_a_card_issued_before_wins_its_own_string_and_the_holder_is_told(read, app):
-    assert message(reserve(read(), TARO[:14])) == RESERVED
+    holder = read()
+    assert message(reserve(holder, TARO[:14])) == RESERVED
     assert message(read(TARO).post("/registration")) == REGISTERED
     [reservation] = rows(app, Reservation)
     assert reservation.ending == "displaced"
-    page = read().page
-    assert "仮登録していたマイキーIDは、使えなくなりました。" in page.words
-    assert TARO[:14] in page.words
+    for page in (read().page, holder.get("/account")):
+        assert "仮登録していたマイキーIDは、使えなくなりました。" in page.words
+        assert TARO[:14] in page.words
 
 
 def test_a_card_issued_after_the_reservation_of_its_string_goes_to_staff(read, app, clock):
