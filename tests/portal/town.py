@@ -89,6 +89,13 @@ class Town:
             self.rooms.renewal.make_code(card_session_id)
             return self.rooms.renewal.shown_code(card_session_id)
 
+    def stop_code_of(self, certificate):
+        """Make a 停止コード."""
+        with self.app.app_context():
+            card_session_id = completed(self.app, certificate, "resume")
+            self.rooms.stop_codes.resume(card_session_id)
+            return self.rooms.stop_codes.shown(card_session_id)
+
     def by_code(self, certificate, code):
         return self.do("renewal", "by_code", certificate, "renew", code)
 
