@@ -64,12 +64,13 @@ def read(page, purpose, card):
     page.wait_for_url("**/counter/visits/*")
 
 
-def test_a_visit_from_the_slip_to_its_end(town, page, card_of, clock):
+def test_a_visit_from_the_slip_to_its_end(town, new_page, card_of, clock):
     old, new = town.card(), town.reissued()
     town.register(old)
     town.register(town.card(f"{OLD_NAME[:14]}13101001A", 1))
     receipt = town.reserve(old)
     clock.forward(days=1)
+    page = new_page("窓口 花子")
     for address in ("/counter", "/counter?typed=nobody", f"/counter?typed={OLD_NAME[:14]}"):
         page.goto(address)
         look(page)
@@ -91,10 +92,11 @@ def test_a_visit_from_the_slip_to_its_end(town, page, card_of, clock):
     look(page)
 
 
-def test_a_visit_that_another_clerk_approves(town, page, new_page, card_of, clock):
+def test_a_visit_that_another_clerk_approves(town, new_page, card_of, clock):
     old = town.card()
     town.stop(town.register(old))
     clock.forward(days=1)
+    page = new_page("窓口 花子")
     page.goto(f"/counter?typed={OLD_NAME[:14]}")
     look(page)
     page.locator("main .panel button").first.click()
