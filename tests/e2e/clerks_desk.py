@@ -1,0 +1,36 @@
+"""A clerk at a real browser, and a reader beside it."""
+
+from playwright.sync_api import expect
+
+from .browser import launch_link, see_state
+from .other_bridge import follow
+
+
+class ClerksDesk:
+    """A clerk's page, and what its buttons say."""
+
+    def __init__(self, page, card_of):
+        self.page, self.card_of = page, card_of
+
+    def search(self, typed):
+        self.page.goto("/counter")
+        self.page.fill("#typed", typed)
+        self.page.get_by_role("search").get_by_role("button").click()
+
+    def press(self, words):
+        self.page.get_by_role("button", name=words, exact=True).click()
+
+    def read(self, words, card):
+        """Press the button, and follow the bridge's completion in the same tab."""
+        self.press(words)
+        see_state(self.page, "started")
+        url = follow(launch_link(self.page), self.card_of(*card))
+        self.page.goto(url)
+        self.page.wait_for_url("**/counter/visits/*")
+
+    def finish(self, button, reason="運転免許証で確かめた"):
+        self.page.fill("#reason", reason)
+        self.press(button)
+
+    def sees(self, words):
+        expect(self.page.locator("main")).to_contain_text(words)
