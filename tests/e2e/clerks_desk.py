@@ -3,14 +3,14 @@
 from playwright.sync_api import expect
 
 from .browser import launch_link, see_state
-from .other_bridge import follow
+from .our_bridge import follow, virtual_card
 
 
 class ClerksDesk:
     """A clerk's page, and what its buttons say."""
 
-    def __init__(self, page, card_of):
-        self.page, self.card_of = page, card_of
+    def __init__(self, page):
+        self.page = page
 
     def search(self, typed):
         self.page.goto("/counter")
@@ -24,7 +24,7 @@ class ClerksDesk:
         """Press the button, and follow the bridge's completion in the same tab."""
         self.press(words)
         see_state(self.page, "started")
-        url = follow(launch_link(self.page), self.card_of(*card))
+        url = follow(launch_link(self.page), virtual_card(*card))
         self.page.goto(url)
         self.page.wait_for_url("**/counter/visits/*")
 

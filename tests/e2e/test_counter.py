@@ -1,4 +1,4 @@
-"""The municipal counter in a real Chromium: the clerk's browser, the citizen's cards, and a bridge that is not ours."""
+"""The municipal counter in a real Chromium: the clerk's browser, the citizen's cards, and our own bridge."""
 
 import pytest
 from playwright.sync_api import expect
@@ -24,13 +24,13 @@ def town(portal, authority, keys, clock):
 
 
 @pytest.fixture
-def desk_of(portal, new_browser, card_of):
+def desk_of(portal, new_browser):
     """Sit a clerk at a browser of their own."""
 
     def sit_down(name="窓口 花子", language="ja"):
         page = new_browser(portal, language).new_page()
         sign_in_staff(portal, page, name)
-        return ClerksDesk(page, card_of)
+        return ClerksDesk(page)
 
     return sit_down
 

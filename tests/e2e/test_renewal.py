@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.portal.town import CHOSEN, HANAKO, LIBRARY, NEW, Town
 
 from .browser import launch_link, see_state
-from .other_bridge import follow
+from .our_bridge import follow, virtual_card
 
 BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
@@ -18,12 +18,12 @@ def town(portal, authority, keys, clock):
 
 
 @pytest.fixture
-def read(page, card_of, keys):
+def read(page, keys):
     """Read a card on the waiting page, and come to the page after it."""
 
     def by(certificate):
         see_state(page, "started")
-        page.goto(follow(launch_link(page), card_of(certificate, keys[0])))
+        page.goto(follow(launch_link(page), virtual_card(certificate, keys[0])))
         page.wait_for_url(lambda url: "/completion" not in url)
 
     return by
@@ -132,3 +132,18 @@ def test_a_registration_is_cancelled_with_the_card_and_told_what_ends(page, town
     assert town.look_up(card) == "mykey-id-not-registered"
     page.goto("/account")
     expect(page.locator("h1")).to_have_text("サインインしていません。")
+
+
+@BOTH
+def test_a_default_id_goes_over_by_a_correspondence_that_operators_confirmed(page, town, read):
+    old = town.card()
+    town.register(old, LIBRARY)
+    service_id, new = town.look_up(old), town.renewed()
+    town.correspond(old, new)
+    page.goto("/renew")
+    page.click("main form button")
+    read(new)
+    page.click('form[action="/renewal"] button')
+    expect(page.get_by_role("status")).to_have_text("正常に引き継がれました。")
+    expect(page.locator(".identifier")).to_have_text(NEW[:14])
+    assert (town.look_up(new), town.look_up(old)) == (service_id, "mykey-id-not-registered")

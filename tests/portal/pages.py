@@ -81,7 +81,7 @@ class Citizen:
     def start(self, purpose="register"):
         """Agree, and come to the waiting page."""
         self.get("/register" if purpose == "register" else "/sign-in")
-        page = self.post("/card-sessions", purpose=purpose, agree="yes")
+        page = self.post("/card-sessions", purpose=purpose, agree="yes", service_provider_id="A-α1-0001")
         self.waiting = self.address
         return page
 

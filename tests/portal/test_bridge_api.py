@@ -89,7 +89,7 @@ def test_the_nonce_is_consumed_by_the_first_answer_right_or_wrong(citizen, bridg
     assert "署名を確かめられませんでした" in citizen.get(citizen.waiting).words
 
 
-def test_of_two_answers_at_once_one_is_accepted(citizen, bridge):
+def test_46_of_two_answers_at_once_one_is_accepted(citizen, bridge):
     bridge.claim(citizen.start())
     with ThreadPoolExecutor(2) as threads:
         replies = list(threads.map(lambda _: bridge.answer(), range(2)))
