@@ -287,7 +287,7 @@ def acts(app, authority, keys):
     event.remove(Engine, "connect", quickly)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(0 if SOAK else 300)
 def test_random_lives_keep_every_rule(acts, clock, settings):
     run_state_machine_as_test(
         lambda: Life(acts, clock),
