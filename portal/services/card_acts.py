@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import update
@@ -18,6 +18,7 @@ from portal.pki.verifier import VerifiedCertificate, Verifier
 from portal.services import audit
 from portal.services.reviews import Reviews
 
+T = TypeVar("T")
 Act = Callable[[VerifiedCertificate, CardSession], UUID]
 """Does what the purpose says, without committing, and returns whose record it was."""
 
@@ -91,12 +92,15 @@ class CardActs:
         self.database.commit()
         audit.record(audit.Event.CARD_REFUSED, card_session=card_session.card_session_id, code=error.code)
 
-    def _act(self, act: Act, card_session: CardSession) -> UUID:
+    def attempt(self, act: Callable[[], T]) -> T:
         """Act within a savepoint; who lost a race, even against another tab of the same citizen, looks once more."""
-        certificate = self.certificate_of(card_session)
         try:
             with self.database.begin_nested():
-                return act(certificate, card_session)
+                return act()
         except IntegrityError:
             with self.database.begin_nested():
-                return act(certificate, card_session)
+                return act()
+
+    def _act(self, act: Act, card_session: CardSession) -> UUID:
+        certificate = self.certificate_of(card_session)
+        return self.attempt(lambda: act(certificate, card_session))

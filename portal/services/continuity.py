@@ -72,6 +72,8 @@ class Continuity:
         there = self.people.known(new)
         for each in sorted({person_id, there.person_id if there else person_id}):
             self.people.lock(each)
+        if there:  # its holder may have cancelled until now
+            self.people.database.refresh(there)
 
     def undoable(self, old: Certificate) -> Move | None:
         """Return the move away from this certificate that its key may undo now."""

@@ -119,8 +119,7 @@ class Counter:
         chosen = reservation.mykey_id if reservation and sides.completes else None
         proof = Proof.COUNTER_APPROVED if sides.old_card_gone else Proof.COUNTER
         try:
-            with self.acts.database.begin_nested():
-                move = self.continuity.move(sides.old, new, proof, chosen=chosen)
+            move = self.acts.attempt(lambda: self.continuity.move(sides.old, new, proof, chosen=chosen))
         except StaffReview as review:
             self.acts.reviews.open(review)
             self.acts.database.commit()

@@ -44,7 +44,7 @@ def complete(rooms, old, new, chosen, proof=Proof.COUNTER):
         raise PortalError("card-not-registered")
     person_id = known.person_id
     reservation = rooms.people.active_reservation(person_id)
-    move = rooms.continuity.move(known, after, proof, chosen=chosen)
+    move = rooms.acts.attempt(lambda: rooms.continuity.move(known, after, proof, chosen=chosen))
     if chosen and reservation:
         reservation.ended_at, reservation.ending = rooms.clock(), ReservationEnding.COMPLETED
     rooms.audit.entry(Event.COUNTER_COMPLETED if chosen else Event.COUNTER_MOVED, person=person_id, move=move.move_id)
@@ -117,8 +117,7 @@ class Acts:
 
     def carry_over_code(self):
         """Return the 引継ぎコード that the last card session has made, if it made one."""
-        with self.app.app_context():
-            return self.rooms.renewal.code_of(self.session)
+        return self.rooms.renewal.shown_code(self.session)
 
     def outcome(self, act, *arguments, **more):
         """Call a service in a request's surroundings."""
@@ -137,7 +136,7 @@ class Acts:
         return self.outcome(self.rooms.reservations.reserve, self.read(card, "register"), typed)
 
     def cancel_reservation(self, card):
-        return self.outcome(self.rooms.account.cancel_reservation, self.read(card, "cancel-reservation"))
+        return self.outcome(self.rooms.reservations.cancel_by_card, self.read(card, "cancel-reservation"))
 
     def complete(self, old, new, chosen=None, proof=Proof.COUNTER):
         return self.outcome(complete, self.rooms, old.der, new.der, chosen, proof)

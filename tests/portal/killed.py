@@ -20,7 +20,7 @@ ACTS = {
     "complete": lambda rooms, old, new, chosen: complete(rooms, bytes.fromhex(old), bytes.fromhex(new), chosen),
     "renew": lambda rooms, session, code: rooms.renewal.by_code(UUID(session), code),
     "cancel": lambda rooms, session: rooms.account.cancel_registration(UUID(session)),
-    "cancel-reservation": lambda rooms, session: rooms.account.cancel_reservation(UUID(session)),
+    "cancel-reservation": lambda rooms, session: rooms.reservations.cancel_by_card(UUID(session)),
 }
 
 

@@ -73,7 +73,7 @@ def press(acts):
         "by_correspondence": ("renew", rooms.renewal.by_correspondence),
         "undo": ("renew", rooms.renewal.undo),
         "resume": ("resume", rooms.stop_codes.resume),
-        "cancel_reservation": ("cancel-reservation", rooms.account.cancel_reservation),
+        "cancel_reservation": ("cancel-reservation", rooms.reservations.cancel_by_card),
         "cancel": ("cancel-registration", rooms.account.cancel_registration),
     }
 
@@ -239,6 +239,20 @@ def test_counter_and_code_move_one_record_once(acts, at_once, press, counter, ci
     outcomes = at_once(counter(citizen, cards[0]), press("by_code", cards[1], code))
     assert outcomes in ([DONE, "carry-over-code-wrong"], ["certificate-replaced", DONE])
     assert acts.look_up(cards[outcomes.index(DONE)], A) == "000000001"
+
+
+def test_the_new_card_cancels_its_own_record_while_it_is_joined(acts, at_once, press, counter, citizen):
+    new = acts.card("NEWCARD2345678")
+    acts.register(new)
+    moved, cancelled = at_once(counter(citizen, new), press("cancel", new))
+    assert moved in (DONE, "records-not-joinable")
+    assert cancelled == DONE
+
+
+def test_the_new_card_registers_while_the_counter_moves_to_it(acts, at_once, press, counter, citizen):
+    new = acts.card("NEWCARD2345678")
+    assert at_once(counter(citizen, new), press("register", new)) == [DONE, DONE]
+    assert acts.look_up(new, A) == "000000001"
 
 
 def test_a_move_is_undone_once(acts, at_once, press, citizen):

@@ -107,7 +107,7 @@ class Life:
         self.costs["stop"] = self.seen(lambda: acts.stop(code))
         self.costs["my page"] = self.seen(lambda: acts.outcome(rooms.account.record, person))
         assert acts.reserve(card, f"{self.prefix}WISHED9999") == DONE
-        self.press("cancel reservation", rooms.account.cancel_reservation, card, "cancel-reservation")
+        self.press("cancel reservation", rooms.reservations.cancel_by_card, card, "cancel-reservation")
         self.press("cancel registration", rooms.account.cancel_registration, card, "cancel-registration")
 
     def later(self, card, string):

@@ -110,7 +110,7 @@ class Life(RuleBasedStateMachine):
     @rule(card=cards)
     def make_code(self, card):
         self.does("make_code", card=card, made=self.acts.carry_over_code)
-        self.codes.append(self.acts.carry_over_code() or "3" * 24)
+        self.codes.append(self.acts.carry_over_code())
 
     @rule(card=cards, which=st.integers(0, 5))
     def by_code(self, card, which):
@@ -287,7 +287,7 @@ def acts(app, authority, keys):
     event.remove(Engine, "connect", quickly)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(0 if SOAK else 300)
 def test_random_lives_keep_every_rule(acts, clock, settings):
     run_state_machine_as_test(
         lambda: Life(acts, clock),
