@@ -24,7 +24,11 @@ class Live:
 
     def _answer(self, environ, start_response):
         self.before(environ)
-        return self.app(environ, start_response)
+        reply = self.app(environ, start_response)
+        try:
+            return [b"".join(reply)]  # whole, so that a browser that goes away leaves no file open
+        finally:
+            reply.close()
 
     def stop(self):
         self.server.shutdown()

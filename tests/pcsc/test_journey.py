@@ -61,7 +61,8 @@ def test_the_registered_id_is_the_common_name_that_openssl_prints_from_opensc(pc
     assert terminal.end() == 0
     digits = terminal.shown.split()[-1]
     citizen.get(citizen.waiting)
-    page = citizen.post(f"{citizen.waiting}/completion", completion_code=digits)
+    citizen.post(f"{citizen.waiting}/completion", completion_code=digits)
+    page = citizen.get("/registration?first=yes")
     assert common_name(pcsc)[:14] in page.words
     assert "正常に登録されました。" in citizen.post("/registration").words
 

@@ -31,7 +31,7 @@ EMPTY = {
     "undo": 17,
     "undo, result": 12,
     "correspondence, page": 4,
-    "correspondence": 37,
+    "correspondence": 38,
     "correspondence, result": 12,
     "cancel-registration, page": 12,
     "cancel-registration": 24,
