@@ -12,10 +12,11 @@ from demo.desk import Desk
 from demo.words import WORDS
 from portal.routes.start import LANGUAGE_COOKIE, LANGUAGES
 from reader_bridge.errors import LaunchLinkMalformed
+from reader_bridge.face import Consent
 from reader_bridge.launch_link import LaunchLink
 from reader_bridge.origin import Origin
 from reader_bridge.sentences import Sentence
-from reader_bridge.words import Words
+from reader_bridge.words import Words, plain
 
 COOKIE = "mykey-demo-reader-language"
 HERE = Path(__file__).parent
@@ -128,7 +129,14 @@ def _view() -> dict[str, object]:
         "cards": PRINTS,
         "inserted": next((each for each in PRINTS if each.name == desk.inserted), None),
         "purpose": shown and shown.consent and Words(_language()).purpose(shown.consent.purpose),
+        "parameters": _parameters(shown.consent) if shown and shown.consent else [],
     }
+
+
+def _parameters(consent: Consent) -> list[tuple[str, str]]:
+    """Say for what the card will sign, beside the purpose."""
+    words = Words(_language())
+    return [(words.parameter(name), plain(value)) for name, value in consent.parameters.items()]
 
 
 def _language() -> str:

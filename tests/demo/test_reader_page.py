@@ -45,6 +45,21 @@ def test_the_same_link_again_changes_nothing(client, desk):
     assert desk.face is face
 
 
+def test_the_question_says_for_what_the_card_will_sign(client, desk):
+    desk.face = PageFace()
+    parameters = {"service_provider_id": "A-α1-0001", "x\x1b[2J": "<b>"}
+    consent = Consent(PORTAL.text, "unlink", parameters, "47", "Demo reader", 3, None)
+    with ThreadPoolExecutor(1) as bridge:
+        asked = bridge.submit(desk.face.ask_pin, consent)
+        while desk.face.shown.consent is None:
+            pass
+        page = client.get("/").text
+        desk.face.stop()
+        asked.exception()
+    for words in ("サービスIDの登録の取り消し", "サービス提供ID", "A-α1-0001", "x[2J", "&lt;b&gt;"):
+        assert words in page
+
+
 @pytest.mark.parametrize(
     ("link", "status"),
     [
