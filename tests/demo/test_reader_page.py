@@ -1,11 +1,14 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from demo.cards import PRINTS
 from demo.desk import Desk
+from demo.face import PageFace
 from demo.reader_page import HERE, create_reader_page
 from demo.words import WORDS
+from reader_bridge.face import Consent
 from reader_bridge.origin import Origin
 from reader_bridge.virtual_card import VirtualCard
 from tests.test_templates import FROWNED_UPON, INLINE

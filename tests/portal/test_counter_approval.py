@@ -33,19 +33,6 @@ def gone(counter_town, old, renewed, clock):
     return desk
 
 
-def test_a_reservation_that_ended_meanwhile_completes_nothing(counter_town, old, clock):
-    receipt = counter_town.reserve(old)
-    clock.forward(days=89, hours=23)
-    desk = counter_town.clerk()
-    desk.open(receipt)
-    desk.read("before", old)
-    desk.read("after", counter_town.reissued())
-    for _ in range(3):
-        clock.forward(minutes=25)
-        desk.look()
-    assert nothing_changed(counter_town, desk) == "reservation-over"
-
-
 def test_where_the_old_card_is_gone_another_clerk_approves(counter_town, gone, renewed):
     assert "前のカードを読み取っていません" in gone.look().words
     assert "別の職員の承認を待っています" in gone.finish("紛失届").words

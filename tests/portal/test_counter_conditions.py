@@ -136,6 +136,19 @@ def test_a_reservation_that_was_cancelled_meanwhile_completes_nothing(counter_to
     assert nothing_changed(counter_town, reserved) == "reservation-over"
 
 
+def test_a_reservation_that_ended_meanwhile_completes_nothing(counter_town, old, clock):
+    receipt = counter_town.reserve(old)
+    clock.forward(days=89, hours=23)
+    desk = counter_town.clerk()
+    desk.open(receipt)
+    desk.read("before", old)
+    desk.read("after", counter_town.reissued())
+    for _ in range(3):
+        clock.forward(minutes=25)
+        desk.look()
+    assert nothing_changed(counter_town, desk) == "reservation-over"
+
+
 def test_somebody_elses_card_is_not_the_old_card(counter_town, reserved):
     other = counter_town.card("7K0M93QX5TBR2W07202002B", 2)
     assert code_of(reserved.read("before", other)) == "card-not-registered"
