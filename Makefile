@@ -30,11 +30,11 @@ test: setup ## Run every check: ruff, mypy, pytest
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
 	$(VENV)/bin/python -m mypy
-	$(VENV)/bin/python -m pytest -n 2
+	$(VENV)/bin/python -m pytest -n 3
 
 .PHONY: soak
 soak: setup ## Try as many random lives as LIVES=2000 says on each database, and every SIGKILL on both
-	SOAK=$(or $(LIVES),2000) $(VENV)/bin/python -m pytest -n 2 --timeout=0 tests/portal/test_life.py tests/portal/test_killed.py
+	SOAK=$(or $(LIVES),2000) $(VENV)/bin/python -m pytest -n 3 --timeout=0 tests/portal/test_life.py tests/portal/test_killed.py
 
 .PHONY: bench
 bench: setup ## Measure, each figure beside its floor

@@ -77,12 +77,21 @@ def postgresql() -> Iterator[Engine]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path) -> str:
+def database(request, tmp_path) -> Iterator[str]:
     """Give each test a database of each kind, empty and at the newest version."""
-    if request.param == "sqlite":
+    yield from a_database(request.param, request, tmp_path)
+
+
+def a_database(kind: str, request, tmp_path: Path) -> Iterator[str]:
+    """Make a database, and drop it in the end: a server with a thousand of them is slow."""
+    if kind == "sqlite":
         shutil.copy(request.getfixturevalue("empty_sqlite"), tmp_path / "portal.sqlite3")
-        return f"sqlite:///{tmp_path / 'portal.sqlite3'}"
-    return _new_database(request.getfixturevalue("postgresql"), f"test_{uuid4().hex}", "empty")
+        yield f"sqlite:///{tmp_path / 'portal.sqlite3'}"
+        return
+    server, name = request.getfixturevalue("postgresql"), f"test_{uuid4().hex}"
+    yield _new_database(server, name, "empty")
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 def _new_database(server: Engine, name: str, template: str) -> str:

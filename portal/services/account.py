@@ -164,7 +164,7 @@ class Account:
         return person_id
 
     def _cancel(self, certificate: VerifiedCertificate, _: CardSession) -> UUID:
-        person_id = self.people.registered(certificate)
+        person_id = self.people.settled(certificate)
         person, now = self.people.lock(person_id), self.acts.clock()
         person.ended_at, person.stopped_at = now, None
         self.people.current_certificate(person_id).retired_at = now

@@ -12,7 +12,7 @@ from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError, StaffReview
 from portal.domain.registration import ReservationEnding, Use
-from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, TakenString
+from portal.models import Certificate, Move, MyKeyIdRecord, Person, Reservation, TakenString
 from portal.pki.verifier import VerifiedCertificate
 
 
@@ -58,6 +58,17 @@ class People:
         person_id = self.holder(certificate, hold=True)
         if person_id is None:
             raise PortalError("card-not-registered")
+        return person_id
+
+    def settled(self, certificate: VerifiedCertificate) -> UUID:
+        """Return whom a certificate names, held for an act that nobody could take back.
+
+        Raises PortalError as registered; move-may-be-undone while the key before may still object to the last move.
+        """
+        person_id = self.registered(certificate)
+        open_moves = (Move.person_id == person_id, Move.undone_at.is_(None), Move.undo_until > self.clock())
+        if self.database.scalar(select(Move.move_id).where(*open_moves).limit(1)):
+            raise PortalError("move-may-be-undone")
         return person_id
 
     def held(self, certificate: VerifiedCertificate) -> Certificate | None:

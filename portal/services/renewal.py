@@ -136,7 +136,7 @@ class Renewal:
         return self.acts.carry_out(card_session_id, Purpose.RENEW, act)
 
     def _make_code(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
-        person_id = self.people.registered(certificate)
+        person_id = self.people.settled(certificate)
         self.acts.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == person_id))
         now, code = self.acts.clock(), self.shown_code(card_session.card_session_id)
         row = CarryOverCode(

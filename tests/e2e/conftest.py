@@ -1,13 +1,10 @@
 """A real Chromium, portals that listen, and cards for a bridge that is not ours."""
 
-import shutil
-from uuid import uuid4
-
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from playwright.sync_api import expect, sync_playwright
 
-from tests.conftest import VALID, _new_database
+from tests.conftest import VALID, a_database
 
 from .browser import ARGUMENTS, PROGRAM, Watch
 from .live import Live
@@ -30,12 +27,9 @@ def chromium(playwright):
 
 
 @pytest.fixture
-def database(request, tmp_path, empty_sqlite):
+def database(request, tmp_path):
     """Journeys run on SQLite, unless one asks for the other."""
-    if getattr(request, "param", "sqlite") == "postgresql":
-        return _new_database(request.getfixturevalue("postgresql"), f"test_{uuid4().hex}", "empty")
-    shutil.copy(empty_sqlite, tmp_path / "portal.sqlite3")
-    return f"sqlite:///{tmp_path / 'portal.sqlite3'}"
+    yield from a_database(getattr(request, "param", "sqlite"), request, tmp_path)
 
 
 @pytest.fixture

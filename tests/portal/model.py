@@ -173,8 +173,14 @@ class Model:
         reservation["ended"] = now
         self.entries += 1
 
-    def make_code(self, card, code, now):
+    def settled(self, card, now):
         person = self.registered(card, now)
+        if any(m["person"] == person.number and now < m["until"] for m in self.moves):
+            raise Refused("move-may-be-undone")
+        return person
+
+    def make_code(self, card, code, now):
+        person = self.settled(card, now)
         person.code, person.code_made = code, now
         self.entries += 1
 
@@ -274,7 +280,7 @@ class Model:
             other.links[provider] = person.links.pop(provider)
 
     def cancel_registration(self, card, now):
-        person = self.registered(card, now)
+        person = self.settled(card, now)
         if reservation := self.reservation(person, now):
             reservation["ended"] = now
         person.links, person.mykey_id, person.card, person.ended_with = {}, None, None, card.serial

@@ -10,7 +10,7 @@ EMPTY = {
     "/account/data.json": 9,
     "/account/cancellation": 9,
     "carry-over, page": 12,
-    "carry-over": 14,
+    "carry-over": 15,
     "carry-over, result": 4,
     "resume, page": 12,
     "resume": 15,
@@ -34,7 +34,7 @@ EMPTY = {
     "correspondence": 38,
     "correspondence, result": 12,
     "cancel-registration, page": 12,
-    "cancel-registration": 24,
+    "cancel-registration": 25,
     "cancel-registration, result": 4,
 }
 

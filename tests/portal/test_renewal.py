@@ -142,11 +142,21 @@ def test_a_move_is_undone_once_and_by_its_own_old_key_alone(town):
     assert town.do("renewal", "undo", old, "renew") == "move-not-undoable"
 
 
-def test_the_thief_cannot_move_on_and_keep_it_from_the_old_key_without_staff_knowing(town):
+@pytest.mark.parametrize(
+    ("service", "act", "purpose"),
+    [("renewal", "make_code", "carry-over"), ("account", "cancel_registration", "cancel-registration")],
+)
+def test_the_thief_does_nothing_that_the_old_key_could_not_take_back(town, service, act, purpose):
     old, thiefs = stolen(town)
-    code = town.code_of(thiefs)
-    town.by_code(town.renewed(NEW), code)
-    assert town.do("renewal", "undo", old, "renew") == "move-not-undoable"  # the record has gone on: the counter
+    assert town.do(service, act, thiefs, purpose) == "move-may-be-undone"
+    assert town.do("renewal", "undo", old, "renew") == town.person_of(old)
+    assert town.look_up(old) != GONE
+
+
+def test_what_waits_for_the_old_key_may_be_done_after_30_days(town):
+    _, thiefs = stolen(town)
+    town.clock.forward(days=30)
+    assert town.do("renewal", "make_code", thiefs, "carry-over") == town.person_of(thiefs)
 
 
 def test_a_code_serves_once(town):
