@@ -41,10 +41,15 @@ class Town:
         self.clock.forward(hours=1)
         return self.card(common_name, not_after, not_before=self.clock())
 
-    def do(self, service, act, certificate, purpose, *arguments, **parameters):
-        """Let a card sign, and press the button: the person, or the code of what was in the way."""
+    def signed(self, card, purpose, **parameters):
+        """Let a card sign; return the card session, which waits for its button."""
         with self.app.app_context():
-            card_session_id = completed(self.app, certificate, purpose, **parameters)
+            return completed(self.app, card, purpose, **parameters)
+
+    def do(self, service, act, card, purpose, *arguments, **parameters):
+        """Let a card sign, and press the button: the person, or the code of what was in the way."""
+        card_session_id = self.signed(card, purpose, **parameters)
+        with self.app.app_context():
             try:
                 return getattr(getattr(self.rooms, service), act)(card_session_id, *arguments)
             except PortalError as error:
@@ -84,15 +89,15 @@ class Town:
 
     def code_of(self, certificate):
         """Make an 引継ぎコード."""
+        card_session_id = self.signed(certificate, "carry-over")
         with self.app.app_context():
-            card_session_id = completed(self.app, certificate, "carry-over")
             self.rooms.renewal.make_code(card_session_id)
             return self.rooms.renewal.shown_code(card_session_id)
 
     def stop_code_of(self, certificate):
         """Make a 停止コード."""
+        card_session_id = self.signed(certificate, "resume")
         with self.app.app_context():
-            card_session_id = completed(self.app, certificate, "resume")
             self.rooms.stop_codes.resume(card_session_id)
             return self.rooms.stop_codes.shown(card_session_id)
 
@@ -131,9 +136,7 @@ class Town:
 
     def before(self, certificate, purpose, language="ja", **parameters):
         """Open a browser that has just completed a card session for this card."""
-        with self.app.app_context():
-            card_session_id = completed(self.app, certificate, purpose, **parameters)
-        return self.browser(language, card_session_id=str(card_session_id))
+        return self.browser(language, card_session_id=str(self.signed(certificate, purpose, **parameters)))
 
     def signed_in(self, person_id, language="ja"):
         return self.browser(language, person_id=str(person_id))
