@@ -122,7 +122,7 @@ class Continuity:
         """Let the new certificate name this person; join the record that it made for itself, if it did."""
         there = self.people.known(new)
         if there is None:
-            self.people.hold(person_id, new)
+            self.people.bind(person_id, new)
             self.people.refuse_conflict(new, person_id)
             return None
         joined = None
