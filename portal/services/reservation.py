@@ -114,10 +114,6 @@ class Reservations:
         reservation = self.people.active_reservation(person_id)
         return Slip(reservation, self.audit.head()) if reservation else None
 
-    def by_receipt(self, typed: str) -> Reservation | None:
-        """Find a reservation by the number on its slip, whatever became of it."""
-        return self.acts.database.get(Reservation, fold(typed))
-
     def displaced(self, person_id: UUID) -> Reservation | None:
         """Return the last reservation of a person, where a card that bore the string before has taken it."""
         last = select(Reservation).where(Reservation.person_id == person_id).order_by(Reservation.reserved_at.desc())
