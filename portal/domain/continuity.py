@@ -1,4 +1,4 @@
-"""継続性: what shows that two certificates are one person's (screens.md, rule 4)."""
+"""継続性: what shows that two certificates are one person's."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum

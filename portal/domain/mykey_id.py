@@ -1,4 +1,4 @@
-"""A MyKey ID that a citizen chooses: how it is folded, and what is wrong with it (screens.md, rule 1)."""
+"""A MyKey ID that a citizen chooses: how it is folded, and what is wrong with it."""
 
 from functools import cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""継続性: a record goes on from one certificate to the next, with every service ID (screens.md, rule 4)."""
+"""継続性: a record goes on from one certificate to the next, with every service ID."""
 
 from dataclasses import dataclass
 from typing import Any

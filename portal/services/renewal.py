@@ -1,4 +1,4 @@
-"""Renewal by the citizen: the new card signs `renew`, and a code or a correspondence shows whose it is (rule 4)."""
+"""Renewal by the citizen: the new card signs `renew`, and a code or a correspondence shows whose it is."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""仮登録: a chosen ID waits for the municipal counter (素案, form (2); screens.md, rule 3)."""
+"""仮登録: a chosen ID waits for the municipal counter (素案, form (2))."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
