@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.domain.card_session import Ending, Purpose
 from portal.domain.errors import AskAgain, PortalError
-from portal.domain.mykey_id import fold, problem_of_id
+from portal.domain.mykey_id import fold_id, problem_of_id
 from portal.domain.registration import ReservationEnding, Use, may_reserve_again
 from portal.models import CardSession, Reservation, TakenString
 from portal.pki.verifier import VerifiedCertificate
@@ -46,7 +46,7 @@ class Reservations:
 
         The one function of the live check and of saving.
         """
-        mykey_id = fold(typed)
+        mykey_id = fold_id(typed)
         if problem := problem_of_id(mykey_id):
             return problem
         if mykey_id == certificate.random_string:
@@ -62,7 +62,7 @@ class Reservations:
 
         Raises AskAgain: mykey-id-…, reservation-too-soon, reservation-changes-used-up; others as Registration.register.
         """
-        mykey_id = fold(typed)
+        mykey_id = fold_id(typed)
 
         def act(certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
             if problem := self.problem(mykey_id, certificate):
