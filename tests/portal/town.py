@@ -7,10 +7,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.domain.errors import PortalError
 from portal.extensions import db
-from portal.models import BrowserSession, Certificate, CorrespondenceLine, StopCode
+from portal.models import Certificate, CorrespondenceLine, StopCode
 from tests.conftest import VALID
-from tests.portal.card_holders import completed, rows
-from tests.portal.pages import Citizen
+from tests.portal.card_holders import browser, completed, rows
 
 HANAKO, TARO = "1C2410DF79DGEL07202002B", "9Z8Y7X6W5V4U3T13221003A"
 NEW = "7777AAAA7777BB07202002B"
@@ -143,13 +142,9 @@ class Town:
 
     def browser(self, language="ja", **data):
         """Open a browser with a session of its own."""
-        interface, citizen, key = self.app.session_interface, Citizen(self.app, language), uuid4().hex
-        expires_at = self.clock() + timedelta(minutes=30)
         with self.app.app_context():
-            db.session.add(BrowserSession(key_hash=interface._hash(key), data=data, expires_at=expires_at))
+            citizen = browser(self.app, language, **data)
             db.session.commit()
-        host = self.rooms.settings.host.partition(":")[0]
-        citizen.client.set_cookie(interface.cookie, key, domain=host, secure=interface.secure)
         citizen.get("/sign-in")
         return citizen
 
