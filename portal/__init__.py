@@ -159,7 +159,6 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         certificates=Certificates(db.session, verifier, clock),
         staff=StaffList(db.session, secrecy, clock, audit),
         passkeys=Passkeys(db.session, secrecy, clock, audit, settings.origin),
-        anchors=anchors,
         limiter=new_limiter(),
         demo_reader=demo_reader,
     )

@@ -1,10 +1,10 @@
-"""継続性: what shows that two certificates are one person's (screens.md, rule 4)."""
+"""継続性: what shows that two certificates are one person's."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-JST = ZoneInfo("Asia/Tokyo")
+from portal.domain.japanese_date import JST
+
 UNDO = timedelta(days=30)
 """So long the old key can undo a move that it did not sign."""
 CODE_LIFETIME = timedelta(days=365)

@@ -1,4 +1,4 @@
-"""A correspondence file of a certified verifier: which new certificate replaces which old one (rule 4)."""
+"""A correspondence file of a certified verifier: which new certificate replaces which old one."""
 
 import re
 from collections import Counter

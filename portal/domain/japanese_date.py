@@ -1,7 +1,8 @@
-"""Dates in 和暦, by the era of the day itself."""
+"""Dates in Japan: its time, and 和暦 by the era of the day itself."""
 
-from datetime import date
+from datetime import date, timedelta, timezone
 
+JST = timezone(timedelta(hours=9), "JST")
 ERAS = (
     (date(2019, 5, 1), "令和"),
     (date(1989, 1, 8), "平成"),

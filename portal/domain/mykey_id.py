@@ -1,4 +1,4 @@
-"""A MyKey ID that a citizen chooses: how it is folded, and what is wrong with it (screens.md, rule 1)."""
+"""A MyKey ID that a citizen chooses: how it is folded, and what is wrong with it."""
 
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width fo
 _BLANK = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000"))
 
 
-def fold(typed: str) -> str:
+def fold_id(typed: str) -> str:
     """Fold lower case, full width and blanks; what is no ASCII after that stays, to be refused."""
     narrow = typed.translate(_WIDE).translate(_BLANK)
     return "".join(c.upper() if c.isascii() else c for c in narrow)

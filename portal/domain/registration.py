@@ -1,4 +1,4 @@
-"""本登録 and 仮登録: who uses 14 characters, and how long a reservation holds (screens.md, rules 1 and 3)."""
+"""本登録 and 仮登録: who uses 14 characters, and how long a reservation holds."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum

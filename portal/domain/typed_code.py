@@ -14,7 +14,7 @@ def code_of(random: bytes, length: int) -> str:
     return code
 
 
-def fold(typed: str) -> str:
+def fold_code(typed: str) -> str:
     """Fold what was typed: width, case, then all but letters and digits dropped."""
     return "".join(c for c in unicodedata.normalize("NFKC", typed).upper() if c.isascii() and c.isalnum())
 

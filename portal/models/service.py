@@ -32,7 +32,7 @@ class ServiceLink(Base):
 
 
 class IdUse(Base):
-    """Who did what with a person's ID and when; deleted after its time (screens.md, rule 8)."""
+    """Who did what with a person's ID and when; deleted after its time."""
 
     __tablename__ = "id_use"
 

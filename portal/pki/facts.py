@@ -1,7 +1,7 @@
 """What a certificate says, for 「証明書表示」; nothing in it is believed, and what cannot be read is None."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple, Self, TypeVar
 
@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 
 from portal.domain.common_name import CommonName
+from portal.domain.japanese_date import JST
 from portal.pki.certificate import UNREADABLE, UnverifiedCertificate
 from portal.pki.errors import PkiError
 
-JST = timezone(timedelta(hours=9), "JST")
 UNREADABLE_PART = (*UNREADABLE, UnsupportedAlgorithm, OverflowError, IndexError, x509.ExtensionNotFound, PkiError)
 ALGORITHMS = {
     SignatureAlgorithmOID.RSA_WITH_SHA256: "sha256WithRSAEncryption",

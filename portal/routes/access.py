@@ -18,7 +18,6 @@ from portal.domain.errors import PortalError
 from portal.domain.rewriting import Rewriting
 from portal.domain.roles import Role
 from portal.models import Staff
-from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
 from portal.routes.browser_session import ServerSessions
 from portal.services.account import Account
@@ -73,7 +72,6 @@ class Rooms:
     certificates: Certificates
     staff: StaffList
     passkeys: Passkeys
-    anchors: TrustAnchors
     limiter: FixedWindowRateLimiter
     demo_reader: str | None
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
 
-from portal.domain.japanese_date import japanese_date
+from portal.domain.japanese_date import JST, japanese_date
 from portal.pki.explanation import Check
-from portal.pki.facts import JST, Facts, Lines, readable
+from portal.pki.facts import Facts, Lines, readable
 from portal.routes.start import locale_code
 
 

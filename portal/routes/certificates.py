@@ -7,9 +7,10 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
 
+from portal.domain.japanese_date import JST
 from portal.pki.certificate import MAX_BYTES, UnverifiedCertificate, der_of
 from portal.pki.errors import CertificateMalformed
-from portal.pki.facts import JST, Facts
+from portal.pki.facts import Facts
 from portal.routes.access import card_read, public, rooms
 from portal.routes.certificate_rows import as_file, basic, detailed, evidence
 from portal.routes.problems import problem_of

@@ -7,7 +7,7 @@ from limits import RateLimitItemPerMinute
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import AskAgain, PortalError
-from portal.domain.mykey_id import fold
+from portal.domain.mykey_id import fold_id
 from portal.routes.access import card_read, rooms
 from portal.routes.problems import problem_of
 from portal.services.registration import Preview
@@ -63,7 +63,7 @@ def check(card_session_id: UUID) -> str:
     typed = request.args.get("mykey_id", "")
     code = rooms().reservations.problem(typed, rooms().acts.certificate_of(card_session))
     problem = problem_of(code) if code else None
-    return render_template("registration/_check.html", folded=fold(typed)[:LONGEST], problem=problem)
+    return render_template("registration/_check.html", folded=fold_id(typed)[:LONGEST], problem=problem)
 
 
 def _forms(preview: Preview) -> str:
@@ -75,7 +75,7 @@ def _forms(preview: Preview) -> str:
         reservation=rooms().people.active_reservation(person_id) if person_id else None,
         displaced=rooms().reservations.displaced(person_id) if person_id else None,
         typed=refused["typed"],
-        folded=fold(refused["typed"]),
+        folded=fold_id(refused["typed"]),
         problem=problem_of(refused["code"]) if refused["code"] else None,
     )
 

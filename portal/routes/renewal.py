@@ -1,4 +1,4 @@
-"""継続性: a record goes on to a new card by code or correspondence, or back to the old one (screens.md, rule 4)."""
+"""継続性: a record goes on to a new card by code or correspondence, or back to the old one."""
 
 from uuid import UUID
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.domain.card_session import FINAL, PASSING, Ending, Name, State
 from portal.domain.errors import PortalError
-from portal.domain.typed_code import fold
+from portal.domain.typed_code import fold_code
 from portal.models import CardSession
 from portal.pki.challenge import new_nonce
 from portal.pki.errors import PkiError, TrustAnchorsUnusable
@@ -42,7 +42,7 @@ class BridgeCalls:
         Raises PortalError: card-session-not-found, card-session-claimed, card-session-expired, card-session-ended.
         """
         column = CardSession.handle_hash if name is Name.HANDLE else CardSession.pairing_hash
-        hashed = self.secrecy.hash(name, value if name is Name.HANDLE else fold(value))
+        hashed = self.secrecy.hash(name, value if name is Name.HANDLE else fold_code(value))
         claim, nonce = self.secrecy.token(), new_nonce(self.secrecy.token_bytes)
         card_session = self.changes.advance(
             self.changes.within(State.STARTED, column == hashed),

@@ -8,7 +8,7 @@ from sqlalchemy import case, delete
 
 from portal.domain.card_session import LIFETIME, WRONG_DIGITS, Ending, Name, Purpose, State
 from portal.domain.errors import PortalError
-from portal.domain.typed_code import fold
+from portal.domain.typed_code import fold_code
 from portal.models import CardSession
 from portal.services import audit
 from portal.services.card_session_changes import CardSessionChanges
@@ -118,7 +118,7 @@ class CardSessions:
             CardSession.claimed_by == Name.PAIRING_CODE,
         )
         right = CardSession.completion_hash == self.secrecy.hash(
-            "completion-digits", f"{card_session_id}:{fold(digits)}"
+            "completion-digits", f"{card_session_id}:{fold_code(digits)}"
         )
         if done := self.changes.advance((*here, right), state=State.COMPLETED):
             return done

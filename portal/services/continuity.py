@@ -1,4 +1,4 @@
-"""継続性: a record goes on from one certificate to the next, with every service ID (screens.md, rule 4)."""
+"""継続性: a record goes on from one certificate to the next, with every service ID."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -122,7 +122,7 @@ class Continuity:
         """Let the new certificate name this person; join the record that it made for itself, if it did."""
         there = self.people.known(new)
         if there is None:
-            self.people.hold(person_id, new)
+            self.people.bind(person_id, new)
             self.people.refuse_conflict(new, person_id)
             return None
         joined = None

@@ -95,7 +95,7 @@ class Correspondence:
         self.database.execute(delete(CorrespondenceLine).where(CorrespondenceLine.expires_at <= now))
         if rows:
             self.database.execute(insert(CorrespondenceLine), rows)
-        self.reviews.note_new(
+        self.reviews.open_new(
             StaffReview(code, f"{file_id}:{line.number}", file=file.name, line=str(line.number))
             for line, code in report.refused.items()
         )

@@ -1,4 +1,4 @@
-"""The municipal counter: 仮登録 becomes 本登録, or a record goes on to a new card (screens.md, rules 3 and 4)."""
+"""The municipal counter: 仮登録 becomes 本登録, or a record goes on to a new card."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -117,11 +117,11 @@ class People:
             return found.person_id
         person_id = uuid4()
         self.database.add(Person(person_id=person_id, registered_at=now))
-        self.hold(person_id, certificate)  # first, so that another tab of the same card meets it here
+        self.bind(person_id, certificate)  # first, so that another tab of the same card meets it here
         self.refuse_conflict(certificate, person_id)
         return person_id
 
-    def hold(self, person_id: UUID, certificate: VerifiedCertificate) -> None:
+    def bind(self, person_id: UUID, certificate: VerifiedCertificate) -> None:
         """Let a certificate name the person from now on."""
         self.database.add(
             Certificate(

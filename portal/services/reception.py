@@ -1,4 +1,4 @@
-"""サービスID: linked to a person by a tap of the card, and looked up by one (screens.md, rules 2, 5 and 8)."""
+"""サービスID: linked to a person by a tap of the card, and looked up by one."""
 
 import unicodedata
 from collections.abc import Callable

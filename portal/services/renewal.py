@@ -1,4 +1,4 @@
-"""Renewal by the citizen: the new card signs `renew`, and a code or a correspondence shows whose it is (rule 4)."""
+"""Renewal by the citizen: the new card signs `renew`, and a code or a correspondence shows whose it is."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from portal.domain.card_session import Purpose
 from portal.domain.continuity import CODE_LIFETIME, Proof, same_birthday
 from portal.domain.errors import AskAgain, PortalError, StaffReview
-from portal.domain.typed_code import fold
+from portal.domain.typed_code import fold_code
 from portal.models import CardSession, CarryOverCode, Certificate, CorrespondenceLine, Move
 from portal.pki.verifier import VerifiedCertificate
 from portal.services import audit
@@ -148,7 +148,7 @@ class Renewal:
 
     def _owner(self, typed: str) -> tuple[Certificate, CarryOverCode]:
         """Find the certificate whose person made the code, and hold the person: a code serves once."""
-        statement = select(CarryOverCode).where(CarryOverCode.code_hash == self._hash(fold(typed)))
+        statement = select(CarryOverCode).where(CarryOverCode.code_hash == self._hash(fold_code(typed)))
         code: CarryOverCode | None = self.acts.database.scalars(statement).one_or_none()
         if code:
             self.people.lock(code.person_id)

@@ -1,4 +1,4 @@
-"""仮登録: a chosen ID waits for the municipal counter (素案, form (2); screens.md, rule 3)."""
+"""仮登録: a chosen ID waits for the municipal counter (素案, form (2))."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.domain.card_session import Ending, Purpose
 from portal.domain.errors import AskAgain, PortalError
-from portal.domain.mykey_id import fold, problem_of_id
+from portal.domain.mykey_id import fold_id, problem_of_id
 from portal.domain.registration import ReservationEnding, Use, may_reserve_again
 from portal.models import CardSession, Reservation, TakenString
 from portal.pki.verifier import VerifiedCertificate
@@ -46,7 +46,7 @@ class Reservations:
 
         The one function of the live check and of saving.
         """
-        mykey_id = fold(typed)
+        mykey_id = fold_id(typed)
         if problem := problem_of_id(mykey_id):
             return problem
         if mykey_id == certificate.random_string:
@@ -62,7 +62,7 @@ class Reservations:
 
         Raises AskAgain: mykey-id-…, reservation-too-soon, reservation-changes-used-up; others as Registration.register.
         """
-        mykey_id = fold(typed)
+        mykey_id = fold_id(typed)
 
         def act(certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
             if problem := self.problem(mykey_id, certificate):
@@ -113,10 +113,6 @@ class Reservations:
         """Return what the slip of the active reservation shows."""
         reservation = self.people.active_reservation(person_id)
         return Slip(reservation, self.audit.head()) if reservation else None
-
-    def by_receipt(self, typed: str) -> Reservation | None:
-        """Find a reservation by the number on its slip, whatever became of it."""
-        return self.acts.database.get(Reservation, fold(typed))
 
     def displaced(self, person_id: UUID) -> Reservation | None:
         """Return the last reservation of a person, where a card that bore the string before has taken it."""

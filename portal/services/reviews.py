@@ -24,12 +24,7 @@ class Reviews:
     audit: Audit
 
     def open(self, error: StaffReview) -> None:
-        """List something as an act of its own; the caller commits."""
-        if self.note(error):
-            self.audit.entry(Event.REVIEW_OPENED, review=f"{error.code}:{error.about}")
-
-    def note(self, error: StaffReview) -> bool:
-        """List something, or list it again; return whether it was not waiting yet."""
+        """List something, or list it again, unless it waits already; an act of its own, and the caller commits."""
         key = f"{error.code}:{error.about}"
         review = Review(review_key=key, code=error.code, facts=error.facts, opened_at=self.clock())
         try:
@@ -38,12 +33,12 @@ class Reviews:
         except IntegrityError:  # listed before, perhaps by another tab just now
             found = self.database.get_one(Review, key, with_for_update=True, populate_existing=True)
             if found.closed_at is None:
-                return False
+                return
             found.facts, found.opened_at = error.facts, self.clock()
             found.closed_at = found.closed_by = found.reason = None
-        return True
+        self.audit.entry(Event.REVIEW_OPENED, review=key)
 
-    def note_new(self, errors: Iterable[StaffReview]) -> None:
+    def open_new(self, errors: Iterable[StaffReview]) -> None:
         """List many things at once, none of which can have been listed before."""
         now = self.clock()
         rows = [

@@ -1,4 +1,4 @@
-"""停止コード: stops every look-up at once when a card is lost (screens.md, rule 9)."""
+"""停止コード: stops every look-up at once when a card is lost."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from portal.domain.card_session import Purpose
-from portal.domain.typed_code import fold
+from portal.domain.typed_code import fold_code
 from portal.models import CardSession, StopCode
 from portal.pki.verifier import VerifiedCertificate
 from portal.services import audit
@@ -45,7 +45,7 @@ class StopCodes:
 
     def stop(self, typed: str) -> None:
         """Stop the person whose code this is, and spend it; a wrong one changes nothing, and nobody is told."""
-        mine = StopCode.code_hash == self._hash(fold(typed))
+        mine = StopCode.code_hash == self._hash(fold_code(typed))
         person_id = self.acts.database.scalar(select(StopCode.person_id).where(mine))
         person = self.people.lock(person_id) if person_id else None  # before the code, as every act that makes one
         if person and self.acts.database.scalar(delete(StopCode).where(mine).returning(StopCode.person_id)):

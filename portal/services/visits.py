@@ -10,7 +10,7 @@ from sqlalchemy import CompoundSelect, delete, select, union_all
 
 from portal.domain.errors import PortalError
 from portal.domain.registration import Use
-from portal.domain.typed_code import fold
+from portal.domain.typed_code import fold_code
 from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, TakenString, Visit
 from portal.pki.errors import PkiError
 from portal.pki.verifier import VerifiedCertificate
@@ -65,7 +65,7 @@ class Visits:
 
     def search(self, typed: str) -> list[Found]:
         """Find people by receipt number, by their MyKey ID, or by the one that they have reserved."""
-        wanted = fold(typed)
+        wanted = fold_code(typed)
         current = (MyKeyIdRecord.mykey_id == wanted, MyKeyIdRecord.retired_at.is_(None))
         live = (TakenString.use == Use.RESERVED, TakenString.reserved_until > self.acts.clock())
         ways: CompoundSelect[Any] = union_all(
@@ -119,7 +119,7 @@ class Visits:
         Raises PortalError visit-not-found, visit-ended.
         """
         visit: Visit | None = self.acts.database.get(
-            Visit, fold(visit_number), with_for_update=hold or None, populate_existing=hold
+            Visit, fold_code(visit_number), with_for_update=hold or None, populate_existing=hold
         )
         if visit is None:
             raise PortalError("visit-not-found")

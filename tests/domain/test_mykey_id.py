@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.mykey_id import ALPHABET, LENGTH, fold, problem_of_id, reserved_words
+from portal.domain.mykey_id import ALPHABET, LENGTH, fold_id, problem_of_id, reserved_words
 
 CHOSEN = "YAMADAHANA1122"
 
@@ -18,15 +18,15 @@ CHOSEN = "YAMADAHANA1122"
     ],
 )
 def test_case_width_and_blanks_are_folded(typed):
-    assert fold(typed) == CHOSEN
-    assert problem_of_id(fold(typed)) is None
+    assert fold_id(typed) == CHOSEN
+    assert problem_of_id(fold_id(typed)) is None
 
 
 @pytest.mark.parametrize(
     "letter", ["\u0661", "\u0967", "②", "Ⅷ", "\u0391", "\u0410", "É", "ı", "ß", "\u200b", "\u0000", "-", "_", "ア", "ｱ"]
 )
 def test_57_what_is_no_ascii_letter_or_digit_stays_and_is_refused(letter):
-    assert problem_of_id(fold(CHOSEN[1:] + letter)) == "mykey-id-alphabet"
+    assert problem_of_id(fold_id(CHOSEN[1:] + letter)) == "mykey-id-alphabet"
 
 
 @pytest.mark.parametrize("mykey_id", ["", "A", CHOSEN[1:], CHOSEN + "X"])
@@ -46,13 +46,13 @@ def test_57_one_character_fourteen_times_is_refused(character):
 
 
 def test_57_an_o_is_no_zero():
-    assert fold("KOBAYASHIO0001") != fold("KOBAYASHI00001")
+    assert fold_id("KOBAYASHIO0001") != fold_id("KOBAYASHI00001")
 
 
 @given(st.text(max_size=40))
 def test_folding_twice_is_folding_once_and_a_good_id_has_the_alphabet(typed):
-    folded = fold(typed)
-    assert fold(folded) == folded
+    folded = fold_id(typed)
+    assert fold_id(folded) == folded
     if problem_of_id(folded) is None:
         assert len(folded) == LENGTH
         assert set(folded) <= ALPHABET

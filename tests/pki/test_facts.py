@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 
 from demo.authority import name_of
+from portal.domain.japanese_date import JST
 from portal.pki.certificate import UnverifiedCertificate, der_of
 from portal.pki.errors import CertificateMalformed, PkiError
-from portal.pki.facts import JST, Facts
+from portal.pki.facts import Facts
 from tests.pki.conftest import NOW, der
 from tests.pki.resigned import ALGORITHM, tlv
 from tests.pki.test_certificate import CASES, GOOD

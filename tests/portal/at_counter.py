@@ -4,29 +4,23 @@ import json
 from datetime import timedelta
 from urllib.parse import quote
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
 from portal.domain.continuity import Proof
-from portal.domain.errors import PortalError
 from portal.extensions import db
-from portal.models import AuditEntry, Person, ServiceProvider
-from portal.services.card_sessions import Flow
+from portal.models import AuditEntry
 from tests.conftest import NOW
+from tests.portal import town
 from tests.portal.bridges import Bridge
-from tests.portal.pages import Citizen
+from tests.portal.card_holders import rows
 from tests.portal.staff import signed_in_staff
 
 CHOSEN = "ABCD1234EFGH56"
 OLD_NAME, NEW_NAME = "1C2410DF79DGEL07202002B", "8M3PX71RTW0Q5K07202002B"
 
 
-class Town:
-    """Issues cards, and lets citizens register and reserve; everything happens at the clock's time."""
-
-    def __init__(self, app, authority, keys, clock):
-        self.app, self.authority, self.keys, self.clock = app, authority, keys, clock
-        self.rooms = app.extensions["mykey"]
+class Town(town.Town):
+    """Issues cards with their keys, which a real bridge can read; everything happens at the clock's time."""
 
     def card(self, common_name=OLD_NAME, key=0, *, issued=timedelta(days=-30), **changes):
         """Issue a card so long after the day of the tests, which is when people register."""
@@ -38,62 +32,31 @@ class Town:
         """Issue a new card an hour after the day of the tests."""
         return self.card(f"{string:.14}07202002B", key, **{"issued": timedelta(hours=1)} | options)
 
-    def signed(self, card, purpose):
-        """Have a citizen's card sign for a purpose; return the card session, which waits for its button."""
-        citizen, bridge = Citizen(self.app), Bridge(self.app, *card)
-        bridge.claim(citizen.start(purpose))
-        code = bridge.answer().json["completion_url"].partition("#")[2]
-        [flow] = [Flow.parse(cookie.value) for cookie in citizen.client._cookies.values() if "flow" in cookie.key]
-        with self.app.app_context():
-            return self.rooms.card_sessions.complete_by_url(code, flow).card_session_id
+    def signed(self, card, purpose, **parameters):
+        return super().signed(card[0], purpose, **parameters)
 
-    def register(self, card):
-        """Have a citizen register the card's own string; return the person's name."""
-        signed = self.signed(card, "register")
-        with self.app.app_context():
-            return self.rooms.registration.register(signed)
+    def verified(self, card):
+        return super().verified(card[0])
+
+    def link(self, card, service_id, provider=town.LIBRARY):
+        super().link(card, provider, service_id)
 
     def reserve(self, card, mykey_id=CHOSEN):
         """Have a citizen reserve an ID with the card; return the receipt number."""
-        signed = self.signed(card, "register")
+        person_id = self.do("reservations", "reserve", card, "register", mykey_id)
         with self.app.app_context():
-            person_id = self.rooms.reservations.reserve(signed, mykey_id)
             return self.rooms.people.active_reservation(person_id).receipt_number
+
+    def undo(self, card):
+        """Have the old card take the record back; return whose it is, or the code of the refusal."""
+        return self.do("renewal", "undo", card, "renew")
 
     def holder(self, card):
         with self.app.app_context():
             return self.rooms.people.holder(self.verified(card))
 
-    def verified(self, card):
-        return self.rooms.verifier.verify_certificate(card[0].public_bytes(Encoding.DER), self.clock())
-
-    def link(self, card, service_id, provider="A-α1-0001"):
-        with self.app.app_context():
-            if db.session.get(ServiceProvider, provider) is None:
-                self.rooms.reception.add_provider(provider, "図書館")
-            self.rooms.reception.link(provider, self.verified(card), service_id)
-
-    def look_up(self, card, provider="A-α1-0001"):
-        """Return the service ID, or the code of the refusal."""
-        with self.app.app_context():
-            try:
-                return self.rooms.reception.look_up(provider, self.verified(card))
-            except PortalError as error:
-                return error.code
-
-    def current_id(self, person_id):
-        with self.app.app_context():
-            current = self.rooms.people.current_id(person_id)
-            return current and current.mykey_id
-
     def rows(self, model):
-        with self.app.app_context():
-            return list(db.session.scalars(select(model)))
-
-    def stop(self, person_id):
-        with self.app.app_context():
-            db.session.get(Person, person_id).stopped_at = self.clock()
-            db.session.commit()
+        return rows(self.app, model)
 
     def last_entry(self):
         """Return the last act of the audit chain but for look-ups: its event and its facts; the chain must hold."""
@@ -102,15 +65,6 @@ class Town:
             entry = db.session.scalars(acts.limit(1)).one()
             assert self.rooms.audit.broken()[1] is None
             return entry.event, json.loads(entry.details)
-
-    def undo(self, card):
-        """Have the old card take the record back; return whose it is, or the code of the refusal."""
-        signed = self.signed(card, "renew")
-        with self.app.app_context():
-            try:
-                return self.rooms.renewal.undo(signed)
-            except PortalError as error:
-                return error.code
 
     def move_elsewhere(self, old, new):
         """Have the citizen's record go on to another card meanwhile, as an 引継ぎコード does."""

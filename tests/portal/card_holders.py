@@ -47,18 +47,24 @@ def completed(app, certificate, purpose="register", **parameters) -> UUID:
     return row.card_session_id
 
 
+def browser(app, language="ja", **data):
+    """Open a browser with a session of its own, within an application context; the caller commits."""
+    interface, rooms, citizen, key = app.session_interface, app.extensions["mykey"], Citizen(app, language), uuid4().hex
+    expires_at = rooms.clock() + timedelta(minutes=30)
+    db.session.add(BrowserSession(key_hash=interface._hash(key), data=data, expires_at=expires_at))
+    host = rooms.settings.host.partition(":")[0]
+    citizen.client.set_cookie(interface.cookie, key, domain=host, secure=interface.secure)
+    return citizen
+
+
 def at_the_forms(app, certificates):
     """Put one browser for each certificate before both forms, written in one transaction."""
-    interface, citizens = app.session_interface, []
+    citizens = []
     with app.app_context():
         for certificate in certificates:
-            row, citizen, key = completed_row(app, certificate), Citizen(app), uuid4().hex
-            data = {"card_session_id": str(row.card_session_id)}
-            expires_at = app.extensions["mykey"].clock() + timedelta(minutes=30)
-            db.session.add_all([row, BrowserSession(key_hash=interface._hash(key), data=data, expires_at=expires_at)])
-            host = app.extensions["mykey"].settings.host.partition(":")[0]
-            citizen.client.set_cookie(interface.cookie, key, domain=host, secure=interface.secure)
-            citizens.append(citizen)
+            row = completed_row(app, certificate)
+            db.session.add(row)
+            citizens.append(browser(app, card_session_id=str(row.card_session_id)))
         db.session.commit()
     for citizen in citizens:
         citizen.get("/registration?first=yes")

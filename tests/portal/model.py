@@ -1,4 +1,4 @@
-"""The rules of a MyKey ID once more, in plain Python (screens.md, rules 1 to 4): what the services ought to do."""
+"""The rules of a MyKey ID once more, in plain Python: what the services ought to do."""
 
 from copy import deepcopy
 from dataclasses import dataclass, field

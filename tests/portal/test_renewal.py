@@ -1,4 +1,4 @@
-"""継続性 by the citizen: each condition of rule 4, with what it stops."""
+"""継続性 by the citizen: each condition, with what it stops."""
 
 from datetime import UTC, datetime, timedelta
 

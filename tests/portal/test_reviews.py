@@ -86,7 +86,7 @@ def test_what_comes_again_after_it_was_closed_is_listed_anew(counter_town, queue
 
 def test_a_hundred_are_shown_at_once_the_oldest_first(counter_town, queue, browser, clock):
     with counter_town.app.app_context():
-        counter_town.rooms.reviews.note_new(StaffReview("mykey-id-conflict", f"{n:03}") for n in range(150))
+        counter_town.rooms.reviews.open_new(StaffReview("mykey-id-conflict", f"{n:03}") for n in range(150))
         db.session.commit()
     clock.forward(minutes=1)
     queue("newest")

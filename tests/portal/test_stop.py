@@ -1,4 +1,4 @@
-"""停止コード: the public page that answers the same, right or wrong (screens.md, rule 9)."""
+"""停止コード: the public page that answers the same, right or wrong."""
 
 import pytest
 

@@ -7,10 +7,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.domain.errors import PortalError
 from portal.extensions import db
-from portal.models import BrowserSession, Certificate, CorrespondenceLine, StopCode
+from portal.models import Certificate, CorrespondenceLine, StopCode
 from tests.conftest import VALID
-from tests.portal.card_holders import completed, rows
-from tests.portal.pages import Citizen
+from tests.portal.card_holders import browser, completed, rows
 
 HANAKO, TARO = "1C2410DF79DGEL07202002B", "9Z8Y7X6W5V4U3T13221003A"
 NEW = "7777AAAA7777BB07202002B"
@@ -41,10 +40,15 @@ class Town:
         self.clock.forward(hours=1)
         return self.card(common_name, not_after, not_before=self.clock())
 
-    def do(self, service, act, certificate, purpose, *arguments, **parameters):
-        """Let a card sign, and press the button: the person, or the code of what was in the way."""
+    def signed(self, card, purpose, **parameters):
+        """Let a card sign; return the card session, which waits for its button."""
         with self.app.app_context():
-            card_session_id = completed(self.app, certificate, purpose, **parameters)
+            return completed(self.app, card, purpose, **parameters)
+
+    def do(self, service, act, card, purpose, *arguments, **parameters):
+        """Let a card sign, and press the button: the person, or the code of what was in the way."""
+        card_session_id = self.signed(card, purpose, **parameters)
+        with self.app.app_context():
             try:
                 return getattr(getattr(self.rooms, service), act)(card_session_id, *arguments)
             except PortalError as error:
@@ -84,15 +88,15 @@ class Town:
 
     def code_of(self, certificate):
         """Make an 引継ぎコード."""
+        card_session_id = self.signed(certificate, "carry-over")
         with self.app.app_context():
-            card_session_id = completed(self.app, certificate, "carry-over")
             self.rooms.renewal.make_code(card_session_id)
             return self.rooms.renewal.shown_code(card_session_id)
 
     def stop_code_of(self, certificate):
         """Make a 停止コード."""
+        card_session_id = self.signed(certificate, "resume")
         with self.app.app_context():
-            card_session_id = completed(self.app, certificate, "resume")
             self.rooms.stop_codes.resume(card_session_id)
             return self.rooms.stop_codes.shown(card_session_id)
 
@@ -131,22 +135,16 @@ class Town:
 
     def before(self, certificate, purpose, language="ja", **parameters):
         """Open a browser that has just completed a card session for this card."""
-        with self.app.app_context():
-            card_session_id = completed(self.app, certificate, purpose, **parameters)
-        return self.browser(language, card_session_id=str(card_session_id))
+        return self.browser(language, card_session_id=str(self.signed(certificate, purpose, **parameters)))
 
     def signed_in(self, person_id, language="ja"):
         return self.browser(language, person_id=str(person_id))
 
     def browser(self, language="ja", **data):
         """Open a browser with a session of its own."""
-        interface, citizen, key = self.app.session_interface, Citizen(self.app, language), uuid4().hex
-        expires_at = self.clock() + timedelta(minutes=30)
         with self.app.app_context():
-            db.session.add(BrowserSession(key_hash=interface._hash(key), data=data, expires_at=expires_at))
+            citizen = browser(self.app, language, **data)
             db.session.commit()
-        host = self.rooms.settings.host.partition(":")[0]
-        citizen.client.set_cookie(interface.cookie, key, domain=host, secure=interface.secure)
         citizen.get("/sign-in")
         return citizen
 

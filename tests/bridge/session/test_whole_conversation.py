@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from portal.domain.typed_code import fold
+from portal.domain.typed_code import fold_code as portals_fold
 from reader_bridge.errors import Cancelled
 from reader_bridge.session import fold_code
 from reader_bridge.web_eid import VERSION, digest_to_sign
@@ -35,7 +35,7 @@ def test_a_pairing_code_leads_to_six_digits_with_their_origin(hold, portal):
 
 
 def test_a_pairing_code_is_folded_as_the_portal_folds_it():
-    assert fold_code("あｋ７ｑｆ—4é٣pxw ②") == fold("あｋ７ｑｆ—4é٣pxw ②") == "K7QF4PXW2"
+    assert fold_code("あｋ７ｑｆ—4é٣pxw ②") == portals_fold("あｋ７ｑｆ—4é٣pxw ②") == "K7QF4PXW2"
 
 
 @pytest.mark.parametrize("scheme", ["portal", "tls_portal"])
