@@ -12,15 +12,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import scoped_session
 
 from portal.models import AuditEntry, AuditHead
 
 _log = logging.getLogger("portal.audit")
 SALT_BYTES = 16
+# Plain statements, made once: every act waits for them while the head row is locked.
+_HEAD, _ENTRIES = cast("Table", AuditHead.__table__), cast("Table", AuditEntry.__table__)
+_LOCK_HEAD = _HEAD.update().values(number=_HEAD.c.number + 1).returning(_HEAD.c.number, _HEAD.c.digest)
+_INSERT = _ENTRIES.insert()
+_WRITE_DIGEST = _HEAD.update().values(digest=bindparam("written"))
 
 
 class Event(StrEnum):
@@ -89,23 +94,20 @@ class Audit:
         Without `keep` the chain holds the digest of the facts alone, which then stand elsewhere for their time.
         """
         self.database.flush()
-        head = self.database.execute(
-            update(AuditHead).values(number=AuditHead.number + 1).returning(AuditHead.number, AuditHead.digest)
-        ).one()
+        head = self.database.execute(_LOCK_HEAD).one()
         at = self.clock().replace(microsecond=0)
         details = json.dumps(facts | {"salt": self.token_bytes(SALT_BYTES).hex()}, default=str, ensure_ascii=False)
         digest = _linked(head.digest, head.number, at, event, sha256(details.encode()).digest())
-        entry = AuditEntry(
-            number=head.number,
-            at=at,
-            event=event,
-            details=details if keep else None,
-            details_digest=sha256(details.encode()).digest(),
-            digest=digest,
-        )
-        self.database.add(entry)
-        self.database.flush()
-        self.database.execute(update(AuditHead).values(digest=digest))
+        entry = {
+            "number": head.number,
+            "at": at,
+            "event": event,
+            "details": details if keep else None,
+            "details_digest": sha256(details.encode()).digest(),
+            "digest": digest,
+        }
+        self.database.execute(_INSERT, entry)
+        self.database.execute(_WRITE_DIGEST, {"written": digest})
         return Head(head.number, digest.hex())
 
     def head(self) -> Head:
