@@ -34,6 +34,7 @@ from portal.routes import (
     staff,
     start,
     stop,
+    terminal_api,
 )
 from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
@@ -49,8 +50,11 @@ from portal.services.certificates import Certificates
 from portal.services.continuity import Continuity
 from portal.services.correspondence import Correspondence
 from portal.services.counter import Counter
+from portal.services.desks import Desks
+from portal.services.handoffs import Handoffs
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
+from portal.services.providers import Providers
 from portal.services.reception import Reception
 from portal.services.registration import Registration
 from portal.services.renewal import Renewal
@@ -59,6 +63,7 @@ from portal.services.reviews import Reviews
 from portal.services.secrecy import Secrecy, read_or_make_key
 from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
+from portal.services.terminals import Terminals
 from portal.services.visits import Visits
 
 FILTERS = {"day": format_date, "time_of_day": format_time, "moment": format_datetime, "grouped": grouped}
@@ -104,7 +109,7 @@ def create_app(
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader, rewriting)
     citizens = (start, card_sessions, registration, slip, certificates, renewal, account, acts, stop, audit_check)
     at_work = (staff, counter, reviews, correspondence)
-    for family in (*citizens, *at_work, bridge_api, health):
+    for family in (*citizens, *at_work, bridge_api, terminal_api, health):
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():
         app.add_template_filter(text_filter, name)
@@ -135,6 +140,10 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
     reservations = Reservations(acts, people, stop_codes, audit, secrecy, timedelta(days=settings.reservation_days))
     continuity = Continuity(people, reservations, audit)
     visits = Visits(acts, people, secrecy)
+    providers = Providers(db.session, clock, audit)
+    kept = timedelta(days=settings.uses_days)
+    reception = Reception(db.session, verifier, people, providers, audit, clock, kept)
+    handoffs = Handoffs(db.session, clock, secrecy, providers)
     return Rooms(
         settings=settings,
         clock=clock,
@@ -147,7 +156,11 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         reservations=reservations,
         continuity=continuity,
         renewal=Renewal(acts, people, continuity, secrecy, audit),
-        reception=Reception(db.session, people, audit, clock, timedelta(days=settings.uses_days)),
+        providers=providers,
+        terminals=Terminals(db.session, clock, secrecy, providers, audit),
+        reception=reception,
+        handoffs=handoffs,
+        desks=Desks(db.session, clock, reception, handoffs),
         counter=Counter(acts, people, continuity, visits, audit),
         visits=visits,
         correspondence=Correspondence(db.session, clock, reviews, audit),

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     terms_url: str = Field("", description="Address of the operator's 利用規約")
     reservation_days: int = Field(90, ge=1, le=366, description="How long a 仮登録 waits for the counter, in days")
     uses_days: int = Field(90, ge=1, description="How long each use of an ID is shown to its citizen, in days")
+    terminal_calls: int = Field(600, ge=1, description="How many calls a minute each terminal may make")
     pairing: bool = Field(default=True, description="Offer pairing codes beside the launch link")
     trusted_proxies: int = Field(0, ge=0, description="Number of proxies in front whose X-Forwarded-For is believed")
     listen: str = Field(

@@ -28,7 +28,7 @@ def provider() -> None:
 def add(service_provider_id: str, name: str) -> None:
     """Admit a provider under its SERVICE_PROVIDER_ID (サービス提供ID) and the NAME that citizens read."""
     with _portal() as rooms:
-        rooms.reception.add_provider(service_provider_id, name)
+        rooms.providers.add(service_provider_id, name)
     click.echo(f"{service_provider_id} is a service provider.")
 
 

@@ -6,3 +6,5 @@ from enum import StrEnum
 class Role(StrEnum):
     CLERK = "clerk"
     OPERATOR = "operator"
+    PROVIDER = "provider"
+    """Works at one service provider, and sees its links alone."""

@@ -7,8 +7,9 @@ from portal.models.card_session import CardSession
 from portal.models.continuity import CarryOverCode, CorrespondenceFile, CorrespondenceLine, Move
 from portal.models.counter import Review, Visit
 from portal.models.person import Certificate, MyKeyIdRecord, Person, Reservation, StopCode, TakenString
-from portal.models.service import IdUse, ServiceLink, ServiceProvider
+from portal.models.service import IdUse, MonthlyFigure, PendingLink, ServiceLink, ServiceProvider
 from portal.models.staff import Passkey, Staff, StaffLink
+from portal.models.terminal import Desk, HandoffMessage, Terminal
 
 __all__ = [
     "AuditEntry",
@@ -20,10 +21,14 @@ __all__ = [
     "Certificate",
     "CorrespondenceFile",
     "CorrespondenceLine",
+    "Desk",
+    "HandoffMessage",
     "IdUse",
+    "MonthlyFigure",
     "Move",
     "MyKeyIdRecord",
     "Passkey",
+    "PendingLink",
     "Person",
     "Reservation",
     "Review",
@@ -33,5 +38,6 @@ __all__ = [
     "StaffLink",
     "StopCode",
     "TakenString",
+    "Terminal",
     "Visit",
 ]

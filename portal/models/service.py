@@ -1,22 +1,33 @@
 """Service providers, the service IDs that hang on a person, and each use of them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.reception import FirstLinks
 from portal.models.base import Base
 
 
 class ServiceProvider(Base):
-    """A library, shop or office that links service IDs, under its サービス提供ID."""
+    """A library, shop or office that links service IDs, under its サービス提供ID, and what its operator set for it.
+
+    The secret of the webhook is derived from `handoff_key`, so that no row holds it.
+    """
 
     __tablename__ = "service_provider"
 
     service_provider_id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     added_at: Mapped[datetime]
+    suspended_at: Mapped[datetime | None]
+    picture: Mapped[str | None]
+    check_digit: Mapped[str | None]
+    first_links: Mapped[str] = mapped_column(default=FirstLinks.STAFFED)
+    typed_mykey_ids: Mapped[bool] = mapped_column(default=False)
+    handoff_url: Mapped[str | None]
+    handoff_key: Mapped[str | None]
 
 
 class ServiceLink(Base):
@@ -31,6 +42,18 @@ class ServiceLink(Base):
     linked_at: Mapped[datetime]
 
 
+class PendingLink(Base):
+    """A first link that a terminal asked for and the citizen has yet to confirm with the PIN."""
+
+    __tablename__ = "pending_link"
+
+    service_provider_id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+    service_id: Mapped[str]
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class IdUse(Base):
     """Who did what with a person's ID and when; deleted after its time."""
 
@@ -41,3 +64,14 @@ class IdUse(Base):
     service_provider_id: Mapped[str]
     what: Mapped[str]
     used_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class MonthlyFigure(Base):
+    """How often a provider did something in a month (its first day, in Japan): a number, and nobody's name."""
+
+    __tablename__ = "monthly_figure"
+
+    service_provider_id: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(primary_key=True)
+    times: Mapped[int]

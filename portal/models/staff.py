@@ -10,13 +10,17 @@ from portal.models.base import Base
 
 
 class Staff(Base):
-    """Somebody who works here; the name stands on what they do. Sessions begun before `signed_out_at` are over."""
+    """Somebody who works here, or at a provider; the name stands on what they do.
+
+    Sessions begun before `signed_out_at` are over.
+    """
 
     __tablename__ = "staff"
 
     staff_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     roles: Mapped[list[str]] = mapped_column(JSON)
+    service_provider_id: Mapped[str | None]
     added_at: Mapped[datetime]
     suspended_at: Mapped[datetime | None]
     signed_out_at: Mapped[datetime | None]

@@ -1,7 +1,9 @@
 """Verification: unverified bytes in, a verified certificate out (bridge-protocol, "Order of checks")."""
 
+from collections.abc import Callable
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from cryptography import x509
 
@@ -19,12 +21,19 @@ from portal.pki.trust import TrustAnchors
 _SEAL = object()
 
 
+class CertificateName(NamedTuple):
+    """Which certificate it is: SHA-256 of the issuer's public key, serial number, SHA-256 of its own key, in hex."""
+
+    issuer_key_id: str
+    serial_number: str
+    public_key_digest: str
+
+
 @dataclass(frozen=True, slots=True)
 class VerifiedCertificate:
     """A user authentication certificate that passed every step; only a Verifier makes one.
 
-    Identify it by issuer_key_id (SHA-256 of the issuer's public key, hex), serial_number (hex) and public_key_digest
-    (SHA-256, hex), never by its random string alone. Dates are aware, in UTC.
+    Identify it by its CertificateName, never by its random string alone. Dates are aware, in UTC.
     """
 
     der: bytes = field(repr=False)
@@ -78,8 +87,13 @@ class Verifier:
         # 9. subject  10. revocation
         return self._verified(certificate, issuer, now)
 
-    def verify_certificate(self, der: bytes, now: datetime) -> VerifiedCertificate:
-        """Return the certificate, which proves nothing about who sent it; the same list without a token's steps."""
+    def verify_certificate(
+        self, der: bytes, now: datetime, before_revocation: Callable[[CertificateName], object] | None = None
+    ) -> VerifiedCertificate:
+        """Return the certificate, which proves nothing about who sent it; the same list without a token's steps.
+
+        `before_revocation` may raise for a certificate that is not worth asking the source about.
+        """
         # 3. certificate decodes
         certificate = UnverifiedCertificate.decode(der)
         # 4. kind  5. validity dates  6. chain to a pinned authority
@@ -87,7 +101,7 @@ class Verifier:
         # 7. some algorithm fits key
         algorithm_of(certificate.public_key)
         # 9. subject  10. revocation
-        return self._verified(certificate, issuer, now)
+        return self._verified(certificate, issuer, now, before_revocation)
 
     def explain(self, der: bytes, now: datetime, *, ask: bool) -> tuple[Check, ...]:
         """Tell what each step of verify_certificate finds; ask the source of revocation data only where told to."""
@@ -102,18 +116,24 @@ class Verifier:
         return path
 
     def _verified(
-        self, certificate: UnverifiedCertificate, issuer: x509.Certificate, now: datetime
+        self,
+        certificate: UnverifiedCertificate,
+        issuer: x509.Certificate,
+        now: datetime,
+        before_revocation: Callable[[CertificateName], object] | None = None,
     ) -> VerifiedCertificate:
         random_string, terminal_code = certificate.subject()
+        serial_number = f"{certificate.x509.serial_number:x}"
+        name = CertificateName(key_digest(issuer), serial_number, key_digest(certificate.x509))
+        if before_revocation:
+            before_revocation(name)
         status = self._revocation.status(certificate.x509, issuer, now)
         status.refuse()
         return VerifiedCertificate(
             der=certificate.der,
             random_string=random_string,
             terminal_code=terminal_code,
-            issuer_key_id=key_digest(issuer),
-            serial_number=f"{certificate.x509.serial_number:x}",
-            public_key_digest=key_digest(certificate.x509),
+            **name._asdict(),
             not_before=certificate.x509.not_valid_before_utc,
             not_after=certificate.x509.not_valid_after_utc,
             revocation=status,

@@ -29,8 +29,11 @@ from portal.services.certificates import Certificates
 from portal.services.continuity import Continuity
 from portal.services.correspondence import Correspondence
 from portal.services.counter import Counter
+from portal.services.desks import Desks
+from portal.services.handoffs import Handoffs
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
+from portal.services.providers import Providers
 from portal.services.reception import Reception
 from portal.services.registration import Registration
 from portal.services.renewal import Renewal
@@ -38,6 +41,7 @@ from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
 from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
+from portal.services.terminals import Terminals
 from portal.services.visits import Visits
 
 P = ParamSpec("P")
@@ -64,7 +68,11 @@ class Rooms:
     visits: Visits
     correspondence: Correspondence
     rewriting: Rewriting
+    providers: Providers
+    terminals: Terminals
     reception: Reception
+    handoffs: Handoffs
+    desks: Desks
     reviews: Reviews
     people: People
     audit: Audit
@@ -137,6 +145,43 @@ def caller() -> str:
     return str(address if address.version == 4 else ip_network((address, 64), strict=False))  # noqa: PLR2004
 
 
+def bearer(refusal: str) -> str:
+    """Return the bearer token of a call. Raises PortalError with the code given."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise PortalError(refusal)
+    return token
+
+
+def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the terminal whose bearer token came to the view, as its first argument; so many calls a minute."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        terminal = rooms().terminals.of_token(bearer("terminal-token-invalid"))
+        calls = RateLimitItemPerMinute(rooms().settings.terminal_calls)
+        if not rooms().limiter.hit(calls, f"terminal:{terminal.terminal_id}"):
+            raise PortalError("too-many-tries")
+        return view(terminal, *args, **kwargs)
+
+    return _marked(guarded, "terminal_bridge")
+
+
+def terminal_page(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the terminal to whose page this browser is bound to the view, as its first argument."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        return view(rooms().terminals.of_page(request.cookies.get(page_cookie_name(), "")), *args, **kwargs)
+
+    return _marked(guarded, "terminal_page")
+
+
+def page_cookie_name() -> str:
+    """Return the name of the cookie that binds a browser to a terminal."""
+    return f"{_sessions().cookie}-terminal"
+
+
 def link_opened(view: Callable[..., R]) -> Callable[..., R]:
     """Hand the one-time link that this browser brought to the view, as its first argument."""
 
@@ -164,6 +209,7 @@ def _staff_with(role: Role | None) -> Callable[[Callable[..., R]], Callable[...,
 
 clerk = _staff_with(Role.CLERK)
 operator = _staff_with(Role.OPERATOR)
+provider_staff = _staff_with(Role.PROVIDER)
 any_staff = _staff_with(None)
 
 
@@ -174,6 +220,8 @@ def staff_of_session(role: Role | None = None) -> Staff:
     staff = rooms().staff.signed_in(UUID(session["staff_id"]), datetime.fromisoformat(session["signed_in_at"]))
     if role and role not in staff.roles:
         raise PortalError("role-missing")
+    if role is Role.PROVIDER:
+        rooms().providers.active(staff.service_provider_id or "")
     return staff
 
 

@@ -9,7 +9,7 @@ from portal.domain.card_session import Name
 from portal.domain.errors import PortalError
 from portal.domain.json_object import MalformedError, json_object
 from portal.extensions import csrf
-from portal.routes.access import WRONG_PAIRING_CODES, bridge, caller, rooms
+from portal.routes.access import WRONG_PAIRING_CODES, bearer, bridge, caller, rooms
 from portal.services.bridge_calls import Claim
 
 bp = Blueprint("bridge_api", __name__, url_prefix="/api/v1/bridge")
@@ -32,7 +32,7 @@ def check_call() -> None:
 @bridge
 def claim() -> tuple[Response, int]:
     """Give the first bridge the purpose and a nonce."""
-    fields = _fields()
+    fields = fields_of_call()
     if len(fields) != 1 or not (set(fields) <= set(Name)):
         raise PortalError("request-malformed")
     ((name, value),) = fields.items()
@@ -52,7 +52,7 @@ def claim() -> tuple[Response, int]:
 @bridge
 def answer() -> Response:
     """Verify the token, and say how the citizen's own browser completes."""
-    name, code = rooms().bridge_calls.answer(_bearer(), request.get_data())
+    name, code = rooms().bridge_calls.answer(bearer("claim-invalid"), request.get_data())
     if name is Name.PAIRING_CODE:
         return jsonify({"completion_code": code})
     return jsonify({"completion_url": f"{rooms().settings.origin}{url_for('card_sessions.completion')}#{code}"})
@@ -62,10 +62,10 @@ def answer() -> Response:
 @bridge
 def fail() -> tuple[str, int]:
     """Bring the page in step with what the bridge met."""
-    bearer, fields = _bearer(), _fields()
+    held_claim, fields = bearer("claim-invalid"), fields_of_call()
     if set(fields) != {"code"}:
         raise PortalError("request-malformed")
-    rooms().bridge_calls.fail(bearer, fields["code"])
+    rooms().bridge_calls.fail(held_claim, fields["code"])
     return "", 204
 
 
@@ -82,7 +82,7 @@ def _claim_by_code(code: str) -> Claim:
         raise
 
 
-def _fields() -> dict[str, str]:
+def fields_of_call() -> dict[str, str]:
     """Read one JSON object whose values are all texts, without control characters or lone surrogates."""
     try:
         fields = json_object(request.get_data())
@@ -96,10 +96,3 @@ def _fields() -> dict[str, str]:
 
 def _is_odd(text: str) -> bool:
     return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
-
-
-def _bearer() -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise PortalError("claim-invalid")
-    return token

@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 from portal.domain.card_session import AT_COUNTER, Ending, Name, Purpose, State
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
+from portal.domain.service_id import is_sound
 from portal.domain.typed_code import grouped
 from portal.extensions import csrf
 from portal.models import CardSession
 from portal.routes.access import browser, flow, public, rooms, set_flow, staff_of_session
 from portal.routes.browser_session import server_session
 from portal.routes.problems import Problem, problem_of
-from portal.services.reception import is_sound
 
 bp = Blueprint("card_sessions", __name__)
 PARAMETERS = {Purpose.UNLINK: ("service_provider_id",)}

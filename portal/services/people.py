@@ -13,7 +13,7 @@ from sqlalchemy.orm import scoped_session
 from portal.domain.errors import PortalError, StaffReview
 from portal.domain.registration import ReservationEnding, Use
 from portal.models import Certificate, Move, MyKeyIdRecord, Person, Reservation, TakenString
-from portal.pki.verifier import VerifiedCertificate
+from portal.pki.verifier import CertificateName, VerifiedCertificate
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class People:
     database: scoped_session[Any]
     clock: Callable[[], datetime]
 
-    def known(self, certificate: VerifiedCertificate) -> Certificate | None:
+    def known(self, certificate: CertificateName | VerifiedCertificate) -> Certificate | None:
         """Find a certificate by issuer key, serial number and public key, nothing else; retired ones too.
 
         Raises StaffReview certificate-conflict where the name is known with another key.
@@ -71,7 +71,7 @@ class People:
             raise PortalError("move-may-be-undone")
         return person_id
 
-    def held(self, certificate: VerifiedCertificate) -> Certificate | None:
+    def held(self, certificate: CertificateName | VerifiedCertificate) -> Certificate | None:
         """Find a certificate, and hold its person, so that what is read now still holds at the end of the act."""
         found = self.known(certificate)
         if found is None:
@@ -189,7 +189,7 @@ class People:
         self.database.execute(delete(TakenString).where(TakenString.string == mykey_id, *mine))
 
     @staticmethod
-    def name(certificate: VerifiedCertificate) -> str:
+    def name(certificate: CertificateName | VerifiedCertificate) -> str:
         """Name a certificate for the review queue."""
         return f"{certificate.issuer_key_id[:16]}:{certificate.serial_number}"
 

@@ -1,33 +1,39 @@
 """サービスID: linked to a person by a tap of the card, and looked up by one."""
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
-from portal.domain.errors import PortalError
-from portal.models import IdUse, Person, ServiceLink, ServiceProvider
-from portal.pki.verifier import VerifiedCertificate
+from portal.domain.errors import PortalError, StaffReview
+from portal.domain.reception import PENDING, FirstLinks, What
+from portal.models import (
+    Certificate,
+    IdUse,
+    MonthlyFigure,
+    MyKeyIdRecord,
+    PendingLink,
+    Person,
+    ServiceLink,
+    ServiceProvider,
+    Terminal,
+)
+from portal.pki.verifier import CertificateName, VerifiedCertificate, Verifier
 from portal.services.audit import Audit, Event
 from portal.services.people import People
+from portal.services.providers import Providers, accepts
 
-LONGEST = 64
 AT_ONCE = 100
 """So many uses out of time are deleted by one act, which adds one."""
-
-
-class What(StrEnum):
-    """What a provider did with an ID."""
-
-    LINKED = "linked"
-    LOOKED_UP = "looked-up"
+JAPAN = ZoneInfo("Asia/Tokyo")
+EVENTS = {What.LINKED: Event.LINKED, What.REPLACED: Event.LINK_REPLACED, What.LOOKED_UP: Event.LOOKED_UP}
 
 
 @dataclass(frozen=True)
@@ -35,40 +41,172 @@ class Reception:
     """What a service provider does with a card that was tapped; each provider sees its own links alone."""
 
     database: scoped_session[Any]
+    verifier: Verifier
     people: People
+    providers: Providers
     audit: Audit
     clock: Callable[[], datetime]
     kept: timedelta
 
-    def add_provider(self, service_provider_id: str, name: str) -> None:
-        """Admit a service provider, and commit.
+    def verify(self, der: bytes) -> VerifiedCertificate:
+        """Verify a certificate that was only read; one that names nobody is refused before revocation.
 
-        Raises PortalError: service-provider-malformed, service-provider-exists.
+        Raises PortalError: mykey-id-not-registered, mykey-id-stopped; PkiError.
         """
-        if not (is_sound(service_provider_id) and is_sound(name)):
-            raise PortalError("service-provider-malformed")
-        row = ServiceProvider(service_provider_id=service_provider_id, name=name, added_at=self.clock())
+        return self.verifier.verify_certificate(der, self.clock(), before_revocation=self.person)
+
+    def person(self, certificate: CertificateName | VerifiedCertificate) -> UUID:
+        """Return whose card it is, held; one whose record has gone on, or that only reserved, names nobody.
+
+        Raises PortalError: mykey-id-not-registered, mykey-id-stopped.
+        """
         try:
-            with self.database.begin_nested():
-                self.database.add(row)
-        except IntegrityError:
-            raise PortalError("service-provider-exists") from None
-        self.audit.entry(Event.PROVIDER_ADDED, provider=service_provider_id)
+            found = self.people.held(certificate)
+        except StaffReview:
+            found = None
+        if found is None or found.retired_at or self.people.current_id(found.person_id) is None:
+            raise PortalError("mykey-id-not-registered")
+        self._refuse_stopped(found.person_id)
+        return found.person_id
+
+    def link(
+        self,
+        service_provider_id: str,
+        certificate: VerifiedCertificate,
+        service_id: str,
+        *,
+        terminal: Terminal | None = None,
+        replaces: str | None = None,
+    ) -> None:
+        """Link a service ID to the person whose card it is, or put it in the place of the present one, and commit.
+
+        Raises PortalError: service-provider-unknown, service-provider-suspended, service-id-malformed,
+        mykey-id-not-registered, mykey-id-stopped, service-id-already-registered, service-id-in-use,
+        service-id-not-registered, first-link-not-allowed, replacement-not-allowed, service-link-unconfirmed.
+        """
+        provider = self.providers.active(service_provider_id)
+        if not accepts(provider, service_id):
+            raise PortalError("service-id-malformed")
+        person_id = self.person(certificate)
+        if replaces is not None:
+            self._replace(provider, person_id, service_id, replaces, terminal)
+        else:
+            self._link(provider, person_id, service_id, terminal)
+
+    def confirm(self, service_provider_id: str, person_id: UUID, service_id: str) -> None:
+        """Make a pending link real, by the citizen's PIN; the caller commits.
+
+        Raises PortalError: service-link-not-pending, service-id-already-registered, service-id-in-use.
+        """
+        self.providers.active(service_provider_id)
+        pending = self.database.get(PendingLink, (service_provider_id, person_id))
+        if pending is None or pending.service_id != service_id or pending.expires_at <= self.clock():
+            raise PortalError("service-link-not-pending")
+        self.database.delete(pending)
+        self._add(service_provider_id, person_id, service_id)
+        self._used(person_id, service_provider_id, What.LINKED)
+
+    def look_up(self, service_provider_id: str, certificate: VerifiedCertificate) -> str:
+        """Return this provider's service ID of the person whose card it is; the use is written, the caller commits.
+
+        Raises PortalError: service-provider-unknown, service-provider-suspended, mykey-id-not-registered,
+        mykey-id-stopped, service-id-not-registered.
+        """
+        self.providers.active(service_provider_id)
+        person_id = self.person(certificate)
+        link = self.database.get(ServiceLink, (service_provider_id, person_id))
+        if link is None:
+            raise PortalError("service-id-not-registered")
+        self._used(person_id, service_provider_id, What.LOOKED_UP)
+        return str(link.service_id)
+
+    def look_up_typed(self, service_provider_id: str, mykey_id: str) -> str:
+        """Return this provider's service ID of a typed MyKey ID, found among its own links; the caller commits.
+
+        Raises PortalError: inquiry-not-allowed, service-id-not-registered, mykey-id-stopped, card-wanted where two of
+        its customers have the same 14 characters.
+        """
+        if not self.providers.active(service_provider_id).typed_mykey_ids:
+            raise PortalError("inquiry-not-allowed")
+        found = self.database.scalars(
+            select(ServiceLink)
+            .join(MyKeyIdRecord, MyKeyIdRecord.person_id == ServiceLink.person_id)
+            .where(MyKeyIdRecord.mykey_id == mykey_id, MyKeyIdRecord.retired_at.is_(None))
+            .where(ServiceLink.service_provider_id == service_provider_id)
+        ).all()
+        if not found:
+            raise PortalError("service-id-not-registered")
+        if len(found) > 1:
+            raise PortalError("card-wanted")
+        (link,) = found
+        self.people.lock(link.person_id)
+        self._refuse_stopped(link.person_id)
+        self._used(link.person_id, service_provider_id, What.LOOKED_UP)
+        return str(link.service_id)
+
+    def present(self, service_provider_id: str, certificate: VerifiedCertificate) -> str | None:
+        """Return the service ID that the person has at this provider, to be shown before it is replaced."""
+        found: str | None = self.database.scalar(
+            select(ServiceLink.service_id)
+            .join(Certificate, Certificate.person_id == ServiceLink.person_id)
+            .where(
+                Certificate.issuer_key_id == certificate.issuer_key_id,
+                Certificate.serial_number == certificate.serial_number,
+                ServiceLink.service_provider_id == service_provider_id,
+            )
+        )
+        return found
+
+    def _link(self, provider: ServiceProvider, person_id: UUID, service_id: str, terminal: Terminal | None) -> None:
+        if self.database.get(ServiceLink, (provider.service_provider_id, person_id)):
+            raise PortalError("service-id-already-registered")
+        if terminal and provider.first_links == FirstLinks.CONFIRMED:
+            self._ask_to_confirm(provider, person_id, service_id)
+        if terminal and not terminal.staffed:
+            raise PortalError("first-link-not-allowed")
+        self._add(provider.service_provider_id, person_id, service_id)
+        self._used(person_id, provider.service_provider_id, What.LINKED)
         self.database.commit()
 
-    def link(self, service_provider_id: str, certificate: VerifiedCertificate, service_id: str) -> None:
-        """Link a service ID to the person whose card it is, and commit.
-
-        Raises PortalError: service-provider-unknown, service-id-malformed, mykey-id-not-registered, mykey-id-stopped,
-        service-id-already-registered, service-id-in-use.
-        """
-        if not is_sound(service_id):
-            raise PortalError("service-id-malformed")
-        self._provider(service_provider_id)
-        person_id = self._person(certificate)
-        key = (service_provider_id, person_id)
-        if self.database.get(ServiceLink, key):
+    def _replace(
+        self, provider: ServiceProvider, person_id: UUID, service_id: str, replaces: str, terminal: Terminal | None
+    ) -> None:
+        link = self.database.get(ServiceLink, (provider.service_provider_id, person_id))
+        if link is None:
+            raise PortalError("service-id-not-registered")
+        if replaces != link.service_id or service_id == replaces:
             raise PortalError("service-id-already-registered")
+        if terminal and not terminal.staffed:
+            raise PortalError("replacement-not-allowed")
+        try:
+            with self.database.begin_nested():
+                link.service_id, link.linked_at = service_id, self.clock()
+        except IntegrityError:
+            raise PortalError("service-id-in-use") from None
+        self._used(person_id, provider.service_provider_id, What.REPLACED)
+        self.database.commit()
+
+    def _ask_to_confirm(self, provider: ServiceProvider, person_id: UUID, service_id: str) -> None:
+        """Keep a first link until the citizen confirms it; a newer one takes its place. Always raises."""
+        provider_id, now = provider.service_provider_id, self.clock()
+        taken = (ServiceLink.service_provider_id == provider_id, ServiceLink.service_id == service_id)
+        if self.database.scalar(select(ServiceLink.person_id).where(*taken)):
+            raise PortalError("service-id-in-use")
+        self.database.merge(
+            PendingLink(
+                service_provider_id=provider_id,
+                person_id=person_id,
+                service_id=service_id,
+                asked_at=now,
+                expires_at=now + PENDING,
+            )
+        )
+        self.database.execute(delete(PendingLink).where(PendingLink.expires_at <= now))
+        self.audit.entry(Event.LINK_ASKED, keep=False, person=person_id, provider=provider_id)
+        self.database.commit()
+        raise PortalError("service-link-unconfirmed")
+
+    def _add(self, service_provider_id: str, person_id: UUID, service_id: str) -> None:
         link = ServiceLink(
             service_provider_id=service_provider_id,
             person_id=person_id,
@@ -79,39 +217,16 @@ class Reception:
             with self.database.begin_nested():
                 self.database.add(link)
         except IntegrityError:
-            raise PortalError("service-id-in-use") from None
-        self._used(person_id, service_provider_id, What.LINKED, Event.LINKED)
+            mine = self.database.get(ServiceLink, (service_provider_id, person_id), populate_existing=True)
+            raise PortalError("service-id-already-registered" if mine else "service-id-in-use") from None
 
-    def look_up(self, service_provider_id: str, certificate: VerifiedCertificate) -> str:
-        """Return this provider's service ID of the person whose card it is, and commit the use.
-
-        Raises PortalError: service-provider-unknown, mykey-id-not-registered, mykey-id-stopped,
-        service-id-not-registered.
-        """
-        self._provider(service_provider_id)
-        person_id = self._person(certificate)
-        link = self.database.get(ServiceLink, (service_provider_id, person_id))
-        if link is None:
-            raise PortalError("service-id-not-registered")
-        self._used(person_id, service_provider_id, What.LOOKED_UP, Event.LOOKED_UP)
-        return str(link.service_id)
-
-    def _provider(self, service_provider_id: str) -> None:
-        if self.database.get(ServiceProvider, service_provider_id) is None:
-            raise PortalError("service-provider-unknown")
-
-    def _person(self, certificate: VerifiedCertificate) -> UUID:
-        """Find the person; a card whose record has gone on, or that only reserved, names nobody."""
-        found = self.people.held(certificate)
-        if found is None or found.retired_at or self.people.current_id(found.person_id) is None:
-            raise PortalError("mykey-id-not-registered")
-        person = self.database.get(Person, found.person_id)
+    def _refuse_stopped(self, person_id: UUID) -> None:
+        person = self.database.get(Person, person_id)
         if person and person.stopped_at:
             raise PortalError("mykey-id-stopped")
-        return found.person_id
 
-    def _used(self, person_id: UUID, service_provider_id: str, what: What, event: Event) -> None:
-        """Write a use for the citizen to see, delete those whose time is over, and commit."""
+    def _used(self, person_id: UUID, service_provider_id: str, what: What) -> None:
+        """Write a use for the citizen to see, delete those whose time is over, and count it."""
         now, use_id = self.clock(), uuid4()
         over = select(IdUse.use_id).where(IdUse.used_at < now - self.kept).limit(AT_ONCE)
         over = over.with_for_update(skip_locked=True)  # what a join holds, or another tap deletes, is left to others
@@ -119,14 +234,14 @@ class Reception:
         self.database.add(
             IdUse(use_id=use_id, person_id=person_id, service_provider_id=service_provider_id, what=what, used_at=now)
         )
-        self.audit.entry(event, keep=False, use=use_id, person=person_id, provider=service_provider_id)
-        self.database.commit()
+        self._count(service_provider_id, what, now)
+        self.audit.entry(EVENTS[what], keep=False, use=use_id, person=person_id, provider=service_provider_id)
 
-
-def is_sound(text: str) -> bool:
-    """Tell whether a text is 1 to 64 characters in NFC without control characters or outer spaces (bridge-protocol)."""
-    return (
-        1 <= len(text) <= LONGEST
-        and text == text.strip() == unicodedata.normalize("NFC", text)
-        and not any(unicodedata.category(character)[0] == "C" for character in text)
-    )
+    def _count(self, service_provider_id: str, what: What, now: datetime) -> None:
+        insert = (postgresql if self.database.get_bind().dialect.name == "postgresql" else sqlite).insert
+        month = now.astimezone(JAPAN).date().replace(day=1)
+        row = {"service_provider_id": service_provider_id, "month": month, "what": what, "times": 1}
+        counted = insert(MonthlyFigure).values(row)
+        key = [MonthlyFigure.service_provider_id, MonthlyFigure.month, MonthlyFigure.what]
+        more = {"times": MonthlyFigure.times + 1}
+        self.database.execute(counted.on_conflict_do_update(index_elements=key, set_=more))

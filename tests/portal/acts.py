@@ -69,7 +69,7 @@ class Acts:
             db.session.execute(insert(AuditHead).values(head_id=1, number=0, digest=bytes(32)))
             db.session.commit()
             for provider in PROVIDERS:
-                self.rooms.reception.add_provider(provider, provider)
+                self.rooms.providers.add(provider, provider)
 
     def card(self, string, terminal=TERMINAL, *, serial=None, key=0, not_before=None, not_after=None):
         """Issue a card now; `serial` and `key` of another one make a twin of it."""
@@ -172,7 +172,12 @@ class Acts:
     def look_up(self, card, provider):
         """Return the service ID, or the code of what was in the way."""
         found = []
-        code = self.outcome(lambda: found.append(self.rooms.reception.look_up(provider, self.verified(card))))
+
+        def looked_up():
+            found.append(self.rooms.reception.look_up(provider, self.verified(card)))
+            self.rooms.reception.database.commit()
+
+        code = self.outcome(looked_up)
         return found[0] if found else code
 
     def permit(self, old, new):

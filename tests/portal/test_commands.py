@@ -83,7 +83,7 @@ def test_the_walk_holds_up_nobody_who_writes(mykey, registered, monkeypatch):
         head = self.head()
         assert head.number == 1
         with registered.app_context():
-            registered.extensions["mykey"].reception.add_provider("A-α1-0001", "中央図書館")
+            registered.extensions["mykey"].providers.add("A-α1-0001", "中央図書館")
         return whole(self)
 
     monkeypatch.setattr(Audit, "broken", while_somebody_writes)

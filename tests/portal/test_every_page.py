@@ -12,6 +12,7 @@ from tests.portal.pages import Citizen
 
 PORTAL = Path(portal.__file__).parent
 ACCESS = {"public", "bridge", "browser", "signed_in", "card_read", "link_opened", "clerk", "operator", "any_staff"}
+ACCESS |= {"terminal_bridge", "terminal_page", "provider_staff"}
 ADDRESSES = {
     "/",
     "/account",
@@ -21,6 +22,10 @@ ADDRESSES = {
     "/acts",
     "/api/v1/bridge/answers",
     "/api/v1/bridge/claims",
+    "/api/v1/inquiries",
+    "/api/v1/service-links",
+    "/api/v1/taps",
+    "/api/v1/terminals",
     "/api/v1/bridge/failures",
     "/audit",
     "/card",

@@ -11,7 +11,7 @@ from portal.cli import main
 from portal.extensions import db
 from portal.models import Base
 
-REVISIONS = ["0001", "0002", "0003"]
+REVISIONS = ["0001", "0002", "0003", "0004"]
 """Each is taken down and up again, with what a registration wrote."""
 
 

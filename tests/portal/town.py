@@ -27,7 +27,7 @@ class Town:
         self.rooms = app.extensions["mykey"]
         with app.app_context():
             for provider, name in ((LIBRARY, "見本図書館"), (SHOP, "見本商店")):
-                self.rooms.reception.add_provider(provider, name)
+                self.rooms.providers.add(provider, name)
 
     def card(self, common_name=HANAKO, not_after=EXPIRES, **changes):
         """Issue an ordinary card."""
@@ -72,9 +72,11 @@ class Town:
         """Return the service ID, or the code of what was in the way."""
         with self.app.app_context():
             try:
-                return self.rooms.reception.look_up(provider, self.verified(certificate))
+                found = self.rooms.reception.look_up(provider, self.verified(certificate))
+                self.rooms.reception.database.commit()
             except PortalError as error:
                 return error.code
+            return found
 
     def choose(self, person_id, mykey_id=CHOSEN):
         """Let a chosen ID be somebody's, as the counter does."""

@@ -1,0 +1,56 @@
+"""What a provider does with an ID, and how its terminals are set up."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+ARMED = timedelta(seconds=30)
+"""So long 【読取】 waits for a tap."""
+
+IDLE = timedelta(minutes=2)
+"""So long a page keeps what was read after the last touch."""
+
+CODE_LIFETIME = timedelta(hours=24)
+"""So long an enrolment code is good."""
+
+PENDING = timedelta(days=7)
+"""So long a first link waits for the citizen's PIN."""
+
+
+class What(StrEnum):
+    """What a provider did with an ID."""
+
+    LINKED = "linked"
+    REPLACED = "replaced"
+    LOOKED_UP = "looked-up"
+    UNLINKED = "unlinked"
+
+
+class FirstLinks(StrEnum):
+    """Who makes first links: a certificate that was only read may be a copy."""
+
+    STAFFED = "staffed"
+    CONFIRMED = "confirmed"
+
+
+class Handoff(StrEnum):
+    """How a terminal hands a service ID over; the screen shows it in any case."""
+
+    SCREEN = "screen"
+    WEBHOOK = "webhook"
+
+
+class Step(StrEnum):
+    """What the page of a terminal waits for."""
+
+    CARD = "card"
+    SERVICE_CARD = "service-card"
+    INQUIRY = "inquiry"
+
+
+class Result(StrEnum):
+    """What the page of a terminal tells at the end."""
+
+    REGISTERED = "registered"
+    REPLACED = "replaced"
+    UNCONFIRMED = "unconfirmed"
+    FOUND = "found"

@@ -1,0 +1,75 @@
+"""サービスID: its form as each provider has it, its check digit, and how it is read from a card or a bar code."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+LONGEST = 64
+_PICTURE = {"9": "[0-9]", "A": "[A-Z]", "X": "[0-9A-Z]"}
+_UID = re.compile(r"(?!08[0-9A-F]{6}$)(?:[0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{16}|[0-9A-F]{20})")
+"""4, 7 or 10 bytes of ISO 14443-3 A, but no random UID (4 bytes from 08 on); 8 bytes of FeliCa."""
+
+
+def is_sound(text: str) -> bool:
+    """Tell whether a text is 1 to 64 characters in NFC without control characters or outer spaces (bridge-protocol)."""
+    return (
+        1 <= len(text) <= LONGEST
+        and text == text.strip() == unicodedata.normalize("NFC", text)
+        and not any(unicodedata.category(character)[0] == "C" for character in text)
+    )
+
+
+def is_uid(text: str) -> bool:
+    """Tell whether a text is the UID of a service card, in upper-case hex (bridge-protocol, "Terminals")."""
+    return bool(_UID.fullmatch(text))
+
+
+def scanned(text: str) -> str:
+    """Fold what a scanner or a keyboard wrote: width, outer spaces, and the start and stop of NW-7 (JIS X 0503)."""
+    folded = unicodedata.normalize("NFKC", text).strip()
+    code = re.fullmatch(r"[A-Da-d]([0-9\-$:/.+]+)[A-Da-d]", folded)
+    return code[1] if code else folded
+
+
+def fits(picture: str, service_id: str) -> bool:
+    """Tell whether a service ID has one of the forms between |: 9 a digit, A one of A–Z, X either, all else itself."""
+    forms = ("".join(_PICTURE.get(each, re.escape(each)) for each in form) for form in picture.split("|"))
+    return any(re.fullmatch(form, service_id) for form in forms)
+
+
+def _digits(service_id: str) -> list[int]:
+    return [int(character) for character in service_id if character in "0123456789"]
+
+
+def _modulus_10(digits: list[int], weight: int) -> int:
+    weighed = (digit * weight if place % 2 == 0 else digit for place, digit in enumerate(reversed(digits)))
+    return -sum(weighed) % 10
+
+
+def _luhn(digits: list[int]) -> int:
+    weighed = (sum(divmod(digit * 2, 10)) if place % 2 == 0 else digit for place, digit in enumerate(reversed(digits)))
+    return -sum(weighed) % 10
+
+
+def _modulus_11(digits: list[int]) -> int:
+    total = sum(digit * (2 + place % 6) for place, digit in enumerate(reversed(digits)))
+    return -total % 11 % 10
+
+
+CHECK_DIGITS: Mapping[str, Callable[[list[int]], int]] = MappingProxyType(
+    {
+        "m10w3": lambda digits: _modulus_10(digits, 3),
+        "luhn": _luhn,
+        "m11": _modulus_11,
+        "7dr": lambda digits: int("".join(map(str, digits)) or 0) % 7,
+    }
+)
+"""The last digit of a service ID out of those before it: modulus 10 weight 3 (JAN), Luhn, modulus 11 weights 2 to 7
+(10 is written 0), and the rest after 7."""
+
+
+def has_check_digit(kind: str, service_id: str) -> bool:
+    """Tell whether the last digit is the one that the others give."""
+    *digits, last = _digits(service_id) or [-1]
+    return bool(digits) and CHECK_DIGITS[kind](digits) == last

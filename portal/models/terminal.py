@@ -1,0 +1,68 @@
+"""Terminals of service providers, what the page of each is doing, and what is handed over to business systems."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base
+
+
+class Terminal(Base):
+    """A place where cards are tapped: a bridge with a bearer token, and a page on a tablet with a cookie.
+
+    Codes, token and cookie are keyed hashes. Each code is spent by its first use.
+    """
+
+    __tablename__ = "terminal"
+
+    terminal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    service_provider_id: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    staffed: Mapped[bool]
+    stays_armed: Mapped[bool]
+    handoff: Mapped[str]
+    bridge_code_hash: Mapped[str | None] = mapped_column(unique=True)
+    page_code_hash: Mapped[str | None] = mapped_column(unique=True)
+    codes_until: Mapped[datetime | None]
+    token_hash: Mapped[str | None] = mapped_column(unique=True)
+    page_hash: Mapped[str | None] = mapped_column(unique=True)
+    added_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    locked_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Desk(Base):
+    """What the page of one terminal is doing for one citizen; it is over a little while after the last touch.
+
+    `asks` is the step that waits for a tap until `asks_until`; `change` grows with every change, for the page's polls.
+    """
+
+    __tablename__ = "desk"
+
+    terminal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    asks: Mapped[str | None]
+    asks_until: Mapped[datetime | None]
+    certificate: Mapped[bytes | None]
+    mykey_id: Mapped[str | None]
+    service_id: Mapped[str | None]
+    problem: Mapped[str | None]
+    result: Mapped[str | None]
+    change: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
+class HandoffMessage(Base):
+    """One message to a business system, written with the look-up that it tells of, and sent until it is taken."""
+
+    __tablename__ = "handoff_message"
+
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+    service_provider_id: Mapped[str] = mapped_column(index=True)
+    body: Mapped[str]
+    made_at: Mapped[datetime]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    tries: Mapped[int]
+    answer: Mapped[str | None]
+    delivered_at: Mapped[datetime | None]

@@ -1,0 +1,86 @@
+"""The calls of a terminal (bridge-protocol, "Terminals")."""
+
+from base64 import b64decode
+
+from flask import Blueprint, Response, jsonify
+
+from portal.domain.errors import PortalError
+from portal.extensions import csrf, db
+from portal.models import Terminal
+from portal.pki.errors import CertificateMalformed
+from portal.routes.access import WRONG_PAIRING_CODES, bridge, caller, rooms, terminal_bridge
+from portal.routes.bridge_api import check_call, fields_of_call
+
+bp = Blueprint("terminal_api", __name__, url_prefix="/api/v1")
+csrf.exempt(bp)
+bp.before_request(check_call)
+
+
+@bp.post("/terminals")
+@bridge
+def enrol() -> tuple[Response, int]:
+    """Spend an enrolment code; ten wrong ones a minute from one address."""
+    fields = _only("enrolment_code")
+    key, limiter = f"enrolment:{caller()}", rooms().limiter
+    if not limiter.test(WRONG_PAIRING_CODES, key):
+        raise PortalError("rate-limited")
+    try:
+        terminal, token = rooms().terminals.enrol_bridge(fields["enrolment_code"])
+    except PortalError:
+        limiter.hit(WRONG_PAIRING_CODES, key)
+        raise
+    return jsonify({"token": token, "service_provider_id": terminal.service_provider_id}), 201
+
+
+@bp.post("/taps")
+@terminal_bridge
+def tap(terminal: Terminal) -> tuple[str, int]:
+    """Bring a tap to the page of this terminal, while it asks."""
+    fields = _only("certificate", "service_card")
+    if "certificate" in fields:
+        rooms().desks.tap_certificate(terminal, _der(fields["certificate"]))
+    else:
+        rooms().desks.tap_service_card(terminal, fields["service_card"])
+    return "", 204
+
+
+@bp.post("/inquiries")
+@terminal_bridge
+def inquire(terminal: Terminal) -> Response:
+    """Look up the provider's own service ID."""
+    fields, reception, provider_id = _only("certificate", "mykey_id"), rooms().reception, terminal.service_provider_id
+    if "certificate" in fields:
+        service_id = reception.look_up(provider_id, reception.verify(_der(fields["certificate"])))
+    else:
+        service_id = reception.look_up_typed(provider_id, fields["mykey_id"])
+    db.session.commit()
+    return jsonify({"service_provider_id": provider_id, "service_id": service_id})
+
+
+@bp.post("/service-links")
+@terminal_bridge
+def link(terminal: Terminal) -> tuple[Response, int]:
+    """Link a service ID, or put it in the place of the present one."""
+    fields = fields_of_call()
+    replaces = fields.pop("replaces", None)
+    if set(fields) != {"certificate", "service_id"}:
+        raise PortalError("request-malformed")
+    certificate = rooms().reception.verify(_der(fields["certificate"]))
+    provider_id, service_id = terminal.service_provider_id, fields["service_id"]
+    rooms().reception.link(provider_id, certificate, service_id, terminal=terminal, replaces=replaces)
+    return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
+
+
+def _only(*names: str) -> dict[str, str]:
+    """Read a call that has exactly one of the fields."""
+    fields = fields_of_call()
+    if len(fields) != 1 or not set(fields) <= set(names):
+        raise PortalError("request-malformed")
+    return fields
+
+
+def _der(text: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except ValueError:
+        raise CertificateMalformed("no base64") from None

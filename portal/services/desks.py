@@ -1,0 +1,164 @@
+"""The page of a terminal: it asks for a tap, which its bridge brings, and acts for one citizen at a time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import scoped_session
+
+from portal.domain.errors import PortalError
+from portal.domain.reception import ARMED, IDLE, Result, Step
+from portal.domain.service_id import is_uid, scanned
+from portal.models import Desk, Terminal
+from portal.pki.errors import PkiError
+from portal.pki.verifier import VerifiedCertificate
+from portal.services.handoffs import Handoffs
+from portal.services.reception import Reception
+
+EMPTY: dict[str, Any] = {"certificate": None, "mykey_id": None, "service_id": None, "problem": None, "result": None}
+
+
+@dataclass(frozen=True)
+class Desks:
+    """One desk a terminal. A tap is taken in one statement, only while its page asks, for one step."""
+
+    database: scoped_session[Any]
+    clock: Callable[[], datetime]
+    reception: Reception
+    handoffs: Handoffs
+
+    def of(self, terminal: Terminal) -> Desk | None:
+        """Return what the page is doing; None when it is idle."""
+        desk: Desk | None = self.database.get(Desk, terminal.terminal_id, populate_existing=True)
+        return desk if desk and desk.expires_at > self.clock() else None
+
+    def ask(self, terminal: Terminal, step: Step) -> None:
+        """Press 【読取】: wait for a tap from now on; what the step read before is forgotten. Commits."""
+        desk = self._touched(terminal)
+        if step is not Step.SERVICE_CARD:
+            self._fill(desk, **EMPTY)
+        self._fill(desk, asks=step, asks_until=self.clock() + ARMED, service_id=None, problem=None, result=None)
+        if terminal.stays_armed and step is Step.INQUIRY:
+            desk.asks_until = desk.expires_at = self.clock() + 24 * 60 * IDLE
+        self.database.commit()
+
+    def clear(self, terminal: Terminal) -> None:
+        """Forget everything that was read. Commits."""
+        self._fill(self._touched(terminal), asks=None, asks_until=None, **EMPTY)
+        self.database.commit()
+
+    def tap_certificate(self, terminal: Terminal, der: bytes) -> None:
+        """Bring a My Number card to the page, while it asks for one; else it goes nowhere. Commits.
+
+        Raises PortalError: mykey-id-not-registered, mykey-id-stopped; PkiError. The page is told too.
+        """
+        try:
+            certificate = self.reception.verify(der)
+        except (PortalError, PkiError) as error:
+            self.database.rollback()
+            self._take(terminal, Step.CARD, problem=error.code)
+            self._tell_look_up(terminal, problem=error.code)
+            self._misplaced(terminal)
+            self.database.commit()
+            raise
+        current = self.reception.people.current_id(self.reception.person(certificate))
+        if not self._take(terminal, Step.CARD, certificate=der, mykey_id=current.mykey_id if current else None):
+            self._misplaced(terminal)
+            self._look_up(terminal, certificate)
+        self.database.commit()
+
+    def tap_service_card(self, terminal: Terminal, uid: str) -> None:
+        """Bring a service card's UID to the page, while it asks for one; else it goes nowhere. Commits.
+
+        Raises PortalError request-malformed for what is no UID of such a card.
+        """
+        if not is_uid(uid):
+            raise PortalError("request-malformed")
+        self._take(terminal, Step.SERVICE_CARD, service_id=uid)
+        self.database.commit()
+
+    def type_service_id(self, terminal: Terminal, typed: str) -> None:
+        """Take what a scanner or a keyboard wrote for step 2. Commits. Raises PortalError card-wanted before step 1."""
+        desk = self.of(terminal)
+        if desk is None or desk.certificate is None:
+            raise PortalError("card-wanted")
+        self._fill(desk, asks=None, service_id=scanned(typed), problem=None, expires_at=self.clock() + IDLE)
+        self.database.commit()
+
+    def register(self, terminal: Terminal, *, replaces: str | None = None) -> None:
+        """Press 【登録】: link what both steps read, and commit; the desk tells how it went."""
+        desk = self.of(terminal)
+        if desk is None or desk.certificate is None or desk.service_id is None:
+            raise PortalError("card-wanted")
+        provider_id, service_id = terminal.service_provider_id, desk.service_id
+        try:
+            certificate = self.reception.verify(desk.certificate)
+            self.reception.link(provider_id, certificate, service_id, terminal=terminal, replaces=replaces)
+        except (PortalError, PkiError) as error:
+            self.database.rollback()
+            unconfirmed = error.code == "service-link-unconfirmed"
+            told: dict[str, Any] = {"result": Result.UNCONFIRMED} if unconfirmed else {"problem": error.code}
+        else:
+            told = {"result": Result.REPLACED if replaces else Result.REGISTERED, "problem": None}
+        self._fill(self._touched(terminal), asks=None, **told)
+        self.database.commit()
+
+    def look_up_typed(self, terminal: Terminal, mykey_id: str) -> None:
+        """Look a typed MyKey ID up, and hand it over; the desk tells how it went. Commits."""
+        try:
+            service_id = self.reception.look_up_typed(terminal.service_provider_id, mykey_id)
+            self.handoffs.tell(terminal, service_id)
+            told = EMPTY | {"service_id": service_id, "result": Result.FOUND}
+        except PortalError as error:
+            self.database.rollback()
+            told = EMPTY | {"problem": error.code}
+        self._fill(self._touched(terminal), **told)
+        self.database.commit()
+
+    def _look_up(self, terminal: Terminal, certificate: VerifiedCertificate) -> None:
+        """Look up and hand over in one transaction, if the page asks for it."""
+        if not self._tell_look_up(terminal):
+            return
+        try:
+            with self.database.begin_nested():
+                service_id = self.reception.look_up(terminal.service_provider_id, certificate)
+                self.handoffs.tell(terminal, service_id)
+            told = EMPTY | {"service_id": service_id, "result": Result.FOUND}
+        except PortalError as error:
+            told = EMPTY | {"problem": error.code}
+        self._fill(self._touched(terminal), **told)
+
+    def _tell_look_up(self, terminal: Terminal, **values: object) -> bool:
+        """Take a tap for a look-up; a terminal that is set so goes on asking."""
+        kept = {"asks": Step.INQUIRY} if terminal.stays_armed else {}
+        return self._take(terminal, Step.INQUIRY, **EMPTY | values | kept)
+
+    def _misplaced(self, terminal: Terminal) -> None:
+        """Tell that a My Number card is no service card; the page goes on asking for one."""
+        self._take(terminal, Step.SERVICE_CARD, asks=Step.SERVICE_CARD, problem="service-card-wanted")
+
+    def _take(self, terminal: Terminal, step: Step, **values: object) -> bool:
+        """Give a tap to the page that asks for it, once, in one statement; tell whether it did."""
+        now = self.clock()
+        asking = (Desk.terminal_id == terminal.terminal_id, Desk.asks == step, Desk.asks_until > now)
+        until = Desk.expires_at if terminal.stays_armed and step is Step.INQUIRY else now + IDLE
+        changes: dict[str, Any] = {"asks": None, "problem": None, "change": Desk.change + 1, "expires_at": until}
+        taking = update(Desk).where(*asking).values(changes | values).returning(Desk.terminal_id)
+        return self.database.scalar(taking) is not None
+
+    def _touched(self, terminal: Terminal) -> Desk:
+        """Return the desk, begun anew where its time was over."""
+        desk = self.of(terminal)
+        if desk is None:
+            fresh = Desk(terminal_id=terminal.terminal_id, asks=None, asks_until=None, change=0, **EMPTY)
+            desk = self.database.merge(fresh)
+        desk.expires_at = max(desk.expires_at or self.clock(), self.clock() + IDLE)
+        return desk
+
+    @staticmethod
+    def _fill(desk: Desk, **values: object) -> None:
+        for name, value in values.items():
+            setattr(desk, name, value)
+        desk.change += 1
