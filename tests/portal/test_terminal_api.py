@@ -5,23 +5,29 @@ from base64 import b64encode
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.portal.town import LIBRARY
+from tests.portal.town import LIBRARY, SHOP, TARO, Town
+
+BASE = {"base_url": "https://id.example.jp"}
+
+
+def enrolled(town, provider=LIBRARY, **set_up):
+    """Enrol a terminal; return it and what calls with its token."""
+    with town.app.app_context():
+        terminal, codes = town.rooms.terminals.add(provider, "受付1", **set_up)
+    client = town.app.test_client()
+    token = client.post("/api/v1/terminals", json={"enrolment_code": codes.bridge}, **BASE).json["token"]
+    return terminal, calling(client, f"Bearer {token}"), codes
+
+
+def calling(client, authorization):
+    headers = {"Authorization": authorization} if authorization else {}
+    return lambda name, **fields: client.post(f"/api/v1/{name}", json=fields, headers=headers, **BASE)
 
 
 @pytest.fixture
 def desk(town):
     """Give a terminal of the library that is enrolled."""
-    with town.app.app_context():
-        _, codes = town.rooms.terminals.add(LIBRARY, "受付1")
-    client = town.app.test_client()
-    base = {"base_url": "https://id.example.jp"}
-    token = client.post("/api/v1/terminals", json={"enrolment_code": codes.bridge}, **base).json["token"]
-
-    def call(name, **fields):
-        headers = {"Authorization": f"Bearer {token}"}
-        return client.post(f"/api/v1/{name}", json=fields, headers=headers, **base)
-
-    return call
+    return enrolled(town)[1]
 
 
 def sent(certificate):
@@ -51,3 +57,109 @@ def test_a_link_is_made_looked_up_and_not_made_twice(card, desk):
 def test_a_tap_outside_goes_nowhere(card, desk):
     assert desk("taps", service_card="0114B3C2D4E5F607").status_code == 204
     assert desk("taps", certificate=sent(card)).status_code == 204
+
+
+def test_an_enrolment_code_is_folded_and_spent_by_its_first_use(town):
+    _, _, codes = enrolled(town)
+    with town.app.app_context():
+        _, fresh = town.rooms.terminals.add(LIBRARY, "受付2")
+    client = town.app.test_client()
+    typed = f"{fresh.bridge[:4]}-{fresh.bridge[4:8].lower()} {fresh.bridge[8:]}"
+    calls = [client.post("/api/v1/terminals", json={"enrolment_code": code}, **BASE) for code in (typed, typed)]
+    assert [call.status_code for call in calls] == [201, 404]
+    assert calls[0].json["service_provider_id"] == LIBRARY
+    for code in (codes.bridge, codes.page, fresh.page):  # a page's code enrols no bridge
+        reply = client.post("/api/v1/terminals", json={"enrolment_code": code}, **BASE)
+        assert (reply.status_code, reply.json["code"]) == (404, "enrolment-code-not-found")
+
+
+def test_an_enrolment_code_is_good_for_a_day_and_ten_wrong_ones_a_minute_are_enough(town, clock):
+    with town.app.app_context():
+        _, codes = town.rooms.terminals.add(LIBRARY, "受付")
+    clock.forward(hours=24)
+    client = town.app.test_client()
+    late = [client.post("/api/v1/terminals", json={"enrolment_code": codes.bridge}, **BASE) for _ in range(11)]
+    assert [call.status_code for call in late] == [404] * 10 + [429]
+    assert late[-1].headers["Retry-After"] == "60"
+
+
+def revoke(town, terminal):
+    town.rooms.terminals.revoke(terminal)
+
+
+def suspend(town, terminal):
+    town.rooms.providers.suspend(terminal.service_provider_id)
+
+
+def replace(town, terminal):
+    town.rooms.terminals.enrol_bridge(town.rooms.terminals.new_codes(terminal).bridge)
+
+
+@pytest.mark.parametrize("call", ["taps", "inquiries", "service-links"])
+@pytest.mark.parametrize(
+    ("authorization", "act", "refusal"),
+    [
+        (None, None, (401, "terminal-token-invalid")),
+        ("Bearer wrong", None, (401, "terminal-token-invalid")),
+        ("Basic own", None, (401, "terminal-token-invalid")),
+        ("own", revoke, (401, "terminal-token-invalid")),
+        ("own", replace, (401, "terminal-token-invalid")),
+        ("own", suspend, (403, "service-provider-suspended")),
+    ],
+)
+def test_who_is_refused(authorization, act, refusal, call, town, card):
+    terminal, own, _ = enrolled(town)
+    if act:
+        with town.app.app_context():
+            act(town, town.rooms.terminals.known(terminal.terminal_id))
+    caller = own if authorization == "own" else calling(town.app.test_client(), authorization)
+    reply = caller(call, certificate=sent(card))
+    assert (reply.status_code, reply.json["code"]) == refusal
+
+
+def test_a_provider_sees_its_own_links_alone(town, card):
+    _, library, _ = enrolled(town)
+    _, shop, _ = enrolled(town, SHOP)
+    library("service-links", certificate=sent(card), service_id="000123")
+    reply = shop("inquiries", certificate=sent(card))
+    assert (reply.status_code, reply.json["code"]) == (404, "service-id-not-registered")
+    assert shop("service-links", certificate=sent(card), service_id="000123").status_code == 201
+
+
+def test_another_persons_service_id_is_in_use(town, card, desk):
+    other = town.card(TARO)
+    town.register(other)
+    desk("service-links", certificate=sent(card), service_id="000123")
+    reply = desk("service-links", certificate=sent(other), service_id="000123")
+    assert (reply.status_code, reply.json["code"]) == (409, "service-id-in-use")
+
+
+def test_an_unregistered_certificate_is_refused_before_revocation_and_a_bad_one_by_its_own_code(town, desk):
+    unknown = desk("inquiries", certificate=sent(town.card()))
+    assert (unknown.status_code, unknown.json["code"]) == (404, "mykey-id-not-registered")
+    for text in ("AAAA", "*"):
+        bad = desk("inquiries", certificate=text)
+        assert (bad.status_code, bad.json["code"]) == (422, "certificate-malformed")
+
+
+@pytest.mark.parametrize("service_id", ["", " 1", "x" * 65, "か\u3099"])
+def test_what_is_no_service_id_is_refused(service_id, card, desk):
+    reply = desk("service-links", certificate=sent(card), service_id=service_id)
+    assert (reply.status_code, reply.json["code"]) == (422, "service-id-malformed")
+
+
+def test_a_call_of_another_shape_is_refused(card, desk):
+    for name, fields in (
+        ("taps", {}),
+        ("taps", {"service_card": "08A1B2C3"}),
+        ("inquiries", {"certificate": sent(card), "mykey_id": "1C2410DF79DGEL"}),
+        ("service-links", {"certificate": sent(card)}),
+    ):
+        reply = desk(name, **fields)
+        assert (reply.status_code, reply.json["code"]) == (400, "request-malformed"), name
+
+
+def test_a_terminal_calls_so_often_a_minute(app_with, authority, keys, clock):
+    town = Town(app_with(terminal_calls=2), authority, keys, clock)
+    _, call, _ = enrolled(town)
+    assert [call("taps", service_card="0114B3C2D4E5F607").status_code for _ in range(3)] == [204, 204, 429]
