@@ -9,6 +9,7 @@ from portal.commands.audit import audit
 from portal.commands.providers import link, provider
 from portal.commands.staff import staff
 from portal.commands.surroundings import answering_database, read_settings, stop, stop_unless_current
+from portal.commands.terminals import terminal
 from portal.domain.errors import NotConfiguredError
 
 LARGEST_BODY = 1024 * 1024
@@ -49,7 +50,7 @@ def serve() -> None:
     )
 
 
-for group in (staff, provider, link, audit):
+for group in (staff, provider, terminal, link, audit):
     main.add_command(group)
 
 

@@ -1,25 +1,17 @@
 """`mykey provider` and `mykey link`: service providers, and the service IDs of their customers."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from portal.commands.surroundings import answering_database, read_settings, stop, stop_unless_current
-from portal.domain.errors import NotConfiguredError, PortalError
-from portal.pki.errors import PkiError
-
-if TYPE_CHECKING:
-    from portal.routes.access import Rooms
+from portal.commands.surroundings import open_portal
 
 LARGEST_CERTIFICATE = 64 * 1024
 
 
 @click.group()
 def provider() -> None:
-    """Admit service providers."""
+    """Admit, list and suspend service providers."""
 
 
 @provider.command()
@@ -27,9 +19,35 @@ def provider() -> None:
 @click.argument("name")
 def add(service_provider_id: str, name: str) -> None:
     """Admit a provider under its SERVICE_PROVIDER_ID (サービス提供ID) and the NAME that citizens read."""
-    with _portal() as rooms:
+    with open_portal() as rooms:
         rooms.providers.add(service_provider_id, name)
     click.echo(f"{service_provider_id} is a service provider.")
+
+
+@provider.command(name="list")
+def show_all() -> None:
+    """List every provider: ID, name, suspended or not."""
+    with open_portal() as rooms:
+        for row in rooms.providers.all():
+            click.echo(f"{row.service_provider_id}  {row.name}  {'suspended' if row.suspended_at else 'active'}")
+
+
+@provider.command()
+@click.argument("service_provider_id")
+def suspend(service_provider_id: str) -> None:
+    """Refuse a provider and its terminals from the next request on; links stay."""
+    with open_portal() as rooms:
+        rooms.providers.suspend(service_provider_id)
+    click.echo(f"{service_provider_id} is suspended.")
+
+
+@provider.command()
+@click.argument("service_provider_id")
+def resume(service_provider_id: str) -> None:
+    """Let a suspended provider act again."""
+    with open_portal() as rooms:
+        rooms.providers.resume(service_provider_id)
+    click.echo(f"{service_provider_id} may act again.")
 
 
 @click.group()
@@ -45,31 +63,7 @@ def add_link(service_provider_id: str, certificate_file: Path, service_id: str) 
     """Link a SERVICE_ID to the person whose certificate is in CERTIFICATE_FILE (DER), verified as after a tap."""
     with certificate_file.open("rb") as file:
         der = file.read(LARGEST_CERTIFICATE)
-    with _portal() as rooms:
+    with open_portal() as rooms:
         certificate = rooms.verifier.verify_certificate(der, rooms.clock())
         rooms.reception.link(service_provider_id, certificate, service_id)
     click.echo(f"{service_id} is linked at {service_provider_id}.")
-
-
-@contextmanager
-def _portal() -> Iterator["Rooms"]:
-    """Open the portal as the server does, and end with what it refuses."""
-    from portal import create_app  # noqa: PLC0415 - `mykey --help` needs none of it
-    from portal.extensions import db  # noqa: PLC0415
-    from portal.routes.problems import problem_of  # noqa: PLC0415
-
-    settings = read_settings()
-    stop_unless_current(settings)
-    try:
-        app = create_app(settings)
-    except NotConfiguredError as error:
-        stop(str(error))
-    # as a request that may write, in English
-    with app.test_request_context(method="POST", headers={"Accept-Language": "en"}), answering_database():
-        try:
-            yield app.extensions["mykey"]
-        except (PortalError, PkiError) as error:
-            stop(f"{problem_of(error.code).title} ({error.code})")
-        finally:
-            db.session.remove()
-            db.engine.dispose()

@@ -9,9 +9,12 @@ import click
 from pydantic import ValidationError
 
 from portal.config import Settings
+from portal.domain.errors import NotConfiguredError, PortalError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import scoped_session
+
+    from portal.routes.access import Rooms
 
 
 @contextmanager
@@ -45,6 +48,31 @@ def open_database(settings: Settings) -> Iterator["scoped_session[Any]"]:
         finally:
             database.remove()
             engine.dispose()
+
+
+@contextmanager
+def open_portal() -> Iterator["Rooms"]:
+    """Open the portal as the server does, and end with what it refuses."""
+    from portal import create_app  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.extensions import db  # noqa: PLC0415
+    from portal.pki.errors import PkiError  # noqa: PLC0415
+    from portal.routes.problems import problem_of  # noqa: PLC0415
+
+    settings = read_settings()
+    stop_unless_current(settings)
+    try:
+        app = create_app(settings)
+    except NotConfiguredError as error:
+        stop(str(error))
+    # as a request that may write, in English
+    with app.test_request_context(method="POST", headers={"Accept-Language": "en"}), answering_database():
+        try:
+            yield app.extensions["mykey"]
+        except (PortalError, PkiError) as error:
+            stop(f"{problem_of(error.code).title} ({error.code})")
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def read_settings() -> Settings:

@@ -22,7 +22,6 @@ class What(StrEnum):
     LINKED = "linked"
     REPLACED = "replaced"
     LOOKED_UP = "looked-up"
-    UNLINKED = "unlinked"
 
 
 class FirstLinks(StrEnum):

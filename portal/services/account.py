@@ -17,6 +17,7 @@ from portal.models import (
     IdUse,
     Move,
     MyKeyIdRecord,
+    PendingLink,
     Person,
     Reservation,
     ServiceLink,
@@ -172,7 +173,7 @@ class Account:
             current.retired_at = now
         if reservation := self.people.active_reservation(person_id):
             self.reservations.end(reservation, ReservationEnding.CANCELLED)
-        for table in (ServiceLink, StopCode, CarryOverCode):
+        for table in (ServiceLink, PendingLink, StopCode, CarryOverCode):
             self.acts.database.execute(delete(table).where(table.person_id == person_id))
         self.audit.entry(audit.Event.CANCELLED, person=person_id, revocation=certificate.revocation.value)
         return person_id

@@ -88,7 +88,12 @@ class Terminals:
         return found
 
     def new_codes(self, terminal: Terminal, **by: Any) -> Codes:
-        """Make new codes, which void older ones; token and cookie go on until a code is used. Commits."""
+        """Make new codes, which void older ones; token and cookie go on until a code is used. Commits.
+
+        Raises PortalError terminal-unknown for one that was revoked.
+        """
+        if terminal.revoked_at:
+            raise PortalError("terminal-unknown")
         codes = self._new_codes(terminal)
         self.audit.entry(Event.TERMINAL_CODES_MADE, terminal=terminal.terminal_id, **by)
         self.database.commit()

@@ -111,6 +111,30 @@ def test_a_service_id_is_linked_to_whose_certificate_it_is(mykey, registered, ca
     assert "(service-id-already-registered)" in mykey("link", "add", "A-α1-0001", str(card_file[0]), "0013")[1]
 
 
+def test_a_terminal_is_added_enrolled_and_revoked(mykey, app):
+    mykey("provider", "add", "A-α1-0001", "中央図書館")
+    status, told = mykey("terminal", "add", "A-α1-0001", "受付1")
+    terminal_id, code = told.split()[1], told.split("bridge: ")[1].split()[0]
+    assert (status, "not enrolled" in mykey("terminal", "list", "A-α1-0001")[1]) == (0, True)
+    call = {"base_url": "https://id.example.jp", "json": {"enrolment_code": code}}
+    assert app.test_client().post("/api/v1/terminals", **call).status_code == 201
+    assert mykey("terminal", "list", "A-α1-0001")[1].endswith("last used: never  enrolled")
+    assert mykey("terminal", "codes", terminal_id)[0] == 0
+    assert mykey("terminal", "revoke", terminal_id) == (0, "受付1 is revoked.")
+    status, told = mykey("terminal", "codes", terminal_id)
+    assert (status, "(terminal-unknown)" in told) == (1, True)
+    assert mykey("terminal", "list", "A-α1-0001")[1].endswith("revoked")
+
+
+def test_a_provider_is_suspended_and_resumed(mykey):
+    mykey("provider", "add", "A-α1-0001", "中央図書館")
+    assert mykey("provider", "suspend", "A-α1-0001") == (0, "A-α1-0001 is suspended.")
+    assert mykey("provider", "list") == (0, "A-α1-0001  中央図書館  suspended")
+    assert mykey("provider", "resume", "A-α1-0001") == (0, "A-α1-0001 may act again.")
+    assert mykey("provider", "list") == (0, "A-α1-0001  中央図書館  active")
+    assert "(service-provider-unknown)" in mykey("provider", "suspend", "B")[1]
+
+
 def test_a_file_that_is_no_certificate_or_nobodys_links_nothing(mykey, card_file, app, tmp_path):
     mykey("provider", "add", "A", "B")
     assert "(mykey-id-not-registered)" in mykey("link", "add", "A", str(card_file[0]), "1")[1]

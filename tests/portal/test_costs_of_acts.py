@@ -34,7 +34,7 @@ EMPTY = {
     "correspondence": 38,
     "correspondence, result": 12,
     "cancel-registration, page": 12,
-    "cancel-registration": 25,
+    "cancel-registration": 26,
     "cancel-registration, result": 4,
 }
 
