@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
-from portal.domain.errors import PortalError, StaffReview
+from portal.domain.errors import PortalError
 from portal.domain.reception import PENDING, FirstLinks, What
 from portal.models import (
     Certificate,
@@ -58,12 +58,9 @@ class Reception:
     def person(self, certificate: CertificateName | VerifiedCertificate) -> UUID:
         """Return whose card it is, held; one whose record has gone on, or that only reserved, names nobody.
 
-        Raises PortalError: mykey-id-not-registered, mykey-id-stopped.
+        Raises PortalError: mykey-id-not-registered, mykey-id-stopped; StaffReview certificate-conflict.
         """
-        try:
-            found = self.people.held(certificate)
-        except StaffReview:
-            found = None
+        found = self.people.held(certificate)
         if found is None or found.retired_at or self.people.current_id(found.person_id) is None:
             raise PortalError("mykey-id-not-registered")
         self._refuse_stopped(found.person_id)
