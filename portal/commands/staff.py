@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from portal.services.staff import StaffList
 
 LONGEST_NAME = 60
-ROLES = click.Choice([role.value for role in Role])
+ROLES = click.Choice([Role.CLERK.value, Role.OPERATOR.value])  # nobody of a provider: it has no pages yet
 
 
 @click.group()
