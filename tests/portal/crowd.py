@@ -15,6 +15,7 @@ from portal.models import (
     IdUse,
     Move,
     MyKeyIdRecord,
+    PendingLink,
     Person,
     Reservation,
     Review,
@@ -81,6 +82,13 @@ def rows_of_one(begin, end, length):
             "person_id": person,
             "service_id": f"{number}",
             "linked_at": begin,
+        },
+        PendingLink: lambda number, person: {
+            "service_provider_id": PROVIDERS[0],
+            "person_id": person,
+            "service_id": f"{number}",
+            "asked_at": begin,
+            "expires_at": end,
         },
         IdUse: lambda _, person: {
             "use_id": uuid4(),
