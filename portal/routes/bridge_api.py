@@ -1,31 +1,19 @@
 """The calls of a bridge (bridge-protocol, "claims", "answers", "failures")."""
 
-import unicodedata
 from datetime import UTC
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from portal.domain.card_session import Name
 from portal.domain.errors import PortalError
-from portal.domain.json_object import MalformedError, json_object
 from portal.extensions import csrf
 from portal.routes.access import WRONG_PAIRING_CODES, bearer, bridge, caller, rooms
+from portal.routes.calls import check_call, fields_of_call
 from portal.services.bridge_calls import Claim
 
 bp = Blueprint("bridge_api", __name__, url_prefix="/api/v1/bridge")
 csrf.exempt(bp)
-
-BODY_LIMIT = 16 * 1024
-
-
-@bp.before_request
-def check_call() -> None:
-    """Refuse what is no JSON of this protocol before anything is looked up."""
-    request.max_content_length = BODY_LIMIT
-    if request.mimetype != "application/json" or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
-        raise PortalError("media-type-unsupported")
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise PortalError("body-too-large")
+bp.before_request(check_call)
 
 
 @bp.post("/claims")
@@ -80,19 +68,3 @@ def _claim_by_code(code: str) -> Claim:
         if error.code == "card-session-not-found":
             limiter.hit(WRONG_PAIRING_CODES, address)
         raise
-
-
-def fields_of_call() -> dict[str, str]:
-    """Read one JSON object whose values are all texts, without control characters or lone surrogates."""
-    try:
-        fields = json_object(request.get_data())
-    except MalformedError:
-        raise PortalError("request-malformed") from None
-    texts = {name: value for name, value in fields.items() if isinstance(value, str) and not _is_odd(value)}
-    if len(texts) != len(fields):
-        raise PortalError("request-malformed")
-    return texts
-
-
-def _is_odd(text: str) -> bool:
-    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)

@@ -9,7 +9,7 @@ from portal.extensions import csrf, db
 from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
 from portal.routes.access import WRONG_PAIRING_CODES, bridge, caller, rooms, terminal_bridge
-from portal.routes.bridge_api import check_call, fields_of_call
+from portal.routes.calls import check_call, fields_of_call
 
 bp = Blueprint("terminal_api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)

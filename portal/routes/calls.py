@@ -1,0 +1,35 @@
+"""What every call under /api/v1 is (bridge-protocol, "Every call")."""
+
+import unicodedata
+
+from flask import request
+
+from portal.domain.errors import PortalError
+from portal.domain.json_object import MalformedError, json_object
+
+BODY_LIMIT = 16 * 1024
+
+
+def check_call() -> None:
+    """Refuse what is no JSON of this protocol before anything is looked up."""
+    request.max_content_length = BODY_LIMIT
+    if request.mimetype != "application/json" or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
+        raise PortalError("media-type-unsupported")
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise PortalError("body-too-large")
+
+
+def fields_of_call() -> dict[str, str]:
+    """Read one JSON object whose values are all texts, without control characters or lone surrogates."""
+    try:
+        fields = json_object(request.get_data())
+    except MalformedError:
+        raise PortalError("request-malformed") from None
+    texts = {name: value for name, value in fields.items() if isinstance(value, str) and not _is_odd(value)}
+    if len(texts) != len(fields):
+        raise PortalError("request-malformed")
+    return texts
+
+
+def _is_odd(text: str) -> bool:
+    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
