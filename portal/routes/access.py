@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from ipaddress import ip_address, ip_network
 from typing import Any, ParamSpec, TypeVar
@@ -17,7 +17,7 @@ from portal.config import Settings
 from portal.domain.errors import PortalError
 from portal.domain.rewriting import Rewriting
 from portal.domain.roles import Role
-from portal.models import Staff
+from portal.models import Staff, Terminal
 from portal.pki.verifier import Verifier
 from portal.routes.browser_session import ServerSessions
 from portal.services.account import Account
@@ -47,6 +47,8 @@ from portal.services.visits import Visits
 P = ParamSpec("P")
 R = TypeVar("R")
 WRONG_PAIRING_CODES = RateLimitItemPerMinute(10)
+COOKIE_LASTS = timedelta(days=400)
+"""Browsers keep no cookie longer (RFC 6265bis, section 5.5); the page renews its own."""
 
 
 @dataclass(frozen=True)
@@ -168,13 +170,35 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
 
 
 def terminal_page(view: Callable[..., R]) -> Callable[..., R]:
-    """Hand the terminal to whose page this browser is bound to the view, as its first argument."""
+    """Hand the terminal to whose page this browser is bound to the view, as its first argument, unless it is locked."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> R:
-        return view(rooms().terminals.of_page(request.cookies.get(page_cookie_name(), "")), *args, **kwargs)
+        terminal = _terminal_of_page()
+        if terminal.locked_at:
+            raise PortalError("terminal-locked")
+        return view(terminal, *args, **kwargs)
 
     return _marked(guarded, "terminal_page")
+
+
+def locked_page(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the terminal to whose page this browser is bound to the view, as its first argument, locked or not."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        return view(_terminal_of_page(), *args, **kwargs)
+
+    return _marked(guarded, "locked_page")
+
+
+def _terminal_of_page() -> Terminal:
+    return rooms().terminals.of_page(request.cookies.get(page_cookie_name(), ""))
+
+
+def bind_page(response: Any, value: str) -> None:
+    """Bind this browser to a terminal for as long as a cookie lasts."""
+    _sessions().set_cookie(response, page_cookie_name(), value, max_age=COOKIE_LASTS, samesite="Strict")
 
 
 def page_cookie_name() -> str:

@@ -12,7 +12,7 @@ from tests.portal.pages import Citizen
 
 PORTAL = Path(portal.__file__).parent
 ACCESS = {"public", "bridge", "browser", "signed_in", "card_read", "link_opened", "clerk", "operator", "any_staff"}
-ACCESS |= {"terminal_bridge", "terminal_page", "provider_staff"}
+ACCESS |= {"terminal_bridge", "terminal_page", "locked_page", "provider_staff"}
 ADDRESSES = {
     "/",
     "/account",
@@ -52,6 +52,18 @@ ADDRESSES = {
     "/healthz",
     "/language/<code>",
     "/readyz",
+    "/reception",
+    "/reception/end",
+    "/reception/enrol",
+    "/reception/inquiry",
+    "/reception/lock",
+    "/reception/locked",
+    "/reception/manifest.webmanifest",
+    "/reception/reading",
+    "/reception/registration",
+    "/reception/service-id",
+    "/reception/state",
+    "/reception/unlocking",
     "/register",
     "/registration",
     "/registration/certificate",
@@ -126,6 +138,8 @@ def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
         "/certificate",
         "/staff/sign-in",
         "/staff/enrol",
+        "/reception",
+        "/reception/enrol",
     ],
 )
 def test_every_page_keeps_to_the_manners(app, address, language):
@@ -161,6 +175,7 @@ def test_61_a_form_from_another_site_is_refused(app, origin):
         "/card-sessions",
         "/certificate",
         "/certificate/file",
+        "/reception/enrol",
         "/registration",
         "/registration/reservation",
         "/renewal",
