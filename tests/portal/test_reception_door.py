@@ -85,7 +85,7 @@ def test_others_do_not_unlock(provider, role, tablet):
     tablet.post("/reception/lock")
     page = tablet.post("/reception/unlocking", credential=at_work(tablet, provider, role))
     assert code_of(page) == "role-missing"
-    assert tablet.get("/reception") and tablet.address == "/reception/locked"
+    assert LOCKED in tablet.get("/reception").words
     assert tablet.cookies() == {"__Host-mykey-terminal"}
 
 
@@ -107,7 +107,8 @@ def test_the_app_can_be_installed(language, name, tablet):
     assert (reply.content_type, reply.json["start_url"]) == ("application/manifest+json", "/reception")
     assert (reply.json["display"], reply.json["short_name"]) == ("standalone", name)
     for icon in reply.json["icons"]:
-        assert tablet.client.get(icon["src"], base_url=tablet.base).mimetype == icon["type"]
+        with tablet.client.get(icon["src"], base_url=tablet.base) as picture:
+            assert (picture.status_code, picture.mimetype) == (200, icon["type"])
 
 
 def test_the_language_goes_with_the_citizen(tablet):
