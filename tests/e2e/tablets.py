@@ -39,7 +39,7 @@ class Tablet:
         self.page.tap(selector)
 
     def read(self, step="card"):
-        self.page.tap(f'form:has([value="{step}"]) button')
+        self.page.tap(f'.read form:has([value="{step}"]) button')
         expect(self.page.locator(".read--asks")).to_be_visible()
 
     def see(self, words, where=".desk"):
