@@ -57,6 +57,15 @@ def test_a_locked_page_forgets_and_does_nothing(town, tablet):
     assert poll.headers["HX-Refresh"] == "true"
 
 
+@pytest.mark.parametrize("address", ["end", "lock", "reading", "registration", "service-id"])
+def test_another_site_presses_nothing(address, tablet):
+    reply = tablet.client.post(
+        f"/reception/{address}", base_url=tablet.base, headers={"Origin": "https://evil.example.jp"}
+    )
+    assert (reply.status_code, "ほかのサイト" in reply.text) == (403, True)
+    assert tablet.client.post(f"/reception/{address}", base_url=tablet.base).status_code == 303
+
+
 def at_work(tablet, provider, *roles):
     """Bring a member of staff with a passkey to the tablet."""
     staff = added_staff(tablet.app, roles=roles)
