@@ -67,6 +67,16 @@ def test_a_scanner_finds_its_field_by_itself_and_its_next_scan_is_no_continuatio
     expect(tablet.page.locator(".step:nth-child(2) .read__value")).to_have_text("000123")
 
 
+def test_a_scan_whose_last_key_comes_when_a_message_has_the_focus_counts(tablet, card):
+    tablet.read()
+    tablet.tap(card)
+    tablet.page.wait_for_selector("#service_id")
+    tablet.page.keyboard.type("000123")
+    tablet.page.evaluate("document.activeElement.blur()")
+    tablet.page.keyboard.press("Enter")
+    expect(tablet.page.locator(".step:nth-child(2) .read__value")).to_have_text("000123")
+
+
 def test_what_is_being_typed_outlives_the_end_of_the_waiting(tablet, card, clock):
     tablet.read()
     tablet.tap(card)

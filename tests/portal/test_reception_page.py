@@ -118,6 +118,7 @@ def test_an_unstaffed_terminal_replaces_nothing_and_makes_no_first_link(town, ta
     tablet.link(card, "000123")
     page = alone.link(card, "000124")
     assert (ALREADY in page.words, "000123" in page.response.text) == (True, False)
+    assert "利用カードが新しくなったときは、職員のいる窓口で手続きを行ってください。" in page.words
     assert "この端末では、サービスIDを替えることはできません。" in alone.register(replaces="000123").words
 
 

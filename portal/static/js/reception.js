@@ -47,11 +47,17 @@ document.addEventListener("htmx:afterSwap", () => {
   }
 });
 
-// A scanner writes like a keyboard; a focused field would open the tablet's own keyboard at once.
+// A scanner writes like a keyboard; a focused field would open the tablet's own keyboard at once. A message that comes
+// meanwhile takes the focus, so the scanner's last key may arrive outside of the field.
 document.addEventListener("keydown", ({ key, target, ctrlKey, altKey, metaKey }) => {
-  const writes = key.length === 1 || key === "Process"; // the latter where a Japanese input method is on
-  if (writes && key !== " " && !ctrlKey && !altKey && !metaKey && !target.closest("input")) {
-    typed()[0]?.focus();
+  const [field] = typed();
+  if (!field || ctrlKey || altKey || metaKey || target.closest("input")) {
+    return;
+  }
+  if ((key.length === 1 && key !== " ") || key === "Process") { // the latter where a Japanese input method is on
+    field.focus();
+  } else if (key === "Enter" && field.value && !target.closest("a, button")) {
+    field.form.requestSubmit();
   }
 });
 
