@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError
-from portal.domain.mykey_id import fold_id
+from portal.domain.mykey_id import LENGTH, fold_id
 from portal.domain.service_id import is_sound
 from portal.models import MyKeyIdRecord, ServiceLink
 from portal.services.audit import Audit, Event, masked
@@ -57,14 +57,10 @@ class WholeTable:
         sought = fold_id(look.sought) if by_id else unicodedata.normalize("NFC", look.sought.strip())
         if sought and not is_sound(sought):
             raise PortalError("service-id-malformed")
-        told = masked(sought) if by_id and sought else sought
-        facts: dict[str, Any] = {
-            "column": look.column,
-            "sought": told,
-            "beginning": look.beginning,
-            "after": look.after,
-        }
-        self.audit.entry(Event.TABLE_SEEN, **facts, **by)
+        whole = by_id or len(fold_id(sought)) == LENGTH  # an ID typed for another column is no better in the chain
+        told = masked(sought) if sought and whole else sought
+        more = {"beginning": look.beginning, "after": look.after}
+        self.audit.entry(Event.TABLE_SEEN, column=look.column, sought=told, more=more, **by)
         self.database.commit()
         return look._replace(sought=sought)
 
