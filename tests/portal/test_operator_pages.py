@@ -1,22 +1,18 @@
 """The operator's pages: providers, terminals, the whole table and the outbox; a reason for each act."""
 
 import json
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from portal.domain.reception import Handoff
 from portal.domain.roles import Role
 from portal.extensions import db
-from portal.models import AuditEntry, BrowserSession, HandoffMessage, ServiceProvider, Staff, Terminal
-from portal.services import whole_table
-from tests.conftest import NOW
+from portal.models import AuditEntry, ServiceProvider, Staff
 from tests.portal.card_holders import rows
 from tests.portal.pages import Citizen
 from tests.portal.staff import code_of, list_of_staff, signed_in_staff
-from tests.portal.town import LIBRARY, SHOP, TARO
+from tests.portal.town import LIBRARY
 
 NOBODY = UUID(int=0)
 WHO = ("nobody", "citizen", "clerk", "provider", "suspended", "operator")
@@ -39,14 +35,9 @@ PAGES = {
     ("POST", f"/operator/terminals/{NOBODY}/codes"): 404,
     ("POST", f"/operator/terminals/{NOBODY}/revocation"): 404,
     ("GET", "/operator/table"): 200,
-    ("POST", "/operator/table"): 400,
+    ("POST", "/operator/table"): 422,
 }
 """What the operator gets; a form is empty. Everybody else gets 403."""
-
-
-@pytest.fixture
-def operator(app, town):  # noqa: ARG001 - the providers
-    return signed_in_staff(app, "運営 一郎", (Role.OPERATOR,))
 
 
 @pytest.fixture
@@ -82,7 +73,8 @@ def row_of(app, model, key):
 def test_who_may_what(request, visitor):
     who = request.node.callspec.params["visitor"]
     for (method, address), status in PAGES.items():
-        page = visitor.get(address) if method == "GET" else visitor.post(address)
+        part = {"HX-Request": "true"} if "check" in address else {}
+        page = visitor.get(address, **part) if method == "GET" else visitor.post(address)
         assert page.status == (status if who == "operator" else 403), (method, address)
 
 
@@ -202,6 +194,7 @@ def test_what_no_provider_is_set_to(app, operator, field, value, code):
     assert row_of(app, ServiceProvider, LIBRARY).check_digit is None
     if code.endswith("l-malformed") or code.startswith("picture"):
         assert value in page.response.text  # what was typed stays
+        assert NEEDED["reason"] in page.response.text
 
 
 @pytest.mark.parametrize(
@@ -232,164 +225,6 @@ def test_the_secret_of_the_webhook_is_shown_once_and_a_new_one_voids_it(app, ope
         assert handoffs.secret(row) == f"whsec_{seen[1]}" != f"whsec_{seen[0]}"
         assert row.handoff_key not in seen[1]
     assert entries(app, "operator:handoff-secret") == [{"provider": LIBRARY} | NEEDED] * 2
-
-
-def test_a_terminal_is_added_and_its_codes_are_shown_once_and_stand_in_no_row(app, operator):
-    operator.get(f"/operator/provider/terminals?id={LIBRARY}")
-    fields = {"id": LIBRARY, "name": "自動受付", "handoff": "webhook", "stays_armed": "yes"} | NEEDED
-    page = operator.post("/operator/provider/terminals", **fields)
-    bridge, screen = (
-        part.split()[0] for part in page.words.split("リーダーブリッジ")[1].split("画面（タブレット）")[:2]
-    )
-    [terminal] = rows(app, Terminal)
-    assert (terminal.staffed, terminal.stays_armed, terminal.handoff) == (False, True, Handoff.WEBHOOK)
-    assert bridge != screen
-    kept = json.dumps([row.data for row in rows(app, BrowserSession)])
-    assert bridge.replace("-", "") not in kept
-    assert bridge not in operator.get(f"/operator/terminals/{terminal.terminal_id}").words
-    call = {"base_url": operator.base, "json": {"enrolment_code": bridge}}
-    assert app.test_client().post("/api/v1/terminals", **call).status_code == 201
-    assert "画面は未登録" in operator.get(f"/operator/provider/terminals?id={LIBRARY}").words
-    expected = {"terminal": str(terminal.terminal_id), "provider": LIBRARY, "staffed": False} | NEEDED
-    assert entries(app, "operator:terminal:added") == [expected]
-
-
-def test_new_codes_void_the_old_ones_and_revoking_refuses_the_terminal_at_once(app, operator):
-    operator.get(f"/operator/provider/terminals?id={LIBRARY}")
-    old = operator.post("/operator/provider/terminals", id=LIBRARY, name="受付", **NEEDED).words
-    [terminal] = rows(app, Terminal)
-    address = f"/operator/terminals/{terminal.terminal_id}"
-    new = operator.post(f"{address}/codes", reason="コードをなくした").words
-    codes = [words.split("リーダーブリッジ")[1].split()[0] for words in (old, new)]
-    client, call = app.test_client(), {"base_url": operator.base}
-    calls = [client.post("/api/v1/terminals", json={"enrolment_code": code}, **call) for code in codes]
-    assert [each.status_code for each in calls] == [404, 201]
-    headers = {"Authorization": f"Bearer {calls[1].json['token']}"}
-    assert (
-        client.post("/api/v1/taps", json={"service_card": "0114B3C2D4E5F607"}, headers=headers, **call).status_code
-        == 204
-    )
-    operator.get(address)
-    assert "失効させた日時" in operator.post(f"{address}/revocation", reason="盗まれた").words
-    assert (
-        client.post("/api/v1/taps", json={"service_card": "0114B3C2D4E5F607"}, headers=headers, **call).status_code
-        == 401
-    )
-    assert code_of(operator.post(f"{address}/codes", **NEEDED)) == "terminal-unknown"
-    assert entries(app, "operator:terminal:revoked") == [{"terminal": str(terminal.terminal_id), "reason": "盗まれた"}]
-
-
-@pytest.mark.parametrize("act", ["codes", "revocation"])
-def test_no_act_on_a_terminal_without_a_reason(app, operator, town, act):
-    with app.app_context():
-        terminal, _ = town.rooms.terminals.add(LIBRARY, "受付")
-    operator.get(f"/operator/terminals/{terminal.terminal_id}")
-    page = operator.post(f"/operator/terminals/{terminal.terminal_id}/{act}")
-    assert (page.status, "理由が書かれていません。" in page.words) == (422, True)
-    assert len(entries(app, "operator:terminal")) == 1
-
-
-@pytest.fixture
-def linked(town):
-    """Link two people: Hanako at both providers, Taro at the shop."""
-    town.register(town.card(), LIBRARY, SHOP)
-    town.register(town.card(TARO), SHOP)
-
-
-def cells(page):
-    """Return the rows of the table."""
-    body = page.response.text.partition("<tbody")[2].partition("</tbody>")[0]
-    return [[cell.split("<")[0] for cell in row.split('class="digits">')[1:]] for row in body.split("<tr>")[1:]]
-
-
-@pytest.mark.usefixtures("linked")
-def test_each_look_at_the_table_is_in_the_chain_before_it_is_shown_once(app, operator):
-    assert cells(operator.get("/operator/table")) == []
-    page = operator.post("/operator/table", column="mykey_id", sought="1c24 10df79dgel", **NEEDED)
-    assert [row[:2] for row in cells(page)] == [["1C2410DF79DGEL", LIBRARY], ["1C2410DF79DGEL", SHOP]]
-    assert cells(operator.get("/operator/table")) == []
-    more = {"beginning": False, "after": []}
-    said = {"column": "mykey_id", "sought": "1C24…GEL", "more": more} | NEEDED
-    assert entries(app, "operator:management-table") == [said]
-
-
-@pytest.mark.usefixtures("linked")
-@pytest.mark.parametrize(
-    ("column", "sought", "beginning", "count"),
-    [
-        ("mykey_id", "", "", 3),
-        ("mykey_id", "1C24", "", 0),
-        ("mykey_id", "1C24", "yes", 2),
-        ("mykey_id", "%", "yes", 0),
-        ("service_provider_id", SHOP, "", 2),
-        ("service_provider_id", "B", "yes", 2),
-        ("service_provider_id", "b", "yes", 0),
-        ("service_id", "no such", "", 0),
-        ("service_id", "_", "yes", 0),
-    ],
-)
-def test_the_table_is_searched_by_a_column_or_its_beginning(operator, column, sought, beginning, count):
-    operator.get("/operator/table")
-    page = operator.post("/operator/table", column=column, sought=sought, beginning=beginning, **NEEDED)
-    assert len(cells(page)) == count
-
-
-@pytest.mark.usefixtures("linked")
-def test_the_table_goes_on_after_the_last_row(app, operator, monkeypatch):
-    monkeypatch.setattr(whole_table, "SHOWN", 1)
-    operator.get("/operator/table")
-    seen, page = [], operator.post("/operator/table", column="mykey_id", **NEEDED)
-    for _ in range(2):
-        seen += cells(page)
-        hidden = [(tag["name"], tag["value"]) for tag in page.all("input") if tag.get("type") == "hidden"]
-        fields = {name: [each for key, each in hidden if key == name] for name, _ in hidden if name != "csrf_token"}
-        page = operator.post("/operator/table", **fields)
-    seen += cells(page)
-    assert (len(seen), "見る" in page.words, "次の" in page.words) == (3, True, False)
-    assert seen == sorted(seen, key=lambda row: row[1:])
-    assert len(entries(app, "operator:management-table")) == 3
-
-
-@pytest.mark.parametrize(
-    ("fields", "code"),
-    [
-        ({"column": "person_id"}, "request-malformed"),
-        ({"column": "mykey_id", "after": "A"}, "request-malformed"),
-        ({"column": "mykey_id", "after": ["A", "\0"]}, "request-malformed"),
-        ({"column": "service_id", "sought": "a\0"}, "service-id-malformed"),
-    ],
-)
-def test_what_the_table_is_not_asked_for(operator, fields, code):
-    operator.get("/operator/table")
-    assert code_of(operator.post("/operator/table", **fields, **NEEDED)) == code
-
-
-@pytest.fixture
-def messages(app, town):  # noqa: ARG001
-    """Write messages of the library: one that was given up, one that waits, one that was taken; and one of the shop."""
-    facts = {"body": "{}", "made_at": NOW - timedelta(days=1), "tries": 7, "answer": "503"}
-    rows = [
-        HandoffMessage(message_id="msg_up", service_provider_id=LIBRARY, due_at=None, **facts),
-        HandoffMessage(message_id="msg_waits", service_provider_id=LIBRARY, due_at=NOW + timedelta(hours=1), **facts),
-        HandoffMessage(message_id="msg_taken", service_provider_id=LIBRARY, due_at=None, delivered_at=NOW, **facts),
-        HandoffMessage(message_id="msg_shop", service_provider_id=SHOP, due_at=None, **facts),
-    ]
-    with app.app_context():
-        db.session.add_all(rows)
-        db.session.commit()
-
-
-@pytest.mark.usefixtures("messages")
-def test_what_was_not_taken_is_seen_and_sent_once_more(app, operator):
-    page = operator.get(f"/operator/provider/outbox?id={LIBRARY}")
-    shown = {tag["value"] for tag in page.all("input") if tag["name"] == "message"}
-    assert (shown, "送るのをやめました" in page.words, "503" in page.words) == ({"msg_up", "msg_waits"}, True, True)
-    every = ["msg_up", "msg_taken", "msg_shop", "msg_\0"]
-    operator.post("/operator/provider/outbox", id=LIBRARY, message=every, **NEEDED)
-    due = {row.message_id: row.due_at for row in rows(app, HandoffMessage)}
-    assert due == {"msg_up": NOW, "msg_waits": NOW + timedelta(hours=1), "msg_taken": None, "msg_shop": None}
-    assert entries(app, "operator:handoff-message") == [{"provider": LIBRARY, "messages": ["msg_up"]} | NEEDED]
-    assert code_of(operator.post("/operator/provider/outbox", id=LIBRARY, **NEEDED)) == "handoff-message-missing"
 
 
 def test_the_staffs_page_leads_an_operator_there(app, operator):
