@@ -1,8 +1,6 @@
 """An operator's day in a real browser, in both languages: axe finds nothing, nothing is cut off, it works at once."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,7 +15,6 @@ from tests.portal.town import LIBRARY, SHOP, TARO, Town
 from .staff import sign_in_staff
 
 SIZES = ({"width": 1280, "height": 800}, {"width": 1024, "height": 768})
-SHOTS = os.environ.get("MYKEY_SHOTS")
 
 
 @pytest.fixture
@@ -40,15 +37,12 @@ def page(request, portal, town, new_browser):  # noqa: ARG001 - the providers
     return page
 
 
-def look(page, name):
+def look(page):
     for size in SIZES:
         page.set_viewport_size(size)
         results = Axe().run(page)
         assert results.violations_count == 0, f"{page.url} {size}\n{results.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (page.url, size)
-        if SHOTS:
-            language = page.get_attribute("html", "lang")
-            page.screenshot(path=Path(SHOTS) / f"{name}-{language}-{size['width']}.png", full_page=True)
 
 
 def press(page, action, **fields):
@@ -62,23 +56,23 @@ def press(page, action, **fields):
 
 def test_a_provider_from_its_first_day_to_its_suspension(page):
     page.goto("/staff")
-    look(page, "staff")
+    look(page)
     page.goto("/operator")
-    look(page, "home")
+    look(page)
     press(page, "/operator/providers", id="C-γ1-0001", name="見本体育館")
     expect(page.locator(".notice--error code")).to_have_text("reason-missing")
-    look(page, "home-refused")
+    look(page)
     press(page, "/operator/providers", reason="市長の決裁 12号")
     expect(page.locator("h1")).to_have_text("見本体育館")
-    look(page, "provider")
+    look(page)
     press(page, "/operator/provider/suspension", reason="改装のため")
     expect(page.locator(".notice--warning")).to_be_visible()
-    look(page, "provider-suspended")
+    look(page)
 
 
 def test_a_provider_is_set_up(page):
     page.goto(f"/operator/provider/settings?id={LIBRARY}")
-    look(page, "settings")
+    look(page)
     page.fill("#picture", "9||9")
     expect(page.locator("#picture-check .error-text")).to_be_visible()
     page.fill("#picture", "99999999")
@@ -92,34 +86,34 @@ def test_a_provider_is_set_up(page):
     page.fill("#handoff_url", "http://desk.example.jp/")
     press(page, "/operator/provider/settings", reason="業務システムの入れ替え")
     expect(page.locator(".notice--error code")).to_have_text("handoff-url-malformed")
-    look(page, "settings-refused")
+    look(page)
     press(page, "/operator/provider/settings", handoff_url="https://desk.example.jp/mykey", reason="入れ替え")
     expect(page.get_by_role("status")).to_be_focused()
     press(page, "/operator/provider/secret", reason="はじめての鍵")
     expect(page.locator(".secret")).to_contain_text("whsec_")
-    look(page, "settings-secret")
+    look(page)
 
 
 def test_a_terminal_from_its_codes_to_its_end(page):
     page.goto(f"/operator/provider/terminals?id={LIBRARY}")
-    look(page, "terminals-none")
+    look(page)
     press(page, "/operator/provider/terminals", name="1階受付", reason="開館")
     expect(page.locator(".code__value")).to_have_count(2)
-    look(page, "terminal-codes")
+    look(page)
     page.locator('form[action$="/revocation"] [name="reason"]').fill("盗まれた")
     page.locator('form[action$="/revocation"] button').click()
     expect(page.locator(".stopped")).to_be_visible()
-    look(page, "terminal-revoked")
+    look(page)
     page.goto(f"/operator/provider/terminals?id={LIBRARY}")
-    look(page, "terminals")
+    look(page)
 
 
 def test_the_table_and_the_outbox(portal, page):
     page.goto("/operator/table")
-    look(page, "table-empty")
+    look(page)
     press(page, "/operator/table", sought="1C2410DF79DGEL", reason="本人からの問い合わせ 3号")
     expect(page.locator("tbody tr")).to_have_count(2)
-    look(page, "table")
+    look(page)
     facts = {"service_provider_id": LIBRARY, "body": "{}", "made_at": NOW - timedelta(days=1)}
     with portal.app.app_context():
         for number, (answer, due) in enumerate((("503 Service Unavailable", None), ("no answer", NOW))):
@@ -127,6 +121,6 @@ def test_the_table_and_the_outbox(portal, page):
             db.session.add(message)
         db.session.commit()
     page.goto(f"/operator/provider/outbox?id={LIBRARY}")
-    look(page, "outbox")
+    look(page)
     press(page, "/operator/provider/outbox", reason="直したので")
     expect(page.locator(".stopped")).to_have_count(0)
