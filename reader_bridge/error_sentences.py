@@ -42,6 +42,14 @@ ERRORS = {
         "このカードは使えません。マイナンバーカードを置いてください。",
         "This card cannot be used. Put your My Number card on the reader.",
     ),
+    "service-card-unsuitable": Sentence(
+        "マイナンバーカードでも、FeliCa や MIFARE のカードでもありません。何も送っていません。",
+        "This is neither a My Number card nor a FeliCa or MIFARE card. Nothing was sent.",
+    ),
+    "service-card-random": Sentence(
+        "このカードの番号は、かざすたびに変わるため使えません。何も送っていません。",
+        "The number of this card changes at each tap, so it cannot be used. Nothing was sent.",
+    ),
     "certificate-absent": Sentence(
         "このカードには利用者証明用電子証明書が入っていません。市区町村窓口で発行を受けてください。",
         "This card holds no user authentication certificate. It can be issued at your municipal counter.",

@@ -45,6 +45,18 @@ class CardNotSupported(CardError):
     code = "card-not-supported"
 
 
+class ServiceCardUnsuitable(CardError):
+    """Neither a My Number card nor one that the ATR calls FeliCa or ISO 14443-3 A storage."""
+
+    code = "service-card-unsuitable"
+
+
+class ServiceCardRandom(CardError):
+    """The UID is another one at each tap: four bytes from 08 on (ISO 14443-3 A)."""
+
+    code = "service-card-random"
+
+
 class CertificateAbsent(CardError):
     code = "certificate-absent"
 

@@ -114,10 +114,16 @@ class PcscConnection:
 
     def power_off(self) -> None:
         """Cut the card's power, so that no PIN status stays: it outlives a reset and a reconnection."""
-        context, scard = self._context, self._context.scard
-        if context.handle is not None:
-            scard.SCardDisconnect(self._card, scard.SCARD_UNPOWER_CARD)
-            context.close()
+        self._close(self._context.scard.SCARD_UNPOWER_CARD)
+
+    def let_go(self) -> None:
+        """Leave the card powered: a contactless reader that powers it again would tell it as put in anew."""
+        self._close(self._context.scard.SCARD_LEAVE_CARD)
+
+    def _close(self, disposition: int) -> None:
+        if self._context.handle is not None:
+            self._context.scard.SCardDisconnect(self._card, disposition)
+            self._context.close()
 
     def _still_there(self) -> bool:
         """Tell whether the card is still in the reader, once the service has had time to look."""
