@@ -120,10 +120,19 @@ class PortalReplyMalformed(BridgeError):
 class PortalRefused(BridgeError):
     code = "portal-refused"
 
-    def __init__(self, problem_code: str, title: str) -> None:
+    def __init__(self, problem_code: str, title: str, status: int = 400, retry_after: int = 0) -> None:
+        """Carry the problem's code and title, the status, and how many seconds the portal asks for."""
         super().__init__(f"{problem_code}: {title}")
         self.problem_code = problem_code
         self.title = title
+        self.status = status
+        self.retry_after = retry_after
+
+
+class NotEnrolled(BridgeError):
+    """No terminal: never enrolled, or its token is refused."""
+
+    code = "not-enrolled"
 
 
 class Cancelled(BridgeError):
