@@ -34,8 +34,9 @@ def keep_enrolment(path: Path, origin: Origin, obtain: Callable[[], Enrolment]) 
         draft.replace(path)
     except OSError as error:
         raise EnrolmentUnwritable(f"{path}: {type(error).__name__}") from None
-    finally:
-        draft.unlink(missing_ok=True)
+    except BridgeError:
+        draft.unlink()
+        raise
     return enrolment
 
 

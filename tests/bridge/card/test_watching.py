@@ -43,8 +43,8 @@ def told(pcsc):
     """Watch until the prepared answers are used up, or the watching ends; return what was told."""
     seen = []
     try:
-        for event in PcscReaders(scard=pcsc, sleep=lambda _: None).watch():
-            seen.append(event.names if isinstance(event, Listed) else (event.reader.name, event.just_now))
+        events = PcscReaders(scard=pcsc, sleep=lambda _: None).watch()
+        seen.extend(each.names if isinstance(each, Listed) else (each.reader.name, each.just_now) for each in events)
     except IndexError:
         pass
     assert pcsc.contexts == 0
