@@ -16,7 +16,7 @@ def is_sound(text: str) -> bool:
     return (
         1 <= len(text) <= LONGEST
         and text == text.strip() == unicodedata.normalize("NFC", text)
-        and not any(unicodedata.category(character)[0] == "C" for character in text)
+        and not any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text)
     )
 
 
