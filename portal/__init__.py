@@ -27,6 +27,9 @@ from portal.routes import (
     correspondence,
     counter,
     health,
+    operator,
+    operator_looks,
+    operator_terminals,
     reception,
     reception_door,
     registration,
@@ -54,6 +57,7 @@ from portal.services.correspondence import Correspondence
 from portal.services.counter import Counter
 from portal.services.desks import Desks
 from portal.services.handoffs import Handoffs
+from portal.services.outbox import Outbox
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
 from portal.services.providers import Providers
@@ -67,6 +71,7 @@ from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
 from portal.services.terminals import Terminals
 from portal.services.visits import Visits
+from portal.services.whole_table import WholeTable
 
 FILTERS = {"day": format_date, "time_of_day": format_time, "moment": format_datetime, "grouped": grouped}
 
@@ -110,8 +115,9 @@ def create_app(
     babel.init_app(app, locale_selector=start.chosen_language)
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader, rewriting)
     citizens = (start, card_sessions, registration, slip, certificates, renewal, account, acts, stop, audit_check)
-    at_work = (staff, counter, reviews, correspondence)
-    for family in (*citizens, *at_work, reception, reception_door, bridge_api, terminal_api, health):
+    at_work = (staff, counter, reviews, correspondence, operator, operator_terminals, operator_looks)
+    at_terminals = (reception, reception_door, terminal_api)
+    for family in (*citizens, *at_work, *at_terminals, bridge_api, health):
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():
         app.add_template_filter(text_filter, name)
@@ -162,6 +168,8 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         terminals=Terminals(db.session, clock, secrecy, providers, audit),
         reception=reception,
         handoffs=handoffs,
+        outbox=Outbox(db.session, clock, providers, handoffs, audit),
+        whole_table=WholeTable(db.session, audit),
         desks=Desks(db.session, clock, reception, handoffs),
         counter=Counter(acts, people, continuity, visits, audit),
         visits=visits,

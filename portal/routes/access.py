@@ -31,6 +31,7 @@ from portal.services.correspondence import Correspondence
 from portal.services.counter import Counter
 from portal.services.desks import Desks
 from portal.services.handoffs import Handoffs
+from portal.services.outbox import Outbox
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
 from portal.services.providers import Providers
@@ -43,6 +44,7 @@ from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
 from portal.services.terminals import Terminals
 from portal.services.visits import Visits
+from portal.services.whole_table import WholeTable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -74,6 +76,8 @@ class Rooms:
     terminals: Terminals
     reception: Reception
     handoffs: Handoffs
+    outbox: Outbox
+    whole_table: WholeTable
     desks: Desks
     reviews: Reviews
     people: People
@@ -163,7 +167,7 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
         terminal = rooms().terminals.of_token(bearer("terminal-token-invalid"))
         calls = RateLimitItemPerMinute(rooms().settings.terminal_calls)
         if not rooms().limiter.hit(calls, f"terminal:{terminal.terminal_id}"):
-            raise PortalError("too-many-tries")
+            raise PortalError("rate-limited")
         return view(terminal, *args, **kwargs)
 
     return _marked(guarded, "terminal_bridge")

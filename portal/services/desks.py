@@ -18,6 +18,7 @@ from portal.services.handoffs import Handoffs
 from portal.services.providers import accepts
 from portal.services.reception import Reception
 
+MALFORMED = "service-id-malformed"
 EMPTY: dict[str, Any] = {"certificate": None, "mykey_id": None, "service_id": None, "problem": None, "result": None}
 
 
@@ -89,7 +90,7 @@ class Desks:
         if desk is None or desk.certificate is None:
             raise PortalError("card-wanted")
         good = accepts(self.reception.providers.active(terminal.service_provider_id), service_id)
-        told = {"service_id": service_id, "problem": None} if good else {"problem": "service-id-malformed"}
+        told = {"service_id": service_id, "problem": None} if good else {"service_id": None, "problem": MALFORMED}
         self._fill(desk, asks=None, result=None, expires_at=self.clock() + IDLE, **told)
         self.database.commit()
 
