@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 BOM = "\ufeff"
-_WOULD_RUN = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - some spreadsheets take the wide ones too
+_WOULD_RUN = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")  # some spreadsheets take the wide ones too
 
 
 def guarded(text: str) -> str:

@@ -88,7 +88,26 @@ class BulkImport:
         Raises PortalError as refuse_unfit.
         """
         self.refuse_unfit(service_provider_id, content)
-        provider, named = self.providers.active(service_provider_id), _Named()
+        return self._try_out(self.providers.active(service_provider_id), content, report)
+
+    def bring_in(self, service_provider_id: str, take: Callable[[], bytes], report: Report, **by: Any) -> Iterator[int]:
+        """Link every line, in one transaction, if none is refused; yields how many of a hundred steps are done.
+
+        `take` gives the file's content within the transaction, `by` names who does it. What stops the whole is the
+        report's `problem`: a code of refuse_unfit, link-file-refused, or link-file-overtaken where somebody else was
+        there first. Nothing is linked then.
+        """
+        try:
+            yield from self._bring_in(service_provider_id, take, report, **by)
+        except PortalError as error:
+            self.database.rollback()
+            report.problem = error.code
+        except (IntegrityError, OperationalError):
+            self.database.rollback()
+            report.problem = "link-file-overtaken"
+
+    def _try_out(self, provider: ServiceProvider, content: bytes, report: Report) -> Iterator[int]:
+        named = _Named()
         for batch, done in _batches(content):
             self.database.commit()  # nothing stays open while somebody reads slowly, and SQLite's writers go on
             self.database.connection(execution_options={"reads": True})
@@ -96,22 +115,6 @@ class BulkImport:
                 _enter(report, judged)
             self.database.commit()
             yield int(100 * done)
-
-    def bring_in(
-        self, service_provider_id: str, take: Callable[[], bytes], report: Report, **by: Any
-    ) -> Iterator[int]:
-        """Link every line, in one transaction, if none is refused; yields how many of a hundred steps are done.
-
-        `take` gives the file's content within the transaction, `by` names who does it. What stops the whole is the report's `problem`: a code of refuse_unfit,
-        link-file-refused, or link-file-overtaken where somebody else was there first. Nothing is linked then.
-        """
-        try:
-            yield from self._bring_in(service_provider_id, take, report, **by)
-        except PortalError as error:
-            report.problem = error.code
-        except (IntegrityError, OperationalError):
-            report.problem = "link-file-overtaken"
-        self.database.rollback()
 
     def _bring_in(
         self, service_provider_id: str, take: Callable[[], bytes], report: Report, **by: Any

@@ -38,15 +38,17 @@ class LinkFiles:
         file = LinkFile(
             file_id=uuid4(),
             service_provider_id=service_provider_id,
-            name=name[:100],
+            name="".join(filter(str.isprintable, name))[:100],
             content=content,
             loaded_at=now,
             loaded_by=staff_id,
             lines=sum(1 for _ in read_lines(content)),
         )
         self.database.add(file)
-        facts = {"provider": service_provider_id, "file": sha256(content).hexdigest(), "lines": file.lines}
-        self.audit.entry(Event.LINKS_LOADED, staff=staff_id, **facts)
+        digest = sha256(content).hexdigest()
+        self.audit.entry(
+            Event.LINKS_LOADED, provider=service_provider_id, staff=staff_id, file=digest, lines=file.lines
+        )
         self.database.commit()
         return file
 

@@ -21,6 +21,8 @@ AT_ONCE = 1000
 MONTHS = 24
 LAST = "\U0010ffff"
 """Greater than every character of a service ID, being none itself."""
+NEVER = "\0"
+"""In no service ID, and nothing to ask PostgreSQL about."""
 LONGEST_REASON = 200
 
 
@@ -36,6 +38,8 @@ class ManagementTable:
         self, service_provider_id: str, *, prefix: str = "", after: str = "", size: int = PAGE
     ) -> Sequence[ServiceLink]:
         """Return the links after a service ID whose own begins with a prefix: at most a page."""
+        if NEVER in prefix + after:
+            return []
         place = ServiceLink.service_id > after if after else ServiceLink.service_id >= prefix
         found: Sequence[ServiceLink] = self.database.scalars(
             select(ServiceLink)
@@ -62,8 +66,8 @@ class ManagementTable:
     def link(self, service_provider_id: str, service_id: str) -> ServiceLink:
         """Return one link. Raises PortalError service-id-not-registered."""
         mine = (ServiceLink.service_provider_id == service_provider_id, ServiceLink.service_id == service_id)
-        found: ServiceLink | None = self.database.scalars(select(ServiceLink).where(*mine)).one_or_none()
-        if found is None:
+        found = None if NEVER in service_id else self.database.scalars(select(ServiceLink).where(*mine)).one_or_none()
+        if not isinstance(found, ServiceLink):
             raise PortalError("service-id-not-registered")
         return found
 

@@ -48,7 +48,7 @@ class StaffList:
         if service_provider_id and self.database.get(ServiceProvider, service_provider_id) is None:
             raise PortalError("service-provider-unknown")
         self.database.add(staff)
-        facts = {"provider": service_provider_id} if service_provider_id else {}
+        facts: dict[str, Any] = {"provider": service_provider_id} if service_provider_id else {}
         self.audit.entry(audit.Event.STAFF_ADDED, staff=staff.staff_id, roles=staff.roles, **facts)
         token = self._link(staff)
         self.database.commit()

@@ -18,7 +18,9 @@ def upgrade() -> None:
     op.add_column(
         "service_provider", sa.Column("typed_mykey_ids", sa.Boolean(), nullable=False, server_default=sa.false())
     )
-    if op.get_context().dialect.name == "postgresql":  # in the order that SQLite has, so that an index finds a beginning
+    if (
+        op.get_context().dialect.name == "postgresql"
+    ):  # in the order that SQLite has, so that an index finds a beginning
         op.alter_column("service_link", "service_id", type_=sa.String(collation="C"))
     op.add_column("staff", sa.Column("service_provider_id", sa.String()))
     op.create_table(
