@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import scoped_session
 
@@ -25,6 +25,7 @@ LARGEST = 8 * 1024 * 1024
 MOST_LINES = 100_000
 AT_ONCE = 1000
 """Lines that one statement asks about."""
+_LINKS, _USES = cast("Table", ServiceLink.__table__), cast("Table", IdUse.__table__)
 TRIED, MADE = 50, 45
 """Of a hundred steps of an import: asking, writing links and uses; the rest is the audit chain."""
 
@@ -216,11 +217,11 @@ class BulkImport:
         now, uses = self.clock(), [uuid4() for _ in links]
         mine = {"service_provider_id": service_provider_id}
         self.database.execute(
-            insert(ServiceLink),
+            _LINKS.insert(),
             [mine | {"person_id": each.person_id, "service_id": each.service_id, "linked_at": now} for each in links],
         )
         self.database.execute(
-            insert(IdUse),
+            _USES.insert(),
             [
                 mine | {"use_id": use_id, "person_id": each.person_id, "what": What.LINKED, "used_at": now}
                 for use_id, each in zip(uses, links, strict=True)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import defer, scoped_session
 
 from portal.domain.errors import PortalError
@@ -53,9 +53,10 @@ class LinkFiles:
         return file
 
     def all(self, service_provider_id: str) -> Sequence[LinkFile]:
-        """Return the newest files."""
+        """Return the newest files, those whose day is over left out."""
         mine = LinkFile.service_provider_id == service_provider_id
-        newest = select(LinkFile).where(mine).order_by(LinkFile.loaded_at.desc()).limit(SHOWN)
+        there = or_(LinkFile.imported_at.is_not(None), LinkFile.loaded_at > self.clock() - KEPT)
+        newest = select(LinkFile).where(mine, there).order_by(LinkFile.loaded_at.desc()).limit(SHOWN)
         found: Sequence[LinkFile] = self.database.scalars(newest.options(defer(LinkFile.content))).all()
         return found
 
