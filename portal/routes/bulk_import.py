@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, stream_template, stream_with_context, url_for
+from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -103,7 +104,7 @@ def _streamed(file: LinkFile, report: Report, steps: Iterator[int], *, imported:
 
 def _refused_lines(file: LinkFile) -> Iterator[str]:
     report, told = Report(), 0
-    yield BOM + csv_text([("行", "コード", "内容")])
-    for _ in rooms().link_files.try_out(file, report):
+    yield BOM + csv_text([(_("行"), _("コード"), _("内容"))])
+    for _percent in rooms().link_files.try_out(file, report):
         new, told = report.refused[told:], len(report.refused)
         yield csv_text((number, code, problem_of(code).title) for number, code in new)

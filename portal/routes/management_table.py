@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.errors import PortalError
@@ -91,6 +92,6 @@ def csv_file(name: str, lines: Iterator[str]) -> Response:
 
 
 def _all_links(service_provider_id: str) -> Iterator[str]:
-    yield BOM + csv_text([("サービスID", "連携した日時")])
+    yield BOM + csv_text([(_("サービスID"), _("連携した日時"))])
     for batch in rooms().management_table.whole(service_provider_id):
         yield csv_text((each.service_id, f"{each.linked_at.astimezone(JAPAN):%Y-%m-%d %H:%M:%S}") for each in batch)

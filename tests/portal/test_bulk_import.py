@@ -267,6 +267,22 @@ def librarian_now(app):
     return app.extensions["mykey"].clock()
 
 
+def test_the_page_shows_how_far_it_is_before_it_is_at_its_end(app, librarian, statements):
+    people = new_people(app, *numbered(3000))
+    load(librarian, link_file(*(f"{each},{number}" for number, each in enumerate(people))))
+    with statements() as seen:
+        response = librarian.client.get(librarian.address, base_url=librarian.base, buffered=False)
+        chunks, sent = iter(response.response), b""
+        while b'value="33"' not in sent:
+            sent += next(chunks)
+        so_far = len([each for each in seen if "FROM mykey_id" in each])
+        rest = b"".join(chunks).decode()
+        at_end = len([each for each in seen if "FROM mykey_id" in each])
+    assert (so_far * 3, "すべての行を取り込めます" in rest) == (at_end, True)
+    assert response.headers["X-Accel-Buffering"] == "no"
+    response.close()
+
+
 def test_an_import_cut_off_in_its_middle_has_linked_nothing(app, imports):
     people = new_people(app, *numbered(2500))
     content = link_file(*(f"{each},{number}" for number, each in enumerate(people)))
