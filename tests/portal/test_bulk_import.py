@@ -263,6 +263,22 @@ def test_what_changed_since_the_trial_refuses_the_import(app, librarian):
     assert ("mykey-id-not-registered" in page.words, links(app)) == (True, {})
 
 
+def test_of_two_people_with_the_same_characters_none_is_linked_though_one_is_stopped(app, crowded):
+    with app.app_context():
+        app.extensions["mykey"].people.lock(crowded["TWICE123456789"]).stopped_at = librarian_now(app)
+        db.session.commit()
+    assert codes(brought_in(app, link_file("TWICE123456789,1"))) == [(2, "mykey-id-not-registered")]
+
+
+def test_a_suspended_or_unknown_provider_imports_nothing(app, imports):  # noqa: ARG001
+    content = link_file(*(f"{each},1" for each in new_people(app, A)))
+    with app.app_context():
+        app.extensions["mykey"].providers.suspend(LIBRARY)
+    assert brought_in(app, content).problem == "service-provider-suspended"
+    assert brought_in(app, content, "X").problem == "service-provider-unknown"
+    assert links(app) == {}
+
+
 def librarian_now(app):
     return app.extensions["mykey"].clock()
 
