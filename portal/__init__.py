@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_time
+from flask_babel import format_date, format_datetime, format_decimal, format_time
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import safety
@@ -22,11 +22,13 @@ from portal.routes import (
     acts,
     audit_check,
     bridge_api,
+    bulk_import,
     card_sessions,
     certificates,
     correspondence,
     counter,
     health,
+    management_table,
     operator,
     operator_looks,
     operator_terminals,
@@ -48,6 +50,7 @@ from portal.routes.every_request import register_hooks
 from portal.services.account import Account
 from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
+from portal.services.bulk_import import BulkImport
 from portal.services.card_acts import CardActs
 from portal.services.card_session_changes import CardSessionChanges
 from portal.services.card_sessions import CardSessions
@@ -57,6 +60,8 @@ from portal.services.correspondence import Correspondence
 from portal.services.counter import Counter
 from portal.services.desks import Desks
 from portal.services.handoffs import Handoffs
+from portal.services.link_files import LinkFiles
+from portal.services.management_table import ManagementTable
 from portal.services.outbox import Outbox
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
@@ -73,7 +78,13 @@ from portal.services.terminals import Terminals
 from portal.services.visits import Visits
 from portal.services.whole_table import WholeTable
 
-FILTERS = {"day": format_date, "time_of_day": format_time, "moment": format_datetime, "grouped": grouped}
+FILTERS = {
+    "day": format_date,
+    "time_of_day": format_time,
+    "moment": format_datetime,
+    "number": format_decimal,
+    "grouped": grouped,
+}
 
 
 def _now() -> datetime:
@@ -116,8 +127,8 @@ def create_app(
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader, rewriting)
     citizens = (start, card_sessions, registration, slip, certificates, renewal, account, acts, stop, audit_check)
     at_work = (staff, counter, reviews, correspondence, operator, operator_terminals, operator_looks)
-    at_terminals = (reception, reception_door, terminal_api)
-    for family in (*citizens, *at_work, *at_terminals, bridge_api, health):
+    at_providers = (reception, reception_door, terminal_api, management_table, bulk_import)
+    for family in (*citizens, *at_work, *at_providers, bridge_api, health):
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():
         app.add_template_filter(text_filter, name)
@@ -152,6 +163,7 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
     kept = timedelta(days=settings.uses_days)
     reception = Reception(db.session, verifier, people, providers, audit, clock, kept)
     handoffs = Handoffs(db.session, clock, secrecy, providers)
+    imports = BulkImport(db.session, providers, reception, audit, clock)
     return Rooms(
         settings=settings,
         clock=clock,
@@ -167,6 +179,9 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         providers=providers,
         terminals=Terminals(db.session, clock, secrecy, providers, audit),
         reception=reception,
+        management_table=ManagementTable(db.session, people, reception),
+        bulk_import=imports,
+        link_files=LinkFiles(db.session, clock, imports, audit),
         handoffs=handoffs,
         outbox=Outbox(db.session, clock, providers, handoffs, audit),
         whole_table=WholeTable(db.session, audit),

@@ -12,7 +12,8 @@ from portal.commands.surroundings import answering_database, read_settings, stop
 from portal.commands.terminals import terminal
 from portal.domain.errors import NotConfiguredError
 
-LARGEST_BODY = 1024 * 1024
+LARGEST_BODY = 9 * 1024 * 1024
+"""A file of links is the largest thing that comes; a body lies on disk until its page has looked at who sent it."""
 
 
 @click.group()

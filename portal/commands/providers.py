@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from portal.commands.surroundings import open_portal
+from portal.commands.surroundings import open_portal, stop
 from portal.domain.reception import FirstLinks
 from portal.domain.service_id import CHECK_DIGITS
 
@@ -78,6 +78,35 @@ def set_up(service_provider_id: str, reason: str, **given: Any) -> None:
         now = SetUp.of(rooms.providers.known(service_provider_id))
         rooms.providers.set_up(service_provider_id, replace(now, **changes), reason=reason)
     click.echo(f"{service_provider_id} is set up.")
+
+
+@provider.command(name="import")
+@click.argument("service_provider_id")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--confirm", is_flag=True, help="Link them; without it the file is only tried.")
+def import_links(service_provider_id: str, file: Path, *, confirm: bool) -> None:
+    """Link what a CSV FILE of MyKey IDs and service IDs says, all of it or nothing; each refused line is printed."""
+    from portal.routes.problems import problem_of  # noqa: PLC0415 - with what it stands on
+    from portal.services.bulk_import import LARGEST, Report  # noqa: PLC0415
+
+    with file.open("rb") as opened:
+        content = opened.read(LARGEST + 1)
+    with open_portal() as rooms:
+        rooms.bulk_import.refuse_unfit(service_provider_id, content)
+        report = Report()
+        steps = rooms.bulk_import.try_out(service_provider_id, content, report)
+        if confirm:
+            steps = rooms.bulk_import.bring_in(service_provider_id, lambda: content, report)
+        for percent in steps:
+            click.echo(f"\r{percent:3} %", err=True, nl=False)
+        click.echo(err=True)
+        for number, code in report.refused:
+            click.echo(f"line {number}: {problem_of(code).title} ({code})")
+        if report.problem:
+            stop(f"{problem_of(report.problem).title} ({report.problem})")
+    if report.refused:
+        stop(f"{len(report.refused)} lines are refused; nothing is linked.")
+    click.echo(f"{report.good} lines are linked." if confirm else f"{report.good} lines can be linked; see --confirm.")
 
 
 @click.group()

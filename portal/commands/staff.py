@@ -10,7 +10,7 @@ import click
 
 from portal.commands.surroundings import open_database, read_settings, stop
 from portal.config import Settings
-from portal.domain.errors import NotConfiguredError
+from portal.domain.errors import NotConfiguredError, PortalError
 from portal.domain.roles import Role
 
 if TYPE_CHECKING:
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from portal.services.staff import StaffList
 
 LONGEST_NAME = 60
-ROLES = click.Choice([Role.CLERK.value, Role.OPERATOR.value])  # nobody of a provider: it has no pages yet
+REFUSED = {
+    "staff-without-provider": "The role provider and --provider go together.",
+    "service-provider-unknown": "There is no such provider. `mykey provider list` shows every one.",
+}
+ROLES = click.Choice([each.value for each in Role])
 
 
 @click.group()
@@ -36,13 +40,17 @@ def staff() -> None:
     required=True,
     help="May be repeated.",
 )
-def add(name: str, roles: tuple[str, ...]) -> None:
+@click.option("--provider", help="Whose staff: the service provider ID, with the role provider.")
+def add(name: str, roles: tuple[str, ...], provider: str | None) -> None:
     """Add somebody by the NAME that stands on what they do, and print their one-time link."""
     name = name.strip()
     if not (name and name.isprintable() and len(name) <= LONGEST_NAME):
         stop(f"A name has 1 to {LONGEST_NAME} printable characters.")
     with _staff_list() as (staff_list, settings):
-        added, token = staff_list.add(name, map(Role, roles))
+        try:
+            added, token = staff_list.add(name, map(Role, roles), provider)
+        except PortalError as error:
+            stop(f"{REFUSED[error.code]} ({error.code})")
         click.echo(f"{added.name}  {added.staff_id}")
         _show_link(settings, token)
 
@@ -53,7 +61,8 @@ def show_all() -> None:
     with _staff_list() as (staff_list, _):
         for row, passkeys in staff_list.all():
             state = "suspended" if row.suspended_at else "active"
-            click.echo(f"{row.staff_id}  {row.name}  {','.join(row.roles)}  passkeys: {passkeys}  {state}")
+            at = f" at {row.service_provider_id}" if row.service_provider_id else ""
+            click.echo(f"{row.staff_id}  {row.name}  {','.join(row.roles)}{at}  passkeys: {passkeys}  {state}")
 
 
 @staff.command()

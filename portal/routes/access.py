@@ -23,6 +23,7 @@ from portal.routes.browser_session import ServerSessions
 from portal.services.account import Account
 from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
+from portal.services.bulk_import import BulkImport
 from portal.services.card_acts import CardActs
 from portal.services.card_sessions import CardSessions, Flow
 from portal.services.certificates import Certificates
@@ -31,6 +32,8 @@ from portal.services.correspondence import Correspondence
 from portal.services.counter import Counter
 from portal.services.desks import Desks
 from portal.services.handoffs import Handoffs
+from portal.services.link_files import LinkFiles
+from portal.services.management_table import ManagementTable
 from portal.services.outbox import Outbox
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
@@ -75,6 +78,9 @@ class Rooms:
     providers: Providers
     terminals: Terminals
     reception: Reception
+    management_table: ManagementTable
+    bulk_import: BulkImport
+    link_files: LinkFiles
     handoffs: Handoffs
     outbox: Outbox
     whole_table: WholeTable

@@ -11,7 +11,7 @@ from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
-from portal.models import Passkey, Staff, StaffLink
+from portal.models import Passkey, ServiceProvider, Staff, StaffLink
 from portal.services import audit
 from portal.services.audit import Audit
 from portal.services.secrecy import Secrecy
@@ -30,11 +30,26 @@ class StaffList:
     clock: Callable[[], datetime]
     audit: Audit
 
-    def add(self, name: str, roles: Iterable[Role]) -> tuple[Staff, str]:
-        """Add somebody; return the row and the token of the first one-time link."""
-        staff = Staff(staff_id=uuid4(), name=name, roles=sorted(set(roles)), added_at=self.clock())
+    def add(self, name: str, roles: Iterable[Role], service_provider_id: str | None = None) -> tuple[Staff, str]:
+        """Add somebody; return the row and the token of the first one-time link.
+
+        Raises PortalError: staff-without-provider where the role wants one or a provider wants the role,
+        service-provider-unknown.
+        """
+        staff = Staff(
+            staff_id=uuid4(),
+            name=name,
+            roles=sorted(set(roles)),
+            service_provider_id=service_provider_id,
+            added_at=self.clock(),
+        )
+        if (Role.PROVIDER in staff.roles) != (service_provider_id is not None):
+            raise PortalError("staff-without-provider")
+        if service_provider_id and self.database.get(ServiceProvider, service_provider_id) is None:
+            raise PortalError("service-provider-unknown")
         self.database.add(staff)
-        self.audit.entry(audit.Event.STAFF_ADDED, staff=staff.staff_id, roles=staff.roles)
+        facts: dict[str, Any] = {"provider": service_provider_id} if service_provider_id else {}
+        self.audit.entry(audit.Event.STAFF_ADDED, staff=staff.staff_id, roles=staff.roles, **facts)
         token = self._link(staff)
         self.database.commit()
         return staff, token
