@@ -40,6 +40,7 @@ from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
 from portal.routes.every_request import register_hooks
+from portal.gateways.handoff import HandoffGateway
 from portal.services.account import Account
 from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
@@ -143,7 +144,8 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
     providers = Providers(db.session, clock, audit)
     kept = timedelta(days=settings.uses_days)
     reception = Reception(db.session, verifier, people, providers, audit, clock, kept)
-    handoffs = Handoffs(db.session, clock, secrecy, providers)
+    gateway = HandoffGateway(loopback=demo_reader is not None)
+    handoffs = Handoffs(db.session, clock, secrecy, providers, gateway.post)
     return Rooms(
         settings=settings,
         clock=clock,

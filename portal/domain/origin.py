@@ -9,6 +9,7 @@ _NAME = (
 _PORT = "(?::([1-9][0-9]{0,4}))?"
 _HTTPS = re.compile(rf"https://{_NAME}{_PORT}")
 _LOOPBACK = re.compile(rf"http://(?:localhost|127\.0\.0\.1|\[::1\]){_PORT}")
+_ADDRESS = re.compile(r"([a-z]+://[^/?#]+)(?:/[!-\"$-~]*)?")
 
 
 def is_origin(text: str) -> bool:
@@ -19,3 +20,9 @@ def is_origin(text: str) -> bool:
         return False
     port = match[1]
     return port is None or (port != default_port and int(port) <= 65535)  # noqa: PLR2004
+
+
+def is_address(text: str, *, loopback: bool) -> bool:
+    """Tell whether the text is an origin with a path, in ASCII; http is one on loopback where that is allowed."""
+    match = _ADDRESS.fullmatch(text)
+    return bool(match and len(text) <= 2000 and is_origin(match[1]) and (loopback or text.startswith("https")))  # noqa: PLR2004
