@@ -13,6 +13,7 @@ from portal.config import Settings
 from portal.domain.rewriting import DoneElsewhere, Rewriting
 from portal.domain.typed_code import grouped
 from portal.extensions import babel, csrf, db
+from portal.gateways.handoff import HandoffGateway
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
@@ -40,7 +41,6 @@ from portal.routes.access import Rooms, new_limiter
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
 from portal.routes.every_request import register_hooks
-from portal.gateways.handoff import HandoffGateway
 from portal.services.account import Account
 from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
