@@ -167,7 +167,7 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         visits=visits,
         correspondence=Correspondence(db.session, clock, reviews, audit),
         rewriting=rewriting or DoneElsewhere(),
-        account=Account(acts, people, reservations, audit),
+        account=Account(acts, people, reservations, audit, reception),
         card_sessions=CardSessions(changes, secrecy, pairing=settings.pairing),
         bridge_calls=BridgeCalls(changes, secrecy, verifier),
         registration=Registration(acts, people, stop_codes, audit),

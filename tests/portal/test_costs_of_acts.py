@@ -1,7 +1,10 @@
 """What マイページ, its acts and a renewal cost in SQL statements, whatever the size of the tables."""
 
+from contextlib import suppress
+
 import pytest
 
+from portal.domain.errors import PortalError
 from tests.portal.test_costs import cost, fill  # noqa: F401 (a fixture)
 from tests.portal.town import CHOSEN, HANAKO, LIBRARY, NEW, SHOP, TARO
 
@@ -18,6 +21,9 @@ EMPTY = {
     "unlink, page": 12,
     "unlink": 13,
     "unlink, result": 4,
+    "link, page": 13,
+    "link": 0,
+    "link, result": 4,
     "cancel-reservation, page": 12,
     "cancel-reservation": 16,
     "cancel-reservation, result": 4,
@@ -68,6 +74,10 @@ def costs(town, cost):  # noqa: F811
         press("carry-over", town.before(old, "carry-over"), "/acts")
         press("resume", town.before(old, "resume"), "/acts")
         press("unlink", town.before(old, "unlink", service_provider_id=SHOP), "/acts")
+        asked = {"service_provider_id": SHOP, "service_id": f"{prefix}000123"}
+        with town.app.app_context(), suppress(PortalError):
+            town.rooms.reception._ask_to_confirm(town.rooms.providers.known(SHOP), person_id, asked["service_id"])
+        press("link", town.before(old, "link", **asked), "/acts")
         press("cancel-reservation", town.before(old, "cancel-reservation"), "/acts")
         code = town.code_of(old)
         new = town.renewed(names["new"])
