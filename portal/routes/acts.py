@@ -48,14 +48,13 @@ def carry_out(card_session_id: UUID) -> Response:
 def _question(asked: Asked) -> str:
     record, named = rooms().account.record(asked.person_id), asked.card_session.parameters
     provider, service_id = named.get("service_provider_id"), named.get("service_id")
-    waiting = {(each.link.service_provider_id, each.link.service_id): each for each in record.waiting(rooms().clock())}
     return render_template(
         "acts/question.html",
         purpose=asked.card_session.purpose,
         record=record,
         provider=provider,
         link=next((each for each in record.links if each.link.service_provider_id == provider), None),
-        pending=waiting.get((provider, service_id)),
+        pending=next((each for each in record.waiting(rooms().clock()) if each.names(provider, service_id)), None),
         reservation=rooms().people.active_reservation(asked.person_id),
     )
 

@@ -61,6 +61,9 @@ class Pending(NamedTuple):
     provider: ServiceProvider
     link: PendingLink
 
+    def names(self, provider: str | None, service_id: str | None) -> bool:
+        return (self.link.service_provider_id, self.link.service_id) == (provider, service_id)
+
 
 class Use(NamedTuple):
     """One use of the ID as the citizen sees it."""
