@@ -12,7 +12,7 @@ from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from portal.domain.origin import is_address
+from portal.domain.origin import is_handoff_url
 
 
 class Answer(NamedTuple):
@@ -42,7 +42,7 @@ class HandoffGateway:
 
     def post(self, address: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Post once. What is in the way: address-refused, timeout, tls-failed, unreachable."""
-        if not is_address(address, loopback=self.loopback):
+        if not (is_handoff_url(address) and (self.loopback or address.startswith("https:"))):
             return Answer(None, "address-refused")
         deadline = monotonic() + self.seconds
         try:
