@@ -93,13 +93,15 @@ class Handoffs:
     def claim(self, busy: Collection[str] = ()) -> Due | None:
         """Take the message that has been due longest, but of providers that are `busy`, and commit.
 
-        Nobody else sends it meanwhile. A suspended provider's messages wait, as do those without an address.
+        Nobody else sends it meanwhile. A suspended provider's messages wait, as do those that have no address or no
+        secret yet.
         """
         now = self.clock()
         longest = (
             select(HandoffMessage.message_id)
             .join(ServiceProvider, ServiceProvider.service_provider_id == HandoffMessage.service_provider_id)
-            .where(ServiceProvider.suspended_at.is_(None), ServiceProvider.handoff_url.is_not(None))
+            .where(ServiceProvider.suspended_at.is_(None))
+            .where(ServiceProvider.handoff_url.is_not(None), ServiceProvider.handoff_key.is_not(None))
             .where(HandoffMessage.due_at <= now, HandoffMessage.service_provider_id.not_in(list(busy)))
             .order_by(HandoffMessage.due_at)
             .limit(1)

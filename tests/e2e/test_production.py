@@ -135,11 +135,8 @@ def write_a_message(settings, port):
     """Let a message to that port be due."""
     engine, now = create_engine(settings["MYKEY_DATABASE_URL"]), datetime.now(UTC)
     with Session(engine) as session:
-        session.add(
-            ServiceProvider(
-                service_provider_id="A", name="A", added_at=now, handoff_url=f"https://localhost:{port}/hook"
-            )
-        )
+        facts = {"handoff_url": f"https://localhost:{port}/hook", "handoff_key": "key"}
+        session.add(ServiceProvider(service_provider_id="A", name="A", added_at=now, **facts))
         due = {"made_at": now, "due_at": now, "tries": 0}
         session.add(HandoffMessage(message_id="msg_1", service_provider_id="A", body="{}", **due))
         session.commit()

@@ -1,13 +1,17 @@
 """The toy circulation desk of examples/: a tap, and the patron is at the desk, over real sockets."""
 
+import socket
+from base64 import b64decode
 from contextlib import contextmanager
 from threading import Thread
 from time import monotonic, sleep
+from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy.exc import OperationalError
 
 from examples.circulation_desk import Desk, serving
 from portal.delivery import Delivery
@@ -17,7 +21,7 @@ from portal.models import HandoffMessage
 from tests.e2e.live import Live
 from tests.portal.card_holders import rows
 from tests.portal.test_desks import Page
-from tests.portal.town import HANAKO, LIBRARY, TARO, Town
+from tests.portal.town import HANAKO, LIBRARY, SHOP, TARO, Town
 
 
 class CountingDesk(Desk):
@@ -129,6 +133,40 @@ def test_a_signature_of_another_key_is_refused(library):
         library.tap()
         wait_until(lambda: library.outcome() == ("400", 1, False))
     assert desk.patron is None
+
+
+def test_a_desk_that_hangs_holds_up_no_other_provider(library, delivery):  # noqa: ARG001
+    desk = library.desk()
+    with socket.create_server(("127.0.0.1", 0)) as silent, at_the_desk(desk) as port:
+        library.set_up(silent.getsockname()[1])
+        for _ in range(6):
+            library.tap()
+        shop = library.town.rooms.providers.known(SHOP)
+        shop.handoff_url, shop.handoff_key = f"http://127.0.0.1:{port}/hook", "key"
+        desk.key = b64decode(library.handoffs.secret(shop).removeprefix("whsec_"))
+        db.session.commit()
+        library.town.link(library.card, SHOP, "S-1")
+        other = Page(library.town, SHOP, handoff=Handoff.WEBHOOK)
+        other.ask("inquiry")
+        other.tap(library.card)
+        assert wait_until(lambda: desk.patron == "S-1") < 1
+
+
+def test_a_database_that_was_away_is_looked_at_again(library, delivery):
+    desk, claim, fell = library.desk(), library.handoffs.claim, []
+
+    def away(_busy):
+        if not fell:
+            fell.append(True)
+            raise OperationalError("UPDATE", {}, Exception("gone"))
+        return claim(_busy)
+
+    with at_the_desk(desk) as port:
+        library.set_up(port)
+        delivery._handoffs = SimpleNamespace(claim=away, send=library.handoffs.send, forget=library.handoffs.forget)
+        library.tap()
+        wait_until(lambda: desk.patron == "000123")
+    assert fell
 
 
 def test_the_desk_takes_an_old_message_never_and_a_repeated_one_once(library, clock):

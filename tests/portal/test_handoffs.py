@@ -223,9 +223,10 @@ def test_a_look_at_an_empty_outbox_costs_one_statement(outbox, statements):
     assert [each for each in seen if not each.startswith("BEGIN")] == [seen[-1]]
 
 
-def test_a_provider_without_an_address_any_more_is_left_alone(outbox):
+@pytest.mark.parametrize("lacking", ["handoff_url", "handoff_key"])
+def test_a_provider_without_address_or_secret_is_left_alone(outbox, lacking):
     handoffs, _ = outbox(TAKEN)
-    db.session.execute(update(ServiceProvider).values(handoff_url=None))
+    db.session.execute(update(ServiceProvider).values({lacking: None}))
     db.session.commit()
     assert send_due(handoffs) == 0
 
