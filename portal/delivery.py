@@ -3,10 +3,11 @@
 import logging
 from datetime import timedelta
 from threading import BoundedSemaphore, Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction
 
 from portal.extensions import db
 from portal.services.handoffs import WRITTEN, Due
@@ -37,18 +38,18 @@ class Delivery:
 
     def start(self) -> None:
         """Send from now on."""
-        event.listen(db.session, "after_commit", self._wake)
+        event.listen(db.session, "after_transaction_end", self._wake)
         self._thread.start()
 
     def stop(self) -> None:
         """Send nothing more; what is on its way goes on."""
-        event.remove(db.session, "after_commit", self._wake)
+        event.remove(db.session, "after_transaction_end", self._wake)
         self._ended.set()
         self._woken.set()
         self._thread.join()
 
-    def _wake(self, session: Any) -> None:
-        if session.info.pop(WRITTEN, None):
+    def _wake(self, session: Session, transaction: SessionTransaction) -> None:
+        if transaction.parent is None and session.info.pop(WRITTEN, None):
             self._woken.set()
 
     def _run(self) -> None:

@@ -22,7 +22,7 @@ from portal.services.secrecy import Secrecy
 
 LOOKED_UP = "service-id.looked-up"
 WRITTEN = "handoff-written"
-"""So a database session is marked until its commit: somebody may want to send at once."""
+"""So a database session is marked until its transaction ends: somebody may want to send at once."""
 BACK_OFF = (
     timedelta(seconds=5),
     timedelta(minutes=1),
