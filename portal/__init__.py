@@ -13,6 +13,7 @@ from portal.config import Settings
 from portal.domain.rewriting import DoneElsewhere, Rewriting
 from portal.domain.typed_code import grouped
 from portal.extensions import babel, csrf, db
+from portal.gateways.handoff import HandoffGateway
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
@@ -162,7 +163,8 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
     providers = Providers(db.session, clock, audit)
     kept = timedelta(days=settings.uses_days)
     reception = Reception(db.session, verifier, people, providers, audit, clock, kept)
-    handoffs = Handoffs(db.session, clock, secrecy, providers)
+    gateway = HandoffGateway(loopback=demo_reader is not None)
+    handoffs = Handoffs(db.session, clock, secrecy, providers, gateway.post)
     imports = BulkImport(db.session, providers, reception, audit, clock)
     return Rooms(
         settings=settings,
@@ -190,7 +192,7 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         visits=visits,
         correspondence=Correspondence(db.session, clock, reviews, audit),
         rewriting=rewriting or DoneElsewhere(),
-        account=Account(acts, people, reservations, audit),
+        account=Account(acts, people, reservations, audit, reception),
         card_sessions=CardSessions(changes, secrecy, pairing=settings.pairing),
         bridge_calls=BridgeCalls(changes, secrecy, verifier),
         registration=Registration(acts, people, stop_codes, audit),

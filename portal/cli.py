@@ -6,6 +6,7 @@ import os
 import click
 
 from portal.commands.audit import audit
+from portal.commands.handoffs import handoff
 from portal.commands.providers import link, provider
 from portal.commands.staff import staff
 from portal.commands.surroundings import answering_database, read_settings, stop, stop_unless_current
@@ -29,6 +30,7 @@ def serve() -> None:
     import waitress  # noqa: PLC0415 - `mykey --help` needs none of it
 
     from portal import create_app  # noqa: PLC0415
+    from portal.delivery import Delivery  # noqa: PLC0415
 
     settings = read_settings()
     try:
@@ -39,6 +41,7 @@ def serve() -> None:
     if settings.revocation == "none":
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
     click.echo(f"{settings.origin} is served at {settings.listen}", err=True)
+    Delivery(app).start()
     # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
     waitress.serve(
         app,
@@ -51,7 +54,7 @@ def serve() -> None:
     )
 
 
-for group in (staff, provider, terminal, link, audit):
+for group in (staff, provider, terminal, link, handoff, audit):
     main.add_command(group)
 
 

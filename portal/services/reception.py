@@ -100,11 +100,15 @@ class Reception:
             self._link(provider, person_id, service_id, terminal)
 
     def confirm(self, service_provider_id: str, person_id: UUID, service_id: str) -> None:
-        """Make a pending link real, by the citizen's PIN; the caller commits.
+        """Make a pending link real, by the citizen's PIN; the caller holds the person, and commits.
 
-        Raises PortalError: service-link-not-pending, service-id-already-registered, service-id-in-use.
+        Raises PortalError: service-provider-unknown, service-provider-suspended, mykey-id-not-registered,
+        mykey-id-stopped, service-link-not-pending, service-id-already-registered, service-id-in-use.
         """
         self.providers.active(service_provider_id)
+        if self.people.current_id(person_id) is None:
+            raise PortalError("mykey-id-not-registered")
+        self._refuse_stopped(person_id)
         pending = self.database.get(PendingLink, (service_provider_id, person_id))
         if pending is None or pending.service_id != service_id or pending.expires_at <= self.clock():
             raise PortalError("service-link-not-pending")

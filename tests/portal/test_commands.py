@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from demo.authority import Authority
 from portal.cli import main
 from portal.extensions import db
-from portal.models import AuditEntry, ServiceLink, ServiceProvider
+from portal.models import AuditEntry, HandoffMessage, ServiceLink, ServiceProvider
 from portal.services.audit import Audit
 from tests.portal.card_holders import at_the_forms, rows
 from tests.portal.customers import allow, link_file, new_people, numbered
@@ -192,3 +192,16 @@ def test_a_refused_line_is_printed_and_the_status_is_1(mykey, app, links):
         status, told = mykey("provider", "import", "A-α1-0001", file, *more)
         assert (status, "line 3: " in told, "(mykey-id-not-registered)" in told) == (1, True, True)
     assert rows(app, ServiceLink) == []
+
+
+def test_whatever_is_due_in_the_outbox_is_tried_once(mykey, app):
+    mykey("provider", "add", "A", "B")
+    now = datetime.now(UTC)
+    row = {"service_provider_id": "A", "body": "{}", "made_at": now, "due_at": now, "tries": 0}
+    with app.app_context():
+        db.session.execute(update(ServiceProvider).values(handoff_url="http://127.0.0.1:1/", handoff_key="key"))
+        db.session.add_all(HandoffMessage(message_id=f"msg_{number}", **row) for number in range(2))
+        db.session.commit()
+    assert mykey("handoff", "send") == (0, "Tried: 2.")
+    assert mykey("handoff", "send") == (0, "Tried: 0.")
+    assert [(message.answer, message.tries) for message in rows(app, HandoffMessage)] == [("address-refused", 1)] * 2

@@ -85,7 +85,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(), primary_key=True),
         sa.Column("service_provider_id", sa.String(), nullable=False, index=True),
         sa.Column("body", sa.String(), nullable=False),
-        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False, index=True),
         sa.Column("due_at", UtcDateTime(), index=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("answer", sa.String()),
