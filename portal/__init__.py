@@ -27,6 +27,7 @@ from portal.routes import (
     correspondence,
     counter,
     health,
+    openapi,
     registration,
     renewal,
     reviews,
@@ -109,7 +110,7 @@ def create_app(
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader, rewriting)
     citizens = (start, card_sessions, registration, slip, certificates, renewal, account, acts, stop, audit_check)
     at_work = (staff, counter, reviews, correspondence)
-    for family in (*citizens, *at_work, bridge_api, terminal_api, health):
+    for family in (*citizens, *at_work, bridge_api, terminal_api, openapi, health):
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():
         app.add_template_filter(text_filter, name)
