@@ -12,9 +12,9 @@ from portal.domain.service_id import LONGEST
 from portal.pki.token import FORMAT
 
 Schema = dict[str, Any]
-TEXT: Schema = {"type": "string"}
-DER: Schema = {"type": "string", "contentEncoding": "base64", "contentMediaType": "application/pkix-cert"}
-SERVICE_ID: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST}
+TEXT: Schema = {"type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
+DER: Schema = TEXT | {"contentEncoding": "base64", "contentMediaType": "application/pkix-cert"}
+SERVICE_ID: Schema = TEXT | {"minLength": 1, "maxLength": LONGEST}
 UID: Schema = {"type": "string", "pattern": "^([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{16}|[0-9A-F]{20})$"}
 NAME: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,64}$"}
 
