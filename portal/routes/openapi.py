@@ -40,7 +40,8 @@ def described() -> dict[str, Any]:
             "description": _(
                 "本文は UTF-8 の application/json で、%(limit)dバイトまでの1つのオブジェクトです。"
                 "知らない項目や重なった項目は受け付けません。"
-                "断るときは RFC 9457 の application/problem+json で答えます。%(prefix)s の下のほかのアドレスには、404 と not-found で答えます。",
+                "断るときは RFC 9457 の application/problem+json で答えます。"
+                "%(prefix)s の下のほかのアドレスには、404 と not-found で答えます。",
                 limit=BODY_LIMIT,
                 prefix=PREFIX,
             ),
