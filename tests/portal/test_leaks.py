@@ -123,9 +123,9 @@ SCRIPT = {
     "inquiry typed where no link is": press("look_up_typed", SABURO[:14]),
     "webhook": handed_over,
     "confirmed by the PIN": set_up(first_links=FirstLinks.CONFIRMED),
-    "link unconfirmed": call("service-links", certificate="saburo", service_id="000130"),
-    "link unconfirmed of another": call("service-links", certificate="ichiro", service_id="000130"),
-    "link unconfirmed again": call("service-links", certificate="ichiro", service_id="777"),
+    "link unconfirmed": call("service-links", certificate="ichiro", service_id="000130"),
+    "link unconfirmed what another provider has": call("service-links", certificate="ichiro", service_id="000129"),
+    "link unconfirmed what is in use": call("service-links", certificate="ichiro", service_id="777"),
 }
 SHOWN = {"step 2", "step 3", "step 3 again"}
 """Where step 1 has been read, and the page goes on showing it."""
