@@ -35,6 +35,7 @@ from portal.routes import (
     operator_terminals,
     reception,
     reception_door,
+    openapi,
     registration,
     renewal,
     reviews,
@@ -116,6 +117,7 @@ def create_app(
         SQLALCHEMY_DATABASE_URI=settings.database,
         # a database that was restarted is no error; what a statement carries is nothing for a log
         SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "hide_parameters": True},
+        PROVIDE_AUTOMATIC_OPTIONS=False,  # nobody asks but a page of another site, which may not call anyway
         WTF_CSRF_SSL_STRICT=False,  # every_request checks the origin of each POST, under http too
         BABEL_DEFAULT_LOCALE="ja",
         BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",
@@ -129,7 +131,7 @@ def create_app(
     citizens = (start, card_sessions, registration, slip, certificates, renewal, account, acts, stop, audit_check)
     at_work = (staff, counter, reviews, correspondence, operator, operator_terminals, operator_looks)
     at_providers = (reception, reception_door, terminal_api, management_table, bulk_import)
-    for family in (*citizens, *at_work, *at_providers, bridge_api, health):
+    for family in (*citizens, *at_work, *at_providers, bridge_api, openapi, health):
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():
         app.add_template_filter(text_filter, name)

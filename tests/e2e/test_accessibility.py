@@ -33,6 +33,7 @@ def look(page):
         "/register",
         "/sign-in",
         "/stop",
+        "/api",
         "/audit",
         "/completion",
         "/account",
