@@ -4,55 +4,81 @@ from pathlib import Path
 
 import click
 
+from portal.commands.answer import Group, show
 from portal.commands.surroundings import open_portal
 
 LARGEST_CERTIFICATE = 64 * 1024
 
 
-@click.group()
+@click.group(cls=Group)
 def provider() -> None:
-    """Admit, list and suspend service providers."""
+    """Admit, list and suspend service providers.
+
+    サービス提供者を登録し、一覧を見て、止めます。
+    """
 
 
 @provider.command()
 @click.argument("service_provider_id")
 @click.argument("name")
 def add(service_provider_id: str, name: str) -> None:
-    """Admit a provider under its SERVICE_PROVIDER_ID (サービス提供ID) and the NAME that citizens read."""
+    """Admit a provider under its SERVICE_PROVIDER_ID (サービス提供ID) and the NAME that citizens read.
+
+    サービス提供IDと、住民が見る名前で、サービス提供者を登録します。
+    """
     with open_portal() as rooms:
         rooms.providers.add(service_provider_id, name)
-    click.echo(f"{service_provider_id} is a service provider.")
+    show({"service_provider_id": service_provider_id, "name": name}, "{service_provider_id} is a service provider.")
 
 
 @provider.command(name="list")
 def show_all() -> None:
-    """List every provider: ID, name, suspended or not."""
+    """List every provider: ID, name, suspended or not.
+
+    サービス提供者の一覧：サービス提供ID、名前、状態。
+    """
     with open_portal() as rooms:
-        for row in rooms.providers.all():
-            click.echo(f"{row.service_provider_id}  {row.name}  {'suspended' if row.suspended_at else 'active'}")
+        found = [
+            {
+                "service_provider_id": row.service_provider_id,
+                "name": row.name,
+                "state": "suspended" if row.suspended_at else "active",
+            }
+            for row in rooms.providers.all()
+        ]
+    show(found, "{service_provider_id}  {name}  {state}")
 
 
 @provider.command()
 @click.argument("service_provider_id")
 def suspend(service_provider_id: str) -> None:
-    """Refuse a provider and its terminals from the next request on; links stay."""
+    """Refuse a provider and its terminals from the next request on; links stay.
+
+    サービス提供者とその端末を、次の要求から断ります。サービスIDの登録は残ります。
+    """
     with open_portal() as rooms:
         rooms.providers.suspend(service_provider_id)
-    click.echo(f"{service_provider_id} is suspended.")
+    show({"service_provider_id": service_provider_id, "state": "suspended"}, "{service_provider_id} is suspended.")
 
 
 @provider.command()
 @click.argument("service_provider_id")
 def resume(service_provider_id: str) -> None:
-    """Let a suspended provider act again."""
+    """Let a suspended provider act again.
+
+    止めたサービス提供者を、また使えるようにします。
+    """
     with open_portal() as rooms:
         rooms.providers.resume(service_provider_id)
-    click.echo(f"{service_provider_id} may act again.")
+    show({"service_provider_id": service_provider_id, "state": "active"}, "{service_provider_id} may act again.")
 
 
-@click.group()
+@click.group(cls=Group)
 def link() -> None:
-    """Link service IDs, as a provider's terminal does."""
+    """Link service IDs, as a provider's terminal does.
+
+    サービス提供者の端末と同じように、サービスIDを登録します。
+    """
 
 
 @link.command(name="add")
@@ -60,10 +86,14 @@ def link() -> None:
 @click.argument("certificate_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("service_id")
 def add_link(service_provider_id: str, certificate_file: Path, service_id: str) -> None:
-    """Link a SERVICE_ID to the person whose certificate is in CERTIFICATE_FILE (DER), verified as after a tap."""
+    """Link a SERVICE_ID to the person whose certificate is in CERTIFICATE_FILE (DER), verified as after a tap.
+
+    電子証明書のファイル（DER）の人に、サービスIDを登録します。電子証明書は、カードを読んだときと同じように検証します。
+    """
     with certificate_file.open("rb") as file:
         der = file.read(LARGEST_CERTIFICATE)
     with open_portal() as rooms:
         certificate = rooms.verifier.verify_certificate(der, rooms.clock())
         rooms.reception.link(service_provider_id, certificate, service_id)
-    click.echo(f"{service_id} is linked at {service_provider_id}.")
+    linked = {"service_provider_id": service_provider_id, "service_id": service_id}
+    show(linked, "{service_id} is linked at {service_provider_id}.")
