@@ -7,6 +7,7 @@ import click
 
 from portal.commands.answer import Group, show
 from portal.commands.audit import audit
+from portal.commands.backup import backup, restore
 from portal.commands.providers import link, provider
 from portal.commands.staff import staff
 from portal.commands.surroundings import answering_database, read_settings, stop_unless_current
@@ -53,8 +54,8 @@ def serve() -> None:
     )
 
 
-for group in (staff, provider, terminal, link, audit):
-    main.add_command(group)
+for command in (staff, provider, terminal, link, audit, backup, restore):
+    main.add_command(command)
 
 
 @main.group()
