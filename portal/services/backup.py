@@ -78,7 +78,7 @@ class _Members:
         """Add what a file holds; it is read twice."""
         self.digests[name] = file_digest(content, "sha256").hexdigest()
         member = tarfile.TarInfo(name)
-        member.size, member.mode = content.tell(), 0o600
+        member.size, member.mode = content.seek(0, os.SEEK_END), 0o600
         content.seek(0)
         self._tar.addfile(member, content)
 
