@@ -8,10 +8,12 @@ import click
 from portal.commands.answer import Group, show
 from portal.commands.audit import audit
 from portal.commands.backup import backup, restore
+from portal.commands.doctor import doctor
 from portal.commands.providers import link, provider
 from portal.commands.staff import staff
 from portal.commands.surroundings import answering_database, read_settings, stop_unless_current
 from portal.commands.terminals import terminal
+from portal.commands.trust import trust
 
 LARGEST_BODY = 1024 * 1024
 
@@ -54,7 +56,7 @@ def serve() -> None:
     )
 
 
-for command in (staff, provider, terminal, link, audit, backup, restore):
+for command in (trust, staff, provider, terminal, link, audit, backup, restore, doctor):
     main.add_command(command)
 
 
