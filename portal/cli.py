@@ -10,7 +10,7 @@ from portal.commands.audit import audit
 from portal.commands.backup import backup, restore
 from portal.commands.doctor import doctor
 from portal.commands.providers import link, provider
-from portal.commands.staff import staff
+from portal.commands.staff import SET_UP, set_up_link, setup, staff
 from portal.commands.surroundings import answering_database, read_settings, stop_unless_current
 from portal.commands.terminals import terminal
 from portal.commands.trust import trust
@@ -43,6 +43,9 @@ def serve() -> None:
     stop_unless_current(settings)
     if settings.revocation == "none":
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
+    with app.app_context(), answering_database():
+        if link := set_up_link(app.extensions["mykey"].staff, settings):
+            click.echo(SET_UP.format(link=link), err=True)
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
     # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
     waitress.serve(
@@ -56,7 +59,7 @@ def serve() -> None:
     )
 
 
-for command in (trust, staff, provider, terminal, link, audit, backup, restore, doctor):
+for command in (setup, trust, staff, provider, terminal, link, audit, backup, restore, doctor):
     main.add_command(command)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal.commands.answer import Group, show
+from portal.commands.answer import Command, Group, show
 from portal.commands.surroundings import open_database, read_settings, stop
 from portal.config import Settings
 from portal.domain.roles import Role
@@ -21,6 +21,9 @@ LONGEST_NAME = 60
 LINK = """\
 {name}  {staff_id}
 This link adds one passkey, once, within 24 hours. It is not shown again:
+{link}"""
+SET_UP = """\
+There is no operator yet. This link adds the first one, once, within 24 hours. It is not shown again:
 {link}"""
 ROLES = click.Choice([Role.CLERK.value, Role.OPERATOR.value])  # nobody of a provider: it has no pages yet
 
@@ -119,6 +122,26 @@ def resume(name_or_id: str) -> None:
     show({"staff_id": row.staff_id, "name": row.name, "state": "active"}, "{name} may sign in again.")
 
 
+@click.command(cls=Command)
+def setup() -> None:
+    """Print a new one-time link by which the first operator gives a name and makes a passkey, in the browser.
+
+    最初の運営者が、ブラウザーで名前を入れてパスキーを作る、1回限りのリンクを表示します。
+
+    `mykey serve` prints one too, as long as no operator has a passkey; an older one is void.
+    """
+    with _staff_list() as (staff_list, settings):
+        link = set_up_link(staff_list, settings)
+    if link is None:
+        stop("An operator has a passkey. For another one: `mykey staff add`, or `mykey staff link`.", "set-up-done")
+    show({"link": link}, SET_UP)
+
+
+def set_up_link(staff_list: "StaffList", settings: Settings) -> str | None:
+    """Make a new link for the first operator, where no operator has a passkey yet."""
+    return _link_of(settings, staff_list.set_up()) if staff_list.needs_set_up() else None
+
+
 @contextmanager
 def _staff_list() -> Iterator[tuple["StaffList", Settings]]:
     """Open the list of staff over the database and the key that the server uses."""
@@ -150,5 +173,8 @@ def _one(staff_list: "StaffList", name_or_id: str) -> "Staff":
 
 
 def _show_link(settings: Settings, row: "Staff", token: str) -> None:
-    link = f"{settings.origin}/staff/enrol#{token}"
-    show({"staff_id": row.staff_id, "name": row.name, "link": link}, LINK)
+    show({"staff_id": row.staff_id, "name": row.name, "link": _link_of(settings, token)}, LINK)
+
+
+def _link_of(settings: Settings, token: str) -> str:
+    return f"{settings.origin}/staff/enrol#{token}"

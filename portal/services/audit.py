@@ -63,6 +63,7 @@ class Event(StrEnum):
     LINK_ASKED = "provider:service-link:asked"
     LOOKED_UP = "provider:service-link:looked-up"
     STAFF_ADDED = "operator:staff:added"
+    STAFF_NAMED = "operator:staff:named"
     STAFF_LINK_MADE = "operator:staff:link-made"
     STAFF_SUSPENDED = "operator:staff:suspended"
     STAFF_RESUMED = "operator:staff:resumed"

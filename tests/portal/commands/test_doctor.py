@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import text
 
 from portal import store
@@ -50,14 +49,16 @@ def act(app, *statements):
         db.session.commit()
 
 
-def test_a_sound_portal_has_one_warning_about_revocation(running, examined, typed):
+@pytest.mark.usefixtures("running")
+def test_a_sound_portal_has_one_warning_about_revocation(examined, typed):
     checks = examined()
     assert checks.pop("revocation") == "warn"
     assert set(checks.values()) == {"ok"}
     assert "電子証明書の有効性確認は行われていません。" in typed("doctor").out
 
 
-def test_json_tells_the_same_in_one_value(running, told):
+@pytest.mark.usefixtures("running")
+def test_json_tells_the_same_in_one_value(told):
     assert {"check": "origin", "status": "ok", "message": "https://id.example.jp"} in told("doctor")
 
 
@@ -87,7 +88,8 @@ def test_what_an_operator_must_mend_fails(running, examined, settings, database)
     assert examined()["database"] == "fail"
 
 
-def test_authorities_that_end_soon_warn_and_those_of_a_demo_fail(running, examined, instance, authority_of_today):
+@pytest.mark.usefixtures("running")
+def test_authorities_that_end_soon_warn_and_those_of_a_demo_fail(examined, instance, authority_of_today):
     (instance / "trust" / "authca.pem").write_bytes(authority_of_today(days=80).pem())
     assert examined()["trust"] == "warn"
     (instance / "trust" / "authca.pem").write_bytes(authority_of_today(days=-1).pem())
@@ -97,13 +99,14 @@ def test_authorities_that_end_soon_warn_and_those_of_a_demo_fail(running, examin
     assert (checks["trust"], checks["start"]) == ("fail", "fail")
 
 
-def test_lists_of_revoked_certificates_must_be_current(running, examined, instance, authority_of_today):
+@pytest.mark.usefixtures("running")
+def test_lists_of_revoked_certificates_must_be_current(examined, instance, authority_of_today):
     authority, now = authority_of_today(), datetime.now(UTC)
     (instance / "trust" / "authca.pem").write_bytes(authority.pem())
     (instance / "crl").mkdir()
     for days, status in ((5, "ok"), (0.5, "warn"), (-1, "fail")):
         crl = authority.crl(this_update=now - timedelta(days=9), next_update=now + timedelta(days=days))
-        (instance / "crl" / "a.crl").write_bytes(crl.public_bytes(Encoding.DER))
+        (instance / "crl" / "a.crl").write_bytes(crl)
         assert examined(revocation="crl")["revocation"] == status
 
 
