@@ -109,6 +109,7 @@ def test_it_serves_when_all_is_right(settings, tmp_path):
         finally:
             served.terminate()
     assert "電子証明書の有効性確認は行われていません。" in said.read_text()
+    assert "/staff/enrol#" in said.read_text()
 
 
 def answer_of(address, served):
