@@ -3,17 +3,21 @@
 import io
 import json
 import tarfile
+import tracemalloc
+from contextlib import contextmanager
 from hashlib import sha256
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, text
 
 from portal.domain.roles import Role
 from portal.extensions import db
-from portal.models import AuditEntry, BrowserSession, StaffLink
+from portal.models import AuditEntry, BrowserSession, Person, StaffLink
 from portal.services import backup as service
+from portal.services.restore import restore
 from portal.services.table_rows import LEFT_OUT, TABLES
-from tests.conftest import a_database
+from tests.conftest import NOW, a_database
 from tests.portal.card_holders import rows
 from tests.portal.staff import added_staff, signed_in_staff
 from tests.portal.town import HANAKO, LIBRARY, SHOP, TARO
@@ -287,3 +291,43 @@ def test_a_member_that_says_it_is_enormous_is_refused_unread(file, told, elsewhe
 
 def test_what_is_left_out_is_a_table():
     assert set(service.TABLES) | LEFT_OUT == set(db.metadata.tables)
+
+
+def test_a_restore_that_stopped_just_before_its_end_can_be_done_again(file, told, elsewhere):
+    engine = create_engine(elsewhere["database_url"])
+    with engine.connect() as connection, file.open("rb") as whole:
+        restore(whole, connection, elsewhere["instance"])
+        connection.rollback()
+    engine.dispose()
+    nothing_is_restored(elsewhere, {"secret.key", "trust"})
+    assert isinstance(told("restore", file, **elsewhere), dict)
+
+
+SAME_KIND = [("sqlite", "sqlite"), ("postgresql", "postgresql")]
+
+
+@pytest.mark.parametrize(("database", "elsewhere"), SAME_KIND, indirect=True)
+def test_the_memory_of_both_does_not_grow_with_the_rows(app, settings, elsewhere, tmp_path):
+    with app.app_context():
+        for _ in range(10):
+            people = [{"person_id": uuid4(), "registered_at": NOW} for _ in range(2000)]
+            db.session.execute(insert(Person), people)
+        db.session.commit()
+        with peak_below(8 * 2**20):
+            service.write(db.session, settings.instance, tmp_path / "b.tar", NOW)
+    engine = create_engine(elsewhere["database_url"])
+    with engine.connect() as connection, (tmp_path / "b.tar").open("rb") as file:
+        assert (tmp_path / "b.tar").stat().st_size > 1.5 * 2**20
+        with peak_below(24 * 2**20):
+            restore(file, connection, elsewhere["instance"])
+    engine.dispose()
+
+
+@contextmanager
+def peak_below(limit):
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < limit
+    finally:
+        tracemalloc.stop()
