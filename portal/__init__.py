@@ -27,6 +27,9 @@ from portal.routes import (
     correspondence,
     counter,
     health,
+    operator,
+    operator_looks,
+    operator_terminals,
     registration,
     renewal,
     reviews,
@@ -52,6 +55,7 @@ from portal.services.correspondence import Correspondence
 from portal.services.counter import Counter
 from portal.services.desks import Desks
 from portal.services.handoffs import Handoffs
+from portal.services.outbox import Outbox
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
 from portal.services.providers import Providers
@@ -65,6 +69,7 @@ from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
 from portal.services.terminals import Terminals
 from portal.services.visits import Visits
+from portal.services.whole_table import WholeTable
 
 FILTERS = {"day": format_date, "time_of_day": format_time, "moment": format_datetime, "grouped": grouped}
 
@@ -108,7 +113,7 @@ def create_app(
     babel.init_app(app, locale_selector=start.chosen_language)
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader, rewriting)
     citizens = (start, card_sessions, registration, slip, certificates, renewal, account, acts, stop, audit_check)
-    at_work = (staff, counter, reviews, correspondence)
+    at_work = (staff, counter, reviews, correspondence, operator, operator_terminals, operator_looks)
     for family in (*citizens, *at_work, bridge_api, terminal_api, health):
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():
@@ -160,6 +165,8 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         terminals=Terminals(db.session, clock, secrecy, providers, audit),
         reception=reception,
         handoffs=handoffs,
+        outbox=Outbox(db.session, clock, providers, handoffs, audit),
+        whole_table=WholeTable(db.session, audit),
         desks=Desks(db.session, clock, reception, handoffs),
         counter=Counter(acts, people, continuity, visits, audit),
         visits=visits,

@@ -96,22 +96,28 @@ class Connection(Protocol):
     def power_off(self) -> None:
         """Cut the card's power and close; never raise."""
 
+    def let_go(self) -> None:
+        """Close and leave the card as it is, where no PIN was given; never raise."""
+
 
 JPKI_AID = bytes.fromhex("D392F000260100000001")
 SHA256_DIGEST_INFO = bytes.fromhex("3031300D060960864801650304020105000420")
 
 # The whole commands a card may be sent; a list of instructions would let 00 20 00 9B … spend a signature PIN try.
-# A service card's reader answers the last one itself.
-_CITIZEN = (
+_BOTH = (
     rb"\x00\xA4\x04\x0C\x0A" + re.escape(JPKI_AID),
-    rb"\x00\xA4\x02\x0C\x02\x00[\x06\x08\x0A\x0B\x17\x18]",
     rb"\x00\xB0[\x00-\x7F]..",
+    rb"\x00\xC0\x00\x00.",
+)
+_CITIZEN = (
+    *_BOTH,
+    rb"\x00\xA4\x02\x0C\x02\x00[\x06\x08\x0A\x0B\x17\x18]",
     rb"\x00\x20\x00\x80",
     rb"\x00\x20\x00\x80\x04[0-9]{4}",
     rb"\x80\x2A\x00\x80\x33" + re.escape(SHA256_DIGEST_INFO) + rb".{32}\x00",
-    rb"\x00\xC0\x00\x00.",
 )
-_TERMINAL = (*_CITIZEN, rb"\xFF\xCA\x00\x00\x00")
+# A terminal reads certificate and label, and sends no PIN; to the last one a service card's reader answers itself.
+_TERMINAL = (*_BOTH, rb"\x00\xA4\x02\x0C\x02\x00[\x06\x0A]", rb"\xFF\xCA\x00\x00\x00")
 
 
 def is_allowed(command: bytes, *, terminal: bool = False) -> bool:
@@ -147,7 +153,8 @@ def _exchange(connection: Connection, command: Command, *, terminal: bool) -> Re
     _log.log(TRAFFIC, "> %r", command)
     answer = connection.transmit(encoded)
     response = Response(answer[:-2], int.from_bytes(answer[-2:]))
-    shown = sw_text_after(_VERIFY, response.sw) if command.ins == _VERIFY else answer.hex(" ").upper()
+    hidden = terminal or command.ins == _VERIFY  # a terminal logs nothing of anybody's card
+    shown = sw_text_after(command.ins, response.sw) if hidden else answer.hex(" ").upper()
     _log.log(TRAFFIC, "< %s", shown)
     if len(answer) < 2:  # noqa: PLR2004
         raise CardUnreadable(f"{len(answer)} bytes instead of an answer")

@@ -27,13 +27,14 @@ def expect(command: Command, response: Response, *allowed: int) -> bytes:
 
 
 class CardFiles:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, terminal: bool = False) -> None:
         self._connection = connection
+        self._terminal = terminal
         self._selected: int | None = None
 
     def send(self, command: Command) -> Response:
         """Transmit one command; see `apdu.transmit`."""
-        return transmit(self._connection, command)
+        return transmit(self._connection, command, terminal=self._terminal)
 
     def select_application(self, aid: bytes) -> int:
         """Select by name and return the status word; after one 6F00, as a card was seen to answer first, ask again."""

@@ -1,6 +1,6 @@
 """The command `reader-bridge`.
 
-Exit codes: 0 done, 1 failed, 2 used wrongly, 130 cancelled by the citizen.
+Exit codes: 0 done, 1 failed, 2 used wrongly, 3 no enrolled terminal, 130 cancelled by the citizen.
 """
 
 # Most imports stand inside the commands: `list` must be there at once, and --help without pyscard.
@@ -18,17 +18,18 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 import click
 
-from reader_bridge.errors import BridgeError, Cancelled, LaunchLinkMalformed, NoCard, OriginMalformed
+from reader_bridge.errors import BridgeError, Cancelled, LaunchLinkMalformed, NoCard, NotEnrolled, OriginMalformed
 from reader_bridge.one_conversation import AlreadyOpen, lock_path, one_conversation
 from reader_bridge.origin import Origin
 from reader_bridge.settings import Origins, Settings, administrator_path, load_settings, settings_path
+from reader_bridge.terminal_commands import terminal
 from reader_bridge.words import Words, choose_language, plain, sentence_code
 
 if TYPE_CHECKING:
     from reader_bridge.portal_client import PortalClient
-    from reader_bridge.readers import Readers
+    from reader_bridge.readers.pcsc import PcscReaders
 
-FAILED, USAGE, CANCELLED = 1, 2, 130
+FAILED, USAGE, NOT_ENROLLED, CANCELLED = 1, 2, 3, 130
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,16 @@ class Bridge:
             return self
         return replace(self, settings=replace(self.settings, http_origins=self.settings.http_origins | {str(origin)}))
 
+    def named(self, portal: str | None) -> Origin:
+        """Return the portal that was named, else the only one known."""
+        known = sorted(self.settings.known_origins)
+        if portal is None and len(known) != 1:
+            raise click.UsageError(self.words.say("no-portal"))
+        return Origin.parse(portal or known[0])
+
+    def readers(self) -> PcscReaders:
+        return _readers()
+
     def client(self, origin: Origin) -> PortalClient:
         from reader_bridge.portal_client import PortalClient, trust_context
 
@@ -59,7 +70,13 @@ class Bridge:
         raise SystemExit(_EXIT_CODES.get(type(error), FAILED))
 
 
-_EXIT_CODES = {AlreadyOpen: 0, LaunchLinkMalformed: USAGE, OriginMalformed: USAGE, Cancelled: CANCELLED}
+_EXIT_CODES = {
+    AlreadyOpen: 0,
+    LaunchLinkMalformed: USAGE,
+    OriginMalformed: USAGE,
+    NotEnrolled: NOT_ENROLLED,
+    Cancelled: CANCELLED,
+}
 
 
 class _Commands(click.Group):
@@ -94,7 +111,7 @@ def main(  # noqa: PLR0913 (click hands over each option)
 ) -> None:
     """Read a My Number card for a MyKey portal.
 
-    Exit codes: 0 done, 1 failed, 2 used wrongly, 130 cancelled.
+    Exit codes: 0 done, 1 failed, 2 used wrongly, 3 no enrolled terminal, 130 cancelled.
     """
     if debug:
         logging.basicConfig(level=1, format="%(asctime)s %(name)s %(message)s")
@@ -105,6 +122,9 @@ def main(  # noqa: PLR0913 (click hands over each option)
     ctx.obj = Bridge(replace(settings, trust=trust or settings.trust), path, words)
     for each in allow_http:
         ctx.obj = ctx.obj.naming(Origin.parse(each))
+
+
+main.add_command(terminal)
 
 
 @main.command("list")
@@ -152,10 +172,7 @@ def show(bridge: Bridge, reader: str | None, output: BinaryIO | None, der: Binar
 @click.pass_obj
 def pair(bridge: Bridge, portal: str | None, code: str) -> None:
     """Go on with the pairing code that the portal's page shows."""
-    known = sorted(bridge.settings.known_origins)
-    if portal is None and len(known) != 1:
-        raise click.UsageError(bridge.words.say("no-portal"))
-    origin = Origin.parse(portal or known[0])
+    origin = bridge.named(portal)
     _converse(bridge.naming(origin), origin, pairing_code=code)
 
 
@@ -233,7 +250,7 @@ def _converse(bridge: Bridge, origin: Origin, *, handle: str | None = None, pair
         )
 
 
-def _readers() -> Readers:
+def _readers() -> PcscReaders:
     from reader_bridge.readers.pcsc import PcscReaders
 
     return PcscReaders()

@@ -42,6 +42,14 @@ ERRORS = {
         "このカードは使えません。マイナンバーカードを置いてください。",
         "This card cannot be used. Put your My Number card on the reader.",
     ),
+    "service-card-unsuitable": Sentence(
+        "マイナンバーカードでも、FeliCa や MIFARE のカードでもありません。何も送っていません。",
+        "This is neither a My Number card nor a FeliCa or MIFARE card. Nothing was sent.",
+    ),
+    "service-card-random": Sentence(
+        "このカードの番号は、かざすたびに変わるため使えません。何も送っていません。",
+        "The number of this card changes at each tap, so it cannot be used. Nothing was sent.",
+    ),
     "certificate-absent": Sentence(
         "このカードには利用者証明用電子証明書が入っていません。市区町村窓口で発行を受けてください。",
         "This card holds no user authentication certificate. It can be issued at your municipal counter.",
@@ -102,6 +110,16 @@ ERRORS = {
         f"ポータルが受け付けませんでした。{START_AGAIN_JA}",
         f"The portal did not accept this. {START_AGAIN_EN}",
     ),
+    "not-enrolled": Sentence(
+        "このパソコンは、サービス端末として登録されていないか、登録が取り消されています。運営者に新しい登録コードを頼み、"
+        "「reader-bridge terminal enrol」で登録してください。",
+        "This computer is not enrolled as a terminal, or was withdrawn. Ask the operator for a new enrolment code, and "
+        "use it with: reader-bridge terminal enrol",
+    ),
+    "enrolment-unwritable": Sentence(
+        "端末の登録を書き込めません。下の行の所に書き込めるようにして、もう一度実行してください。",
+        "The enrolment cannot be written. Make the place in the line below writable, and try again.",
+    ),
     "cancelled": Sentence(
         "中止しました。何も登録されていません。",
         "Cancelled. Nothing was registered.",
@@ -134,6 +152,10 @@ ERRORS = {
 }
 
 PORTAL_REFUSALS = {
+    "enrolment-code-not-found": Sentence(
+        "この登録コードは使えません。使い終わったか、24時間が過ぎています。運営者に新しい登録コードを頼んでください。",
+        "This enrolment code was used, or is older than 24 hours. Ask the operator for a new one.",
+    ),
     "card-session-not-found": Sentence(
         "このコードまたはリンクは見つかりません。ページのコードを確かめるか、最初からやり直してください。",
         "This code or link is not known. Check the code on the page, or start again there.",

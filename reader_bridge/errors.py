@@ -45,6 +45,18 @@ class CardNotSupported(CardError):
     code = "card-not-supported"
 
 
+class ServiceCardUnsuitable(CardError):
+    """Neither a My Number card nor one that the ATR calls FeliCa or ISO 14443-3 A storage."""
+
+    code = "service-card-unsuitable"
+
+
+class ServiceCardRandom(CardError):
+    """The UID is another one at each tap: four bytes from 08 on (ISO 14443-3 A)."""
+
+    code = "service-card-random"
+
+
 class CertificateAbsent(CardError):
     code = "certificate-absent"
 
@@ -108,10 +120,19 @@ class PortalReplyMalformed(BridgeError):
 class PortalRefused(BridgeError):
     code = "portal-refused"
 
-    def __init__(self, problem_code: str, title: str) -> None:
+    def __init__(self, problem_code: str, title: str, status: int = 400, retry_after: int = 0) -> None:
+        """Carry the problem's code and title, the status, and how many seconds the portal asks for."""
         super().__init__(f"{problem_code}: {title}")
         self.problem_code = problem_code
         self.title = title
+        self.status = status
+        self.retry_after = retry_after
+
+
+class NotEnrolled(BridgeError):
+    """No terminal: never enrolled, or its token is refused."""
+
+    code = "not-enrolled"
 
 
 class Cancelled(BridgeError):

@@ -34,8 +34,9 @@ def fold_pin(typed: str) -> str:
 
 
 class Jpki:
-    def __init__(self, connection: Connection) -> None:
-        self._files = CardFiles(connection)
+    def __init__(self, connection: Connection, *, terminal: bool = False) -> None:
+        """Speak to a card; at a terminal within its own list of commands, which has no PIN."""
+        self._files = CardFiles(connection, terminal=terminal)
         self._counter_asked = False
 
     def select(self) -> None:

@@ -1,4 +1,4 @@
-"""The bridge's only way out: the protocol's three calls and a look at the clock, over TLS that is always verified."""
+"""The bridge's only way out: the protocol's calls and a look at the clock, over TLS that is always verified."""
 
 import http.client
 import json
@@ -6,17 +6,28 @@ import logging
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Collection, Mapping
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 
 from reader_bridge.bounded_reply import TIMEOUT, BoundedReply
 from reader_bridge.errors import PortalReplyMalformed, PortalUnreachable, PortalUntrusted
 from reader_bridge.origin import Origin
-from reader_bridge.portal_replies import Claim, Completion, read_claim, read_completion, read_object, read_refusal
+from reader_bridge.portal_replies import (
+    Claim,
+    Completion,
+    Enrolment,
+    read_claim,
+    read_completion,
+    read_enrolment,
+    read_object,
+    read_refusal,
+)
 
 MAX_REPLY = 16 * 1024
 _log = logging.getLogger(__name__)
@@ -48,22 +59,42 @@ class PortalClient:
         self.origin = origin
         self._trust = trust
         self._pins = frozenset(pins)
+        self._ahead: _Ahead | None = None
 
     def claim(self, *, handle: str | None = None, pairing_code: str | None = None) -> Claim:
         """Take a card session by exactly one of its two names."""
         if (handle is None) == (pairing_code is None):
             raise ValueError("a handle or a pairing code, one of them")
         body = {"handle": handle} if handle is not None else {"pairing_code": pairing_code}
-        return read_claim(self._post("claims", body, expected=201), by_handle=handle is not None)
+        return read_claim(self._post("bridge/claims", body, expected=201), by_handle=handle is not None)
 
     def answer(self, claim: Claim, token: Mapping[str, str]) -> Completion:
         """Post the token; never twice, since the first answer spends the nonce."""
-        reply = self._post("answers", token, expected=200, bearer=claim.token)
+        reply = self._post("bridge/answers", token, expected=200, bearer=claim.token)
         return read_completion(reply, self.origin, by_handle=claim.by_handle)
 
     def failure(self, claim: Claim, code: str) -> None:
         """Tell the waiting page what is in the way, or that it no longer is."""
-        self._post("failures", {"code": code}, expected=204, bearer=claim.token)
+        self._post("bridge/failures", {"code": code}, expected=204, bearer=claim.token)
+
+    def enrol(self, code: str) -> Enrolment:
+        """Spend an operator's code for the token of a terminal."""
+        return read_enrolment(self._post("terminals", {"enrolment_code": code}, expected=201))
+
+    def tap(self, token: str, tap: Mapping[str, str]) -> None:
+        """Bring a tap to the terminal's page; never twice, for the page may ask for the next one already."""
+        self._post("taps", tap, expected=204, bearer=token)
+
+    @contextmanager
+    def connecting(self) -> Iterator[None]:
+        """Connect for the block's one call while the block gets ready to make it."""
+        self._ahead = _Ahead(self._connect)
+        try:
+            yield
+        finally:
+            if (unused := self._take_ahead()) is not None:
+                with suppress(Exception):
+                    unused.connection().close()
 
     def clock(self) -> datetime:
         """Read the portal's clock off the Date header of its health page."""
@@ -83,11 +114,11 @@ class PortalClient:
         if bearer is not None:
             headers["Authorization"] = f"Bearer {bearer}"
         payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        status, reply_headers, reply = self._exchange("POST", f"/api/v1/bridge/{call}", payload, headers)
+        status, reply_headers, reply = self._exchange("POST", f"/api/v1/{call}", payload, headers)
         _log.debug("%s %s: %d", self.origin, call, status)
         content_type = reply_headers.get_content_type()
         if 400 <= status <= 599:  # noqa: PLR2004
-            raise read_refusal(status, content_type, reply)
+            raise read_refusal(status, reply_headers, reply)
         if status != expected:
             raise PortalReplyMalformed(f"the portal answered {status}; redirects are not followed")
         if status == http.client.NO_CONTENT:
@@ -104,7 +135,8 @@ class PortalClient:
         headers: Mapping[str, str],
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         try:
-            with closing(self._connect()) as connection:
+            ahead = self._take_ahead()
+            with closing(ahead.connection() if ahead else self._connect()) as connection:
                 connection.response_class = BoundedReply
                 connection.request(method, path, body, {"Host": self.origin.authority, **headers})
                 with connection.getresponse() as response:
@@ -121,7 +153,9 @@ class PortalClient:
     def _connect(self) -> http.client.HTTPConnection:
         origin = self.origin
         if origin.is_http:
-            return _LoopbackConnection(origin.host, origin.port, timeout=TIMEOUT)
+            loopback = _LoopbackConnection(origin.host, origin.port, timeout=TIMEOUT)
+            loopback.connect()
+            return loopback
         connection = http.client.HTTPSConnection(
             origin.host,
             origin.port,
@@ -136,9 +170,35 @@ class PortalClient:
             raise
         return connection
 
+    def _take_ahead(self) -> "_Ahead | None":
+        ahead, self._ahead = self._ahead, None
+        return ahead
+
     def _check_pin(self, tls: ssl.SSLSocket) -> None:
         if self._pins and key_pin(tls.getpeercert(binary_form=True) or b"") not in self._pins:
             raise PortalUntrusted("the portal's key is not the pinned one")
+
+
+class _Ahead:
+    """A connection that is being made in a thread of its own."""
+
+    def __init__(self, connect: Callable[[], http.client.HTTPConnection]) -> None:
+        self._connect = connect
+        self._made: SimpleQueue[http.client.HTTPConnection | Exception] = SimpleQueue()
+        Thread(target=self._make, daemon=True).start()
+
+    def connection(self) -> http.client.HTTPConnection:
+        """Wait for it; raise what went wrong."""
+        made = self._made.get()
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+    def _make(self) -> None:
+        try:
+            self._made.put(self._connect())
+        except Exception as problem:  # noqa: BLE001 (raised where it is waited for)
+            self._made.put(problem)
 
 
 def key_pin(certificate: bytes) -> str:

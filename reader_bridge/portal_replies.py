@@ -6,11 +6,13 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 
 from reader_bridge.errors import PortalRefused, PortalReplyMalformed
 from reader_bridge.origin import Origin
 
 MAX_URL = 512
+_LONGEST_WAIT = 600  # seconds
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]{1,512}={0,2}")
 _EXPIRY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _URL_PATH = r"/[A-Za-z0-9\-._~!$&'()*+,;=:@/%?]*#[A-Za-z0-9_-]{22,64}"
@@ -35,6 +37,14 @@ class Completion:
 
     url: str | None = field(default=None, repr=False)
     code: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """A terminal's own: the token that speaks for it, and whose terminal it is."""
+
+    token: str = field(repr=False)
+    service_provider_id: str
 
 
 def read_object(body: bytes) -> dict[str, object]:
@@ -72,13 +82,21 @@ def read_completion(reply: Mapping[str, object], origin: Origin, *, by_handle: b
     return Completion(code=_text(reply, "completion_code", re.compile(r"[0-9]{6}")))
 
 
-def read_refusal(status: int, content_type: str, body: bytes) -> PortalRefused:
-    """Read a problem of RFC 9457."""
-    if content_type != "application/problem+json":
+def read_enrolment(reply: Mapping[str, object]) -> Enrolment:
+    """Read the reply to an enrolment code, or what was kept of it."""
+    provider = _text(reply, "service_provider_id", re.compile(r"[^\x00-\x1f\x7f]{1,64}"))
+    return Enrolment(_text(reply, "token", _BEARER), provider)
+
+
+def read_refusal(status: int, headers: Message, body: bytes) -> PortalRefused:
+    """Read a problem of RFC 9457; `Retry-After` counts as seconds alone, ten minutes at most."""
+    if headers.get_content_type() != "application/problem+json":
         raise PortalReplyMalformed(f"the portal answered {status} without saying why")
     problem = read_object(body)
     code = _text(problem, "code", re.compile(r"[a-z0-9-]{1,64}"))
-    return PortalRefused(code, _text(problem, "title", re.compile(r"(?s:.{1,500})")))
+    wait = headers.get("Retry-After", "")
+    seconds = min(int(wait), _LONGEST_WAIT) if re.fullmatch("[0-9]{1,9}", wait) else 0
+    return PortalRefused(code, _text(problem, "title", re.compile(r"(?s:.{1,500})")), status, seconds)
 
 
 def _text(reply: Mapping[str, object], name: str, form: re.Pattern[str], *, max_length: int = 4096) -> str:

@@ -12,6 +12,7 @@ from reader_bridge.card_finder import PASSING, FoundCard, found_cards
 from reader_bridge.certificate_text import expires_before
 from reader_bridge.errors import BridgeError, Cancelled, PinIncorrect, PinMalformed
 from reader_bridge.face import Consent, Face
+from reader_bridge.origin import Origin
 from reader_bridge.pin import Pin
 from reader_bridge.portal_client import PortalClient
 from reader_bridge.portal_replies import Claim
@@ -45,7 +46,7 @@ def converse(  # noqa: PLR0913 (each is one of the conversation's parties)
 ) -> None:
     """Hold one conversation; what ends it early is shown by the face, then raised."""
     try:
-        _agree_on_origin(portal, origins, face)
+        agree_on_origin(portal.origin, origins, face)
         claim = portal.claim(handle=handle, pairing_code=None if pairing_code is None else fold_code(pairing_code))
         token = _Conversation(portal, claim, readers, face, sleep=sleep, now=now).token()
         completion = portal.answer(claim, token)
@@ -67,8 +68,8 @@ def fold_code(typed: str) -> str:
     return "".join(each for each in folded if each.isascii() and each.isalnum())
 
 
-def _agree_on_origin(portal: PortalClient, origins: Origins, face: Face) -> None:
-    origin = portal.origin
+def agree_on_origin(origin: Origin, origins: Origins, face: Face) -> None:
+    """Ask about a portal never met, before any network; raise OriginNotAllowed, Cancelled."""
     origins.permit(origin)
     if origins.knows(origin):
         return

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from reader_bridge.error_sentences import ERRORS, PORTAL_REFUSALS
 from reader_bridge.errors import BridgeError, PortalRefused
 from reader_bridge.sentences import PARAMETERS, PURPOSES, SENTENCES, Sentence
+from reader_bridge.terminal_sentences import TERMINAL
 
 _LONGEST = 200  # characters of anything shown that came from outside
 _BLANKS = re.compile(r"([\s\u115f\u1160\u2800\u3164\uffa0])[\s\u115f\u1160\u2800\u3164\uffa0]+")
@@ -37,6 +38,14 @@ class Words:
         """Say what happened and what to do; a portal's unknown code is shown after the general sentence."""
         sentence = ERRORS.get(code) or PORTAL_REFUSALS.get(code)
         return self._in_language(sentence) if sentence else f"{self._in_language(ERRORS['portal-refused'])} [{code}]"
+
+    def at_terminal(self, name: str) -> str:
+        """Say a sentence or an error at a service provider's terminal; a portal's unknown code is shown with it."""
+        if name in TERMINAL:
+            return self._in_language(TERMINAL[name])
+        if name in SENTENCES or name in ERRORS or name in PORTAL_REFUSALS:
+            return self.finding(name)
+        return f"{self._in_language(TERMINAL['portal-refused'])} [{name}]"
 
     def finding(self, code: str) -> str:
         """Say what an examination found: a sentence of ours or an error."""

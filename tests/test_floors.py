@@ -21,14 +21,14 @@ FLOORS = {
     ),
     "reader_bridge": (
         {"errors", "sentences", "face"},
-        {"apdu", "origin", "error_sentences", "certificate_text", "bounded_reply"},
+        {"apdu", "origin", "error_sentences", "terminal_sentences", "certificate_text", "bounded_reply"},
         {"card", "launch_link", "portal_replies", "settings", "words", "web_eid"},
-        {"jpki", "desktop", "one_conversation", "terminal"},
+        {"jpki", "service_card", "desktop", "one_conversation", "terminal", "enrolment"},
         {"virtual_card", "pin"},
         {"readers", "portal_client"},
         {"card_finder"},
-        {"session", "doctor"},
-        {"__init__", "cli", "__main__"},
+        {"session", "doctor", "taps"},
+        {"__init__", "cli", "terminal_commands", "__main__"},
     ),
 }
 NETWORK = {"asyncio", "http.client", "http.server", "socket", "socketserver", "ssl", "urllib.request"}

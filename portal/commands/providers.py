@@ -1,13 +1,18 @@
 """`mykey provider` and `mykey link`: service providers, and the service IDs of their customers."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from portal.commands.answer import Group, show
 from portal.commands.surroundings import open_portal
+from portal.domain.reception import FirstLinks
+from portal.domain.service_id import CHECK_DIGITS
 
 LARGEST_CERTIFICATE = 64 * 1024
+REASON = click.option("--reason", default="", help="Why, for the audit chain. 理由です。")
 
 
 @click.group(cls=Group)
@@ -51,26 +56,67 @@ def show_all() -> None:
 
 @provider.command()
 @click.argument("service_provider_id")
-def suspend(service_provider_id: str) -> None:
+@REASON
+def suspend(service_provider_id: str, **by: str) -> None:
     """Refuse a provider and its terminals from the next request on; links stay.
 
     サービス提供者とその端末を、次の要求から断ります。サービスIDの登録は残ります。
     """
     with open_portal() as rooms:
-        rooms.providers.suspend(service_provider_id)
+        rooms.providers.suspend(service_provider_id, **by)
     show({"service_provider_id": service_provider_id, "state": "suspended"}, "{service_provider_id} is suspended.")
 
 
 @provider.command()
 @click.argument("service_provider_id")
-def resume(service_provider_id: str) -> None:
+@REASON
+def resume(service_provider_id: str, **by: str) -> None:
     """Let a suspended provider act again.
 
     止めたサービス提供者を、また使えるようにします。
     """
     with open_portal() as rooms:
-        rooms.providers.resume(service_provider_id)
+        rooms.providers.resume(service_provider_id, **by)
     show({"service_provider_id": service_provider_id, "state": "active"}, "{service_provider_id} may act again.")
+
+
+@provider.command(name="set")
+@click.argument("service_provider_id")
+@click.option(
+    "--picture",
+    help="Form of a service ID: 9 a digit, A one of A-Z, X either, | between forms; '' for none. サービスIDの形です。",
+)
+@click.option(
+    "--check-digit", type=click.Choice(["", *CHECK_DIGITS]), help="'' for none. チェックディジットの計算方法です。"
+)
+@click.option(
+    "--first-links",
+    type=click.Choice([each.value for each in FirstLinks]),
+    help="Who makes first links. 初めての登録の受け付け方です。",
+)
+@click.option(
+    "--typed-mykey-ids/--no-typed-mykey-ids",
+    default=None,
+    help="Look-ups by a typed MyKey ID. 入力したマイキーIDでの照会です。",
+)
+@click.option(
+    "--handoff-url", help="Where service IDs are handed over, https; '' for nowhere. サービスIDの渡し先です。"
+)
+@REASON
+def set_up(service_provider_id: str, reason: str, **given: Any) -> None:
+    """Set a provider up; what is not given stays.
+
+    サービス提供者の設定を変えます。指定しなかったものは変わりません。
+    """
+    from portal.services.providers import SetUp  # noqa: PLC0415 - `mykey --help` needs none of it
+
+    changes: dict[str, Any] = {
+        name: None if value == "" else value for name, value in given.items() if value is not None
+    }
+    with open_portal() as rooms:
+        now = SetUp.of(rooms.providers.known(service_provider_id))
+        rooms.providers.set_up(service_provider_id, replace(now, **changes), reason=reason)
+    show({"service_provider_id": service_provider_id}, "{service_provider_id} is set up.")
 
 
 @click.group(cls=Group)

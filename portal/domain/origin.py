@@ -2,6 +2,7 @@
 
 import re
 
+LONGEST_URL = 2000
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = (
     rf"(?!(?:[^:]*\.)?(?:[0-9]+|0x[0-9a-f]*)(?::|$))(?:{_LABEL}\.)*{_LABEL}"  # no address: its last label is a number
@@ -9,6 +10,12 @@ _NAME = (
 _PORT = "(?::([1-9][0-9]{0,4}))?"
 _HTTPS = re.compile(rf"https://{_NAME}{_PORT}")
 _LOOPBACK = re.compile(rf"http://(?:localhost|127\.0\.0\.1|\[::1\]){_PORT}")
+
+
+def is_handoff_url(text: str) -> bool:
+    """Tell whether a business system may be told at this address: at an origin, without a user's name or a fragment."""
+    match = re.fullmatch(r"(https?://[^/]+)(?:/[!\"$-\[\]-~]*)?", text)
+    return match is not None and len(text) <= LONGEST_URL and is_origin(match[1])
 
 
 def is_origin(text: str) -> bool:

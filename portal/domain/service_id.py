@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 LONGEST = 64
+LONGEST_PICTURE = 200
 _PICTURE = {"9": "[0-9]", "A": "[A-Z]", "X": "[0-9A-Z]"}
+_FILLING = {"9": "1234567890", "A": "ABCDEFGHIJ", "X": "1234567890"}
 _UID = re.compile(r"(?!08[0-9A-F]{6}$)(?:[0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{16}|[0-9A-F]{20})")
 """4, 7 or 10 bytes of ISO 14443-3 A, but no random UID (4 bytes from 08 on); 8 bytes of FeliCa."""
 
@@ -16,7 +18,7 @@ def is_sound(text: str) -> bool:
     return (
         1 <= len(text) <= LONGEST
         and text == text.strip() == unicodedata.normalize("NFC", text)
-        and not any(unicodedata.category(character)[0] == "C" for character in text)
+        and not any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text)
     )
 
 
@@ -67,6 +69,22 @@ CHECK_DIGITS: Mapping[str, Callable[[list[int]], int]] = MappingProxyType(
 )
 """The last digit of a service ID out of those before it: modulus 10 weight 3 (JAN), Luhn, modulus 11 weights 2 to 7
 (10 is written 0), and the rest after 7."""
+
+
+def example(picture: str, check_digit: str | None) -> str | None:
+    """Make a service ID that a picture and a check digit let pass; None where there is none."""
+    forms = picture.split("|")
+    if len(picture) > LONGEST_PICTURE or not all(is_sound(form) for form in forms):
+        return None
+    made = (each for form in forms for each in _filled(form))
+    return next((each for each in made if check_digit is None or has_check_digit(check_digit, each)), None)
+
+
+def _filled(form: str) -> list[str]:
+    """Fill a form ten times; the last place that takes a digit takes each one."""
+    places = [_FILLING.get(each, each * 10)[place % 10] for place, each in enumerate(form)]
+    last = max((place for place, each in enumerate(form) if each in "9X"), default=len(form))
+    return ["".join([*places[:last], str(digit), *places[last + 1 :]][: len(form)]) for digit in range(10)]
 
 
 def has_check_digit(kind: str, service_id: str) -> bool:

@@ -31,6 +31,7 @@ from portal.services.correspondence import Correspondence
 from portal.services.counter import Counter
 from portal.services.desks import Desks
 from portal.services.handoffs import Handoffs
+from portal.services.outbox import Outbox
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
 from portal.services.providers import Providers
@@ -43,6 +44,7 @@ from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
 from portal.services.terminals import Terminals
 from portal.services.visits import Visits
+from portal.services.whole_table import WholeTable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,6 +74,8 @@ class Rooms:
     terminals: Terminals
     reception: Reception
     handoffs: Handoffs
+    outbox: Outbox
+    whole_table: WholeTable
     desks: Desks
     reviews: Reviews
     people: People

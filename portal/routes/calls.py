@@ -19,17 +19,21 @@ def check_call() -> None:
         raise PortalError("body-too-large")
 
 
-def fields_of_call() -> dict[str, str]:
-    """Read one JSON object whose values are all texts, without control characters or lone surrogates."""
+def fields_of_call(*checked_elsewhere: str) -> dict[str, str]:
+    """Read one JSON object whose values are texts without control characters (but for those named) or surrogates."""
     try:
         fields = json_object(request.get_data())
     except MalformedError:
         raise PortalError("request-malformed") from None
-    texts = {name: value for name, value in fields.items() if isinstance(value, str) and not _is_odd(value)}
+    texts = {
+        name: value
+        for name, value in fields.items()
+        if isinstance(value, str) and not _has(("Cs",) if name in checked_elsewhere else ("Cc", "Cs"), value)
+    }
     if len(texts) != len(fields):
         raise PortalError("request-malformed")
     return texts
 
 
-def _is_odd(text: str) -> bool:
-    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+def _has(categories: tuple[str, ...], text: str) -> bool:
+    return any(unicodedata.category(character) in categories for character in text)

@@ -61,7 +61,7 @@ def inquire(terminal: Terminal) -> Response:
 @terminal_bridge
 def link(terminal: Terminal) -> tuple[Response, int]:
     """Link a service ID, or put it in the place of the present one."""
-    fields = fields_of_call()
+    fields = fields_of_call("service_id", "replaces")
     replaces = fields.pop("replaces", None)
     if set(fields) != {"certificate", "service_id"}:
         raise PortalError("request-malformed")

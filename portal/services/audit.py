@@ -54,6 +54,10 @@ class Event(StrEnum):
     PROVIDER_ADDED = "operator:service-provider:added"
     PROVIDER_SUSPENDED = "operator:service-provider:suspended"
     PROVIDER_RESUMED = "operator:service-provider:resumed"
+    PROVIDER_SET_UP = "operator:service-provider:set-up"
+    HANDOFF_SECRET_MADE = "operator:handoff-secret:made"  # noqa: S105
+    HANDOFF_AGAIN = "operator:handoff-message:sent-again"
+    TABLE_SEEN = "operator:management-table:seen"
     TERMINAL_ADDED = "operator:terminal:added"
     TERMINAL_CODES_MADE = "operator:terminal:codes-made"
     TERMINAL_REVOKED = "operator:terminal:revoked"

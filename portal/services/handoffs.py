@@ -1,6 +1,7 @@
 """引渡し: what a business system is told, written with the look-up that it tells of and sent until it is taken."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.reception import Handoff
-from portal.models import HandoffMessage, Terminal
+from portal.models import HandoffMessage, ServiceProvider, Terminal
 from portal.services.providers import Providers
 from portal.services.secrecy import Secrecy
 
@@ -24,6 +25,10 @@ class Handoffs:
     clock: Callable[[], datetime]
     secrecy: Secrecy
     providers: Providers
+
+    def secret(self, provider: ServiceProvider) -> str:
+        """Return the secret with which a provider's messages are signed (Standard Webhooks); no row holds it."""
+        return f"whsec_{b64encode(bytes.fromhex(self.secrecy.hash('handoff', provider.handoff_key or ''))).decode()}"
 
     def tell(self, terminal: Terminal, service_id: str) -> None:
         """Write a message about a look-up, where the terminal is set up so; the caller commits."""

@@ -1,7 +1,7 @@
 """Service providers: admitted, set up, suspended."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,36 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError
-from portal.domain.service_id import fits, has_check_digit, is_sound
+from portal.domain.origin import is_handoff_url
+from portal.domain.reception import FirstLinks
+from portal.domain.service_id import CHECK_DIGITS, example, fits, has_check_digit, is_sound
 from portal.models import ServiceProvider
 from portal.services.audit import Audit, Event
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """What an operator sets for a provider; nothing in picture and check digit is free text."""
+
+    picture: str | None
+    check_digit: str | None
+    first_links: FirstLinks
+    typed_mykey_ids: bool
+    handoff_url: str | None
+
+    @classmethod
+    def of(cls, row: ServiceProvider) -> "SetUp":
+        """Read how a provider is set up now."""
+        return cls(**{each.name: getattr(row, each.name) for each in fields(cls)})
+
+    def check(self) -> None:
+        """Raise PortalError: picture-malformed (also one that no check digit fits), handoff-url-malformed."""
+        if self.check_digit is not None and self.check_digit not in CHECK_DIGITS:
+            raise PortalError("request-malformed")
+        if self.picture is not None and example(self.picture, self.check_digit) is None:
+            raise PortalError("picture-malformed")
+        if self.handoff_url is not None and not is_handoff_url(self.handoff_url):
+            raise PortalError("handoff-url-malformed")
 
 
 @dataclass(frozen=True)
@@ -49,7 +76,8 @@ class Providers:
 
     def known(self, service_provider_id: str) -> ServiceProvider:
         """Return a provider. Raises PortalError service-provider-unknown."""
-        found: ServiceProvider | None = self.database.get(ServiceProvider, service_provider_id)
+        sound = is_sound(service_provider_id)  # PostgreSQL takes no NUL
+        found: ServiceProvider | None = self.database.get(ServiceProvider, service_provider_id) if sound else None
         if found is None:
             raise PortalError("service-provider-unknown")
         return found
@@ -60,6 +88,22 @@ class Providers:
         if found.suspended_at:
             raise PortalError("service-provider-suspended")
         return found
+
+    def set_up(self, service_provider_id: str, new: SetUp, **by: Any) -> None:
+        """Set a provider up, and commit; the entry names what changed, but nothing of an address after its host.
+
+        Raises PortalError: service-provider-unknown, request-malformed, picture-malformed, handoff-url-malformed.
+        """
+        new.check()
+        row = self.known(service_provider_id)
+        old, changed = asdict(SetUp.of(row)), {}
+        for name, value in asdict(new).items():
+            if value != old[name]:
+                setattr(row, name, value)
+                changed[name] = "/".join(value.split("/")[:3]) if value and name == "handoff_url" else value
+        if changed:
+            self.audit.entry(Event.PROVIDER_SET_UP, provider=service_provider_id, changed=changed, **by)
+            self.database.commit()
 
     def suspend(self, service_provider_id: str, **by: Any) -> None:
         """Refuse the provider, its terminals and its staff from the next request on."""

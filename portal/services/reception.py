@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
-from portal.domain.errors import PortalError
+from portal.domain.errors import PortalError, StaffReview
 from portal.domain.reception import PENDING, FirstLinks, What
 from portal.models import (
     Certificate,
@@ -58,9 +58,13 @@ class Reception:
     def person(self, certificate: CertificateName | VerifiedCertificate) -> UUID:
         """Return whose card it is, held; one whose record has gone on, or that only reserved, names nobody.
 
-        Raises PortalError: mykey-id-not-registered, mykey-id-stopped; StaffReview certificate-conflict.
+        Another key under a known serial number names nobody either. Raises PortalError: mykey-id-not-registered,
+        mykey-id-stopped.
         """
-        found = self.people.held(certificate)
+        try:
+            found = self.people.held(certificate)
+        except StaffReview:  # is for staff to see when it registers, not for a shop
+            found = None
         if found is None or found.retired_at or self.people.current_id(found.person_id) is None:
             raise PortalError("mykey-id-not-registered")
         self._refuse_stopped(found.person_id)

@@ -40,7 +40,7 @@ class Terminals:
     providers: Providers
     audit: Audit
 
-    def add(
+    def add(  # noqa: PLR0913 - how a terminal is set up
         self,
         service_provider_id: str,
         name: str,
@@ -48,9 +48,10 @@ class Terminals:
         staffed: bool = True,
         stays_armed: bool = False,
         handoff: Handoff = Handoff.SCREEN,
+        seed: str | None = None,
         **by: Any,
     ) -> tuple[Terminal, Codes]:
-        """Add a terminal to a provider, and commit; return it with the codes that enrol it.
+        """Add a terminal to a provider, and commit; return it with the codes that enrol it (`seed` as in codes).
 
         Raises PortalError: service-provider-unknown, terminal-malformed.
         """
@@ -67,7 +68,7 @@ class Terminals:
             added_at=self.clock(),
         )
         self.database.add(terminal)
-        codes = self._new_codes(terminal)
+        codes = self._new_codes(terminal, seed)
         self.audit.entry(
             Event.TERMINAL_ADDED, terminal=terminal.terminal_id, provider=service_provider_id, staffed=staffed, **by
         )
@@ -87,14 +88,22 @@ class Terminals:
             raise PortalError("terminal-unknown")
         return found
 
-    def new_codes(self, terminal: Terminal, **by: Any) -> Codes:
+    def seed(self) -> str:
+        """Make that from which a page derives codes once more after its redirect."""
+        return self.secrecy.token()
+
+    def codes(self, seed: str) -> Codes:
+        """Derive the codes of a seed; without the portal's key, the seed in a row tells nothing."""
+        return Codes(*(self.secrecy.code_from(f"terminal-{part}-code", seed, CODE_LENGTH) for part in Codes._fields))
+
+    def new_codes(self, terminal: Terminal, *, seed: str | None = None, **by: Any) -> Codes:
         """Make new codes, which void older ones; token and cookie go on until a code is used. Commits.
 
         Raises PortalError terminal-unknown for one that was revoked.
         """
         if terminal.revoked_at:
             raise PortalError("terminal-unknown")
-        codes = self._new_codes(terminal)
+        codes = self._new_codes(terminal, seed)
         self.audit.entry(Event.TERMINAL_CODES_MADE, terminal=terminal.terminal_id, **by)
         self.database.commit()
         return codes
@@ -163,8 +172,8 @@ class Terminals:
         self.database.commit()
         return terminal, made
 
-    def _new_codes(self, terminal: Terminal) -> Codes:
-        codes = Codes(self.secrecy.code(CODE_LENGTH), self.secrecy.code(CODE_LENGTH))
+    def _new_codes(self, terminal: Terminal, seed: str | None) -> Codes:
+        codes = self.codes(seed or self.seed())
         terminal.bridge_code_hash, terminal.page_code_hash = (
             self.secrecy.hash("terminal-code", each) for each in codes
         )

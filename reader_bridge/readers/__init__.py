@@ -1,6 +1,7 @@
 """Where cards are found: readers and the connections they give."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from reader_bridge.apdu import Connection
@@ -18,3 +19,24 @@ class Reader(Protocol):
 class Readers(Protocol):
     def list(self) -> Sequence[Reader]:
         """Return the readers that are there now; raise NoReader when there is none, NoService without PC/SC service."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The readers that are watched from now on."""
+
+    names: Sequence[str]
+
+
+@dataclass(frozen=True)
+class PutIn:
+    """A card in a reader: put in just now, or found there when the watching began."""
+
+    reader: Reader
+    atr: bytes
+    just_now: bool = True
+
+
+class WatchedReaders(Protocol):
+    def watch(self) -> Generator[Listed | PutIn, None, None]:
+        """Tell the readers, then each card as it comes; end when the readers change; raise NoReader, NoService."""

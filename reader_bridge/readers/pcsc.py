@@ -3,7 +3,7 @@
 import contextlib
 import importlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from reader_bridge.errors import (
     PcscMissing,
     ReaderBusy,
 )
+from reader_bridge.readers import Listed, PutIn
 
 _UNSIGNED, _TIMEOUT = 0xFFFFFFFF, 0x8010000A  # some platforms give return codes a sign
 _PROBLEMS: dict[int, type[CardError]] = {
@@ -36,6 +37,8 @@ _PROBLEMS: dict[int, type[CardError]] = {
 # there one: Windows resets a card whose transaction rests for five seconds, and a PIN takes longer to type.
 _ATTEMPTS, _PAUSE = 5, 0.2
 _NOTICED_WITHIN = 1500  # ms after which the service has seen that a card was pulled out
+_LOOK = 1000  # ms after which the list of readers is asked for again
+_COUNTER = 16  # bits below it are flags
 _CHANGES = 8  # of other kinds, such as who else uses the reader, that it may tell before
 
 
@@ -54,6 +57,24 @@ class PcscReaders:
         if not names:
             raise NoReader("PC/SC knows no reader")
         return [PcscReader(name, scard, self._sleep) for name in names]
+
+    def watch(self) -> Generator[Listed | PutIn, None, None]:
+        """Tell the readers, then each card as it comes; end when the readers change; raise NoReader, NoService."""
+        scard = self._scard or _pyscard()
+        with _Context(scard) as context:
+            readers = {reader.name: reader for reader in self.list()}
+            states = dict.fromkeys(readers, scard.SCARD_STATE_UNAWARE)
+            found = _look(context, states)
+            yield Listed(list(readers))
+            yield from (PutIn(readers[name], atr, just_now=False) for name, atr in found)
+            while not any(
+                state & (scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE) for state in states.values()
+            ):
+                came = _look(context, states)
+                yield from (PutIn(readers[name], atr) for name, atr in came)
+                if not came and [reader.name for reader in self.list()] != list(readers):
+                    return
+        self._sleep(_PAUSE)
 
 
 class PcscReader:
@@ -114,10 +135,16 @@ class PcscConnection:
 
     def power_off(self) -> None:
         """Cut the card's power, so that no PIN status stays: it outlives a reset and a reconnection."""
-        context, scard = self._context, self._context.scard
-        if context.handle is not None:
-            scard.SCardDisconnect(self._card, scard.SCARD_UNPOWER_CARD)
-            context.close()
+        self._close(self._context.scard.SCARD_UNPOWER_CARD)
+
+    def let_go(self) -> None:
+        """Leave the card powered: a contactless reader that powers it again would tell it as put in anew."""
+        self._close(self._context.scard.SCARD_LEAVE_CARD)
+
+    def _close(self, disposition: int) -> None:
+        if self._context.handle is not None:
+            self._context.scard.SCardDisconnect(self._card, disposition)
+            self._context.close()
 
     def _still_there(self) -> bool:
         """Tell whether the card is still in the reader, once the service has had time to look."""
@@ -133,6 +160,26 @@ class PcscConnection:
             if not state & scard.SCARD_STATE_PRESENT:
                 return False
         return True
+
+
+def _look(context: "_Context", states: dict[str, int]) -> list[tuple[str, bytes]]:
+    """Wait a second for a change, note the new states, and return who got a card: reader and ATR.
+
+    The upper half of a state counts the cards that came and went, so that a quick exchange is not missed.
+    """
+    scard = context.scard
+    code, *told = scard.SCardGetStatusChange(context.handle, _LOOK, list(states.items()))
+    if code & _UNSIGNED == _TIMEOUT:
+        return []
+    if problem := _problem(code):
+        raise problem if isinstance(problem, NoReader) else NoService(str(problem))
+    came = []
+    for name, state, atr in told[0]:
+        before, states[name] = states[name], state
+        present = state & before & scard.SCARD_STATE_PRESENT
+        if state & scard.SCARD_STATE_PRESENT and (not present or (before ^ state) >> _COUNTER):
+            came.append((name, bytes(atr)))
+    return came
 
 
 class _Context:

@@ -86,3 +86,6 @@ class VirtualConnection:
 
     def power_off(self) -> None:
         self._card.power_off()
+
+    def let_go(self) -> None:
+        pass

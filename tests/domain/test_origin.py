@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.origin import is_origin
+from portal.domain.origin import is_handoff_url, is_origin
 
 GOOD = (
     "https://id.example.jp",
@@ -57,3 +57,33 @@ def test_an_origin_is_taken(text):
 @pytest.mark.parametrize("text", BAD)
 def test_anything_else_is_refused(text):
     assert not is_origin(text)
+
+
+@pytest.mark.parametrize("address", ["", "/", "/mykey", "/a/b?token=x&y=%E3%81%82", "/[x]~!"])
+@pytest.mark.parametrize("origin", ["https://desk.example.jp", "https://desk:8443", "http://127.0.0.1:9000"])
+def test_a_business_system_is_told_at_an_origin_of_its_own(origin, address):
+    assert is_handoff_url(origin + address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "http://desk.example.jp/",
+        "https://user@desk.example.jp/",
+        "https://user:word@desk.example.jp/",
+        "https://desk.example.jp@evil.example/",
+        "https://10.0.0.1/",
+        "https://desk.example.jp/#x",
+        "https://desk.example.jp?x",
+        "https://desk.example.jp/a b",
+        "https://desk.example.jp/\n",
+        "https://desk.example.jp\\@evil.example/",
+        "https://desk.example.jp/図書",
+        "ftp://desk.example.jp/",
+        "javascript:alert(1)",
+        "https://desk.example.jp/" + "x" * 2000,
+    ],
+)
+def test_what_is_no_address_of_a_business_system(address):
+    assert not is_handoff_url(address)

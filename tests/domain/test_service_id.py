@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.service_id import CHECK_DIGITS, fits, has_check_digit, is_sound, is_uid, scanned
+from portal.domain.service_id import CHECK_DIGITS, example, fits, has_check_digit, is_sound, is_uid, scanned
 
 
 @pytest.mark.parametrize("text", ["0", "000123", "ABCDEFGHI", "図書-α 1", "x" * 64])
@@ -60,3 +60,23 @@ def test_a_check_digit_holds_and_every_other_one_does_not(kind, good):
 @pytest.mark.parametrize("text", ["", "7", "ABC"])
 def test_without_digits_there_is_no_check_digit(kind, text):
     assert not has_check_digit(kind, text)
+
+
+@pytest.mark.parametrize("picture", ["99999999", "A-999999", "X9X", "図書-9", "BOOK9|9999", "9"])
+@pytest.mark.parametrize("check_digit", [None, *CHECK_DIGITS])
+def test_an_example_fits_its_picture_and_its_check_digit(picture, check_digit):
+    made = example(picture, check_digit)
+    if picture == "9" and check_digit in ("m10w3", "luhn", "m11", "7dr"):
+        assert made is None  # a check digit checks others
+    elif check_digit is None or made is not None:
+        assert fits(picture, made)
+        assert check_digit is None or has_check_digit(check_digit, made)
+
+
+@pytest.mark.parametrize("picture", ["", "9||9", " 9", "9" * 65, "|", "9\n", "9|" * 120 + "9"])
+def test_a_picture_that_no_service_id_could_have_has_no_example(picture):
+    assert example(picture, None) is None
+
+
+def test_a_picture_without_digits_has_no_check_digit():
+    assert example("AAA", "luhn") is None

@@ -1,15 +1,16 @@
 """axe finds nothing on any page, in either language, on a desk or a tablet."""
 
+from functools import partial
+
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from .axe import look_at
 from .browser import launch_link, pairing_code, say_first, see_state, start, type_digits
 from .other_bridge import claim, follow, pair, parts_of, tell
 from .staff import add_staff, plug_in_authenticator, sign_in_staff
 from .test_waiting_page import FINAL, PASSING
 
-SIZES = ({"width": 1280, "height": 900}, {"width": 768, "height": 1024})
 WRONG = "99999"  # one digit short
 
 
@@ -20,15 +21,8 @@ def page(request, new_browser, portal):
 
 @pytest.fixture
 def look(page):
-    """Have axe look at what the page shows now, at each size."""
-
-    def found(part=None):
-        for size in SIZES:
-            page.set_viewport_size(size)
-            results = Axe().run(page, context=part)
-            assert results.violations_count == 0, f"{page.url} {size}\n{results.generate_report()}"
-
-    return found
+    """Have axe look at what the page shows now."""
+    return partial(look_at, page)
 
 
 @pytest.mark.parametrize(

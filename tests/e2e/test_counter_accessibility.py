@@ -1,7 +1,6 @@
 """axe finds nothing on any page of the counter, in either language, on a desk or a tablet; and nothing is cut off."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from portal.domain.errors import StaffReview
 from portal.domain.roles import Role
@@ -9,11 +8,11 @@ from portal.extensions import db
 from tests.portal.at_counter import NEW_NAME, OLD_NAME, Town
 from tests.portal.test_correspondence import UNKNOWN, file
 
+from .axe import look_at
 from .browser import launch_link, see_state
 from .other_bridge import follow
 from .staff import sign_in_staff
 
-SIZES = ({"width": 1280, "height": 900}, {"width": 768, "height": 1024})
 BOTH_ROLES = (Role.CLERK, Role.OPERATOR)
 
 
@@ -44,14 +43,6 @@ def page(new_page):
     return new_page("窓口 花子")
 
 
-def look(page):
-    for size in SIZES:
-        page.set_viewport_size(size)
-        results = Axe().run(page)
-        assert results.violations_count == 0, f"{page.url} {size}\n{results.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (page.url, size)
-
-
 def press(page, act):
     page.click(f'form[action$="/{act}"] button')
     page.wait_for_load_state()
@@ -73,23 +64,23 @@ def test_a_visit_from_the_slip_to_its_end(town, new_page, card_of, clock):
     page = new_page("窓口 花子")
     for address in ("/counter", "/counter?typed=nobody", f"/counter?typed={OLD_NAME[:14]}"):
         page.goto(address)
-        look(page)
+        look_at(page)
     page.goto(f"/counter/slips/{receipt}")
     page.locator("main .panel button").first.click()
-    look(page)
+    look_at(page)
     read(page, "before", card_of(*old))
-    look(page)
+    look_at(page)
     read(page, "after", card_of(*town.reissued(NEW_NAME)))
-    look(page)
+    look_at(page)
     read(page, "after", card_of(*new))
-    look(page)
+    look_at(page)
     press(page, "completion")
     page.wait_for_selector(".error-text")
-    look(page)
+    look_at(page)
     page.fill("#reason", "x")
     press(page, "completion")
     page.wait_for_selector(".message-line--success")
-    look(page)
+    look_at(page)
 
 
 def test_a_visit_that_another_clerk_approves(town, new_page, card_of, clock):
@@ -98,36 +89,36 @@ def test_a_visit_that_another_clerk_approves(town, new_page, card_of, clock):
     clock.forward(days=1)
     page = new_page("窓口 花子")
     page.goto(f"/counter?typed={OLD_NAME[:14]}")
-    look(page)
+    look_at(page)
     page.locator("main .panel button").first.click()
     read(page, "after", card_of(*town.reissued(NEW_NAME)))
-    look(page)
+    look_at(page)
     page.fill("#reason", "x")
     press(page, "completion")
-    look(page)
+    look_at(page)
     other = new_page("窓口 太郎")
     other.goto(page.url)
-    look(other)
+    look_at(other)
     page.goto("/counter")
-    look(page)
+    look_at(page)
     page.goto(f"/counter?typed={OLD_NAME[:14]}")
     page.locator("main .panel button").first.click()
     read(page, "before", card_of(*old))
-    look(page)
+    look_at(page)
 
 
 def test_the_review_queue(portal, town, page):
     page.goto("/reviews")
-    look(page)
+    look_at(page)
     with portal.app.app_context():
         for about, facts in (("abc:1f", {}), ("def:2f", {"file": "2026-11.csv", "line": "17"})):
             town.rooms.reviews.open(StaffReview("mykey-id-conflict", about, **facts))
         db.session.commit()
     page.goto("/reviews")
-    look(page)
+    look_at(page)
     page.locator("main form button").first.click()
     page.wait_for_selector(".error-text")
-    look(page)
+    look_at(page)
 
 
 def test_correspondence_files(page, new_page):
@@ -137,15 +128,15 @@ def test_correspondence_files(page, new_page):
         page.click('form[action="/correspondence"] button')
 
     page.goto("/correspondence")
-    look(page)
+    look_at(page)
     load(b"x")
     page.wait_for_selector(".notice--error")
-    look(page)
+    look_at(page)
     load(file(f"{UNKNOWN},1,{UNKNOWN},2", f"{UNKNOWN},3,{UNKNOWN},3"))
     page.wait_for_url("**/correspondence/*")
-    look(page)
+    look_at(page)
     other = new_page("窓口 太郎")
     other.goto("/correspondence")
-    look(other)
+    look_at(other)
     other.goto(page.url)
-    look(other)
+    look_at(other)

@@ -3,6 +3,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Engine, event
 
+from portal.domain.roles import Role
 from tests.conftest import VALID
 from tests.portal.at_counter import Town as CounterTown
 from tests.portal.bridges import Bridge
@@ -50,6 +51,12 @@ def hanako(app):
 def clerk(app):
     """Give a clerk who is signed in."""
     return signed_in_staff(app)
+
+
+@pytest.fixture
+def operator(app, town):  # noqa: ARG001 - the providers
+    """Give an operator who is signed in, in a town with a library and a shop."""
+    return signed_in_staff(app, "運営 一郎", (Role.OPERATOR,))
 
 
 @pytest.fixture

@@ -301,7 +301,9 @@ class Model:
     # acts of a provider
 
     def tap(self, card, now):
-        person = self.known(card, now)
+        self.in_date(card, now)
+        owner, known = self.owner.get(card.serial), self.cards.get(card.serial)
+        person = self.people[owner] if owner is not None and known.key == card.key else None
         if person is None or person.card != card.serial or person.mykey_id is None:
             raise Refused("mykey-id-not-registered")
         if person.stopped:

@@ -126,6 +126,18 @@ def test_a_terminal_is_added_enrolled_and_revoked(mykey, app):
     assert mykey("terminal", "list", "A-α1-0001")[1].endswith("revoked")
 
 
+def test_a_provider_is_set_up_and_what_is_not_given_stays(mykey, app):
+    mykey("provider", "add", "A-α1-0001", "中央図書館")
+    given = ("--picture", "9999", "--check-digit", "luhn", "--typed-mykey-ids", "--first-links", "confirmed")
+    assert mykey("provider", "set", "A-α1-0001", *given) == (0, "A-α1-0001 is set up.")
+    assert mykey("provider", "set", "A-α1-0001", "--check-digit", "", "--reason", "カードが変わった")[0] == 0
+    [row] = rows(app, ServiceProvider)
+    assert (row.picture, row.check_digit, row.typed_mykey_ids, row.first_links) == ("9999", None, True, "confirmed")
+    refused = {"--picture": "9||9", "--handoff-url": "http://desk.example.jp/"}
+    codes = [mykey("provider", "set", "A-α1-0001", *each)[1].split("(")[-1] for each in refused.items()]
+    assert codes == ["picture-malformed)", "handoff-url-malformed)"]
+
+
 def test_a_provider_is_suspended_and_resumed(mykey):
     mykey("provider", "add", "A-α1-0001", "中央図書館")
     assert mykey("provider", "suspend", "A-α1-0001") == (0, "A-α1-0001 is suspended.")

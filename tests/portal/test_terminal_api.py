@@ -5,7 +5,8 @@ from base64 import b64encode
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.portal.town import LIBRARY, SHOP, TARO, Town
+from tests.conftest import VALID
+from tests.portal.town import HANAKO, LIBRARY, SHOP, TARO, Town
 
 BASE = {"base_url": "https://id.example.jp"}
 
@@ -137,12 +138,17 @@ def test_another_persons_service_id_is_in_use(town, card, desk):
 def test_an_unregistered_certificate_is_refused_before_revocation_and_a_bad_one_by_its_own_code(town, desk):
     unknown = desk("inquiries", certificate=sent(town.card()))
     assert (unknown.status_code, unknown.json["code"]) == (404, "mykey-id-not-registered")
+    known = town.card()
+    town.register(known)
+    other_key = town.keys[1].public_key()
+    twin = town.authority.issue(HANAKO, public_key=other_key, serial_number=known.serial_number, **VALID)
+    assert desk("inquiries", certificate=sent(twin)).json["code"] == "mykey-id-not-registered"
     for text in ("AAAA", "*"):
         bad = desk("inquiries", certificate=text)
         assert (bad.status_code, bad.json["code"]) == (422, "certificate-malformed")
 
 
-@pytest.mark.parametrize("service_id", ["", " 1", "x" * 65, "か\u3099"])
+@pytest.mark.parametrize("service_id", ["", " 1", "x" * 65, "か\u3099", "1\x00", "1\u0085"])
 def test_what_is_no_service_id_is_refused(service_id, card, desk):
     reply = desk("service-links", certificate=sent(card), service_id=service_id)
     assert (reply.status_code, reply.json["code"]) == (422, "service-id-malformed")

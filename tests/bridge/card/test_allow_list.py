@@ -133,6 +133,24 @@ def test_a_terminal_may_ask_its_reader_for_the_uid():
     assert card.heard == [bytes.fromhex("FFCA000000")]
 
 
+TERMINALS = ("select the application", "select 0006", "select 000A", "read the beginning", "GET RESPONSE")
+
+
+@pytest.mark.parametrize("name", TERMINALS)
+def test_a_terminal_may_read_the_certificate(name):
+    card = Listener()
+    transmit(card, command(ALLOWED[name]), terminal=True)
+    assert [sent.hex().upper() for sent in card.heard] == [ALLOWED[name]]
+
+
+@pytest.mark.parametrize("name", ["tries left", "VERIFY", "sign", "select 0017", "select 0018", "select 0008"])
+def test_a_terminal_has_no_word_about_a_pin_or_a_key(name):
+    card = Listener()
+    with pytest.raises(CommandRefused):
+        transmit(card, command(ALLOWED[name]), terminal=True)
+    assert card.heard == []
+
+
 @pytest.mark.parametrize("text", ["FFCA010000", "FFCA000004", "FFCA0000", "FFB0000010", "FFCB000000"])
 def test_a_terminal_may_send_its_reader_nothing_else(text):
     card = Listener()

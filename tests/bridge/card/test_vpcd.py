@@ -65,22 +65,45 @@ def test_a_card_pulled_out_closes_the_connection(issued):
     here.close()
 
 
-def test_the_command_line_says_loudly_that_the_card_is_virtual(files):
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        answers = []
+@pytest.fixture
+def serve():
+    """Run the command line beside a reader that asks one question; return the outcome and the answer."""
 
-        def reader():
-            connection, _ = listening.accept()
-            with connection:
-                answers.append(VirtualReader(connection).ask(SELECT))
+    def run(arguments, question):
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            answers = []
 
-        reading = threading.Thread(target=reader)
-        reading.start()
-        outcome = CliRunner().invoke(main, [*files, "--port", str(listening.getsockname()[1])])
-        reading.join()
+            def reader():
+                connection, _ = listening.accept()
+                with connection:
+                    answers.append(VirtualReader(connection).ask(question))
+
+            reading = threading.Thread(target=reader)
+            reading.start()
+            outcome = CliRunner().invoke(main, [*arguments, "--port", str(listening.getsockname()[1])])
+            reading.join()
+        return outcome, answers[0]
+
+    return run
+
+
+def test_the_command_line_says_loudly_that_the_card_is_virtual(files, serve):
+    outcome, answer = serve(files, SELECT)
     assert outcome.exit_code == 0
     assert "THIS IS A VIRTUAL CARD" in outcome.stderr
-    assert answers == [b"\x90\x00"]
+    assert answer == b"\x90\x00"
+
+
+@pytest.mark.parametrize("kind", ["--felica", "--mifare"])
+def test_the_command_line_has_service_cards_that_are_loudly_virtual_too(serve, kind):
+    outcome, answer = serve([kind, "04A1B2C3"], bytes.fromhex("FFCA000000"))
+    assert "THIS IS A VIRTUAL CARD" in outcome.stderr
+    assert answer.hex().upper() == "04A1B2C39000"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--felica", "xyz"], ["--felica", "00", "--mifare", "00"]])
+def test_the_command_line_takes_one_card(arguments):
+    assert CliRunner().invoke(main, arguments).exit_code == 2
 
 
 def test_without_a_virtual_reader_the_command_line_says_so(files):

@@ -14,7 +14,7 @@ from reader_bridge.one_conversation import one_conversation
 
 from .fake_portal import DIGITS, FRAGMENT, HANDLE, PAIRING_CODE
 
-COMMANDS = ("doctor", "list", "open", "pair", "register", "show")
+COMMANDS = ("doctor", "list", "open", "pair", "register", "show", "terminal", "terminal enrol", "terminal run")
 FORBIDDEN_AT_START = ("cryptography", "smartcard", "ssl", "http.client")
 
 

@@ -5,14 +5,18 @@ import pytest
 
 from reader_bridge.cli import main
 from reader_bridge.settings import Settings
+from reader_bridge.terminal_commands import terminal
 
 PAGE = Path("docs/reader-bridge.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("command", main.commands)
+COMMANDS = main.commands | {f"terminal {name}": each for name, each in terminal.commands.items()}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_documented_with_its_options(command):
     assert f"`reader-bridge {command}" in PAGE
-    for parameter in main.commands[command].params:
+    for parameter in COMMANDS[command].params:
         assert (parameter.opts[0] if parameter.opts[0].startswith("--") else parameter.name.upper()) in PAGE
 
 

@@ -4,15 +4,17 @@ from pathlib import Path
 import pytest
 
 import reader_bridge.desktop
+import reader_bridge.enrolment
 import reader_bridge.one_conversation
 import reader_bridge.settings
 import reader_bridge.terminal  # noqa: F401 (each brings its error classes)
 from reader_bridge.error_sentences import ERRORS, PORTAL_REFUSALS
 from reader_bridge.errors import BridgeError, NoReader, PortalRefused
 from reader_bridge.sentences import PARAMETERS, PURPOSES, SENTENCES
+from reader_bridge.terminal_sentences import TERMINAL
 from reader_bridge.words import Words, choose_language, plain, sentence_code
 
-ALL = {**SENTENCES, **PURPOSES, **PARAMETERS, **ERRORS, **PORTAL_REFUSALS}
+ALL = {**TERMINAL, **SENTENCES, **PURPOSES, **PARAMETERS, **ERRORS, **PORTAL_REFUSALS}
 
 
 def kinds(of=BridgeError):
@@ -48,6 +50,33 @@ def test_a_code_of_the_portal_that_nobody_knows_is_shown_with_the_general_senten
     assert Words("en").error("from-version-2") == (
         "The portal did not accept this. Start again on the page in your browser. [from-version-2]"
     )
+
+
+@pytest.mark.parametrize("name", TERMINAL)
+def test_every_sentence_of_a_terminal_is_there_in_both_languages(name):
+    japanese, english = TERMINAL[name]
+    assert re.search("[ぁ-んァ-ヶ一-龠]", japanese)
+    assert english.isascii()
+
+
+def test_every_code_that_the_portal_may_give_to_a_terminal_has_its_sentence():
+    protocol = (Path(__file__).parents[3] / "docs" / "bridge-protocol.md").read_text()
+    errors = protocol.partition("## Errors")[2].partition("## Order of checks")[0]
+    codes = set(
+        re.findall(r"`(certificate-[a-z-]+|[a-z]+-unknown|algorithm-unsupported|rate-limited|unavailable)`", errors)
+    )
+    codes |= {"enrolment-code-not-found", "too-many-tries", "service-provider-suspended"}
+    codes |= {"mykey-id-not-registered", "mykey-id-stopped", "request-malformed"}
+    assert [code for code in codes if "[" in Words("en").at_terminal(code)] == []
+
+
+def test_a_code_that_nobody_knows_is_shown_at_a_terminal_too():
+    assert Words("en").at_terminal("from-version-2") == "The portal did not accept this. [from-version-2]"
+
+
+def test_at_a_terminal_a_code_may_have_another_next_step():
+    assert Words("en").at_terminal("rate-limited") == TERMINAL["rate-limited"].en
+    assert Words("ja").at_terminal("no-reader") == Words("ja").error("no-reader")
 
 
 def test_an_error_is_told_by_its_code_and_a_refusal_by_the_portals():

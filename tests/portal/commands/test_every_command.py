@@ -86,6 +86,7 @@ DAY = (
     ("staff", "resume", "窓口 花子"),
     ("provider", "add", "A-α1-0001", "中央図書館"),
     ("provider", "list"),
+    ("provider", "set", "A-α1-0001", "--picture", "9999", "--reason", "four digits"),
     ("provider", "suspend", "A-α1-0001"),
     ("provider", "resume", "A-α1-0001"),
     ("terminal", "add", "A-α1-0001", "受付1"),

@@ -1,0 +1,195 @@
+"""A terminal over a real card stack: enrolled by a live portal, its taps come from the virtual reader to the desk."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from portal.domain.reception import Step
+from reader_bridge.virtual_card import ServiceCard, VirtualCard
+from tests.e2e.live import Live
+from tests.pcsc.daemon import Daemon, wait_until
+from tests.portal.town import HANAKO, LIBRARY, Town
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+IDM, UID = "0123456789ABCDEF", "04A1B2C3"
+SENT = "was read and sent to the portal"
+
+
+class Running:
+    """`reader-bridge terminal run` in a process of its own; `said` holds its lines as they come."""
+
+    def __init__(self, command, environment):
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        self.process = subprocess.Popen(command, **streams, env=environment, text=True)
+        self.said = []
+        self._reading = threading.Thread(target=lambda: self.said.extend(iter(self._line, "")))
+        self._reading.start()
+
+    def _line(self):
+        return self.process.stdout.readline()
+
+    def waits_for(self, words, times=1):
+        wait_until(lambda: sum(words in line for line in self.said) >= times)
+
+    def end(self, signal_number=signal.SIGTERM):
+        """Tell it to end; return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal_number)
+        code = self.process.wait(timeout=20)
+        self._reading.join()
+        self.process.stdout.close()
+        return code
+
+
+class Shop:
+    """A live portal, one terminal of a library, and its bridge at the virtual reader."""
+
+    def __init__(self, live, town, place):
+        self.live, self.town, self.place = live, town, place
+        self.rooms, self.running = town.rooms, None
+        with live.app.app_context():
+            self.terminal, self.codes = self.rooms.terminals.add(LIBRARY, "受付1")
+        self.terminal_id = self.terminal.terminal_id
+
+    def command(self, *arguments):
+        return [sys.executable, "-m", "reader_bridge", "--lang", "en", *arguments]
+
+    def environment(self, daemon):
+        places = {"MYKEY_BRIDGE_SETTINGS": str(self.place / "bridge.toml"), "XDG_RUNTIME_DIR": str(self.place)}
+        return os.environ | daemon.environment | places
+
+    def enrol(self, daemon):
+        command = self.command("terminal", "enrol", "--portal", self.live.origin, self.codes.bridge.lower())
+        settings = {"env": self.environment(daemon), "text": True, "capture_output": True}
+        return subprocess.run(command, input="y\n", check=False, **settings)
+
+    def run(self, daemon):
+        self.running = Running(self.command("terminal", "run"), self.environment(daemon))
+        return self.running
+
+    def asks(self, step):
+        with self.live.app.app_context():
+            self.rooms.desks.ask(self.rooms.terminals.known(self.terminal_id), step)
+
+    def desk(self):
+        with self.live.app.app_context():
+            return self.rooms.desks.of(self.rooms.terminals.known(self.terminal_id))
+
+
+@pytest.fixture
+def shop(app_with, authority, keys, clock, tmp_path):
+    live = Live(app_with)
+    shop = Shop(live, Town(live.app, authority, keys, clock), tmp_path)
+    yield shop
+    if shop.running:
+        shop.running.end()
+    live.stop()
+
+
+@pytest.fixture
+def my_number_card(shop, authority, keys):
+    certificate = shop.town.card()
+    shop.town.register(certificate)
+    der = certificate.public_bytes(Encoding.DER)
+    root = authority.certificate.public_bytes(Encoding.DER)
+    return VirtualCard(certificate=der, key=keys[0], authority_certificate=root)
+
+
+@pytest.fixture
+def running(shop, pcsc):
+    assert shop.enrol(pcsc).returncode == 0
+    running = shop.run(pcsc)
+    running.waits_for("Waiting for cards")
+    return running
+
+
+def test_a_terminal_is_enrolled_once_and_its_token_is_for_the_owner_alone(shop, pcsc):
+    said = shop.enrol(pcsc)
+    kept = shop.place / "terminal.json"
+    assert (said.returncode, kept.stat().st_mode & 0o777) == (0, 0o600)
+    token = json.loads(kept.read_text())["token"]
+    assert "A-α1-0001" in said.stdout
+    assert token not in said.stdout + said.stderr
+    again = shop.enrol(pcsc)
+    assert (again.returncode, "was used" in again.stderr) == (1, True)
+    assert json.loads(kept.read_text())["token"] == token
+
+
+def test_cards_come_to_the_desk_that_asks(shop, pcsc, running, my_number_card):
+    shop.asks(Step.CARD)
+    pcsc.insert(my_number_card)
+    wait_until(lambda: shop.desk().mykey_id == HANAKO[:14])
+    pcsc.remove()
+    for card, uid in (
+        (ServiceCard(bytes.fromhex(IDM), felica=True), IDM),
+        (ServiceCard(bytes.fromhex(UID), felica=False), UID),
+    ):
+        shop.asks(Step.SERVICE_CARD)
+        pcsc.insert(card)
+        wait_until(lambda uid=uid: shop.desk().service_id == uid)
+        assert [command.hex().upper()[:8] for command, _ in pcsc.trace()] == ["00A4040C", "FFCA0000"]
+        pcsc.remove()
+    assert running.end() == 0
+    said = "".join(running.said)
+    assert (said.count(SENT), said.count("Ended.")) == (3, 1)
+    assert not re.search(f"{IDM}|{UID}|{HANAKO[:14]}|MII", said)
+    sent = {command[:2] for command, _ in my_number_card.trace}
+    assert sent == {b"\x00\xa4", b"\x00\xb0"}
+    assert my_number_card.tries_left == 3
+
+
+def test_one_insertion_is_one_tap_and_none_while_nobody_asks(shop, pcsc, running):
+    pcsc.insert(ServiceCard(bytes.fromhex(IDM), felica=True))
+    running.waits_for(SENT)
+    shop.asks(Step.SERVICE_CARD)
+    time.sleep(1.5)  # more than a look at the reader
+    assert (shop.desk().service_id, "".join(running.said).count(SENT)) == (None, 1)
+    pcsc.insert(ServiceCard(bytes.fromhex(UID), felica=False))
+    wait_until(lambda: shop.desk().service_id == UID)
+
+
+def test_a_random_uid_is_refused_and_so_is_a_card_of_neither_kind(shop, pcsc, running, my_number_card):
+    shop.asks(Step.SERVICE_CARD)
+    pcsc.insert(ServiceCard(bytes.fromhex("08A1B2C3"), felica=False))
+    running.waits_for("changes at each tap")
+    other = VirtualCard(certificate=None, key=None, authority_certificate=None, other_card=True)
+    pcsc.insert(other)
+    running.waits_for("neither a My Number card nor")
+    assert [command[1] for command, _ in other.trace] == [0xA4]
+    assert (shop.desk().service_id, shop.desk().problem) == (None, None)
+    pcsc.insert(my_number_card)
+    wait_until(lambda: shop.desk().problem == "service-card-wanted")
+    assert shop.desk().service_id is None
+
+
+def test_a_terminal_that_is_withdrawn_ends(shop, pcsc, running):
+    with shop.live.app.app_context():
+        shop.rooms.terminals.revoke(shop.rooms.terminals.known(shop.terminal_id))
+    pcsc.insert(ServiceCard(bytes.fromhex(IDM), felica=True))
+    assert running.process.wait(timeout=20) == 3
+    running.end()
+    assert "not enrolled" in "".join(running.said)
+
+
+def test_the_service_may_stop_and_start_again_and_no_card_is_told_twice(shop):
+    with Daemon() as daemon:
+        shop.enrol(daemon)
+        running = shop.run(daemon)
+        running.waits_for("Waiting for cards")
+        daemon.insert(ServiceCard(bytes.fromhex(IDM), felica=True))
+        running.waits_for(SENT)
+        daemon.stop()
+        running.waits_for("service (PC/SC) is not running")
+        daemon.start()
+        running.waits_for("Waiting for cards", times=2)
+        daemon.insert(ServiceCard(bytes.fromhex(IDM), felica=True))
+        running.waits_for(SENT, times=2)
+        assert running.end(signal.SIGINT) == 0
