@@ -165,7 +165,7 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
         terminal = rooms().terminals.of_token(bearer("terminal-token-invalid"))
         calls = RateLimitItemPerMinute(rooms().settings.terminal_calls)
         if not rooms().limiter.hit(calls, f"terminal:{terminal.terminal_id}"):
-            raise PortalError("too-many-tries")
+            raise PortalError("rate-limited")
         return view(terminal, *args, **kwargs)
 
     return _marked(guarded, "terminal_bridge")
