@@ -3,6 +3,7 @@
 import os
 import re
 from base64 import b64encode
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ class Caller:
 
     def __init__(self, town):
         self.town, self.bridges, self.turn = town, {}, 0
-        cards = [town.card(), town.card(TARO), town.card(NEW), town.card(not_after=town.clock())]
+        cards = [town.card(), town.card(TARO), town.card(NEW), town.card(not_after=town.clock() - timedelta(days=1))]
         self.certificates = [b64encode(card.public_bytes(Encoding.DER)).decode() for card in cards]
         for card in cards[:2]:
             town.register(card)

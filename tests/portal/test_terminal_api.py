@@ -6,9 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.conftest import VALID
-from tests.portal.town import HANAKO, LIBRARY, SHOP, TARO, Town
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
+from tests.portal.town import HANAKO, LIBRARY, SHOP, TARO, Town
 
 BASE = {"base_url": "https://id.example.jp"}
 
