@@ -2,12 +2,16 @@
 
 import click
 
+from portal.commands.answer import Group, show
 from portal.commands.surroundings import open_portal
 
 
-@click.group()
+@click.group(cls=Group)
 def handoff() -> None:
-    """Care for the outbox to business systems (業務システムへの引渡し)."""
+    """Care for the outbox to business systems.
+
+    業務システムへ引き渡すメッセージを扱います。
+    """
 
 
 @handoff.command()
@@ -22,4 +26,4 @@ def send() -> None:
             rooms.handoffs.send(due)
             number += 1
         rooms.handoffs.forget()
-    click.echo(f"Tried: {number}.")
+    show({"tried": number}, "Tried: {tried}.")

@@ -52,10 +52,28 @@ def open_link() -> Response:
     return redirect(url_for(".new_passkey"), 303)
 
 
+@bp.get("/name")
+@link_opened
+def name(link_hash: str) -> str:
+    """Ask the first operator's name: the link of set-up was made before anybody knew it."""
+    rooms().passkeys.whose(link_hash)
+    return render_template("staff/name.html")
+
+
+@bp.post("/name")
+@link_opened
+def give_name(link_hash: str) -> Response:
+    """Write the first operator's name."""
+    rooms().staff.name_first_operator(rooms().passkeys.whose(link_hash), request.form.get("name", ""))
+    return redirect(url_for(".new_passkey"), 303)
+
+
 @bp.get("/passkey")
 @link_opened
-def new_passkey(link_hash: str) -> str:
-    """Offer to make a passkey."""
+def new_passkey(link_hash: str) -> str | Response:
+    """Offer to make a passkey, once there is a name for it."""
+    if not rooms().passkeys.whose(link_hash).name:
+        return redirect(url_for(".name"), 303)
     staff, options = rooms().passkeys.enrolment_options(link_hash, new_challenge())
     return render_template("staff/new_passkey.html", staff=staff, options=options)
 

@@ -73,6 +73,7 @@ class Event(StrEnum):
     LINKS_IMPORTED = "provider:link-file:imported"
     LINKS_DISCARDED = "provider:link-file:discarded"
     STAFF_ADDED = "operator:staff:added"
+    STAFF_NAMED = "operator:staff:named"
     STAFF_LINK_MADE = "operator:staff:link-made"
     STAFF_SUSPENDED = "operator:staff:suspended"
     STAFF_RESUMED = "operator:staff:resumed"

@@ -164,6 +164,15 @@ def test_what_is_refused(page, portal, card, new_browser, look):
     look()
 
 
+def test_the_first_operators_name(page, look, serve):
+    portal = serve(host="localhost")
+    with portal.app.app_context():
+        token = portal.app.extensions["mykey"].staff.set_up()
+    page.goto(f"{portal.origin}/staff/enrol#{token}")
+    page.wait_for_url("**/staff/name")
+    look()
+
+
 def test_a_clerks_way_in(serve, page, look):
     plug_in_authenticator(page, isUserVerified=False)
     page.goto(add_staff(serve(host="localhost")))

@@ -116,6 +116,7 @@ def test_it_serves_when_all_is_right(settings, tmp_path):
         finally:
             served.terminate()
     assert "電子証明書の有効性確認は行われていません。" in said.read_text()
+    assert "/staff/enrol#" in said.read_text()
 
 
 def test_it_hands_over_what_is_due_to_a_business_system_with_a_certificate_that_verifies(settings, instance):

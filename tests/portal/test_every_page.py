@@ -100,6 +100,7 @@ ADDRESSES = {
     "/sign-out",
     "/staff",
     "/staff/enrol",
+    "/staff/name",
     "/staff/passkey",
     "/staff/sign-in",
     "/static/<path:filename>",
