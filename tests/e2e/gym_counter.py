@@ -16,6 +16,13 @@ SHOTS = os.environ.get("TABLET_SHOTS")
 """A folder for pictures of each step, to be looked at."""
 GYM, MYKEY_ID = "C-γ1-0001", HANAKO[:14]
 REGISTER = 'form[action="/reception/registration"] button'
+UNFIT = """() => [...document.querySelectorAll("header a, main a, button, input:not([type=hidden])")]
+  .filter(each => each.checkVisibility())
+  .filter(each => {
+    const box = each.getBoundingClientRect();
+    return Math.min(box.width, box.height) < 44 || box.left < 0 || box.right > innerWidth || box.bottom > innerHeight;
+  }).map(each => each.outerHTML)"""
+"""What a finger would miss, or would have to scroll for."""
 WORDS = {
     "ja": SimpleNamespace(
         registered="正常に登録されました。",
@@ -68,7 +75,7 @@ class Counter:
         page.goto(f"/operator/provider/terminals?id={GYM}")
         page.check('[name="handoff"][value="webhook"]')
         self.operate("/operator/provider/terminals", name="1階受付")
-        self.shoot("codes", page)
+        _shoot(page, f"{self.language}-codes")
         return secret, page.locator(".code__value").all_inner_texts()
 
     def enrol(self, bridge, codes):
@@ -77,21 +84,21 @@ class Counter:
         assert (said.returncode, GYM in said.stdout) == (0, True), said
         bridge.run().waits_for("Waiting for cards")
         self.page.goto("/reception/enrol")
-        self.shoot("enrol")
+        self.look("enrol")
         self.page.fill("#enrolment_code", codes[1])
         self.page.press("#enrolment_code", "Enter")
         self.page.wait_for_url("**/reception")
-        self.shoot("begin")
+        self.look("begin")
 
-    def read(self, step="card", name=None):
+    def read(self, step="card", name="asks"):
         """Press 【読取】."""
         self.page.tap(f'.read form:has([value="{step}"]) button')
         expect(self.page.locator(".read--asks")).to_be_visible()
-        self.shoot(name)
+        self.look(name)
 
-    def see(self, words, name=None, where=".desk"):
-        expect(self.page.locator(where)).to_contain_text(words)
-        self.shoot(name)
+    def see(self, words, name="seen"):
+        expect(self.page.locator(".desk")).to_contain_text(words)
+        self.look(name)
 
     def press(self, selector):
         self.page.tap(selector)
@@ -101,7 +108,7 @@ class Counter:
 
     def begin(self, card):
         """Take the first step."""
-        self.read(name="asks")
+        self.read()
         self.tap(card)
         self.see(MYKEY_ID, "card-read")
 
@@ -117,7 +124,7 @@ class Counter:
         """Go to the look-up, and press its 【読取】."""
         self.press(".tabs form:nth-child(2) button")
         self.page.wait_for_url("**/reception/inquiry")
-        self.shoot("inquiry")
+        self.look("inquiry")
         self.read("inquiry", "inquiry-asks")
 
     def revoke(self):
@@ -131,6 +138,12 @@ class Counter:
         self.press('[form="over"]')
         expect(self.page.locator("#desk")).not_to_contain_text(MYKEY_ID)
 
-    def shoot(self, name, page=None):
-        if SHOTS and name:
-            (page or self.page).screenshot(path=Path(SHOTS) / f"{self.language}-{name}.png", full_page=True)
+    def look(self, name):
+        """Hold that everything on the tablet is there for fingers, and take its picture."""
+        assert self.page.evaluate(UNFIT) == [], name
+        _shoot(self.page, f"{self.language}-{name}")
+
+
+def _shoot(page, name):
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)

@@ -142,6 +142,6 @@ def test_no_tap_counts_unless_the_page_asks_and_a_revoked_terminal_says_so(
     counter.read("service-card")
     counter.revoke()
     expect(counter.page.locator("h1")).to_have_text(counter.words.revoked)
-    counter.shoot("revoked")
+    counter.look("revoked")
     counter.tap(felica())
     assert running.process.wait(timeout=20) == 3
