@@ -32,7 +32,7 @@ def table(_: Staff) -> str:
 def look_for(staff: Staff) -> Response | tuple[str, int]:
     """Write down who looks for what and why, before the next page shows it."""
     form = request.form
-    asked = Look(form.get("column", ""), form.get("sought", ""), form.get("beginning") == "yes", form.getlist("after"))
+    asked = Look(form.get("column", ""), form.get("sought", ""), form.getlist("after"))
     try:
         look = rooms().whole_table.announce(asked, **by(staff))
     except PortalError as error:

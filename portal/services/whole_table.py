@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError
 from portal.domain.mykey_id import LENGTH, fold_id
 from portal.domain.service_id import is_sound
-from portal.models import MyKeyIdRecord, ServiceLink
+from portal.models import MyKeyIdRecord, ServiceLink, ServiceProvider
 from portal.services.audit import Audit, Event, masked
 
 SHOWN = 50
@@ -23,11 +23,10 @@ COLUMNS = {
 
 
 class Look(NamedTuple):
-    """One look: in which column for what, all of it or its beginning, and after which row the page begins."""
+    """One look: in which column for what, and after which row the page begins."""
 
     column: str
     sought: str
-    beginning: bool
     after: Sequence[str] = ()
 
 
@@ -59,21 +58,26 @@ class WholeTable:
             raise PortalError("service-id-malformed")
         whole = by_id or len(fold_id(sought)) == LENGTH  # an ID typed for another column is no better in the chain
         told = masked(sought) if sought and whole else sought
-        more = {"beginning": look.beginning, "after": look.after}
-        self.audit.entry(Event.TABLE_SEEN, column=look.column, sought=told, more=more, **by)
+        self.audit.entry(Event.TABLE_SEEN, column=look.column, sought=told, after=look.after, **by)
         self.database.commit()
         return look._replace(sought=sought)
 
     def rows(self, look: Look) -> tuple[list[Row], bool]:
-        """Return one page in the order of provider and service ID, and whether more follow."""
-        current = and_(MyKeyIdRecord.person_id == ServiceLink.person_id, MyKeyIdRecord.retired_at.is_(None))
+        """Return one page in the order of provider and service ID, and whether more follow.
+
+        It goes by way of the providers, of whom there are few: each has an index of its service IDs.
+        """
         place = (ServiceLink.service_provider_id, ServiceLink.service_id)
-        query = select(MyKeyIdRecord.mykey_id, *place).select_from(ServiceLink).outerjoin(MyKeyIdRecord, current)
+        current = and_(MyKeyIdRecord.person_id == ServiceLink.person_id, MyKeyIdRecord.retired_at.is_(None))
+        every = ServiceLink.service_provider_id.in_(select(ServiceProvider.service_provider_id))
+        query = (
+            select(MyKeyIdRecord.mykey_id, *place)
+            .select_from(ServiceLink)
+            .outerjoin(MyKeyIdRecord, current)
+            .where(every)
+        )
         if look.sought:
-            column = COLUMNS[look.column]
-            query = query.where(
-                func.substr(column, 1, len(look.sought)) == look.sought if look.beginning else column == look.sought
-            )
+            query = query.where(COLUMNS[look.column] == look.sought)
         if look.after:
             query = query.where(tuple_(*place) > tuple_(*look.after))
         found = [Row(*row) for row in self.database.execute(query.order_by(*place).limit(SHOWN + 1))]

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from portal.extensions import db
+from portal.services.whole_table import Look
 from tests.portal.acts import DONE, PROVIDERS, Acts, complete
 from tests.portal.crowd import crowd
 
@@ -134,6 +135,18 @@ def test_an_act_among_many_costs_what_it_costs_among_none(life, app):
             for table in read_whole(statement, parameters)
         }
     assert not read
+
+
+LOOKS = (("mykey_id", "CROWD000000007"), ("service_provider_id", A), ("service_id", "7"), ("service_id", ""))
+
+
+@pytest.mark.usefixtures("acts")
+def test_an_operators_look_reads_no_table(app, seen):
+    crowd(app)
+    with app.app_context():
+        for look in LOOKS:
+            said = seen(lambda look=look: app.extensions["mykey"].whole_table.rows(Look(*look))[0] and DONE)
+            assert not [statement for statement, parameters in said if read_whole(statement, parameters)], look
 
 
 def counts(costs):
