@@ -19,6 +19,7 @@ def is_sound(text: str) -> bool:
         1 <= len(text) <= LONGEST
         and text == text.strip() == unicodedata.normalize("NFC", text)
         and not any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text)
+        and not any(ord(character) & 0xFFFE == 0xFFFE for character in text)  # noncharacters, which programs keep
     )
 
 

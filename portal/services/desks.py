@@ -128,7 +128,7 @@ class Desks:
         return present if present != desk.service_id else None
 
     def look_up_typed(self, terminal: Terminal, mykey_id: str) -> bool:
-        """Look a typed MyKey ID up and hand it over; the desk tells how it went. Commits; tells whether it was found."""
+        """Look a typed MyKey ID up and hand it over; the desk tells how it went. Commits; tells if it was found."""
         try:
             service_id = self.reception.look_up_typed(terminal.service_provider_id, mykey_id)
             self.handoffs.tell(terminal, service_id)
