@@ -85,7 +85,7 @@ def test_what_should_not_be_trusted_is_refused_whoever_confirms(
     assert trusted(instance) == []
 
 
-def test_a_name_in_a_certificate_does_not_steer_the_terminal(typed, told, tmp_path, instance, authority_of_today):
+def test_a_name_in_a_certificate_does_not_steer_the_terminal(typed, tmp_path, instance, authority_of_today):
     forged = authority_of_today(organisation="JPKI\x1b[2K\rSHA-256: 00\u202e")
     (tmp_path / "forged.pem").write_bytes(forged.pem())
     refused = typed("trust", "add", tmp_path / "forged.pem")
