@@ -98,7 +98,7 @@ def _manifest(content: bytes, digests: dict[str, str], rows: Counter[str]) -> di
     """Read the manifest; what was read must be what was written."""
     try:
         manifest = json_object(content)
-        datetime.fromisoformat(manifest["made_at"])  # is shown
+        datetime.fromisoformat(str(manifest["made_at"]))  # is shown
         sound = manifest["members"] == digests and manifest["rows"] == {name: rows[name] for name in TABLES}
     except UNREADABLE:
         raise _damaged("its manifest cannot be read") from None
