@@ -63,8 +63,8 @@ def serving(desk: Desk, host: str, port: int) -> ThreadingHTTPServer:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            body = self.rfile.read(min(length, LARGEST))
+            length = self.headers.get("Content-Length") or "0"
+            body = self.rfile.read(min(int(length), LARGEST) if length.isdecimal() else 0)
             try:
                 desk.take({name.lower(): value for name, value in self.headers.items()}, body)
                 status = 204

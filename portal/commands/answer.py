@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from portal.commands.surroundings import AS_JSON, stop, tell_error, wants_json
+from portal.commands.surroundings import AS_JSON, readable, stop, tell_error, wants_json
 from portal.domain.errors import CommandRefused, NotConfiguredError
 
 EXIT_CODES = """\
@@ -24,7 +24,8 @@ def show(answer: Values | Sequence[Values], sentence: str, none: str = "-") -> N
         click.echo(json.dumps(answer, ensure_ascii=False, default=str))
         return
     for row in [answer] if isinstance(answer, Mapping) else answer:
-        click.echo(sentence.format_map({name: none if value is None else value for name, value in row.items()}))
+        told = {name: none if value is None else readable(str(value)) for name, value in row.items()}
+        click.echo(sentence.format_map(told))
 
 
 class Command(click.Command):

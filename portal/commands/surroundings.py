@@ -101,8 +101,13 @@ def wants_json() -> bool:
 
 def tell_error(sentence: str, code: str, *, as_json: bool) -> None:
     """Say on standard error what is wrong."""
-    told = json.dumps({"code": code, "message": sentence}, ensure_ascii=False) if as_json else sentence
+    told = json.dumps({"code": code, "message": sentence}, ensure_ascii=False) if as_json else readable(sentence)
     click.echo(told, err=True)
+
+
+def readable(text: str) -> str:
+    """Keep what came from a file from steering the operator's terminal, and from being read backwards."""
+    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def stop(sentence: str, code: str = "refused") -> NoReturn:

@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 LONGEST = 64
 LONGEST_PICTURE = 200
+GREATEST = "\U0010ffff"
+"""Greater than every character of a text, being none itself: programs keep it for their own use."""
 _PICTURE = {"9": "[0-9]", "A": "[A-Z]", "X": "[0-9A-Z]"}
 _FILLING = {"9": "1234567890", "A": "ABCDEFGHIJ", "X": "1234567890"}
 _UID = re.compile(r"(?!08[0-9A-F]{6}$)(?:[0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{16}|[0-9A-F]{20})")
@@ -19,6 +21,7 @@ def is_sound(text: str) -> bool:
         1 <= len(text) <= LONGEST
         and text == text.strip() == unicodedata.normalize("NFC", text)
         and not any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text)
+        and GREATEST not in text
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from portal.domain.errors import PortalError
@@ -36,6 +36,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(PkiError, lambda error: answer(error.code))
     app.register_error_handler(CSRFError, lambda _: answer("form-expired"))
     app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(DataError, lambda _: answer("request-malformed"))  # PostgreSQL takes no NUL
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _internal)
 

@@ -11,7 +11,7 @@ from portal.domain.reception import IDLE, Result, Step
 from portal.domain.typed_code import fold_code
 from portal.extensions import csrf
 from portal.models import Desk, Terminal
-from portal.routes.access import bind_page, page_cookie_name, rooms, terminal_page
+from portal.routes.access import WRONG_PAIRING_CODES, bind_page, page_cookie_name, rooms, terminal_page
 from portal.routes.problems import problem_of
 from portal.routes.qr import qr
 from portal.routes.start import LANGUAGE_COOKIE
@@ -86,8 +86,12 @@ def register(terminal: Terminal) -> Redirect:
 @bp.post("/inquiry")
 @terminal_page
 def look_up_typed(terminal: Terminal) -> Redirect:
-    """Look a typed MyKey ID up."""
-    rooms().desks.look_up_typed(terminal, fold_code(request.form.get("mykey_id", "")))
+    """Look a typed MyKey ID up; ten wrong ones a minute, for nobody shall find out by trying who is a customer."""
+    key, limiter = f"typed:{terminal.terminal_id}", rooms().limiter
+    if not limiter.test(WRONG_PAIRING_CODES, key):
+        raise PortalError("rate-limited")
+    if not rooms().desks.look_up_typed(terminal, fold_code(request.form.get("mykey_id", ""))):
+        limiter.hit(WRONG_PAIRING_CODES, key)
     return redirect(url_for(INQUIRY), 303)
 
 

@@ -51,8 +51,9 @@ class Correspondence:
             read_lines(content)
         except LineMalformed as error:
             raise CorrespondenceMalformed(error.number) from None
+        shown = "".join(filter(str.isprintable, name))[:100]
         file = CorrespondenceFile(
-            file_id=uuid4(), name=name[:100], content=content, loaded_at=self.clock(), loaded_by=staff_id
+            file_id=uuid4(), name=shown, content=content, loaded_at=self.clock(), loaded_by=staff_id
         )
         self.database.add(file)
         self.audit.entry(Event.FILE_LOADED, file=file.file_id, staff=staff_id)

@@ -33,8 +33,7 @@ class Desks:
 
     def of(self, terminal: Terminal) -> Desk | None:
         """Return what the page is doing; None when it is idle."""
-        desk: Desk | None = self.database.get(Desk, terminal.terminal_id, populate_existing=True)
-        return desk if desk and desk.expires_at > self.clock() else None
+        return self._desk(terminal)
 
     def ask(self, terminal: Terminal, step: Step) -> None:
         """Press 【読取】: wait for a tap from now on; what the step read before is forgotten. Commits."""
@@ -86,7 +85,7 @@ class Desks:
 
         Raises PortalError card-wanted before step 1.
         """
-        desk, service_id = self.of(terminal), scanned(typed)
+        desk, service_id = self._desk(terminal, hold=True), scanned(typed)
         if desk is None or desk.certificate is None:
             raise PortalError("card-wanted")
         good = accepts(self.reception.providers.active(terminal.service_provider_id), service_id)
@@ -111,7 +110,10 @@ class Desks:
             told: dict[str, Any] = {"result": Result.UNCONFIRMED} if unconfirmed else {"problem": error.code}
         else:
             told = {"result": Result.REPLACED if replaces else Result.REGISTERED, "problem": None}
-        self._fill(self._touched(terminal), asks=None, **told)
+        pressed = desk.certificate
+        desk = self._touched(terminal)
+        if desk.certificate == pressed and not desk.result:  # else pressed twice at once, or begun anew meanwhile
+            self._fill(desk, asks=None, **told)
         self.database.commit()
 
     def replaceable(self, terminal: Terminal, desk: Desk) -> str | None:
@@ -125,8 +127,8 @@ class Desks:
         present = self.reception.present(terminal.service_provider_id, certificate)
         return present if present != desk.service_id else None
 
-    def look_up_typed(self, terminal: Terminal, mykey_id: str) -> None:
-        """Look a typed MyKey ID up, and hand it over; the desk tells how it went. Commits."""
+    def look_up_typed(self, terminal: Terminal, mykey_id: str) -> bool:
+        """Look a typed MyKey ID up and hand it over; the desk tells how it went. Commits; tells if it was found."""
         try:
             service_id = self.reception.look_up_typed(terminal.service_provider_id, mykey_id)
             self.handoffs.tell(terminal, service_id)
@@ -136,6 +138,7 @@ class Desks:
             told = EMPTY | {"problem": error.code}
         self._fill(self._touched(terminal), **told)
         self.database.commit()
+        return told["result"] is not None
 
     def _look_up(self, terminal: Terminal, certificate: VerifiedCertificate) -> None:
         """Look up and hand over in one transaction, if the page asks for it."""
@@ -168,9 +171,15 @@ class Desks:
         taking = update(Desk).where(*asking).values(changes | values).returning(Desk.terminal_id)
         return self.database.scalar(taking) is not None
 
+    def _desk(self, terminal: Terminal, *, hold: bool = False) -> Desk | None:
+        desk: Desk | None = self.database.get(
+            Desk, terminal.terminal_id, populate_existing=True, with_for_update=hold or None
+        )
+        return desk if desk and desk.expires_at > self.clock() else None
+
     def _touched(self, terminal: Terminal) -> Desk:
-        """Return the desk, begun anew where its time was over."""
-        desk = self.of(terminal)
+        """Return the desk, held so that no tap comes in between, and begun anew where its time was over."""
+        desk = self._desk(terminal, hold=True)
         if desk is None:
             fresh = Desk(terminal_id=terminal.terminal_id, asks=None, asks_until=None, change=0, **EMPTY)
             desk = self.database.merge(fresh)

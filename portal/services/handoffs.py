@@ -174,6 +174,6 @@ def _asked(retry_after: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(text[:9]), BACK_OFF[-1].total_seconds()))
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year beyond all numbers
         return None
     return (date if date.tzinfo else date.replace(tzinfo=UTC)) - now

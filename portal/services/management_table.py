@@ -11,6 +11,7 @@ from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError
 from portal.domain.reception import What
+from portal.domain.service_id import GREATEST
 from portal.models import MonthlyFigure, ServiceLink
 from portal.services.people import People
 from portal.services.reception import Reception
@@ -19,8 +20,6 @@ PAGE = 50
 AT_ONCE = 1000
 """Rows of a file that one statement reads."""
 MONTHS = 24
-LAST = "\U0010ffff"
-"""Greater than every character of a service ID, being none itself."""
 NEVER = "\0"
 """In no service ID, and nothing to ask PostgreSQL about."""
 LONGEST_REASON = 200
@@ -44,7 +43,7 @@ class ManagementTable:
         found: Sequence[ServiceLink] = self.database.scalars(
             select(ServiceLink)
             .where(ServiceLink.service_provider_id == service_provider_id, place)
-            .where(ServiceLink.service_id < prefix + LAST)
+            .where(ServiceLink.service_id < prefix + GREATEST)
             .order_by(ServiceLink.service_id)
             .limit(size)
         ).all()

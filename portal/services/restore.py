@@ -9,6 +9,7 @@ import re
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -97,6 +98,7 @@ def _manifest(content: bytes, digests: dict[str, str], rows: Counter[str]) -> di
     """Read the manifest; what was read must be what was written."""
     try:
         manifest = json_object(content)
+        datetime.fromisoformat(str(manifest["made_at"]))  # is shown
         sound = manifest["members"] == digests and manifest["rows"] == {name: rows[name] for name in TABLES}
     except UNREADABLE:
         raise _damaged("its manifest cannot be read") from None

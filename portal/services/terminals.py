@@ -149,7 +149,7 @@ class Terminals:
 
     def _named(self, column: Any, kind: str, secret: str, refusal: str) -> Terminal:
         terminal: Terminal | None = self.database.scalars(
-            select(Terminal).where(column == self.secrecy.hash(kind, secret))
+            select(Terminal).where(column == self.secrecy.hash(kind, secret), Terminal.revoked_at.is_(None))
         ).one_or_none()
         if terminal is None:
             raise PortalError(refusal)
@@ -161,7 +161,7 @@ class Terminals:
         hashed = self.secrecy.hash("terminal-code", fold_code(typed))
         terminal: Terminal | None = self.database.scalars(
             update(Terminal)
-            .where(code == hashed, Terminal.codes_until > self.clock())
+            .where(code == hashed, Terminal.codes_until > self.clock(), Terminal.revoked_at.is_(None))
             .values({code: None, secret: self.secrecy.hash(kind, made)})
             .returning(Terminal),
             execution_options={"populate_existing": True},

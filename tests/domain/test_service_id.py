@@ -10,7 +10,7 @@ def test_a_service_id_is_free_text(text):
     assert is_sound(text)
 
 
-@pytest.mark.parametrize("text", ["", " 1", "1 ", "x" * 65, "a\nb", "か\u3099", "a\u200bb", "\ud800"])
+@pytest.mark.parametrize("text", ["", " 1", "1 ", "x" * 65, "a\nb", "か\u3099", "a\u200bb", "\ud800", "\U0010ffff1"])
 def test_what_is_no_service_id(text):
     assert not is_sound(text)
 

@@ -227,6 +227,13 @@ def test_62_one_household_counts_as_one_address(bridge):
     assert problem(reply)[1] == "rate-limited"
 
 
+def test_62_ipv4_callers_of_a_socket_for_both_are_not_one_household(bridge):
+    for number in range(11):
+        bridge.client.environ_base["REMOTE_ADDR"] = f"::ffff:192.0.2.{number + 1}"
+        reply = bridge.claim(pairing_code="23456789")
+    assert problem(reply)[1] == "card-session-not-found"
+
+
 def test_a_call_takes_no_session_from_a_cookie(complete, citizen, statements):
     complete()
     with statements() as seen:

@@ -135,6 +135,13 @@ def test_a_signature_of_another_key_is_refused(library):
     assert desk.patron is None
 
 
+@pytest.mark.parametrize("length", [b"-1", b"x", b""])
+def test_a_length_that_is_none_holds_up_no_desk(length):
+    with at_the_desk(Desk("whsec_AAAA")) as port, socket.create_connection(("127.0.0.1", port), 5) as caller:
+        caller.sendall(b"POST /hook HTTP/1.0\r\nContent-Length: " + length + b"\r\n\r\n")
+        assert b" 400 " in caller.recv(100)
+
+
 def test_a_desk_that_hangs_holds_up_no_other_provider(library, delivery):  # noqa: ARG001
     desk = library.desk()
     with socket.create_server(("127.0.0.1", 0)) as silent, at_the_desk(desk) as port:

@@ -126,6 +126,7 @@ def test_an_answer_that_is_no_yes_is_tried_again(outbox, clock, status):
         ("Mon, 23 Nov 2026 03:10:01 GMT", timedelta(minutes=10)),
         ("Mon, 23 Nov 2020 03:10:01 GMT", BACK_OFF[0]),
         ("soon", BACK_OFF[0]),
+        (f"Mon, 23 Nov {'9' * 30} 03:10:01 GMT", BACK_OFF[0]),
         ("１２０", BACK_OFF[0]),
         (None, BACK_OFF[0]),
     ],

@@ -169,6 +169,15 @@ def test_a_look_up_that_finds_nothing_and_one_that_is_typed(town, tablet, card):
     assert ("000123" in page.words, page.value("data-copy")) == (True, "000123")
 
 
+def test_nobody_finds_out_by_trying_who_is_a_customer(town, tablet, card):
+    set_up(town, typed_mykey_ids=True)
+    tablet.link(card, "000123")
+    tablet.post("/reception/end", page="inquiry")
+    wrong = [tablet.post("/reception/inquiry", mykey_id=f"PERSON{number:08}").status for number in range(10)]
+    page = tablet.post("/reception/inquiry", mykey_id="1C2410DF79DGEL")
+    assert (wrong, page.status, "000123" in page.words) == ([200] * 10, 429, False)
+
+
 def test_a_terminal_that_stays_armed_goes_on_waiting(town, tablet, card, clock):
     tablet.link(card, "000123")
     armed = Tablet(town, stays_armed=True)

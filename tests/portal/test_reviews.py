@@ -74,6 +74,16 @@ def test_it_is_closed_once_and_nothing_else_is(queue, browser):
         browser.get("/reviews")
 
 
+def test_text_that_a_database_does_not_take_is_refused_and_changes_nothing(counter_town, queue, browser):
+    queue()
+    assert code_of(browser.post("/reviews", review_key="a\0", reason="x")) in {"review-not-found", "request-malformed"}
+    browser.get("/reviews")
+    assert browser.post("/reviews", review_key=KEY, reason="x\0").status in {200, 400}
+    assert browser.get("/reviews").status == 200
+    with counter_town.app.app_context():
+        assert counter_town.rooms.audit.broken()[1] is None
+
+
 def test_what_comes_again_after_it_was_closed_is_listed_anew(counter_town, queue, browser, clock):
     queue()
     browser.post("/reviews", review_key=KEY, reason="x")

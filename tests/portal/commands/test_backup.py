@@ -217,6 +217,16 @@ def fewer_rows(members, manifest):
     return members
 
 
+def no_time(members, manifest):
+    del manifest["made_at"]
+    return members
+
+
+def a_time_that_steers_a_terminal(members, manifest):
+    manifest["made_at"] = "2026\x1b[2J"
+    return members
+
+
 SQLITE_ALONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
@@ -241,6 +251,8 @@ FORGERIES = (
     in_lines("service_provider", b'"name"', b'"other"'),
     in_lines("service_provider", SHOP.encode(), LIBRARY.encode()),
     fewer_rows,
+    no_time,
+    a_time_that_steers_a_terminal,
 )
 
 

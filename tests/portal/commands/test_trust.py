@@ -85,6 +85,16 @@ def test_what_should_not_be_trusted_is_refused_whoever_confirms(
     assert trusted(instance) == []
 
 
+def test_a_name_in_a_certificate_does_not_steer_the_terminal(typed, tmp_path, instance, authority_of_today):
+    forged = authority_of_today(organisation="JPKI\x1b[2K\rSHA-256: 00\u202e")
+    (tmp_path / "forged.pem").write_bytes(forged.pem())
+    refused = typed("trust", "add", tmp_path / "forged.pem")
+    assert (refused.status, "JPKI" in refused.err, refused.err.strip().isprintable()) == (1, True, True)
+    (instance / "trust").mkdir()
+    (instance / "trust" / "demo.pem").write_bytes(forged.pem())
+    assert typed("trust", "list").out.strip().isprintable()
+
+
 def test_the_list_shows_what_each_file_is_worth(typed, told, genuine, instance, authority_of_today):
     assert told("trust", "list") == []
     (instance / "trust").mkdir()
