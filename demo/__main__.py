@@ -19,6 +19,7 @@ from demo.desk import Desk
 from demo.instance import DemoInstance
 from demo.reader_page import create_reader_page
 from demo.rewriting import DemoRewriting
+from demo.shop import PLACES, Shop
 from portal import create_app, store
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
@@ -46,6 +47,10 @@ BANNER = """
 {links}
   データ / Data: {instance}
 ==============================================================
+"""
+SHOPS = """\
+  受付アプリを図書館と商店で試すとき / To try the reception app of a library and a shop: {reader}/shop
+
 """
 STAFF = """\
   職員として試すとき / To try the counter as staff: {origin}/staff/sign-in
@@ -83,15 +88,18 @@ def main(instance: Path, port: int, *, browser: bool) -> None:
     )
     store.upgrade(settings.database)
     cards = deck(kept)
-    page = create_reader_page(reader_origin, Desk(origin, cards))
+    desk = Desk(origin, cards)
     portal = create_app(settings, demo_reader=f"{reader_origin}/", rewriting=DemoRewriting(kept, cards))
+    shops = {place.name: Shop(place, portal, desk) for place in PLACES}
+    page = create_reader_page(reader_origin, desk, shops)
     servers = [
         waitress.create_server(portal, sockets=[portal_socket], threads=8),
         waitress.create_server(page, sockets=[reader_socket], threads=8),
     ]
     for server in servers:
         Thread(target=server.run, daemon=True).start()
-    announce(origin, instance, links_of_clerks(portal, origin), browser=browser)
+    links = SHOPS.format(reader=reader_origin) + links_of_clerks(portal, origin)
+    announce(origin, instance, links, browser=browser)
     wait_for_the_end()
 
 
