@@ -54,7 +54,10 @@ BANNER = """
 ==============================================================
 """
 SHOPS = """\
-  受付アプリを図書館と商店で試すとき / To try the reception app of a library and a shop: {reader}/shop
+  図書館と商店の受付アプリを試すとき（店のカードリーダーが開きます）
+  To try the reception app of a library and a shop (this opens their card readers)
+
+      {reader}/shop
 
 """
 SIGN_IN = """\

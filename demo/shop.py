@@ -30,8 +30,8 @@ class Place:
 
 
 PLACES = (
-    Place("library", Sentence("図書館のリーダー", "Library’s reader"), "A-α1-0001", "見本図書館"),
-    Place("shop", Sentence("商店のリーダー", "Shop’s reader"), "B-β1-0001", "見本商店"),
+    Place("library", Sentence("図書館", "Library"), "A-α1-0001", "見本図書館"),
+    Place("shop", Sentence("商店", "Shop"), "B-β1-0001", "見本商店"),
 )
 
 

@@ -64,7 +64,7 @@ def test_a_code_is_shown_until_it_is_spent_and_another_one_is_made_on_demand(cus
 
 
 def test_the_banner_names_the_readers_of_the_shops(demo):
-    assert re.search(r"受付アプリ.* http://localhost:\d+/shop\n", demo.said)
+    assert re.search(r"受付アプリ.*\n.*reception app.*\n\n +http://localhost:\d+/shop\n", demo.said)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
@@ -78,4 +78,4 @@ def test_axe_finds_nothing_on_a_shop_s_reader(newcomer_at, demo, language):
     customer.reader.set_viewport_size({"width": 360, "height": 740})
     assert customer.reader.evaluate("document.documentElement.scrollWidth <= innerWidth")
     customer.reader.get_by_role("link", name="日本語").click()
-    expect(customer.reader.locator("h1")).to_have_text("図書館のリーダー")
+    expect(customer.reader.locator("h1")).to_have_text("図書館のカードリーダー")
