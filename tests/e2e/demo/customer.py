@@ -25,13 +25,13 @@ class Customer:
         return self
 
     def code(self):
-        return self.reader.locator(".page-code__value").inner_text()
+        return self.reader.locator(".page-code").inner_text()
 
     def open_app(self):
         """Open the reception app as the page says, with the code where it shows one."""
-        code = self.code() if self.reader.locator(".page-code__value").count() else None
+        code = self.code() if self.reader.locator(".page-code").count() else None
         with self.newcomer.context.expect_page() as opened:
-            self.reader.locator("#app a").click()
+            self.reader.locator(".shop__app a").click()
         self.app = opened.value
         if code:
             self.app.fill("#enrolment_code", code)
@@ -46,7 +46,7 @@ class Customer:
 
     def tap(self, card, told="ポータルに送りました。"):
         self.reader.locator(f"button[value={card}]").click()
-        expect(self.reader.locator("#tapped")).to_contain_text(told)
+        expect(self.reader.locator(".tapped")).to_contain_text(told)
         return self
 
     def press(self, button):

@@ -58,7 +58,7 @@ def test_a_code_is_shown_until_it_is_spent_and_another_one_is_made_on_demand(cus
     customer.go_to("shop")
     first = customer.code()
     customer.open_app().reader.reload()
-    expect(customer.reader.locator(".page-code__value")).to_have_count(0)
+    expect(customer.reader.locator(".page-code")).to_have_count(0)
     customer.reader.get_by_role("button", name="新しい登録コードを作る").click()
     assert customer.code() != first
 
@@ -74,6 +74,7 @@ def test_axe_finds_nothing_on_a_shop_s_reader(newcomer_at, demo, language):
     customer.tap("hanako", "")
     expect(customer.reader.locator(".tapped strong")).to_be_visible()
     look_at(customer.reader)
+    expect(customer.reader.locator(".tapped")).to_be_focused()
     assert customer.reader.locator("html").get_attribute("lang") == language
     customer.reader.set_viewport_size({"width": 360, "height": 740})
     assert customer.reader.evaluate("document.documentElement.scrollWidth <= innerWidth")
