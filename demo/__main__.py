@@ -19,6 +19,7 @@ from demo.desk import Desk
 from demo.instance import DemoInstance
 from demo.reader_page import create_reader_page
 from demo.rewriting import DemoRewriting
+from demo.shop import PLACES, Shop
 from portal import create_app, store
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
@@ -27,7 +28,12 @@ from reader_bridge.origin import Origin
 
 HOST = "127.0.0.1"
 NAME = "localhost"  # passkeys are bound to a name
-CLERKS = ("窓口 花子", "窓口 太郎")  # the second one approves
+CLERKS = (Role.CLERK, Role.OPERATOR)
+STAFF: tuple[tuple[str, tuple[Role, ...], str | None], ...] = (
+    ("窓口 花子", CLERKS, None),
+    ("窓口 太郎", CLERKS, None),  # approves
+    (f"{PLACES[0].provider} 職員", (Role.PROVIDER,), PLACES[0].service_provider_id),
+)
 TRIED = 100  # ports, from the wished one on
 PORT = click.IntRange(0, 65535)
 DEFAULT_PORT = 80  # no origin names it
@@ -47,12 +53,19 @@ BANNER = """
   データ / Data: {instance}
 ==============================================================
 """
-STAFF = """\
+SHOPS = """\
+  図書館と商店の受付アプリを試すとき（店のカードリーダーが開きます）
+  To try the reception app of a library and a shop (this opens their card readers)
+
+      {reader}/shop
+
+"""
+SIGN_IN = """\
   職員として試すとき / To try the counter as staff: {origin}/staff/sign-in
 """
 LINKS = """\
-  職員として試すとき（1回限りのリンク、パスキーを作ります。2人目は別のブラウザーで）
-  To try the counter as staff (one-time links; each makes a passkey; use another browser for the second clerk)
+  職員として試すとき（1回限りのリンク、パスキーを作ります。それぞれ別のブラウザーで）
+  To try the counter as staff (one-time links; each makes a passkey; use another browser for each)
 
 """
 
@@ -83,15 +96,18 @@ def main(instance: Path, port: int, *, browser: bool) -> None:
     )
     store.upgrade(settings.database)
     cards = deck(kept)
-    page = create_reader_page(reader_origin, Desk(origin, cards))
+    desk = Desk(origin, cards)
     portal = create_app(settings, demo_reader=f"{reader_origin}/", rewriting=DemoRewriting(kept, cards))
+    shops = {place.name: Shop(place, portal, desk) for place in PLACES}
+    page = create_reader_page(reader_origin, desk, shops)
     servers = [
         waitress.create_server(portal, sockets=[portal_socket], threads=8),
         waitress.create_server(page, sockets=[reader_socket], threads=8),
     ]
     for server in servers:
         Thread(target=server.run, daemon=True).start()
-    announce(origin, instance, links_of_clerks(portal, origin), browser=browser)
+    links = SHOPS.format(reader=reader_origin) + links_of_staff(portal, origin)
+    announce(origin, instance, links, browser=browser)
     wait_for_the_end()
 
 
@@ -117,19 +133,19 @@ def origin_of(listening: socket.socket) -> Origin:
     return Origin.parse(f"http://{NAME}:{listening.getsockname()[1]}")
 
 
-def links_of_clerks(portal: Flask, origin: Origin) -> str:
-    """Return what the banner says of the demo's clerks, who may do everything, while they have no passkey."""
+def links_of_staff(portal: Flask, origin: Origin) -> str:
+    """Return what the banner says of clerks, who are operators, and the library's staff, before they have passkeys."""
     with portal.app_context():
         staff_list = portal.extensions["mykey"].staff
         passkeys = {staff.name: (staff, count) for staff, count in staff_list.all()}
         tokens = {}
-        for name in CLERKS:
+        for name, roles, provider in STAFF:
             if name not in passkeys:
-                _, tokens[name] = staff_list.add(name, Role)
+                _, tokens[name] = staff_list.add(name, roles, provider)
             elif not passkeys[name][1]:
                 tokens[name] = staff_list.new_link(passkeys[name][0])
     if not tokens:
-        return STAFF.format(origin=origin)
+        return SIGN_IN.format(origin=origin)
     return LINKS + "".join(f"    {name}  {origin}/staff/enrol#{token}\n" for name, token in tokens.items())
 
 

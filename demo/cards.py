@@ -7,23 +7,25 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from demo.instance import DemoInstance
 from reader_bridge.sentences import Sentence
 from reader_bridge.virtual_card import VirtualCard
+from reader_bridge.virtual_card.service_card import ServiceCard
 
 
 @dataclass(frozen=True)
 class Print:
-    """What is to be read on a card, and beside it; a card without a PIN shows none."""
+    """What is to be read on a card, and beside it; a card without a PIN shows none, a service card has a UID."""
 
     name: str
     title: Sentence
     note: Sentence
-    pin: str | None
-    common_name: str | None  # of its certificate
+    pin: str | None = None
+    common_name: str | None = None  # of its certificate
     expired: bool = False
     locked: bool = False
-    other_card: bool = False
+    uid: str | None = None  # in hex
+    felica: bool = False
 
 
-PRINTS = (
+MY_NUMBER_CARDS = (
     Print(
         "hanako",
         Sentence("ふつうのカード", "Ordinary card"),
@@ -69,23 +71,40 @@ PRINTS = (
         "1234",
         None,
     ),
-    Print(
-        "library",
-        Sentence("図書館のカード", "Library card"),
-        Sentence("別の種類のカード", "Another kind of card"),
-        None,
-        None,
-        other_card=True,
-    ),
 )
+LIBRARY_CARD = Print(
+    "library",
+    Sentence("図書館のカード", "Library card"),
+    Sentence("FeliCaの利用カード", "FeliCa user card"),
+    uid="0114B3C2D4E5F607",
+    felica=True,
+)
+REISSUED = Print(
+    "library-new",
+    Sentence("新しい図書館のカード", "New library card"),
+    Sentence("再発行したカード", "A re-issued one"),
+    uid="0114B3C2D4E5F618",
+    felica=True,
+)
+SHOP_CARD = Print(
+    "shop",
+    Sentence("商店のカード", "Shop card"),
+    Sentence("MIFAREの会員証", "MIFARE member card"),
+    uid="04A1B2C3D4E580",
+)
+PRINTS = (*MY_NUMBER_CARDS, LIBRARY_CARD)
+"""What a citizen has at home."""
+AT_SHOPS = (*MY_NUMBER_CARDS[:3], LIBRARY_CARD, REISSUED, SHOP_CARD)
 
 
 def deck(instance: DemoInstance) -> dict[str, VirtualCard]:
     """Make the cards, with PIN counters that last as long as the demo runs."""
-    return {each.name: _card(each, instance) for each in PRINTS}
+    return {each.name: _card(each, instance) for each in dict.fromkeys((*PRINTS, *AT_SHOPS))}
 
 
 def _card(printed: Print, instance: DemoInstance) -> VirtualCard:
+    if printed.uid:
+        return ServiceCard(bytes.fromhex(printed.uid), felica=printed.felica)
     certificate = key = None
     if printed.common_name:
         issued, key = instance.issued(printed.name, printed.common_name, expired=printed.expired)
@@ -96,5 +115,4 @@ def _card(printed: Print, instance: DemoInstance) -> VirtualCard:
         authority_certificate=instance.authority.certificate.public_bytes(Encoding.DER),
         pin=printed.pin or "0000",
         tries=0 if printed.locked else 3,
-        other_card=printed.other_card,
     )

@@ -49,6 +49,12 @@ class Desk:
             self.face.card_moved()
             self.face.settle()
 
+    def take(self, name: str) -> VirtualCard:
+        """Hand a card to somebody else, out of the reader if it is there; an unknown name raises KeyError."""
+        if self.inserted == name:
+            self.insert(None)
+        return self._cards[name]
+
     def _put(self, name: str | None) -> None:
         card = self._cards[name] if name else None
         self._readers.remove(READER)

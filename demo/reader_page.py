@@ -7,8 +7,10 @@ from jinja2 import FileSystemLoader
 from werkzeug.wrappers import Response as AnyResponse
 
 import portal
+from demo import shop_page
 from demo.cards import PRINTS
 from demo.desk import Desk
+from demo.shop import Shop
 from demo.words import WORDS
 from portal.routes.start import LANGUAGE_COOKIE, LANGUAGES
 from reader_bridge.errors import LaunchLinkMalformed
@@ -25,12 +27,13 @@ PORTAL = Path(portal.__file__).parent
 bp = Blueprint("reader", __name__, static_folder="static", static_url_path="/reader")
 
 
-def create_reader_page(origin: Origin, desk: Desk) -> Flask:
-    """Make the page that answers at `origin` and drives what lies on the desk."""
+def create_reader_page(origin: Origin, desk: Desk, shops: dict[str, Shop]) -> Flask:
+    """Make the page that answers at `origin` and drives what lies on the desk, and the readers of the shops."""
     app = Flask(__name__, static_folder=str(PORTAL / "static"), template_folder=None)
     app.jinja_loader = FileSystemLoader([HERE / "templates", PORTAL / "templates"])
-    app.config["DESK"], app.config["ORIGIN"] = desk, origin
+    app.config["DESK"], app.config["ORIGIN"], app.config["SHOPS"] = desk, origin, shops
     app.register_blueprint(bp)
+    app.register_blueprint(shop_page.bp)
     app.before_request(_check_sender)
     app.after_request(_add_headers)
     app.context_processor(_known_to_pages)
@@ -94,10 +97,11 @@ def cancel() -> AnyResponse:
 
 @bp.get("/language/<code>")
 def language(code: str) -> AnyResponse:
-    """Keep the chosen language for this page."""
+    """Keep the chosen language, and go back to the reader that was shown."""
     if code not in LANGUAGES:
         abort(404)
-    response = redirect(url_for(".show"), 303)
+    place = request.args.get("place")
+    response = redirect(url_for("shop.show", name=place) if place in shop_page.shops() else url_for(".show"), 303)
     response.set_cookie(COOKIE, code, httponly=True, samesite="Lax")
     return response
 
@@ -158,8 +162,10 @@ def _known_to_pages() -> dict[str, object]:
         "locale": locale,
         "say": say,
         "error": Words(locale).error,
+        "at_terminal": Words(locale).at_terminal,
         "sentence": Words(locale).say,
         "portal": str(_desk().portal),
+        "places": [shop.place for shop in shop_page.shops().values()],
     }
 
 

@@ -28,7 +28,7 @@ def desk():
 
 @pytest.fixture
 def client(desk):
-    app = create_reader_page(HERE_ORIGIN, desk)
+    app = create_reader_page(HERE_ORIGIN, desk, {})
     app.testing = True
     app.config["SERVER_NAME"] = HERE_ORIGIN.authority
     return app.test_client()
