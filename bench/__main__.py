@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import apdus, audit, journey, reservation, startup, verification
+from bench import apdus, audit, journey, lookups, reservation, startup, verification
 
 
 def main() -> None:
@@ -14,6 +14,7 @@ def main() -> None:
         "journey": journey,
         "reservation": reservation,
         "audit": audit,
+        "lookups": lookups,
     }
     for name in sys.argv[1:] or rooms:
         for words, figure in rooms[name].run():

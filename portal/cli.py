@@ -13,6 +13,14 @@ from portal.commands.terminals import terminal
 from portal.domain.errors import NotConfiguredError
 
 LARGEST_BODY = 1024 * 1024
+SERVER = {
+    "threads": 8,
+    # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
+    "clear_untrusted_proxy_headers": False,
+    "max_request_body_size": LARGEST_BODY,
+    "connection_limit": 1000,  # idle ones cost little, and a hundred of them shall not shut everybody out
+    "channel_timeout": 30,
+}
 
 
 @click.group()
@@ -38,16 +46,7 @@ def serve() -> None:
     if settings.revocation == "none":
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
     click.echo(f"{settings.origin} is served at {settings.listen}", err=True)
-    # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
-    waitress.serve(
-        app,
-        listen=settings.listen,
-        threads=8,
-        clear_untrusted_proxy_headers=False,
-        max_request_body_size=LARGEST_BODY,
-        connection_limit=1000,  # idle ones cost little, and a hundred of them shall not shut everybody out
-        channel_timeout=30,
-    )
+    waitress.serve(app, listen=settings.listen, **SERVER)
 
 
 for group in (staff, provider, terminal, link, audit):
