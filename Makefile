@@ -36,8 +36,9 @@ test: setup ## Run every check: ruff, mypy, pytest
 	$(IN_MEMORY) $(VENV)/bin/python -m pytest -n 3
 
 .PHONY: soak
-soak: setup ## Try as many random lives as LIVES=2000 says on each database, and every SIGKILL on both
-	SOAK=$(or $(LIVES),2000) $(VENV)/bin/python -m pytest -n 3 --timeout=0 tests/portal/test_life.py tests/portal/test_killed.py
+soak: setup ## Try as many random lives as LIVES=2000 says on each database, every SIGKILL, and made-up calls
+	SOAK=$(or $(LIVES),2000) $(VENV)/bin/python -m pytest -n 3 --timeout=0 tests/portal/test_life.py tests/portal/test_killed.py \
+		tests/portal/test_openapi.py
 
 .PHONY: bench
 bench: setup ## Measure, each figure beside its floor

@@ -13,10 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import extensions, models  # the first for how SQLite begins a transaction and keeps it
 from portal.cli import SERVER
-from portal.config import Settings
+from portal.config import THREADS, Settings
 
 SETTINGS = Settings()
-ENGINE = create_engine(SETTINGS.database)
+ENGINE = create_engine(SETTINGS.database, pool_size=THREADS)
 (CERTIFICATE, ENTRY, FIGURE, HEAD, ID, LINK, PERSON, PROVIDER, TERMINAL, USE) = (
     cast("Table", each.__table__)
     for each in (

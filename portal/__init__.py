@@ -5,14 +5,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_time
+from flask_babel import format_date, format_datetime, format_decimal, format_time
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import safety
-from portal.config import Settings
+from portal.config import THREADS, Settings
 from portal.domain.rewriting import DoneElsewhere, Rewriting
 from portal.domain.typed_code import grouped
 from portal.extensions import babel, csrf, db
+from portal.gateways.handoff import HandoffGateway
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
@@ -22,14 +23,19 @@ from portal.routes import (
     acts,
     audit_check,
     bridge_api,
+    bulk_import,
     card_sessions,
     certificates,
     correspondence,
     counter,
     health,
+    management_table,
+    openapi,
     operator,
     operator_looks,
     operator_terminals,
+    reception,
+    reception_door,
     registration,
     renewal,
     reviews,
@@ -46,6 +52,7 @@ from portal.routes.every_request import register_hooks
 from portal.services.account import Account
 from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
+from portal.services.bulk_import import BulkImport
 from portal.services.card_acts import CardActs
 from portal.services.card_session_changes import CardSessionChanges
 from portal.services.card_sessions import CardSessions
@@ -55,6 +62,8 @@ from portal.services.correspondence import Correspondence
 from portal.services.counter import Counter
 from portal.services.desks import Desks
 from portal.services.handoffs import Handoffs
+from portal.services.link_files import LinkFiles
+from portal.services.management_table import ManagementTable
 from portal.services.outbox import Outbox
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
@@ -71,7 +80,13 @@ from portal.services.terminals import Terminals
 from portal.services.visits import Visits
 from portal.services.whole_table import WholeTable
 
-FILTERS = {"day": format_date, "time_of_day": format_time, "moment": format_datetime, "grouped": grouped}
+FILTERS = {
+    "day": format_date,
+    "time_of_day": format_time,
+    "moment": format_datetime,
+    "number": format_decimal,
+    "grouped": grouped,
+}
 
 
 def _now() -> datetime:
@@ -101,7 +116,8 @@ def create_app(
         SECRET_KEY=secrecy.hash("flask", "csrf"),
         SQLALCHEMY_DATABASE_URI=settings.database,
         # a database that was restarted is no error; what a statement carries is nothing for a log
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "hide_parameters": True},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": THREADS, "pool_pre_ping": True, "hide_parameters": True},
+        PROVIDE_AUTOMATIC_OPTIONS=False,  # nobody asks but a page of another site, which may not call anyway
         WTF_CSRF_SSL_STRICT=False,  # every_request checks the origin of each POST, under http too
         BABEL_DEFAULT_LOCALE="ja",
         BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",
@@ -114,7 +130,8 @@ def create_app(
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader, rewriting)
     citizens = (start, card_sessions, registration, slip, certificates, renewal, account, acts, stop, audit_check)
     at_work = (staff, counter, reviews, correspondence, operator, operator_terminals, operator_looks)
-    for family in (*citizens, *at_work, bridge_api, terminal_api, health):
+    at_providers = (reception, reception_door, terminal_api, management_table, bulk_import)
+    for family in (*citizens, *at_work, *at_providers, bridge_api, openapi, health):
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():
         app.add_template_filter(text_filter, name)
@@ -148,7 +165,9 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
     providers = Providers(db.session, clock, audit)
     kept = timedelta(days=settings.uses_days)
     reception = Reception(db.session, verifier, people, providers, audit, clock, kept)
-    handoffs = Handoffs(db.session, clock, secrecy, providers)
+    gateway = HandoffGateway(loopback=demo_reader is not None)
+    handoffs = Handoffs(db.session, clock, secrecy, providers, gateway.post)
+    imports = BulkImport(db.session, providers, reception, audit, clock)
     return Rooms(
         settings=settings,
         clock=clock,
@@ -164,6 +183,9 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         providers=providers,
         terminals=Terminals(db.session, clock, secrecy, providers, audit),
         reception=reception,
+        management_table=ManagementTable(db.session, people, reception),
+        bulk_import=imports,
+        link_files=LinkFiles(db.session, clock, imports, audit),
         handoffs=handoffs,
         outbox=Outbox(db.session, clock, providers, handoffs, audit),
         whole_table=WholeTable(db.session, audit),
@@ -172,7 +194,7 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         visits=visits,
         correspondence=Correspondence(db.session, clock, reviews, audit),
         rewriting=rewriting or DoneElsewhere(),
-        account=Account(acts, people, reservations, audit),
+        account=Account(acts, people, reservations, audit, reception),
         card_sessions=CardSessions(changes, secrecy, pairing=settings.pairing),
         bridge_calls=BridgeCalls(changes, secrecy, verifier),
         registration=Registration(acts, people, stop_codes, audit),

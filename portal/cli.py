@@ -5,16 +5,22 @@ import os
 
 import click
 
+from portal.commands.answer import Group, show
 from portal.commands.audit import audit
+from portal.commands.backup import backup, restore
+from portal.commands.doctor import doctor
+from portal.commands.handoffs import handoff
 from portal.commands.providers import link, provider
-from portal.commands.staff import staff
-from portal.commands.surroundings import answering_database, read_settings, stop, stop_unless_current
+from portal.commands.staff import SET_UP, set_up_link, setup, staff
+from portal.commands.surroundings import answering_database, read_settings, stop_unless_current
 from portal.commands.terminals import terminal
-from portal.domain.errors import NotConfiguredError
+from portal.commands.trust import trust
+from portal.config import THREADS
 
-LARGEST_BODY = 1024 * 1024
+LARGEST_BODY = 9 * 1024 * 1024
+"""A file of links is the largest thing that comes; a body lies on disk until its page has looked at who sent it."""
 SERVER = {
-    "threads": 8,
+    "threads": THREADS,
     # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
     "clear_untrusted_proxy_headers": False,
     "max_request_body_size": LARGEST_BODY,
@@ -23,48 +29,62 @@ SERVER = {
 }
 
 
-@click.group()
+@click.group(cls=Group)
 def main() -> None:
-    """MyKey Portal. Settings come from the environment; docs/operations.md lists them."""
+    """MyKey Portal. Settings come from the environment; docs/operations.md lists them.
+
+    マイキーIDのポータル。設定は環境変数から読みます。docs/operations.mdに一覧があります。
+    """
     os.umask(0o077)  # database and key are nobody else's
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
 @main.command()
 def serve() -> None:
-    """Serve the portal behind a TLS proxy, at MYKEY_LISTEN."""
+    """Serve the portal behind a TLS proxy, at MYKEY_LISTEN.
+
+    TLSプロキシーの後ろで、MYKEY_LISTENでポータルを動かします。
+    """
     import waitress  # noqa: PLC0415 - `mykey --help` needs none of it
 
     from portal import create_app  # noqa: PLC0415
+    from portal.delivery import Delivery  # noqa: PLC0415
 
     settings = read_settings()
-    try:
-        app = create_app(settings)
-    except NotConfiguredError as error:
-        stop(str(error))
+    app = create_app(settings)
     stop_unless_current(settings)
     if settings.revocation == "none":
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
-    click.echo(f"{settings.origin} is served at {settings.listen}", err=True)
+    with app.app_context(), answering_database():
+        if link := set_up_link(app.extensions["mykey"].staff, settings):
+            click.echo(SET_UP.format(link=link), err=True)
+    Delivery(app).start()
+    show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
     waitress.serve(app, listen=settings.listen, **SERVER)
 
 
-for group in (staff, provider, terminal, link, audit):
-    main.add_command(group)
+for command in (setup, trust, staff, provider, terminal, link, handoff, audit, backup, restore, doctor):
+    main.add_command(command)
 
 
 @main.group()
 def db() -> None:
-    """Care for the database."""
+    """Care for the database.
+
+    データベースの世話をします。
+    """
 
 
 @db.command()
 def upgrade() -> None:
-    """Bring the database to the newest version; safe to run twice."""
+    """Bring the database to the newest version; safe to run twice.
+
+    データベースを最新の版にします。2回実行しても問題ありません。
+    """
     from portal.store import upgrade as upgrade_store  # noqa: PLC0415
 
     settings = read_settings()
     (settings.instance / "trust").mkdir(parents=True, exist_ok=True)
     with answering_database():
         upgrade_store(settings.database)
-    click.echo("The database is at the newest version.")
+    show({"state": "newest"}, "The database is at the newest version.")

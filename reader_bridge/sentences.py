@@ -93,6 +93,7 @@ PURPOSES = {
     "counter-after": Sentence(
         "窓口での手続き（更新後の電子証明書）", "Counter visit: the certificate after the renewal"
     ),
+    "link": Sentence("サービスIDの登録の確認", "Confirmation of a service ID"),
     "unlink": Sentence("サービスIDの登録の取り消し", "Removal of a service ID"),
     "cancel-registration": Sentence("マイキーIDの登録の取りやめ", "Cancellation of the MyKey ID's registration"),
     "cancel-reservation": Sentence("仮登録の取りやめ", "Cancellation of a provisional registration"),
@@ -101,5 +102,6 @@ PURPOSES = {
 
 PARAMETERS = {
     "service_provider_id": Sentence("サービス提供ID", "Service provider ID"),
+    "service_id": Sentence("サービスID", "Service ID"),
     "visit": Sentence("窓口での手続きの番号", "Number of the counter visit"),
 }

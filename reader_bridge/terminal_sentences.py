@@ -83,10 +83,6 @@ TERMINAL = {
         "短い時間に何度も送られたので、ポータルが止めています。少し待ってください。",
         "Too many taps in a short time; the portal asks for a pause. Wait a little.",
     ),
-    "too-many-tries": Sentence(
-        "短い間に何度も送られたので、ポータルが止めています。少し待ってください。",
-        "Too many calls in a short time; the portal asks for a pause. Wait a little.",
-    ),
     "unavailable": Sentence(
         "ポータルはいま利用できません。少し待ってから、もう一度かざしてください。",
         "The portal is not available at present. Wait a little, and have the card tapped again.",

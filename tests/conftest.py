@@ -1,5 +1,6 @@
 """Shared by all tests: a certificate authority, a database of each kind, a portal."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -134,8 +135,9 @@ def app_with(settings, clock, routes_made_once):  # noqa: ARG001 - quicker
     """Make a portal whose settings differ."""
     made = []
 
-    def make(*, demo_reader="http://127.0.0.1:1/", **changes):
-        app = create_app(settings.model_copy(update=changes), demo_reader=demo_reader, clock=clock)
+    def make(*, demo_reader="http://127.0.0.1:1/", token_bytes=os.urandom, **changes):
+        changed = settings.model_copy(update=changes)
+        app = create_app(changed, demo_reader=demo_reader, clock=clock, token_bytes=token_bytes)
         app.config["TESTING"] = True
         made.append(app)
         return app

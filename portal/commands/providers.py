@@ -6,69 +6,108 @@ from typing import Any
 
 import click
 
-from portal.commands.surroundings import open_portal
+from portal.commands.answer import Group, show
+from portal.commands.surroundings import open_portal, stop
 from portal.domain.reception import FirstLinks
 from portal.domain.service_id import CHECK_DIGITS
 
 LARGEST_CERTIFICATE = 64 * 1024
-REASON = click.option("--reason", default="", help="Why, for the audit chain.")
+REASON = click.option("--reason", default="", help="Why, for the audit chain. 理由です。")
 
 
-@click.group()
+@click.group(cls=Group)
 def provider() -> None:
-    """Admit, list and suspend service providers."""
+    """Admit, list and suspend service providers.
+
+    サービス提供者を登録し、一覧を見て、止めます。
+    """
 
 
 @provider.command()
 @click.argument("service_provider_id")
 @click.argument("name")
 def add(service_provider_id: str, name: str) -> None:
-    """Admit a provider under its SERVICE_PROVIDER_ID (サービス提供ID) and the NAME that citizens read."""
+    """Admit a provider under its SERVICE_PROVIDER_ID (サービス提供ID) and the NAME that citizens read.
+
+    サービス提供IDと、住民が見る名前で、サービス提供者を登録します。
+    """
     with open_portal() as rooms:
         rooms.providers.add(service_provider_id, name)
-    click.echo(f"{service_provider_id} is a service provider.")
+    show({"service_provider_id": service_provider_id, "name": name}, "{service_provider_id} is a service provider.")
 
 
 @provider.command(name="list")
 def show_all() -> None:
-    """List every provider: ID, name, suspended or not."""
+    """List every provider: ID, name, suspended or not.
+
+    サービス提供者の一覧：サービス提供ID、名前、状態。
+    """
     with open_portal() as rooms:
-        for row in rooms.providers.all():
-            click.echo(f"{row.service_provider_id}  {row.name}  {'suspended' if row.suspended_at else 'active'}")
+        found = [
+            {
+                "service_provider_id": row.service_provider_id,
+                "name": row.name,
+                "state": "suspended" if row.suspended_at else "active",
+            }
+            for row in rooms.providers.all()
+        ]
+    show(found, "{service_provider_id}  {name}  {state}")
 
 
 @provider.command()
 @click.argument("service_provider_id")
 @REASON
 def suspend(service_provider_id: str, **by: str) -> None:
-    """Refuse a provider and its terminals from the next request on; links stay."""
+    """Refuse a provider and its terminals from the next request on; links stay.
+
+    サービス提供者とその端末を、次の要求から断ります。サービスIDの登録は残ります。
+    """
     with open_portal() as rooms:
         rooms.providers.suspend(service_provider_id, **by)
-    click.echo(f"{service_provider_id} is suspended.")
+    show({"service_provider_id": service_provider_id, "state": "suspended"}, "{service_provider_id} is suspended.")
 
 
 @provider.command()
 @click.argument("service_provider_id")
 @REASON
 def resume(service_provider_id: str, **by: str) -> None:
-    """Let a suspended provider act again."""
+    """Let a suspended provider act again.
+
+    止めたサービス提供者を、また使えるようにします。
+    """
     with open_portal() as rooms:
         rooms.providers.resume(service_provider_id, **by)
-    click.echo(f"{service_provider_id} may act again.")
+    show({"service_provider_id": service_provider_id, "state": "active"}, "{service_provider_id} may act again.")
 
 
 @provider.command(name="set")
 @click.argument("service_provider_id")
 @click.option(
-    "--picture", help="Form of a service ID: 9 a digit, A one of A-Z, X either, | between forms; '' for none."
+    "--picture",
+    help="Form of a service ID: 9 a digit, A one of A-Z, X either, | between forms; '' for none. サービスIDの形です。",
 )
-@click.option("--check-digit", type=click.Choice(["", *CHECK_DIGITS]), help="'' for none.")
-@click.option("--first-links", type=click.Choice([each.value for each in FirstLinks]), help="Who makes first links.")
-@click.option("--typed-mykey-ids/--no-typed-mykey-ids", default=None, help="Look-ups by a typed MyKey ID.")
-@click.option("--handoff-url", help="Where service IDs are handed over, https; '' for nowhere.")
+@click.option(
+    "--check-digit", type=click.Choice(["", *CHECK_DIGITS]), help="'' for none. チェックディジットの計算方法です。"
+)
+@click.option(
+    "--first-links",
+    type=click.Choice([each.value for each in FirstLinks]),
+    help="Who makes first links. 初めての登録の受け付け方です。",
+)
+@click.option(
+    "--typed-mykey-ids/--no-typed-mykey-ids",
+    default=None,
+    help="Look-ups by a typed MyKey ID. 入力したマイキーIDでの照会です。",
+)
+@click.option(
+    "--handoff-url", help="Where service IDs are handed over, https; '' for nowhere. サービスIDの渡し先です。"
+)
 @REASON
 def set_up(service_provider_id: str, reason: str, **given: Any) -> None:
-    """Set a provider up; what is not given stays."""
+    """Set a provider up; what is not given stays.
+
+    サービス提供者の設定を変えます。指定しなかったものは変わりません。
+    """
     from portal.services.providers import SetUp  # noqa: PLC0415 - `mykey --help` needs none of it
 
     changes: dict[str, Any] = {
@@ -77,12 +116,52 @@ def set_up(service_provider_id: str, reason: str, **given: Any) -> None:
     with open_portal() as rooms:
         now = SetUp.of(rooms.providers.known(service_provider_id))
         rooms.providers.set_up(service_provider_id, replace(now, **changes), reason=reason)
-    click.echo(f"{service_provider_id} is set up.")
+    show({"service_provider_id": service_provider_id}, "{service_provider_id} is set up.")
 
 
-@click.group()
+@provider.command(name="import")
+@click.argument("service_provider_id")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--confirm", is_flag=True, help="Link them; without it the file is only tried. 試すだけでなく、連携します。"
+)
+def import_links(service_provider_id: str, file: Path, *, confirm: bool) -> None:
+    """Link what a CSV FILE of MyKey IDs and service IDs says, all of it or nothing; each refused line is printed.
+
+    マイキーIDとサービスIDのCSVファイルを、すべて連携するか、1件も連携しないかで取り込みます。
+    """
+    from portal.routes.problems import problem_of  # noqa: PLC0415 - with what it stands on
+    from portal.services.bulk_import import LARGEST, Report  # noqa: PLC0415
+
+    with file.open("rb") as opened:
+        content = opened.read(LARGEST + 1)
+    with open_portal() as rooms:
+        rooms.bulk_import.refuse_unfit(service_provider_id, content)
+        report, imports = Report(), rooms.bulk_import
+        steps = (
+            imports.bring_in(service_provider_id, lambda: content, report)
+            if confirm
+            else imports.try_out(service_provider_id, content, report)
+        )
+        for percent in steps:
+            click.echo(f"\r{percent:3} %", err=True, nl=False)
+        click.echo(err=True)
+        refused = [{"line": number, "code": code, "title": problem_of(code).title} for number, code in report.refused]
+        if report.problem:
+            stop(f"{problem_of(report.problem).title} ({report.problem})", report.problem)
+    if refused:
+        show(refused, "line {line}: {title} ({code})")
+        stop(f"{len(refused)} lines are refused; nothing is linked.", "link-file-refused")
+    told = "{lines} lines are linked." if confirm else "{lines} lines can be linked; see --confirm."
+    show({"lines": report.good, "linked": confirm}, told)
+
+
+@click.group(cls=Group)
 def link() -> None:
-    """Link service IDs, as a provider's terminal does."""
+    """Link service IDs, as a provider's terminal does.
+
+    サービス提供者の端末と同じように、サービスIDを登録します。
+    """
 
 
 @link.command(name="add")
@@ -90,10 +169,14 @@ def link() -> None:
 @click.argument("certificate_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("service_id")
 def add_link(service_provider_id: str, certificate_file: Path, service_id: str) -> None:
-    """Link a SERVICE_ID to the person whose certificate is in CERTIFICATE_FILE (DER), verified as after a tap."""
+    """Link a SERVICE_ID to the person whose certificate is in CERTIFICATE_FILE (DER), verified as after a tap.
+
+    電子証明書のファイル（DER）の人に、サービスIDを登録します。電子証明書は、カードを読んだときと同じように検証します。
+    """
     with certificate_file.open("rb") as file:
         der = file.read(LARGEST_CERTIFICATE)
     with open_portal() as rooms:
         certificate = rooms.verifier.verify_certificate(der, rooms.clock())
         rooms.reception.link(service_provider_id, certificate, service_id)
-    click.echo(f"{service_id} is linked at {service_provider_id}.")
+    linked = {"service_provider_id": service_provider_id, "service_id": service_id}
+    show(linked, "{service_id} is linked at {service_provider_id}.")

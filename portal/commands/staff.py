@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portal.commands.answer import Command, Group, show
 from portal.commands.surroundings import open_database, read_settings, stop
 from portal.config import Settings
-from portal.domain.errors import NotConfiguredError
+from portal.domain.errors import PortalError
 from portal.domain.roles import Role
 
 if TYPE_CHECKING:
@@ -18,12 +19,26 @@ if TYPE_CHECKING:
     from portal.services.staff import StaffList
 
 LONGEST_NAME = 60
-ROLES = click.Choice([Role.CLERK.value, Role.OPERATOR.value])  # nobody of a provider: it has no pages yet
+REFUSED = {
+    "staff-without-provider": "The role provider and --provider go together.",
+    "service-provider-unknown": "There is no such provider. `mykey provider list` shows every one.",
+}
+LINK = """\
+{name}  {staff_id}
+This link adds one passkey, once, within 24 hours. It is not shown again:
+{link}"""
+SET_UP = """\
+There is no operator yet. This link adds the first one, once, within 24 hours. It is not shown again:
+{link}"""
+ROLES = click.Choice([each.value for each in Role])
 
 
-@click.group()
+@click.group(cls=Group)
 def staff() -> None:
-    """Add, suspend and recover those who work here."""
+    """Add, suspend and recover those who work here.
+
+    ここで働く人を加え、止め、元に戻します。
+    """
 
 
 @staff.command()
@@ -34,55 +49,109 @@ def staff() -> None:
     type=ROLES,
     multiple=True,
     required=True,
-    help="May be repeated.",
+    help="May be repeated. 繰り返せます。",
 )
-def add(name: str, roles: tuple[str, ...]) -> None:
-    """Add somebody by the NAME that stands on what they do, and print their one-time link."""
+@click.option(
+    "--provider", help="Whose staff: the service provider ID, with the role provider. 役割がproviderのときに。"
+)
+def add(name: str, roles: tuple[str, ...], provider: str | None) -> None:
+    """Add somebody by the NAME that stands on what they do, and print their one-time link.
+
+    行ったことに残る名前で人を加え、1回限りのリンクを表示します。
+    """
     name = name.strip()
     if not (name and name.isprintable() and len(name) <= LONGEST_NAME):
-        stop(f"A name has 1 to {LONGEST_NAME} printable characters.")
+        stop(f"A name has 1 to {LONGEST_NAME} printable characters.", "name-malformed")
     with _staff_list() as (staff_list, settings):
-        added, token = staff_list.add(name, map(Role, roles))
-        click.echo(f"{added.name}  {added.staff_id}")
-        _show_link(settings, token)
+        try:
+            added, token = staff_list.add(name, map(Role, roles), provider)
+        except PortalError as error:
+            stop(f"{REFUSED[error.code]} ({error.code})", error.code)
+        _show_link(settings, added, token)
 
 
 @staff.command(name="list")
 def show_all() -> None:
-    """List everybody: ID, name, roles, number of passkeys, suspended or not."""
+    """List everybody: ID, name, roles, number of passkeys, suspended or not.
+
+    全員の一覧：ID、名前、役割、パスキーの数、状態。
+    """
     with _staff_list() as (staff_list, _):
-        for row, passkeys in staff_list.all():
-            state = "suspended" if row.suspended_at else "active"
-            click.echo(f"{row.staff_id}  {row.name}  {','.join(row.roles)}  passkeys: {passkeys}  {state}")
+        found = [
+            {
+                "staff_id": row.staff_id,
+                "name": row.name,
+                "roles": ",".join(row.roles),
+                "service_provider_id": row.service_provider_id,
+                "passkeys": passkeys,
+                "state": "suspended" if row.suspended_at else "active",
+            }
+            for row, passkeys in staff_list.all()
+        ]
+    show(found, "{staff_id}  {name}  {roles}  {service_provider_id}  passkeys: {passkeys}  {state}")
 
 
 @staff.command()
 @click.argument("name_or_id")
-@click.option("--forget-passkeys", is_flag=True, help="Delete their passkeys and end their sessions: one was stolen.")
+@click.option(
+    "--forget-passkeys",
+    is_flag=True,
+    help="Delete their passkeys and end their sessions: one was stolen. パスキーを消し、サインインを終わらせます。",
+)
 def link(name_or_id: str, *, forget_passkeys: bool) -> None:
-    """Print a new one-time link for somebody; an older one is void."""
+    """Print a new one-time link for somebody; an older one is void.
+
+    新しい1回限りのリンクを表示します。前のリンクは使えなくなります。
+    """
     with _staff_list() as (staff_list, settings):
-        _show_link(settings, staff_list.new_link(_one(staff_list, name_or_id), forget_passkeys=forget_passkeys))
+        row = _one(staff_list, name_or_id)
+        _show_link(settings, row, staff_list.new_link(row, forget_passkeys=forget_passkeys))
 
 
 @staff.command()
 @click.argument("name_or_id")
 def suspend(name_or_id: str) -> None:
-    """Refuse somebody from the next request on."""
+    """Refuse somebody from the next request on.
+
+    その人を次の要求から断ります。
+    """
     with _staff_list() as (staff_list, _):
         row = _one(staff_list, name_or_id)
         staff_list.suspend(row)
-        click.echo(f"{row.name} is suspended.")
+    show({"staff_id": row.staff_id, "name": row.name, "state": "suspended"}, "{name} is suspended.")
 
 
 @staff.command()
 @click.argument("name_or_id")
 def resume(name_or_id: str) -> None:
-    """Let somebody who was suspended sign in again."""
+    """Let somebody who was suspended sign in again.
+
+    止めた人が、またサインインできるようにします。
+    """
     with _staff_list() as (staff_list, _):
         row = _one(staff_list, name_or_id)
         staff_list.resume(row)
-        click.echo(f"{row.name} may sign in again.")
+    show({"staff_id": row.staff_id, "name": row.name, "state": "active"}, "{name} may sign in again.")
+
+
+@click.command(cls=Command)
+def setup() -> None:
+    """Print a new one-time link by which the first operator gives a name and makes a passkey, in the browser.
+
+    最初の運営者が、ブラウザーで名前を入れてパスキーを作る、1回限りのリンクを表示します。
+
+    `mykey serve` prints one too, as long as no operator has a passkey; an older one is void.
+    """
+    with _staff_list() as (staff_list, settings):
+        link = set_up_link(staff_list, settings)
+    if link is None:
+        stop("An operator has a passkey. For another one: `mykey staff add`, or `mykey staff link`.", "set-up-done")
+    show({"link": link}, SET_UP)
+
+
+def set_up_link(staff_list: "StaffList", settings: Settings) -> str | None:
+    """Make a new link for the first operator, where no operator has a passkey yet."""
+    return _link_of(settings, staff_list.set_up()) if staff_list.needs_set_up() else None
 
 
 @contextmanager
@@ -94,10 +163,7 @@ def _staff_list() -> Iterator[tuple["StaffList", Settings]]:
 
     settings = read_settings()
     with open_database(settings) as database:
-        try:
-            secrecy = Secrecy(read_or_make_key(settings.instance / "secret.key"), os.urandom)
-        except NotConfiguredError as error:
-            stop(str(error))
+        secrecy = Secrecy(read_or_make_key(settings.instance / "secret.key"), os.urandom)
         audit = Audit(database, _now, os.urandom)
         yield StaffList(database, secrecy, _now, audit), settings
 
@@ -109,12 +175,18 @@ def _now() -> datetime:
 def _one(staff_list: "StaffList", name_or_id: str) -> "Staff":
     found = staff_list.find(name_or_id)
     if not found:
-        stop(f"Nobody here is called {name_or_id!r}. `mykey staff list` shows everybody.")
+        stop(f"Nobody here is called {name_or_id!r}. `mykey staff list` shows everybody.", "staff-unknown")
     if len(found) > 1:
-        stop(f"{len(found)} people are called {name_or_id!r}. Give the ID that `mykey staff list` shows.")
+        stop(
+            f"{len(found)} people are called {name_or_id!r}. Give the ID that `mykey staff list` shows.",
+            "staff-ambiguous",
+        )
     return found[0]
 
 
-def _show_link(settings: Settings, token: str) -> None:
-    click.echo("This link adds one passkey, once, within 24 hours. It is not shown again:")
-    click.echo(f"{settings.origin}/staff/enrol#{token}")
+def _show_link(settings: Settings, row: "Staff", token: str) -> None:
+    show({"staff_id": row.staff_id, "name": row.name, "link": _link_of(settings, token)}, LINK)
+
+
+def _link_of(settings: Settings, token: str) -> str:
+    return f"{settings.origin}/staff/enrol#{token}"

@@ -1,5 +1,6 @@
 """What every command stands on: the settings, a database that answers, one sentence where something is wrong."""
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +10,15 @@ import click
 from pydantic import ValidationError
 
 from portal.config import Settings
-from portal.domain.errors import NotConfiguredError, PortalError
+from portal.domain.errors import PortalError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import scoped_session
 
     from portal.routes.access import Rooms
+
+AS_JSON = "mykey.json"
+"""Where click's context remembers that a program asks."""
 
 
 @contextmanager
@@ -27,7 +31,8 @@ def answering_database() -> Iterator[None]:
     except (SQLAlchemyError, ImportError) as error:
         stop(
             f"The database does not answer ({type(error).__name__}). See that it runs and that MYKEY_DATABASE_URL is "
-            "its address; for PostgreSQL the package needs its extra: mykey-portal[postgresql]."
+            "its address; for PostgreSQL the package needs its extra: mykey-portal[postgresql].",
+            "database-unavailable",
         )
 
 
@@ -60,16 +65,13 @@ def open_portal() -> Iterator["Rooms"]:
 
     settings = read_settings()
     stop_unless_current(settings)
-    try:
-        app = create_app(settings)
-    except NotConfiguredError as error:
-        stop(str(error))
+    app = create_app(settings)
     # as a request that may write, in English
     with app.test_request_context(method="POST", headers={"Accept-Language": "en"}), answering_database():
         try:
             yield app.extensions["mykey"]
         except (PortalError, PkiError) as error:
-            stop(f"{problem_of(error.code).title} ({error.code})")
+            stop(f"{problem_of(error.code).title} ({error.code})", error.code)
         finally:
             db.session.remove()
             db.engine.dispose()
@@ -81,16 +83,31 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = {str(each["loc"][0]): each["msg"] for each in error.errors()}
-        stop("\n".join(f"MYKEY_{name.upper()}: {told}. {_meaning(name)}." for name, told in wrong.items()))
+        stop(
+            "\n".join(f"MYKEY_{name.upper()}: {told}. {_meaning(name)}." for name, told in wrong.items()),
+            "setting-invalid",
+        )
 
 
 def _meaning(name: str) -> str:
     return Settings.model_fields[name].description or ""
 
 
-def stop(sentence: str) -> NoReturn:
-    """End the command with a sentence."""
-    click.echo(sentence, err=True)
+def wants_json() -> bool:
+    """Tell whether a program asks, and not a person."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(AS_JSON))
+
+
+def tell_error(sentence: str, code: str, *, as_json: bool) -> None:
+    """Say on standard error what is wrong."""
+    told = json.dumps({"code": code, "message": sentence}, ensure_ascii=False) if as_json else sentence
+    click.echo(told, err=True)
+
+
+def stop(sentence: str, code: str = "refused") -> NoReturn:
+    """End the command with a sentence, and for programs with a code."""
+    tell_error(sentence, code, as_json=wants_json())
     sys.exit(1)
 
 
@@ -101,4 +118,4 @@ def stop_unless_current(settings: Settings) -> None:
     with answering_database():
         current = is_current(settings.database)
     if not current:
-        stop("The database is not at the newest version. Run `mykey db upgrade` first.")
+        stop("The database is not at the newest version. Run `mykey db upgrade` first.", "database-not-current")

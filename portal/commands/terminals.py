@@ -1,66 +1,106 @@
 """`mykey terminal`: where cards are tapped. The enrolment codes are shown once, here, and kept nowhere."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
+from portal.commands.answer import Group, show
 from portal.commands.surroundings import open_portal
 from portal.domain.reception import Handoff
 from portal.domain.typed_code import grouped
 
+if TYPE_CHECKING:
+    from portal.models import Terminal
 
-@click.group()
+CODES = """\
+{name}  {terminal_id}
+Each code enrols once, within 24 hours. They are not shown again:
+bridge: {bridge}
+page:   {page}"""
+
+
+@click.group(cls=Group)
 def terminal() -> None:
-    """Add, enrol and revoke the terminals of service providers."""
+    """Add, enrol and revoke the terminals of service providers.
+
+    サービス提供者の端末を加え、登録し、失効させます。
+    """
 
 
 @terminal.command()
 @click.argument("service_provider_id")
 @click.argument("name")
-@click.option("--unstaffed", is_flag=True, help="Nobody watches: no first links by a tap alone, no replacements.")
-@click.option("--stays-armed", is_flag=True, help="A look-up goes on waiting for the next card.")
-@click.option("--handoff", type=click.Choice([each.value for each in Handoff]), default=Handoff.SCREEN.value)
+@click.option(
+    "--unstaffed", is_flag=True, help="Nobody watches: no first links by a tap alone, no replacements. 無人の端末です。"
+)
+@click.option(
+    "--stays-armed", is_flag=True, help="A look-up goes on waiting for the next card. 照会を続けて受け付けます。"
+)
+@click.option(
+    "--handoff",
+    type=click.Choice([each.value for each in Handoff]),
+    default=Handoff.SCREEN.value,
+    help="How a service ID is handed over. サービスIDの渡し方です。",
+)
 def add(service_provider_id: str, name: str, handoff: str, *, unstaffed: bool, stays_armed: bool) -> None:
-    """Add a terminal to a provider by its NAME, and print the codes that enrol it."""
+    """Add a terminal to a provider by its NAME, and print the codes that enrol it.
+
+    名前を付けて端末を加え、登録コードを表示します。
+    """
     with open_portal() as rooms:
         added, codes = rooms.terminals.add(
             service_provider_id, name, staffed=not unstaffed, stays_armed=stays_armed, handoff=Handoff(handoff)
         )
-    click.echo(f"{added.name}  {added.terminal_id}")
-    _show_codes(*codes)
+    _show_codes(added, codes)
 
 
 @terminal.command(name="list")
 @click.argument("service_provider_id")
 def show_all(service_provider_id: str) -> None:
-    """List a provider's terminals: ID, name, last used, revoked or not."""
+    """List a provider's terminals: ID, name, last used, revoked or not.
+
+    サービス提供者の端末の一覧：ID、名前、最後に使われた時、状態。
+    """
     with open_portal() as rooms:
-        for row in rooms.terminals.of_provider(service_provider_id):
-            used = row.last_used_at.isoformat(timespec="minutes") if row.last_used_at else "never"
-            state = "revoked" if row.revoked_at else "enrolled" if row.token_hash else "not enrolled"
-            click.echo(f"{row.terminal_id}  {row.name}  last used: {used}  {state}")
+        found = [
+            {
+                "terminal_id": row.terminal_id,
+                "name": row.name,
+                "last_used_at": row.last_used_at and row.last_used_at.isoformat(timespec="minutes"),
+                "state": "revoked" if row.revoked_at else "enrolled" if row.token_hash else "not enrolled",
+            }
+            for row in rooms.terminals.of_provider(service_provider_id)
+        ]
+    show(found, "{terminal_id}  {name}  last used: {last_used_at}  {state}", none="never")
 
 
 @terminal.command()
 @click.argument("terminal_id", type=click.UUID)
 def codes(terminal_id: UUID) -> None:
-    """Print new enrolment codes; the terminal goes on as it is until one of them is used."""
+    """Print new enrolment codes; the terminal goes on as it is until one of them is used.
+
+    新しい登録コードを表示します。使われるまで、端末は今のまま動きます。
+    """
     with open_portal() as rooms:
-        made = rooms.terminals.new_codes(rooms.terminals.known(terminal_id))
-    _show_codes(*made)
+        row = rooms.terminals.known(terminal_id)
+        made = rooms.terminals.new_codes(row)
+    _show_codes(row, made)
 
 
 @terminal.command()
 @click.argument("terminal_id", type=click.UUID)
 def revoke(terminal_id: UUID) -> None:
-    """Refuse a terminal from the next request on, and for ever."""
+    """Refuse a terminal from the next request on, and for ever.
+
+    端末を次の要求から断ります。元には戻せません。
+    """
     with open_portal() as rooms:
         row = rooms.terminals.known(terminal_id)
         rooms.terminals.revoke(row)
-    click.echo(f"{row.name} is revoked.")
+    show({"terminal_id": terminal_id, "name": row.name, "state": "revoked"}, "{name} is revoked.")
 
 
-def _show_codes(bridge: str, page: str) -> None:
-    click.echo("Each code enrols once, within 24 hours. They are not shown again:")
-    click.echo(f"bridge: {grouped(bridge)}")
-    click.echo(f"page:   {grouped(page)}")
+def _show_codes(row: "Terminal", codes: tuple[str, str]) -> None:
+    bridge, page = map(grouped, codes)
+    show({"terminal_id": row.terminal_id, "name": row.name, "bridge": bridge, "page": page}, CODES)

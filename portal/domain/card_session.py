@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     CARRY_OVER = "carry-over"
     COUNTER_BEFORE = "counter-before"
     COUNTER_AFTER = "counter-after"
+    LINK = "link"
     UNLINK = "unlink"
     CANCEL_RESERVATION = "cancel-reservation"
     CANCEL_REGISTRATION = "cancel-registration"

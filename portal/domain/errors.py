@@ -23,3 +23,11 @@ class StaffReview(PortalError):
 
 class NotConfiguredError(Exception):
     """Say what a portal in production lacks, and what to do about it."""
+
+
+class CommandRefused(Exception):
+    """Say to the operator at the command line, with a stable code and a sentence, what cannot be done."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code

@@ -16,6 +16,11 @@ def fold_id(typed: str) -> str:
     return "".join(c.upper() if c.isascii() else c for c in narrow)
 
 
+def is_whole(mykey_id: str) -> bool:
+    """Tell whether a folded text is 14 characters of the alphabet, chosen or not."""
+    return len(mykey_id) == LENGTH and ALPHABET.issuperset(mykey_id)
+
+
 def problem_of_id(mykey_id: str) -> str | None:
     """Name what is wrong with a folded ID by itself: the code of `routes/problems.py`, or None.
 

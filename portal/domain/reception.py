@@ -22,6 +22,7 @@ class What(StrEnum):
     LINKED = "linked"
     REPLACED = "replaced"
     LOOKED_UP = "looked-up"
+    UNLINKED = "unlinked"
 
 
 class FirstLinks(StrEnum):

@@ -28,7 +28,7 @@ class Move(Base):
     new_serial_number: Mapped[str]
     old_mykey_id: Mapped[str | None] = mapped_column(String(14))
     old_terminal_code: Mapped[str | None] = mapped_column(String(9))
-    joined: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    joined: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     undo_until: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.reception import FirstLinks
@@ -30,6 +30,10 @@ class ServiceProvider(Base):
     handoff_key: Mapped[str | None]
 
 
+CODE_POINTS = String().with_variant(String(collation="C"), "postgresql")
+"""A text in the order of its characters' numbers on both databases, so that an index finds a beginning."""
+
+
 class ServiceLink(Base):
     """One person's service ID at one provider; both uniquenesses lie within the provider."""
 
@@ -38,7 +42,7 @@ class ServiceLink(Base):
 
     service_provider_id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
-    service_id: Mapped[str]
+    service_id: Mapped[str] = mapped_column(CODE_POINTS)
     linked_at: Mapped[datetime]
 
 
@@ -52,6 +56,21 @@ class PendingLink(Base):
     service_id: Mapped[str]
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class LinkFile(Base):
+    """Links that a provider had before, loaded by its staff; the content holds MyKey IDs and goes with the import."""
+
+    __tablename__ = "link_file"
+
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    service_provider_id: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    content: Mapped[bytes | None]
+    loaded_at: Mapped[datetime]
+    loaded_by: Mapped[UUID]
+    lines: Mapped[int]
+    imported_at: Mapped[datetime | None]
 
 
 class IdUse(Base):

@@ -61,7 +61,7 @@ class HandoffMessage(Base):
     message_id: Mapped[str] = mapped_column(primary_key=True)
     service_provider_id: Mapped[str] = mapped_column(index=True)
     body: Mapped[str]
-    made_at: Mapped[datetime]
+    made_at: Mapped[datetime] = mapped_column(index=True)
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     tries: Mapped[int]
     answer: Mapped[str | None]

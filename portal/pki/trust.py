@@ -48,19 +48,12 @@ class TrustAnchors:
             reading = self._reading = self._read()
         return reading.authorities
 
-    def _read(self) -> _Reading:
-        try:
-            files = sorted(file for file in self.directory.iterdir() if file.suffix.lower() in SUFFIXES)
-            watched = (str(self.directory), *map(str, files))
-            stamp = stamp_of(watched)  # before reading: what changes meanwhile is read again
-        except OSError as error:
-            raise TrustAnchorsUnusable(f"{self.directory} cannot be read ({error.strerror}): {WHERE}") from None
-        authorities = tuple(dict.fromkeys(one for file in files for one in self._read_file(file)))
-        if not authorities:
-            raise TrustAnchorsUnusable(f"{self.directory} holds no authority: {WHERE}")
-        return _Reading(stamp, watched, authorities)
+    def files(self) -> list[Path]:
+        """List the files that may hold authorities. Raise OSError where the directory is absent."""
+        return sorted(file for file in self.directory.iterdir() if file.suffix.lower() in SUFFIXES)
 
-    def _read_file(self, file: Path) -> list[x509.Certificate]:
+    def read_file(self, file: Path) -> list[x509.Certificate]:
+        """Return the authorities in one file, wherever it lies. Raise TrustAnchorsUnusable."""
         try:
             found = _parse(file.read_bytes())
             problems = [problem for one in found if (problem := self._problem(one))]
@@ -69,6 +62,18 @@ class TrustAnchors:
         if problems:
             raise TrustAnchorsUnusable(f"{file} {problems[0]}")
         return found
+
+    def _read(self) -> _Reading:
+        try:
+            files = self.files()
+            watched = (str(self.directory), *map(str, files))
+            stamp = stamp_of(watched)  # before reading: what changes meanwhile is read again
+        except OSError as error:
+            raise TrustAnchorsUnusable(f"{self.directory} cannot be read ({error.strerror}): {WHERE}") from None
+        authorities = tuple(dict.fromkeys(one for file in files for one in self.read_file(file)))
+        if not authorities:
+            raise TrustAnchorsUnusable(f"{self.directory} holds no authority: {WHERE}")
+        return _Reading(stamp, watched, authorities)
 
     def _problem(self, authority: x509.Certificate) -> str | None:
         name = authority.subject

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from ipaddress import ip_address, ip_network
 from typing import Any, ParamSpec, TypeVar
@@ -17,12 +17,13 @@ from portal.config import Settings
 from portal.domain.errors import PortalError
 from portal.domain.rewriting import Rewriting
 from portal.domain.roles import Role
-from portal.models import Staff
+from portal.models import Staff, Terminal
 from portal.pki.verifier import Verifier
 from portal.routes.browser_session import ServerSessions
 from portal.services.account import Account
 from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
+from portal.services.bulk_import import BulkImport
 from portal.services.card_acts import CardActs
 from portal.services.card_sessions import CardSessions, Flow
 from portal.services.certificates import Certificates
@@ -31,6 +32,8 @@ from portal.services.correspondence import Correspondence
 from portal.services.counter import Counter
 from portal.services.desks import Desks
 from portal.services.handoffs import Handoffs
+from portal.services.link_files import LinkFiles
+from portal.services.management_table import ManagementTable
 from portal.services.outbox import Outbox
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
@@ -49,6 +52,8 @@ from portal.services.whole_table import WholeTable
 P = ParamSpec("P")
 R = TypeVar("R")
 WRONG_PAIRING_CODES = RateLimitItemPerMinute(10)
+COOKIE_LASTS = timedelta(days=400)
+"""Browsers keep no cookie longer (RFC 6265bis, section 5.5); the page renews its own."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,9 @@ class Rooms:
     providers: Providers
     terminals: Terminals
     reception: Reception
+    management_table: ManagementTable
+    bulk_import: BulkImport
+    link_files: LinkFiles
     handoffs: Handoffs
     outbox: Outbox
     whole_table: WholeTable
@@ -165,20 +173,42 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
         terminal = rooms().terminals.of_token(bearer("terminal-token-invalid"))
         calls = RateLimitItemPerMinute(rooms().settings.terminal_calls)
         if not rooms().limiter.hit(calls, f"terminal:{terminal.terminal_id}"):
-            raise PortalError("too-many-tries")
+            raise PortalError("rate-limited")
         return view(terminal, *args, **kwargs)
 
     return _marked(guarded, "terminal_bridge")
 
 
 def terminal_page(view: Callable[..., R]) -> Callable[..., R]:
-    """Hand the terminal to whose page this browser is bound to the view, as its first argument."""
+    """Hand the terminal to whose page this browser is bound to the view, as its first argument, unless it is locked."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> R:
-        return view(rooms().terminals.of_page(request.cookies.get(page_cookie_name(), "")), *args, **kwargs)
+        terminal = _terminal_of_page()
+        if terminal.locked_at:
+            raise PortalError("terminal-locked")
+        return view(terminal, *args, **kwargs)
 
     return _marked(guarded, "terminal_page")
+
+
+def locked_page(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the terminal to whose page this browser is bound to the view, as its first argument, locked or not."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        return view(_terminal_of_page(), *args, **kwargs)
+
+    return _marked(guarded, "locked_page")
+
+
+def _terminal_of_page() -> Terminal:
+    return rooms().terminals.of_page(request.cookies.get(page_cookie_name(), ""))
+
+
+def bind_page(response: Any, value: str) -> None:
+    """Bind this browser to a terminal for as long as a cookie lasts."""
+    _sessions().set_cookie(response, page_cookie_name(), value, max_age=COOKIE_LASTS, samesite="Strict")
 
 
 def page_cookie_name() -> str:

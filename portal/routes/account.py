@@ -23,6 +23,7 @@ def show(person_id: UUID) -> str:
     return render_template(
         "account/show.html",
         record=record,
+        waiting=record.waiting(now),
         reservation=next((each for each in record.reservations if each.lapsed_at() > now), None),
         renew_soon=certificate is not None and certificate.not_after - now <= REMINDER,
         code_in_force=record.carry_over is not None and record.carry_over.expires_at > now,

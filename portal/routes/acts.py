@@ -15,6 +15,7 @@ bp = Blueprint("acts", __name__)
 
 CARRY_OUT: dict[str, Callable[[Rooms, UUID], UUID]] = {
     Purpose.CARRY_OVER: lambda all_rooms, card_session: all_rooms.renewal.make_code(card_session),
+    Purpose.LINK: lambda all_rooms, card_session: all_rooms.account.link(card_session),
     Purpose.UNLINK: lambda all_rooms, card_session: all_rooms.account.unlink(card_session),
     Purpose.CANCEL_REGISTRATION: lambda all_rooms, card_session: all_rooms.account.cancel_registration(card_session),
     Purpose.CANCEL_RESERVATION: lambda all_rooms, card_session: all_rooms.reservations.cancel_by_card(card_session),
@@ -45,14 +46,15 @@ def carry_out(card_session_id: UUID) -> Response:
 
 
 def _question(asked: Asked) -> str:
-    record = rooms().account.record(asked.person_id)
-    provider = asked.card_session.parameters.get("service_provider_id")
+    record, named = rooms().account.record(asked.person_id), asked.card_session.parameters
+    provider, service_id = named.get("service_provider_id"), named.get("service_id")
     return render_template(
         "acts/question.html",
         purpose=asked.card_session.purpose,
         record=record,
         provider=provider,
         link=next((each for each in record.links if each.link.service_provider_id == provider), None),
+        pending=next((each for each in record.waiting(rooms().clock()) if each.names(provider, service_id)), None),
         reservation=rooms().people.active_reservation(asked.person_id),
     )
 

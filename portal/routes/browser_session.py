@@ -17,7 +17,7 @@ LIFETIME = timedelta(minutes=30)
 RENEWED = timedelta(minutes=5)
 """A session in use is prolonged at most this often, so that a poll is no write."""
 
-WITHOUT_SESSION = ("/static/", "/api/", "/healthz", "/readyz", "/favicon")
+WITHOUT_SESSION = ("/static/", "/api/", "/reception/state", "/healthz", "/readyz", "/favicon")
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -98,9 +98,11 @@ class ServerSessions(SessionInterface):
             response.delete_cookie(self.cookie, secure=self.secure, httponly=True, samesite="Lax")
         db.session.commit()
 
-    def set_cookie(self, response: Response, name: str, value: str) -> None:
-        """Set a cookie that dies with the browser."""
-        response.set_cookie(name, value, secure=self.secure, httponly=True, samesite="Lax")
+    def set_cookie(
+        self, response: Response, name: str, value: str, *, max_age: timedelta | None = None, samesite: str = "Lax"
+    ) -> None:
+        """Set a cookie that no script reads; without an age it dies with the browser."""
+        response.set_cookie(name, value, max_age, secure=self.secure, httponly=True, samesite=samesite)
 
     def _hash(self, key: str) -> str:
         return self.secrecy.hash("browser-session", key)

@@ -18,7 +18,7 @@ from portal.routes.browser_session import server_session
 from portal.routes.problems import Problem, problem_of
 
 bp = Blueprint("card_sessions", __name__)
-PARAMETERS = {Purpose.UNLINK: ("service_provider_id",)}
+PARAMETERS = {Purpose.LINK: ("service_provider_id", "service_id"), Purpose.UNLINK: ("service_provider_id",)}
 NEXT = {Purpose.REGISTER: "registration.show", Purpose.RENEW: "renewal.show"}
 """Where the browser goes on after completion; other purposes have the page that asks and carries out."""
 AGAIN = {Purpose.SIGN_IN: "start.sign_in", Purpose.REGISTER: "start.register", Purpose.RENEW: "renewal.start"}

@@ -1,6 +1,7 @@
 """Turn what lower floors raise into a page, a fragment or problem+json (RFC 9457)."""
 
 import logging
+from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -21,6 +22,13 @@ _OF_HTTP = {
     429: "rate-limited",
 }
 
+HEADERS_OF = {
+    401: {"WWW-Authenticate": "Bearer"},
+    429: {"Retry-After": "60"},
+    503: {"Retry-After": "5"},
+}
+"""What goes with a status (RFC 9110)."""
+
 
 def register_errors(app: Flask) -> None:
     """Hang the one handler on every kind of exception."""
@@ -34,19 +42,23 @@ def register_errors(app: Flask) -> None:
 
 def answer(code: str) -> Response:
     """Answer with the row of the code, in the form that the caller reads."""
-    problem = problem_of(code)
-    status = problem.status if problem.status >= 400 else 500  # noqa: PLR2004
+    body = problem_json(code)
     if request.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": str(problem.title), "status": status, "code": code}
         response = jsonify(body)
         response.content_type = "application/problem+json"
     else:
         template = "_error.html" if request.headers.get("HX-Request") else "error.html"
-        response = make_response(render_template(template, problem=problem))
-    response.status_code = status
-    if status in (429, 503):
-        response.headers["Retry-After"] = "60" if status == 429 else "5"  # noqa: PLR2004
+        response = make_response(render_template(template, problem=problem_of(code)))
+    response.status_code = body["status"]
+    response.headers.update(HEADERS_OF.get(body["status"], {}))
     return response
+
+
+def problem_json(code: str) -> dict[str, Any]:
+    """Return what a call is told (RFC 9457); a code that only a page shows is our own fault here."""
+    problem = problem_of(code)
+    status = problem.status if problem.status >= 400 else 500  # noqa: PLR2004
+    return {"type": "about:blank", "title": str(problem.title), "status": status, "code": code}
 
 
 def _of_http(error: HTTPException) -> Response | HTTPException:

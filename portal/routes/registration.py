@@ -59,7 +59,7 @@ def check(card_session_id: UUID) -> str:
     if card_session is None:
         raise PortalError("card-session-ended")
     if not rooms().limiter.hit(CHECKS, "check", str(card_session_id)):
-        raise PortalError("too-many-tries")
+        raise PortalError("rate-limited")
     typed = request.args.get("mykey_id", "")
     code = rooms().reservations.problem(typed, rooms().acts.certificate_of(card_session))
     problem = problem_of(code) if code else None

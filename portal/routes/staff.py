@@ -25,14 +25,14 @@ def home(staff: Staff) -> str:
 @public
 def sign_in() -> str:
     """Offer to sign in with a passkey."""
-    return render_template("staff/sign_in.html", options=rooms().passkeys.sign_in_options(_new_challenge()))
+    return render_template("staff/sign_in.html", options=rooms().passkeys.sign_in_options(new_challenge()))
 
 
 @bp.post("/sign-in")
 @public
 def finish_sign_in() -> Response:
     """Sign in with what the passkey signed."""
-    return _begin(rooms().passkeys.sign_in(request.form.get("credential", ""), _take_challenge()))
+    return _begin(rooms().passkeys.sign_in(request.form.get("credential", ""), take_challenge()))
 
 
 @bp.get("/enrol")
@@ -52,11 +52,29 @@ def open_link() -> Response:
     return redirect(url_for(".new_passkey"), 303)
 
 
+@bp.get("/name")
+@link_opened
+def name(link_hash: str) -> str:
+    """Ask the first operator's name: the link of set-up was made before anybody knew it."""
+    rooms().passkeys.whose(link_hash)
+    return render_template("staff/name.html")
+
+
+@bp.post("/name")
+@link_opened
+def give_name(link_hash: str) -> Response:
+    """Write the first operator's name."""
+    rooms().staff.name_first_operator(rooms().passkeys.whose(link_hash), request.form.get("name", ""))
+    return redirect(url_for(".new_passkey"), 303)
+
+
 @bp.get("/passkey")
 @link_opened
-def new_passkey(link_hash: str) -> str:
-    """Offer to make a passkey."""
-    staff, options = rooms().passkeys.enrolment_options(link_hash, _new_challenge())
+def new_passkey(link_hash: str) -> str | Response:
+    """Offer to make a passkey, once there is a name for it."""
+    if not rooms().passkeys.whose(link_hash).name:
+        return redirect(url_for(".name"), 303)
+    staff, options = rooms().passkeys.enrolment_options(link_hash, new_challenge())
     return render_template("staff/new_passkey.html", staff=staff, options=options)
 
 
@@ -64,7 +82,7 @@ def new_passkey(link_hash: str) -> str:
 @link_opened
 def add_passkey(link_hash: str) -> Response:
     """Store the new passkey, and sign in: whoever made it is there."""
-    return _begin(rooms().passkeys.enrol(link_hash, request.form.get("credential", ""), _take_challenge()))
+    return _begin(rooms().passkeys.enrol(link_hash, request.form.get("credential", ""), take_challenge()))
 
 
 def _begin(staff: Staff) -> Response:
@@ -75,14 +93,14 @@ def _begin(staff: Staff) -> Response:
     return redirect(url_for(".home"), 303)
 
 
-def _new_challenge() -> str:
+def new_challenge() -> str:
     """Keep a new challenge in this browser's session; an older one is gone."""
     challenge = rooms().passkeys.new_challenge()
     session["challenge"] = {"text": challenge, "until": (rooms().clock() + CHALLENGE_LIFETIME).isoformat()}
     return challenge
 
 
-def _take_challenge() -> str:
+def take_challenge() -> str:
     """Take the challenge out of the session before anything is verified, so that it serves once."""
     kept = session.pop("challenge", None)
     if kept is None or datetime.fromisoformat(kept["until"]) <= rooms().clock():

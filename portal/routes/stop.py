@@ -23,6 +23,6 @@ def show() -> str:
 def stop() -> Response:
     """Stop whoever's code this is; ten tries a minute."""
     if not rooms().limiter.hit(TRIES, "stop", caller()):
-        raise PortalError("too-many-tries")
+        raise PortalError("rate-limited")
     rooms().stop_codes.stop(request.form.get("stop_code", ""))
     return redirect(url_for(".show", received="yes"), 303)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from portal.services import audit
 from portal.services.audit import Audit
 from portal.services.card_acts import CardActs
 from portal.services.people import People
+from portal.services.reception import Reception
 from portal.services.reservation import Reservations
 
 SHOWN_USES = 100
@@ -36,6 +38,7 @@ SHOWN_USES = 100
 BY_CARD = frozenset(
     {
         Purpose.CARRY_OVER,
+        Purpose.LINK,
         Purpose.UNLINK,
         Purpose.CANCEL_REGISTRATION,
         Purpose.CANCEL_RESERVATION,
@@ -50,6 +53,16 @@ class Link(NamedTuple):
 
     provider: ServiceProvider
     link: ServiceLink
+
+
+class Pending(NamedTuple):
+    """One first link that a terminal asked for, as the citizen sees it."""
+
+    provider: ServiceProvider
+    link: PendingLink
+
+    def names(self, provider: str | None, service_id: str | None) -> bool:
+        return (self.link.service_provider_id, self.link.service_id) == (provider, service_id)
 
 
 class Use(NamedTuple):
@@ -69,6 +82,7 @@ class Record:
     reservations: Sequence[Reservation]
     moves: Sequence[Move]
     links: list[Link]
+    pending: list[Pending]
     uses: list[Use]
     carry_over: CarryOverCode | None
 
@@ -79,6 +93,12 @@ class Record:
     @property
     def certificate(self) -> Certificate | None:
         return next((each for each in self.certificates if each.retired_at is None), None)
+
+    def waiting(self, now: datetime) -> list[Pending]:
+        """Return the links that the card may confirm: in time, at providers where there is none yet."""
+        linked = {each.link.service_provider_id for each in self.links}
+        in_time = (each for each in self.pending if each.link.expires_at > now)
+        return [each for each in in_time if each.link.service_provider_id not in linked]
 
 
 class Asked(NamedTuple):
@@ -91,12 +111,13 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True)
 class Account:
-    """Show a record, take off a link, cancel the registration."""
+    """Show a record, confirm a link or take it off, cancel the registration."""
 
     acts: CardActs
     people: People
     reservations: Reservations
     audit: Audit
+    reception: Reception
 
     def asked(self, card_session_id: UUID) -> Asked:
         """Tell what a card signed for: before the button by its certificate, after it by what was done.
@@ -125,6 +146,12 @@ class Account:
             .where(ServiceLink.person_id == person_id)
             .order_by(ServiceLink.linked_at.desc())
         )
+        pending = (
+            select(ServiceProvider, PendingLink)
+            .join(PendingLink, PendingLink.service_provider_id == ServiceProvider.service_provider_id)
+            .where(PendingLink.person_id == person_id)
+            .order_by(PendingLink.asked_at.desc())
+        )
         uses = (
             select(ServiceProvider, IdUse)
             .join(IdUse, IdUse.service_provider_id == ServiceProvider.service_provider_id)
@@ -139,11 +166,16 @@ class Account:
             reservations=self._all(Reservation, person_id, Reservation.reserved_at),
             moves=self._all(Move, person_id, Move.moved_at),
             links=[Link(*row) for row in database.execute(links)],
+            pending=[Pending(*row) for row in database.execute(pending)],
             uses=[Use(*row) for row in database.execute(uses)],
             carry_over=database.scalars(
                 select(CarryOverCode).where(CarryOverCode.person_id == person_id)
             ).one_or_none(),
         )
+
+    def link(self, card_session_id: UUID) -> UUID:
+        """Confirm the pending service link that the card session names."""
+        return self.acts.carry_out(card_session_id, Purpose.LINK, self._link)
 
     def unlink(self, card_session_id: UUID) -> UUID:
         """Take off the service link that the card session names."""
@@ -152,6 +184,11 @@ class Account:
     def cancel_registration(self, card_session_id: UUID) -> UUID:
         """End the registration: the ID is retired for ever, and every link and code is taken off."""
         return self.acts.carry_out(card_session_id, Purpose.CANCEL_REGISTRATION, self._cancel)
+
+    def _link(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
+        person_id, named = self.people.registered(certificate), card_session.parameters
+        self.reception.confirm(named["service_provider_id"], person_id, named["service_id"])
+        return person_id
 
     def _unlink(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
         person_id = self.people.registered(certificate)

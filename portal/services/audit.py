@@ -7,7 +7,7 @@ or a whole MyKey ID.
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,9 +21,11 @@ from portal.models import AuditEntry, AuditHead
 
 _log = logging.getLogger("portal.audit")
 SALT_BYTES = 16
+AT_ONCE = 1000
+"""Entries in one statement."""
 # Plain statements, made once: every act waits for them while the head row is locked.
 _HEAD, _ENTRIES = cast("Table", AuditHead.__table__), cast("Table", AuditEntry.__table__)
-_LOCK_HEAD = _HEAD.update().values(number=_HEAD.c.number + 1).returning(_HEAD.c.number, _HEAD.c.digest)
+_LOCK_HEAD = _HEAD.update().values(number=_HEAD.c.number + bindparam("more")).returning(_HEAD.c.number, _HEAD.c.digest)
 _INSERT = _ENTRIES.insert()
 _WRITE_DIGEST = _HEAD.update().values(digest=bindparam("written"))
 
@@ -66,7 +68,12 @@ class Event(StrEnum):
     LINK_REPLACED = "provider:service-link:replaced"
     LINK_ASKED = "provider:service-link:asked"
     LOOKED_UP = "provider:service-link:looked-up"
+    PROVIDER_UNLINKED = "provider:service-link:removed"
+    LINKS_LOADED = "provider:link-file:loaded"
+    LINKS_IMPORTED = "provider:link-file:imported"
+    LINKS_DISCARDED = "provider:link-file:discarded"
     STAFF_ADDED = "operator:staff:added"
+    STAFF_NAMED = "operator:staff:named"
     STAFF_LINK_MADE = "operator:staff:link-made"
     STAFF_SUSPENDED = "operator:staff:suspended"
     STAFF_RESUMED = "operator:staff:resumed"
@@ -80,6 +87,7 @@ class Event(StrEnum):
     CARD_REFUSED = "citizen:card-session:card-refused"
     SIGNED_IN = "citizen:session:signed-in"
     SEARCHED = "clerk:people:searched"
+    LINKS_EXPORTED = "provider:service-links:exported"
     CODE_REFUSED = "citizen:code:refused"
     STAFF_SIGNED_IN = "staff:session:signed-in"
     STAFF_REFUSED = "staff:session:refused"
@@ -106,9 +114,9 @@ class Audit:
         Without `keep` the chain holds the digest of the facts alone, which then stand elsewhere for their time.
         """
         self.database.flush()
-        head = self.database.execute(_LOCK_HEAD).one()
+        head = self.database.execute(_LOCK_HEAD, {"more": 1}).one()
         at = self.clock().replace(microsecond=0)
-        details = json.dumps(facts | {"salt": self.token_bytes(SALT_BYTES).hex()}, default=str, ensure_ascii=False)
+        details = self._details(facts)
         digest = _linked(head.digest, head.number, at, event, sha256(details.encode()).digest())
         entry = {
             "number": head.number,
@@ -121,6 +129,24 @@ class Audit:
         self.database.execute(_INSERT, entry)
         self.database.execute(_WRITE_DIGEST, {"written": digest})
         return Head(head.number, digest.hex())
+
+    def digest_of(self, **facts: object) -> bytes:
+        """Return the digest of one act's facts, for `entries`."""
+        return sha256(self._details(facts).encode()).digest()
+
+    def entries(self, event: Event, digests: Sequence[bytes]) -> None:
+        """Add many acts of one kind, whose facts stand elsewhere; everybody waits meanwhile, so digests come made."""
+        self.database.flush()
+        head = self.database.execute(_LOCK_HEAD, {"more": len(digests)}).one()
+        at, last, first = self.clock().replace(microsecond=0), head.digest, head.number - len(digests) + 1
+        same = {"at": at, "event": event, "details": None}
+        for start in range(0, len(digests), AT_ONCE):
+            rows = []
+            for number, digest in enumerate(digests[start : start + AT_ONCE], start=first + start):
+                last = _linked(last, number, at, event, digest)
+                rows.append(same | {"number": number, "details_digest": digest, "digest": last})
+            self.database.execute(_INSERT, rows)
+        self.database.execute(_WRITE_DIGEST, {"written": last})
 
     def head(self) -> Head:
         """Return where the chain ends now."""
@@ -150,6 +176,9 @@ class Audit:
         end = self.head()
         reached = end.number > count or end == (count, last.hex())
         return count, None if before and reached else min(count, begin.number, end.number) + 1
+
+    def _details(self, facts: dict[str, object]) -> str:
+        return json.dumps(facts | {"salt": self.token_bytes(SALT_BYTES).hex()}, default=str, ensure_ascii=False)
 
 
 def _fits(entry: AuditEntry, number: int, last: bytes) -> bool:

@@ -9,7 +9,17 @@ from sqlalchemy import delete, func, select, update
 from portal.domain.continuity import UNDO, Proof
 from portal.domain.errors import PortalError, StaffReview
 from portal.domain.registration import ReservationEnding
-from portal.models import CarryOverCode, Certificate, IdUse, Move, MyKeyIdRecord, Person, ServiceLink, StopCode
+from portal.models import (
+    CarryOverCode,
+    Certificate,
+    IdUse,
+    Move,
+    MyKeyIdRecord,
+    PendingLink,
+    Person,
+    ServiceLink,
+    StopCode,
+)
 from portal.pki.verifier import VerifiedCertificate
 from portal.services import audit
 from portal.services.audit import Audit
@@ -103,7 +113,8 @@ class Continuity:
         if move.old_mykey_id is not None:
             before = self.people.database.get(MyKeyIdRecord, (move.old_mykey_id, move.old_terminal_code))
             self._replace_id(self.people.current_id(old.person_id), before)
-        self.people.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == old.person_id))
+        for table in (CarryOverCode, PendingLink):  # what the new card asked for is asked again
+            self.people.database.execute(delete(table).where(table.person_id == old.person_id))
         if move.joined:
             self._part(old.person_id, new, move.joined)
         self.audit.entry(audit.Event.MOVE_UNDONE, person=old.person_id, move=move.move_id, revocation=revocation)
@@ -154,8 +165,8 @@ class Continuity:
             .returning(ServiceLink.service_provider_id)
         ).all()
         database.execute(update(IdUse).where(IdUse.person_id == other).values(person_id=person_id))
-        for codes in (StopCode, CarryOverCode):
-            database.execute(delete(codes).where(codes.person_id == other))
+        for table in (StopCode, CarryOverCode, PendingLink):
+            database.execute(delete(table).where(table.person_id == other))
         self._pass_on(other, person_id, there, its_id)
         return {"person": str(other), "links": list(links), "had_id": its_id is not None}
 

@@ -15,8 +15,10 @@ from portal.models import Desk, Terminal
 from portal.pki.errors import PkiError
 from portal.pki.verifier import VerifiedCertificate
 from portal.services.handoffs import Handoffs
+from portal.services.providers import accepts
 from portal.services.reception import Reception
 
+MALFORMED = "service-id-malformed"
 EMPTY: dict[str, Any] = {"certificate": None, "mykey_id": None, "service_id": None, "problem": None, "result": None}
 
 
@@ -80,11 +82,16 @@ class Desks:
         self.database.commit()
 
     def type_service_id(self, terminal: Terminal, typed: str) -> None:
-        """Take what a scanner or a keyboard wrote for step 2. Commits. Raises PortalError card-wanted before step 1."""
-        desk = self.of(terminal)
+        """Take what a scanner or a keyboard wrote for step 2; the desk tells if that is none. Commits.
+
+        Raises PortalError card-wanted before step 1.
+        """
+        desk, service_id = self.of(terminal), scanned(typed)
         if desk is None or desk.certificate is None:
             raise PortalError("card-wanted")
-        self._fill(desk, asks=None, service_id=scanned(typed), problem=None, expires_at=self.clock() + IDLE)
+        good = accepts(self.reception.providers.active(terminal.service_provider_id), service_id)
+        told = {"service_id": service_id, "problem": None} if good else {"service_id": None, "problem": MALFORMED}
+        self._fill(desk, asks=None, result=None, expires_at=self.clock() + IDLE, **told)
         self.database.commit()
 
     def register(self, terminal: Terminal, *, replaces: str | None = None) -> None:
@@ -92,6 +99,8 @@ class Desks:
         desk = self.of(terminal)
         if desk is None or desk.certificate is None or desk.service_id is None:
             raise PortalError("card-wanted")
+        if desk.result:
+            return  # pressed twice
         provider_id, service_id = terminal.service_provider_id, desk.service_id
         try:
             certificate = self.reception.verify(desk.certificate)
@@ -104,6 +113,17 @@ class Desks:
             told = {"result": Result.REPLACED if replaces else Result.REGISTERED, "problem": None}
         self._fill(self._touched(terminal), asks=None, **told)
         self.database.commit()
+
+    def replaceable(self, terminal: Terminal, desk: Desk) -> str | None:
+        """Return the present service ID that the new one may replace here, to be shown before it is; None elsewhere."""
+        if desk.problem != "service-id-already-registered" or desk.certificate is None or not terminal.staffed:
+            return None
+        try:
+            certificate = self.reception.verify(desk.certificate)
+        except (PortalError, PkiError):
+            return None  # refused since; the button would tell
+        present = self.reception.present(terminal.service_provider_id, certificate)
+        return present if present != desk.service_id else None
 
     def look_up_typed(self, terminal: Terminal, mykey_id: str) -> None:
         """Look a typed MyKey ID up, and hand it over; the desk tells how it went. Commits."""

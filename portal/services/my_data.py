@@ -21,6 +21,7 @@ FIELDS = {
     ),
     "provider": ("service_provider_id", "name"),
     "link": ("service_id", "linked_at"),
+    "pending_link": ("service_id", "asked_at", "expires_at"),
     "use": ("what", "used_at"),
     "carry_over": ("made_at", "expires_at"),
 }
@@ -40,6 +41,10 @@ def my_data(record: Record, now: datetime) -> dict[str, Any]:
         "service_links": [
             {"service_provider": _facts("provider", provider), **_facts("link", link)}
             for provider, link in record.links
+        ],
+        "pending_links": [
+            {"service_provider": _facts("provider", provider), **_facts("pending_link", link)}
+            for provider, link in record.pending
         ],
         "uses": [
             {"service_provider": _facts("provider", provider), **_facts("use", use)} for provider, use in record.uses

@@ -94,7 +94,7 @@ class Passkeys:
         Raises PortalError: staff-link-invalid, staff-suspended.
         """
         link_hash = self.secrecy.hash("staff-link", token)
-        self._whose(link_hash)
+        self.whose(link_hash)
         return link_hash
 
     def enrolment_options(self, link_hash: str, challenge: str) -> tuple[Staff, str]:
@@ -102,7 +102,7 @@ class Passkeys:
 
         Raises PortalError: staff-link-invalid, staff-suspended.
         """
-        staff = self._whose(link_hash)
+        staff = self.whose(link_hash)
         known = self.database.scalars(select(Passkey.credential_id).where(Passkey.staff_id == staff.staff_id))
         options = generate_registration_options(
             rp_id=self.rp_id,
@@ -120,9 +120,11 @@ class Passkeys:
     def enrol(self, link_hash: str, credential: str, challenge: str) -> Staff:
         """Store a new passkey and spend the one-time link, both or neither; return whose it is.
 
-        Raises PortalError: staff-link-invalid, staff-suspended, passkey-refused.
+        Raises PortalError: staff-link-invalid, staff-suspended, staff-name-malformed, passkey-refused.
         """
-        staff = self._whose(link_hash)
+        staff = self.whose(link_hash)
+        if not staff.name:
+            raise PortalError("staff-name-malformed")
         try:
             verified = self._verify_new(json_object(credential.encode()), challenge)
         except REFUSALS:
@@ -184,7 +186,8 @@ class Passkeys:
         except IntegrityError:
             raise self._refused(staff.staff_id) from None
 
-    def _whose(self, link_hash: str) -> Staff:
+    def whose(self, link_hash: str) -> Staff:
+        """Return whose link it is. Raises PortalError: staff-link-invalid, staff-suspended."""
         link = self.database.get(StaffLink, link_hash)
         if link is None or link.expires_at <= self.clock():
             raise PortalError("staff-link-invalid")

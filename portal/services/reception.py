@@ -33,7 +33,12 @@ from portal.services.providers import Providers, accepts
 AT_ONCE = 100
 """So many uses out of time are deleted by one act, which adds one."""
 JAPAN = ZoneInfo("Asia/Tokyo")
-EVENTS = {What.LINKED: Event.LINKED, What.REPLACED: Event.LINK_REPLACED, What.LOOKED_UP: Event.LOOKED_UP}
+EVENTS = {
+    What.LINKED: Event.LINKED,
+    What.REPLACED: Event.LINK_REPLACED,
+    What.LOOKED_UP: Event.LOOKED_UP,
+    What.UNLINKED: Event.PROVIDER_UNLINKED,
+}
 
 
 @dataclass(frozen=True)
@@ -95,17 +100,21 @@ class Reception:
             self._link(provider, person_id, service_id, terminal)
 
     def confirm(self, service_provider_id: str, person_id: UUID, service_id: str) -> None:
-        """Make a pending link real, by the citizen's PIN; the caller commits.
+        """Make a pending link real, by the citizen's PIN; the caller holds the person, and commits.
 
-        Raises PortalError: service-link-not-pending, service-id-already-registered, service-id-in-use.
+        Raises PortalError: service-provider-unknown, service-provider-suspended, mykey-id-not-registered,
+        mykey-id-stopped, service-link-not-pending, service-id-already-registered, service-id-in-use.
         """
         self.providers.active(service_provider_id)
+        if self.people.current_id(person_id) is None:
+            raise PortalError("mykey-id-not-registered")
+        self._refuse_stopped(person_id)
         pending = self.database.get(PendingLink, (service_provider_id, person_id))
         if pending is None or pending.service_id != service_id or pending.expires_at <= self.clock():
             raise PortalError("service-link-not-pending")
         self.database.delete(pending)
         self._add(service_provider_id, person_id, service_id)
-        self._used(person_id, service_provider_id, What.LINKED)
+        self.used(person_id, service_provider_id, What.LINKED)
 
     def look_up(self, service_provider_id: str, certificate: VerifiedCertificate) -> str:
         """Return this provider's service ID of the person whose card it is; the use is written, the caller commits.
@@ -118,7 +127,7 @@ class Reception:
         link = self.database.get(ServiceLink, (service_provider_id, person_id))
         if link is None:
             raise PortalError("service-id-not-registered")
-        self._used(person_id, service_provider_id, What.LOOKED_UP)
+        self.used(person_id, service_provider_id, What.LOOKED_UP)
         return str(link.service_id)
 
     def look_up_typed(self, service_provider_id: str, mykey_id: str) -> str:
@@ -142,7 +151,7 @@ class Reception:
         (link,) = found
         self.people.lock(link.person_id)
         self._refuse_stopped(link.person_id)
-        self._used(link.person_id, service_provider_id, What.LOOKED_UP)
+        self.used(link.person_id, service_provider_id, What.LOOKED_UP)
         return str(link.service_id)
 
     def present(self, service_provider_id: str, certificate: VerifiedCertificate) -> str | None:
@@ -166,7 +175,7 @@ class Reception:
         if terminal and not terminal.staffed:
             raise PortalError("first-link-not-allowed")
         self._add(provider.service_provider_id, person_id, service_id)
-        self._used(person_id, provider.service_provider_id, What.LINKED)
+        self.used(person_id, provider.service_provider_id, What.LINKED)
         self.database.commit()
 
     def _replace(
@@ -184,7 +193,7 @@ class Reception:
                 link.service_id, link.linked_at = service_id, self.clock()
         except IntegrityError:
             raise PortalError("service-id-in-use") from None
-        self._used(person_id, provider.service_provider_id, What.REPLACED)
+        self.used(person_id, provider.service_provider_id, What.REPLACED)
         self.database.commit()
 
     def _ask_to_confirm(self, provider: ServiceProvider, person_id: UUID, service_id: str) -> None:
@@ -226,8 +235,8 @@ class Reception:
         if person and person.stopped_at:
             raise PortalError("mykey-id-stopped")
 
-    def _used(self, person_id: UUID, service_provider_id: str, what: What) -> None:
-        """Write a use for the citizen to see, delete those whose time is over, and count it."""
+    def used(self, person_id: UUID, service_provider_id: str, what: What, **by: Any) -> None:
+        """Write a use for the citizen to see, delete those whose time is over, and count it; the caller commits."""
         now, use_id = self.clock(), uuid4()
         over = select(IdUse.use_id).where(IdUse.used_at < now - self.kept).limit(AT_ONCE)
         over = over.with_for_update(skip_locked=True)  # what a join holds, or another tap deletes, is left to others
@@ -235,14 +244,16 @@ class Reception:
         self.database.add(
             IdUse(use_id=use_id, person_id=person_id, service_provider_id=service_provider_id, what=what, used_at=now)
         )
-        self._count(service_provider_id, what, now)
-        self.audit.entry(EVENTS[what], keep=False, use=use_id, person=person_id, provider=service_provider_id)
+        self.count(service_provider_id, what)
+        facts = {"use": use_id, "person": person_id, "provider": service_provider_id, **by}
+        self.audit.entry(EVENTS[what], keep=bool(by), **facts)
 
-    def _count(self, service_provider_id: str, what: What, now: datetime) -> None:
+    def count(self, service_provider_id: str, what: What, times: int = 1) -> None:
+        """Count what a provider did this month, in Japan; the caller commits."""
         insert = (postgresql if self.database.get_bind().dialect.name == "postgresql" else sqlite).insert
-        month = now.astimezone(JAPAN).date().replace(day=1)
-        row = {"service_provider_id": service_provider_id, "month": month, "what": what, "times": 1}
+        month = self.clock().astimezone(JAPAN).date().replace(day=1)
+        row = {"service_provider_id": service_provider_id, "month": month, "what": what, "times": times}
         counted = insert(MonthlyFigure).values(row)
         key = [MonthlyFigure.service_provider_id, MonthlyFigure.month, MonthlyFigure.what]
-        more = {"times": MonthlyFigure.times + 1}
+        more = {"times": MonthlyFigure.times + times}
         self.database.execute(counted.on_conflict_do_update(index_elements=key, set_=more))

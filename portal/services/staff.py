@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
-from portal.models import Passkey, Staff, StaffLink
+from portal.domain.service_id import is_sound
+from portal.models import Passkey, ServiceProvider, Staff, StaffLink
 from portal.services import audit
 from portal.services.audit import Audit
 from portal.services.secrecy import Secrecy
@@ -19,6 +22,8 @@ from portal.services.secrecy import Secrecy
 LINK_LIFETIME = timedelta(hours=24)
 SESSION_LIFETIME = timedelta(hours=10)
 """A session of staff ends then, however busy it is."""
+FIRST_OPERATOR = UUID(int=1)
+"""Whom set-up adds: the primary key keeps two set-ups at once from adding two."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,63 @@ class StaffList:
     clock: Callable[[], datetime]
     audit: Audit
 
-    def add(self, name: str, roles: Iterable[Role]) -> tuple[Staff, str]:
-        """Add somebody; return the row and the token of the first one-time link."""
-        staff = Staff(staff_id=uuid4(), name=name, roles=sorted(set(roles)), added_at=self.clock())
+    def add(self, name: str, roles: Iterable[Role], service_provider_id: str | None = None) -> tuple[Staff, str]:
+        """Add somebody; return the row and the token of the first one-time link.
+
+        Raises PortalError: staff-without-provider where the role wants one or a provider wants the role,
+        service-provider-unknown.
+        """
+        staff = Staff(
+            staff_id=uuid4(),
+            name=name,
+            roles=sorted(set(roles)),
+            service_provider_id=service_provider_id,
+            added_at=self.clock(),
+        )
+        if (Role.PROVIDER in staff.roles) != (service_provider_id is not None):
+            raise PortalError("staff-without-provider")
+        if service_provider_id and self.database.get(ServiceProvider, service_provider_id) is None:
+            raise PortalError("service-provider-unknown")
         self.database.add(staff)
-        self.audit.entry(audit.Event.STAFF_ADDED, staff=staff.staff_id, roles=staff.roles)
+        facts: dict[str, Any] = {"provider": service_provider_id} if service_provider_id else {}
+        self.audit.entry(audit.Event.STAFF_ADDED, staff=staff.staff_id, roles=staff.roles, **facts)
         token = self._link(staff)
         self.database.commit()
         return staff, token
+
+    def needs_set_up(self) -> bool:
+        """Tell whether no operator has a passkey."""
+        with_passkey = Staff.staff_id.in_(select(Passkey.staff_id))
+        return not any(
+            Role.OPERATOR in roles for roles in self.database.scalars(select(Staff.roles).where(with_passkey))
+        )
+
+    def set_up(self) -> str:
+        """Return the token of a link by which somebody becomes the first operator, and says who that is."""
+        staff = Staff(staff_id=FIRST_OPERATOR, name="", roles=[Role.OPERATOR], added_at=self.clock())
+        try:
+            with self.database.begin_nested():
+                self.database.add(staff)
+            self.audit.entry(audit.Event.STAFF_ADDED, staff=staff.staff_id, roles=staff.roles)
+        except IntegrityError:
+            staff = self.database.get_one(Staff, FIRST_OPERATOR)
+        token = self._link(staff)
+        self.database.commit()
+        return token
+
+    def name_first_operator(self, staff: Staff, name: str) -> None:
+        """Write the name of who opened the link of set-up; of two at once the first one's stays.
+
+        Raises PortalError: set-up-done, staff-name-malformed.
+        """
+        if not self.needs_set_up():
+            raise PortalError("set-up-done")
+        if not is_sound(name := normalize("NFC", name).strip()):
+            raise PortalError("staff-name-malformed")
+        unnamed = update(Staff).where(Staff.staff_id == staff.staff_id, Staff.name == "").values(name=name)
+        if self.database.scalar(unnamed.returning(Staff.staff_id)):
+            self.audit.entry(audit.Event.STAFF_NAMED, staff=staff.staff_id)
+        self.database.commit()
 
     def all(self) -> list[tuple[Staff, int]]:
         """Return everybody with the number of their passkeys, the longest there first."""

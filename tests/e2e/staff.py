@@ -20,10 +20,10 @@ def plug_in_authenticator(page, **changes):
     return cdp, added["authenticatorId"]
 
 
-def add_staff(portal, name="窓口 花子", roles=(Role.CLERK,)):
+def add_staff(portal, name="窓口 花子", roles=(Role.CLERK,), provider=None):
     """Add somebody as `mykey staff add` does; return their one-time link."""
     with portal.app.app_context():
-        _, token = portal.app.extensions["mykey"].staff.add(name, roles)
+        _, token = portal.app.extensions["mykey"].staff.add(name, roles, provider)
     return f"{portal.origin}/staff/enrol#{token}"
 
 
@@ -35,8 +35,8 @@ def enrol(page, link):
     page.wait_for_url("**/staff")
 
 
-def sign_in_staff(portal, page, name="窓口 花子", roles=(Role.CLERK,)):
+def sign_in_staff(portal, page, name="窓口 花子", roles=(Role.CLERK,), provider=None):
     """Sign a new member of staff in at this page, with a passkey of the page's own authenticator."""
     authenticator = plug_in_authenticator(page)
-    enrol(page, add_staff(portal, name, roles))
+    enrol(page, add_staff(portal, name, roles, provider))
     return authenticator

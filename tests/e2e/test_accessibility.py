@@ -33,6 +33,7 @@ def look(page):
         "/register",
         "/sign-in",
         "/stop",
+        "/api",
         "/audit",
         "/completion",
         "/account",
@@ -160,6 +161,15 @@ def test_what_is_refused(page, portal, card, new_browser, look):
     page.goto("/")  # from /completion to /completion#… is no navigation
     page.goto(url)
     page.get_by_text("completion-refused").wait_for()
+    look()
+
+
+def test_the_first_operators_name(page, look, serve):
+    portal = serve(host="localhost")
+    with portal.app.app_context():
+        token = portal.app.extensions["mykey"].staff.set_up()
+    page.goto(f"{portal.origin}/staff/enrol#{token}")
+    page.wait_for_url("**/staff/name")
     look()
 
 

@@ -26,15 +26,18 @@ def at(page, portal):  # noqa: F811
 
 def test_my_page_and_what_a_card_signs_there(page, town, at, look):  # noqa: F811
     card = town.card()
-    person_id = town.register(card, LIBRARY, SHOP)
+    person_id = town.register(card, LIBRARY)
+    town.ask(card, SHOP, "000123")
     town.do("reservations", "reserve", card, "register", CHOSEN)
     town.code_of(card)
     town.stop(person_id)
     for address in ("/account", "/account/cancellation"):
         at(town.signed_in(person_id), address)
         look()
-    for purpose in ("carry-over", "resume", "unlink", "cancel-reservation", "cancel-registration"):
-        at(town.before(card, purpose, service_provider_id=SHOP), "/acts")
+    at(town.before(card, "link", service_provider_id=SHOP, service_id="000124"), "/acts")  # nothing to confirm
+    look()
+    for purpose in ("carry-over", "resume", "link", "unlink", "cancel-reservation", "cancel-registration"):
+        at(town.before(card, purpose, service_provider_id=SHOP, service_id="000123"), "/acts")
         look()
         page.click('form[action="/acts"] button')
         page.wait_for_selector(".message-line--success")

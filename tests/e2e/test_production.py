@@ -6,11 +6,18 @@ import subprocess
 import sys
 import time
 import urllib.request
+from datetime import UTC, datetime
+from queue import Queue
+from threading import Thread
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from demo.authority import Authority
+from portal.models import HandoffMessage, ServiceProvider
 from tests.conftest import VALID
+from tests.tls import make_authority
 
 MYKEY = (sys.executable, "-W", "error", "-c", "from portal.cli import main; main(prog_name='mykey')")
 
@@ -109,6 +116,40 @@ def test_it_serves_when_all_is_right(settings, tmp_path):
         finally:
             served.terminate()
     assert "電子証明書の有効性確認は行われていません。" in said.read_text()
+    assert "/staff/enrol#" in said.read_text()
+
+
+def test_it_hands_over_what_is_due_to_a_business_system_with_a_certificate_that_verifies(settings, instance):
+    authority, heard = make_authority(instance), Queue()
+    with socket.create_server(("127.0.0.1", 0)) as desk:
+        write_a_message(settings, desk.getsockname()[1])
+        Thread(target=take_one, args=(desk, authority, heard), daemon=True).start()
+        trusting = environment(settings) | {"SSL_CERT_FILE": str(authority.trusted)}
+        with subprocess.Popen([*MYKEY, "serve"], env=trusting, stderr=subprocess.DEVNULL) as served:
+            try:
+                assert b"\r\nwebhook-id: msg_1\r\n" in heard.get(timeout=20)
+            finally:
+                served.terminate()
+
+
+def write_a_message(settings, port):
+    """Let a message to that port be due."""
+    engine, now = create_engine(settings["MYKEY_DATABASE_URL"]), datetime.now(UTC)
+    with Session(engine) as session:
+        facts = {"handoff_url": f"https://localhost:{port}/hook", "handoff_key": "key"}
+        session.add(ServiceProvider(service_provider_id="A", name="A", added_at=now, **facts))
+        due = {"made_at": now, "due_at": now, "tries": 0}
+        session.add(HandoffMessage(message_id="msg_1", service_provider_id="A", body="{}", **due))
+        session.commit()
+    engine.dispose()
+
+
+def take_one(desk, authority, heard):
+    plain, _ = desk.accept()
+    with authority.listener.wrap_socket(plain, server_side=True) as sock:
+        said = sock.recv(65536)
+        sock.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+        heard.put(said)
 
 
 def answer_of(address, served):

@@ -118,6 +118,23 @@ def test_a_lost_card_is_stopped_and_the_card_that_was_found_resumes(page, town, 
 
 
 @BOTH
+def test_a_link_that_a_terminal_asked_for_is_made_by_card_and_pin(page, town, read, sign_in):
+    card = town.card()
+    town.register(card)
+    town.ask(card, LIBRARY, "000123")
+    sign_in(card)
+    page.click('form:has([value="link"]) button')
+    read(card)
+    expect(page.locator("main")).to_contain_text("000123")
+    assert town.look_up(card) == "service-id-not-registered"
+    page.click('form[action="/acts"] button')
+    expect(page.locator("#message")).to_have_text("サービスIDを登録しました。")
+    page.click('main a[href="/account"]')
+    expect(page.locator("#waiting-links")).to_have_count(0)
+    assert town.look_up(card) == "000123"
+
+
+@BOTH
 def test_a_registration_is_cancelled_with_the_card_and_told_what_ends(page, town, read, sign_in):
     card = town.card()
     town.register(card, LIBRARY)

@@ -33,6 +33,22 @@ def test_a_clerk_makes_a_passkey_by_the_link_and_signs_in_with_it_from_then_on(p
     expect(page.locator("main")).to_contain_text("窓口 花子")
 
 
+@BOTH
+def test_the_first_operator_gives_a_name_makes_a_passkey_and_is_signed_in(page, portal):
+    plug_in_authenticator(page)
+    with portal.app.app_context():
+        token = portal.app.extensions["mykey"].staff.set_up()
+    page.goto(f"/staff/enrol#{token}")
+    page.wait_for_url("**/staff/name")
+    page.get_by_label("職員の名前").fill("運営 一郎")
+    page.get_by_role("button", name="次へ").click()
+    page.wait_for_url("**/staff/passkey")
+    expect(page.locator("main")).to_contain_text("運営 一郎")
+    press(page)
+    page.wait_for_url("**/staff")
+    expect(page.locator("main")).to_contain_text("運営 一郎")
+
+
 def test_the_link_stays_neither_in_the_address_nor_in_the_history_nor_in_a_request(page, portal):
     asked = []
     portal.before = lambda environ: asked.append(environ["PATH_INFO"] + "?" + environ["QUERY_STRING"])

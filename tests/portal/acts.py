@@ -9,9 +9,10 @@ from sqlalchemy import delete, insert
 
 from portal.domain.continuity import Proof
 from portal.domain.errors import PortalError
+from portal.domain.reception import FirstLinks
 from portal.domain.registration import ReservationEnding
 from portal.extensions import db
-from portal.models import AuditHead, Base, CardSession, CorrespondenceLine
+from portal.models import AuditHead, Base, CardSession, CorrespondenceLine, Terminal
 from portal.pki.errors import PkiError
 from portal.services.audit import Event
 
@@ -69,7 +70,8 @@ class Acts:
             db.session.execute(insert(AuditHead).values(head_id=1, number=0, digest=bytes(32)))
             db.session.commit()
             for provider in PROVIDERS:
-                self.rooms.providers.add(provider, provider)
+                self.rooms.providers.add(provider, provider).first_links = FirstLinks.CONFIRMED
+            db.session.commit()
 
     def card(self, string, terminal=TERMINAL, *, serial=None, key=0, not_before=None, not_after=None):
         """Issue a card now; `serial` and `key` of another one make a twin of it."""
@@ -168,6 +170,18 @@ class Acts:
 
     def link(self, card, provider, service_id):
         return self.outcome(lambda: self.rooms.reception.link(provider, self.verified(card), service_id))
+
+    def ask(self, card, provider, service_id):
+        """Ask at a terminal for a first link, which waits for the PIN."""
+        terminal = Terminal(staffed=False)
+        code = self.outcome(
+            lambda: self.rooms.reception.link(provider, self.verified(card), service_id, terminal=terminal)
+        )
+        return DONE if code == "service-link-unconfirmed" else code
+
+    def confirm(self, card, provider, service_id):
+        session = self.read(card, "link", service_provider_id=provider, service_id=service_id)
+        return self.outcome(self.rooms.account.link, session)
 
     def look_up(self, card, provider):
         """Return the service ID, or the code of what was in the way."""

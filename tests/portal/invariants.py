@@ -11,6 +11,7 @@ from portal.models import (
     CarryOverCode,
     Certificate,
     MyKeyIdRecord,
+    PendingLink,
     Person,
     Reservation,
     ServiceLink,
@@ -39,6 +40,11 @@ def record(app):
             if each.reserved_until is None or each.reserved_until > now
         },
         "links": {(each.service_provider_id, each.person_id): each.service_id for each in rows[ServiceLink]},
+        "pending links": {
+            (each.service_provider_id, each.person_id): each.service_id
+            for each in rows[PendingLink]
+            if each.expires_at > now
+        },
         "stop codes": Counter(each.person_id for each in rows[StopCode]),
         "carry-over codes": Counter(each.person_id for each in rows[CarryOverCode]),
     }
@@ -83,7 +89,8 @@ def _check_people(found):
     for kind in ("stop codes", "carry-over codes"):
         assert set(found[kind]) <= alive, f"{kind} of nobody"
         assert all(count == 1 for count in found[kind].values())
-    assert {person for _, person in found["links"]} <= alive, "a link of nobody"
+    for kind in ("links", "pending links"):
+        assert {person for _, person in found[kind]} <= alive, f"{kind} of nobody"
 
 
 def _check_strings(found):
@@ -109,5 +116,6 @@ def _live(reservation, now):
 
 
 def _rows():
-    tables = (Person, Certificate, MyKeyIdRecord, Reservation, TakenString, ServiceLink, StopCode, CarryOverCode)
+    tables = (Person, Certificate, MyKeyIdRecord, Reservation, TakenString)
+    tables += (ServiceLink, PendingLink, StopCode, CarryOverCode)
     return {table: db.session.scalars(select(table)).all() for table in tables}

@@ -19,6 +19,7 @@ ACTS = {
     "reserve": lambda rooms, session, typed: rooms.reservations.reserve(UUID(session), typed),
     "complete": lambda rooms, old, new, chosen: complete(rooms, bytes.fromhex(old), bytes.fromhex(new), chosen),
     "renew": lambda rooms, session, code: rooms.renewal.by_code(UUID(session), code),
+    "link": lambda rooms, session: rooms.account.link(UUID(session)),
     "cancel": lambda rooms, session: rooms.account.cancel_registration(UUID(session)),
     "cancel-reservation": lambda rooms, session: rooms.reservations.cancel_by_card(UUID(session)),
 }

@@ -4,7 +4,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-PERIOD, UNDO, YEAR = timedelta(days=90), timedelta(days=30), timedelta(days=365)
+PERIOD, UNDO, YEAR, WEEK = (timedelta(days=days) for days in (90, 30, 365, 7))
 STAFF = {
     *("mykey-id-conflict", "mykey-id-reserved", "certificate-conflict"),
     *("renewal-days-differ", "renewal-order", "records-not-joinable"),
@@ -27,6 +27,7 @@ class Citizen:
     card: int | None = None
     mykey_id: tuple | None = None
     links: dict = field(default_factory=dict)
+    pending: dict = field(default_factory=dict)
     reservations: list = field(default_factory=list)
     ended_with: int | None = None
     stopped: bool = False
@@ -252,7 +253,7 @@ class Model:
             self.ids[other.mykey_id] = person.number
         joined = {"other": other.number, "links": set(other.links), "had_id": other.mykey_id}
         person.links |= other.links
-        other.links, other.mykey_id, other.card = {}, None, None
+        other.links, other.pending, other.mykey_id, other.card = {}, {}, None, None
         other.stopped, other.stop_code, other.code = False, None, None
         return joined
 
@@ -264,7 +265,7 @@ class Model:
             raise Refused("move-not-undoable")
         move = mine[-1]
         self.moves.remove(move)
-        person.card, person.code = card.serial, None
+        person.card, person.code, person.pending = card.serial, None, {}
         if move["joined"]:
             self.part(person, move["new"], move["joined"])
         if not move["keeps"]:
@@ -283,7 +284,8 @@ class Model:
         person = self.settled(card, now)
         if reservation := self.reservation(person, now):
             reservation["ended"] = now
-        person.links, person.mykey_id, person.card, person.ended_with = {}, None, None, card.serial
+        person.links, person.pending = {}, {}
+        person.mykey_id, person.card, person.ended_with = None, None, card.serial
         person.stopped, person.stop_code, person.code = False, None, None
         self.entries += 1
 
@@ -312,12 +314,35 @@ class Model:
 
     def link(self, card, provider, service_id, now):
         person = self.tap(card, now)
+        self.refuse_second(person, provider, service_id)
+        person.links[provider] = service_id
+        self.entries += 1
+
+    def ask(self, card, provider, service_id, now):
+        person = self.tap(card, now)
+        self.refuse_second(person, provider, service_id)
+        person.pending[provider] = service_id, now + WEEK
+        self.entries += 1
+
+    def confirm(self, card, provider, service_id, now):
+        person = self.registered(card, now)
+        if person.mykey_id is None:
+            raise Refused("mykey-id-not-registered")
+        if person.stopped:
+            raise Refused("mykey-id-stopped")
+        asked, until = person.pending.get(provider, (None, now))
+        if asked != service_id or until <= now:
+            raise Refused("service-link-not-pending")
+        self.refuse_second(person, provider, service_id)
+        del person.pending[provider]
+        person.links[provider] = service_id
+        self.entries += 1
+
+    def refuse_second(self, person, provider, service_id):
         if provider in person.links:
             raise Refused("service-id-already-registered")
         if any(each.links.get(provider) == service_id for each in self.people):
             raise Refused("service-id-in-use")
-        person.links[provider] = service_id
-        self.entries += 1
 
     def unlink(self, card, provider, now):
         if self.registered(card, now).links.pop(provider, None) is None:

@@ -38,18 +38,18 @@ class StaffBrowser(Citizen):
         return self.post("/staff/sign-in", credential=self.authenticator.get(self.options()))
 
 
-def added_staff(app, name="窓口 花子", roles=(Role.CLERK,), language="ja"):
+def added_staff(app, name="窓口 花子", roles=(Role.CLERK,), language="ja", provider=None):
     """Return the browser of a new member of staff, who has a one-time link."""
     browser = StaffBrowser(app, language)
     with app.app_context():
-        staff, browser.token = app.extensions["mykey"].staff.add(name, roles)
+        staff, browser.token = app.extensions["mykey"].staff.add(name, roles, provider)
         browser.staff_id = staff.staff_id
     return browser
 
 
-def signed_in_staff(app, name="窓口 花子", roles=(Role.CLERK,), language="ja"):
+def signed_in_staff(app, name="窓口 花子", roles=(Role.CLERK,), language="ja", provider=None):
     """Return a browser in which a new member of staff is signed in."""
-    browser = added_staff(app, name, roles, language)
+    browser = added_staff(app, name, roles, language, provider)
     assert browser.enrol().status == 200
     return browser
 

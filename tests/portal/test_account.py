@@ -131,6 +131,7 @@ def test_my_data_holds_everything_and_no_hash(town, card):
         "reservations": 1,
         "moves": 1,
         "service_links": 1,
+        "pending_links": 0,
         "uses": 1,
     }
     assert data["format"] == "mykey-portal-my-data:1"
@@ -166,6 +167,7 @@ def test_what_happens_to_the_links_is_said_before_anything_is_read(town, card):
     ("purpose", "fields"),
     [
         ("carry-over", {}),
+        ("link", {"service_provider_id": LIBRARY, "service_id": "000123"}),
         ("unlink", {"service_provider_id": LIBRARY}),
         ("cancel-registration", {}),
         ("cancel-reservation", {}),

@@ -135,9 +135,11 @@ def test_a_stop_is_undone_by_the_card_which_gets_a_new_code(town, card, hanako):
     assert codes_on(citizen.get("/acts")) == []
 
 
-@pytest.mark.parametrize("purpose", ["carry-over", "unlink", "cancel-registration", "cancel-reservation", "resume"])
+@pytest.mark.parametrize(
+    "purpose", ["carry-over", "link", "unlink", "cancel-registration", "cancel-reservation", "resume"]
+)
 def test_a_card_that_never_registered_is_told_so(town, purpose):
-    citizen = town.before(town.card(TARO), purpose, service_provider_id=LIBRARY)
+    citizen = town.before(town.card(TARO), purpose, service_provider_id=LIBRARY, service_id="000123")
     for page in (citizen.get("/acts"), citizen.post("/acts")):
         assert "card-not-registered" in page.words
 

@@ -72,14 +72,15 @@ def press(acts):
         "by_code": ("renew", rooms.renewal.by_code),
         "by_correspondence": ("renew", rooms.renewal.by_correspondence),
         "undo": ("renew", rooms.renewal.undo),
+        "link": ("link", rooms.account.link),
         "resume": ("resume", rooms.stop_codes.resume),
         "cancel_reservation": ("cancel-reservation", rooms.reservations.cancel_by_card),
         "cancel": ("cancel-registration", rooms.account.cancel_registration),
     }
 
-    def prepare(name, card, *more):
+    def prepare(name, card, *more, **parameters):
         purpose, act = buttons[name]
-        session = acts.read(card, purpose)
+        session = acts.read(card, purpose, **parameters)
         return lambda: act(session, *more)
 
     return prepare
@@ -295,3 +296,22 @@ def test_uses_out_of_time_are_deleted_by_many_at_once(acts, at_once, press, tap,
     acts.permit(citizen, new)
     taps = [tap(card, B, f"{number:09}") for number, card in enumerate(others)]
     assert at_once(press("by_correspondence", new), *taps) == [DONE] * 4
+
+
+def test_one_service_id_that_two_people_wait_for_is_one_persons(acts, at_once, press, citizen):
+    other = acts.card("NEWCARD2345678")
+    acts.register(other)
+    named = {"service_provider_id": B, "service_id": "000000002"}
+    assert [acts.ask(card, *named.values()) for card in (citizen, other)] == [DONE, DONE]
+    assert sorted(at_once(*(press("link", card, **named) for card in (citizen, other)))) == [DONE, "service-id-in-use"]
+
+
+def test_a_link_is_confirmed_in_two_tabs_while_the_card_is_renewed(acts, at_once, press, citizen):
+    new, named = acts.card("NEWCARD2345678"), {"service_provider_id": B, "service_id": "000000002"}
+    acts.permit(citizen, new)
+    acts.ask(citizen, *named.values())
+    presses = [press("link", citizen, **named) for _ in range(2)]
+    moved, *confirmed = at_once(press("by_correspondence", new), *presses)
+    assert (moved, set(confirmed) <= {DONE, "certificate-replaced", "service-link-not-pending"}) == (DONE, True)
+    assert acts.confirm(new, *named.values()) == (DONE if DONE not in confirmed else "service-link-not-pending")
+    assert acts.look_up(new, B) == "000000002"

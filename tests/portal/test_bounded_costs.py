@@ -69,6 +69,10 @@ class Life:
         self.press("register", rooms.registration.register, card, "register")
         self.press("register again", rooms.registration.register, card, "register")
         self.costs["link"] = self.seen(lambda: acts.link(card, A, f"{self.prefix}1"))
+        self.costs["ask"] = self.seen(lambda: acts.ask(card, B, f"{self.prefix}3"))
+        named = {"service_provider_id": B, "service_id": f"{self.prefix}3"}
+        self.press("confirm", rooms.account.link, card, "link", **named)
+        assert acts.unlink(card, B) == DONE
         self.costs["look up"] = self.seen(lambda: acts.look_up(card, A) and DONE)
 
     def chooses(self, card):

@@ -10,9 +10,10 @@ from sqlalchemy import delete, update
 from demo.authority import Authority
 from portal.cli import main
 from portal.extensions import db
-from portal.models import AuditEntry, ServiceLink, ServiceProvider
+from portal.models import AuditEntry, HandoffMessage, ServiceLink, ServiceProvider
 from portal.services.audit import Audit
 from tests.portal.card_holders import at_the_forms, rows
+from tests.portal.customers import allow, link_file, new_people, numbered
 
 
 @pytest.fixture
@@ -159,3 +160,48 @@ def test_commands_stop_at_a_database_that_is_not_current(tmp_path):
     environment = {"MYKEY_ORIGIN": "https://id.example.jp", "MYKEY_INSTANCE": str(tmp_path)}
     done = CliRunner().invoke(main, ["audit", "verify"], env=environment)
     assert (done.exit_code, "mykey db upgrade" in done.output) == (1, True)
+
+
+@pytest.fixture
+def links(tmp_path):
+    def write(*lines):
+        (tmp_path / "links.csv").write_bytes(link_file(*lines))
+        return str(tmp_path / "links.csv")
+
+    return write
+
+
+def test_links_are_tried_then_imported(mykey, app, links):
+    mykey("provider", "add", "A-α1-0001", "中央図書館")
+    people = new_people(app, *numbered(2))
+    file = links(*(f"{each},00{number}" for number, each in enumerate(people)))
+    assert "(link-file-not-allowed)" in mykey("provider", "import", "A-α1-0001", file)[1]
+    allow(app)
+    status, told = mykey("provider", "import", "A-α1-0001", file)
+    assert (status, told.splitlines()[-1], rows(app, ServiceLink)) == (0, "2 lines can be linked; see --confirm.", [])
+    status, told = mykey("provider", "import", "A-α1-0001", file, "--confirm")
+    assert (status, told.splitlines()[-1]) == (0, "2 lines are linked.")
+    assert sorted(link.service_id for link in rows(app, ServiceLink)) == ["000", "001"]
+
+
+def test_a_refused_line_is_printed_and_the_status_is_1(mykey, app, links):
+    mykey("provider", "add", "A-α1-0001", "中央図書館")
+    allow(app)
+    file = links(f"{next(iter(new_people(app, *numbered(1))))},1", "NOBODY,2")
+    for more in ([], ["--confirm"]):
+        status, told = mykey("provider", "import", "A-α1-0001", file, *more)
+        assert (status, "line 3: " in told, "(mykey-id-not-registered)" in told) == (1, True, True)
+    assert rows(app, ServiceLink) == []
+
+
+def test_whatever_is_due_in_the_outbox_is_tried_once(mykey, app):
+    mykey("provider", "add", "A", "B")
+    now = datetime.now(UTC)
+    row = {"service_provider_id": "A", "body": "{}", "made_at": now, "due_at": now, "tries": 0}
+    with app.app_context():
+        db.session.execute(update(ServiceProvider).values(handoff_url="http://127.0.0.1:1/", handoff_key="key"))
+        db.session.add_all(HandoffMessage(message_id=f"msg_{number}", **row) for number in range(2))
+        db.session.commit()
+    assert mykey("handoff", "send") == (0, "Tried: 2.")
+    assert mykey("handoff", "send") == (0, "Tried: 0.")
+    assert [(message.answer, message.tries) for message in rows(app, HandoffMessage)] == [("address-refused", 1)] * 2

@@ -6,19 +6,22 @@ from tests.portal.test_costs import cost, fill  # noqa: F401 (a fixture)
 from tests.portal.town import CHOSEN, HANAKO, LIBRARY, NEW, SHOP, TARO
 
 EMPTY = {
-    "/account": 9,
-    "/account/data.json": 9,
-    "/account/cancellation": 9,
-    "carry-over, page": 12,
+    "/account": 10,
+    "/account/data.json": 10,
+    "/account/cancellation": 10,
+    "carry-over, page": 13,
     "carry-over": 15,
     "carry-over, result": 4,
-    "resume, page": 12,
+    "resume, page": 13,
     "resume": 15,
     "resume, result": 4,
-    "unlink, page": 12,
+    "unlink, page": 13,
     "unlink": 13,
     "unlink, result": 4,
-    "cancel-reservation, page": 12,
+    "link, page": 13,
+    "link": 21,
+    "link, result": 4,
+    "cancel-reservation, page": 13,
     "cancel-reservation": 16,
     "cancel-reservation, result": 4,
     "wrong code, page": 5,
@@ -26,14 +29,14 @@ EMPTY = {
     "wrong code, result": 5,
     "code, page": 5,
     "code": 28,
-    "code, result": 12,
+    "code, result": 13,
     "undo, page": 7,
-    "undo": 17,
-    "undo, result": 12,
+    "undo": 18,
+    "undo, result": 13,
     "correspondence, page": 4,
-    "correspondence": 38,
-    "correspondence, result": 12,
-    "cancel-registration, page": 12,
+    "correspondence": 39,
+    "correspondence, result": 13,
+    "cancel-registration, page": 13,
     "cancel-registration": 26,
     "cancel-registration, result": 4,
 }
@@ -68,6 +71,9 @@ def costs(town, cost):  # noqa: F811
         press("carry-over", town.before(old, "carry-over"), "/acts")
         press("resume", town.before(old, "resume"), "/acts")
         press("unlink", town.before(old, "unlink", service_provider_id=SHOP), "/acts")
+        asked = {"service_provider_id": SHOP, "service_id": f"{prefix}000123"}
+        town.ask(old, *asked.values())
+        press("link", town.before(old, "link", **asked), "/acts")
         press("cancel-reservation", town.before(old, "cancel-reservation"), "/acts")
         code = town.code_of(old)
         new = town.renewed(names["new"])

@@ -12,7 +12,7 @@ from tests.portal.pages import Citizen
 
 PORTAL = Path(portal.__file__).parent
 ACCESS = {"public", "bridge", "browser", "signed_in", "card_read", "link_opened", "clerk", "operator", "any_staff"}
-ACCESS |= {"terminal_bridge", "terminal_page", "provider_staff"}
+ACCESS |= {"terminal_bridge", "terminal_page", "locked_page", "provider_staff"}
 ADDRESSES = {
     "/",
     "/account",
@@ -20,6 +20,7 @@ ADDRESSES = {
     "/account/data.json",
     "/account/slip",
     "/acts",
+    "/api",
     "/api/v1/bridge/answers",
     "/api/v1/bridge/claims",
     "/api/v1/inquiries",
@@ -64,7 +65,28 @@ ADDRESSES = {
     "/operator/terminals/<uuid:terminal_id>",
     "/operator/terminals/<uuid:terminal_id>/codes",
     "/operator/terminals/<uuid:terminal_id>/revocation",
+    "/provider",
+    "/provider/figures",
+    "/provider/imports",
+    "/provider/imports/<uuid:file_id>",
+    "/provider/imports/<uuid:file_id>/discarding",
+    "/provider/imports/<uuid:file_id>/refused.csv",
+    "/provider/link",
+    "/provider/links.csv",
+    "/openapi.json",
     "/readyz",
+    "/reception",
+    "/reception/end",
+    "/reception/enrol",
+    "/reception/inquiry",
+    "/reception/lock",
+    "/reception/locked",
+    "/reception/manifest.webmanifest",
+    "/reception/reading",
+    "/reception/registration",
+    "/reception/service-id",
+    "/reception/state",
+    "/reception/unlocking",
     "/register",
     "/registration",
     "/registration/certificate",
@@ -78,6 +100,7 @@ ADDRESSES = {
     "/sign-out",
     "/staff",
     "/staff/enrol",
+    "/staff/name",
     "/staff/passkey",
     "/staff/sign-in",
     "/static/<path:filename>",
@@ -130,6 +153,7 @@ def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
         "/renew",
         "/renewal",
         "/acts",
+        "/api",
         "/audit",
         "/completion",
         "/no-such-page",
@@ -139,6 +163,8 @@ def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
         "/certificate",
         "/staff/sign-in",
         "/staff/enrol",
+        "/reception",
+        "/reception/enrol",
     ],
 )
 def test_every_page_keeps_to_the_manners(app, address, language):
@@ -174,6 +200,7 @@ def test_61_a_form_from_another_site_is_refused(app, origin):
         "/card-sessions",
         "/certificate",
         "/certificate/file",
+        "/reception/enrol",
         "/registration",
         "/registration/reservation",
         "/renewal",

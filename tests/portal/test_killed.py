@@ -60,6 +60,13 @@ def prepare_renew(acts, clock, citizen):
     return [str(acts.read(acts.card("NEWCARD2345678", not_after=citizen.not_after), "renew")), code]
 
 
+def prepare_link(acts, clock, citizen):  # noqa: ARG001
+    """Confirm what a terminal asked for in the place of a link that was taken off."""
+    provider = PROVIDERS[0]
+    assert acts.unlink(citizen, provider) == acts.ask(citizen, provider, "000000002") == DONE
+    return [str(acts.read(citizen, "link", service_provider_id=provider, service_id="000000002"))]
+
+
 def prepare_cancel(acts, clock, citizen):  # noqa: ARG001
     assert acts.reserve(citizen, X) == DONE
     return [str(acts.read(citizen, "cancel-registration"))]
@@ -75,6 +82,7 @@ PREPARED = {
     "reserve": prepare_reserve,
     "complete": prepare_complete,
     "renew": prepare_renew,
+    "link": prepare_link,
     "cancel": prepare_cancel,
     "cancel-reservation": prepare_cancel_reservation,
 }

@@ -25,6 +25,7 @@ STEPS = 40 if SOAK else 15
 EXAMPLES = {"sqlite": SOAK or 70, "postgresql": SOAK or 30}
 STRINGS = tuple(f"{letter * 7}2345678" for letter in "ABC")
 """Characters that several cards bear, and that people wish for."""
+SERVICE_IDS = ("000000001", "ABCDEFGHI")
 BIRTHDAYS = ((2, 28), (9, 3))
 LAST = NOW + timedelta(days=800)
 """The authority of the tests lives no longer than the cards issued until then."""
@@ -162,6 +163,21 @@ class Life(RuleBasedStateMachine):
     def unlink(self, card, provider):
         self.does("unlink", provider, card=card)
 
+    @rule(
+        card=cards,
+        provider=st.sampled_from(PROVIDERS),
+        service_id=st.sampled_from(SERVICE_IDS),
+        confirmed=st.sampled_from(("at once", "later", "another")),
+    )
+    def a_terminal_asks_for_a_link(self, card, provider, service_id, confirmed):
+        self.by_tap("ask", card, provider, service_id)
+        if confirmed != "later":
+            self.confirm(card, provider, service_id if confirmed == "at once" else SERVICE_IDS[0])
+
+    @rule(card=cards, provider=st.sampled_from(PROVIDERS), service_id=st.sampled_from(SERVICE_IDS))
+    def confirm(self, card, provider, service_id):
+        self.does("confirm", provider, service_id, card=card)
+
     @rule(card=cards, back=st.booleans())
     def cancel_registration(self, card, back):
         self.does("cancel_registration", card=card)
@@ -211,12 +227,16 @@ class Life(RuleBasedStateMachine):
         )
         assert found == expected, f"complete: {found}, but {expected} was expected"
 
-    @rule(card=cards, provider=st.sampled_from(PROVIDERS), service_id=st.sampled_from(("000000001", "ABCDEFGHI")))
+    @rule(card=cards, provider=st.sampled_from(PROVIDERS), service_id=st.sampled_from(SERVICE_IDS))
     def link(self, card, provider, service_id):
+        self.by_tap("link", card, provider, service_id)
+
+    def by_tap(self, act, *arguments):
+        """Do an act of a provider in both worlds; no refusal there is listed for staff."""
         self.clock.forward(seconds=1)
-        found = self.acts.link(card, provider, service_id)
-        self.model, expected = self.model.attempt("link", card, provider, service_id, self.clock.now, reviewed=False)
-        assert found == expected, f"link: {found}, but {expected} was expected"
+        found = getattr(self.acts, act)(*arguments)
+        self.model, expected = self.model.attempt(act, *arguments, self.clock.now, reviewed=False)
+        assert found == expected, f"{act}: {found}, but {expected} was expected"
 
     @rule(days=st.sampled_from((1, 31, 91, 366)))
     def time_goes_on(self, days):
@@ -270,6 +290,12 @@ class Life(RuleBasedStateMachine):
                 (provider, uuid(each.number)): service_id
                 for each in people
                 for provider, service_id in each.links.items()
+            },
+            "pending links": {
+                (provider, uuid(each.number)): service_id
+                for each in people
+                for provider, (service_id, until) in each.pending.items()
+                if until > now
             },
             "stop codes": Counter(uuid(each.number) for each in people if each.stop_code),
             "carry-over codes": Counter(uuid(each.number) for each in people if each.code),

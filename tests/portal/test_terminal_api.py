@@ -6,6 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.conftest import VALID
+from tests.portal.bridges import Bridge
+from tests.portal.pages import Citizen
 from tests.portal.town import HANAKO, LIBRARY, SHOP, TARO, Town
 
 BASE = {"base_url": "https://id.example.jp"}
@@ -96,26 +98,60 @@ def replace(town, terminal):
     town.rooms.terminals.enrol_bridge(town.rooms.terminals.new_codes(terminal).bridge)
 
 
-@pytest.mark.parametrize("call", ["taps", "inquiries", "service-links"])
-@pytest.mark.parametrize(
-    ("authorization", "act", "refusal"),
-    [
-        (None, None, (401, "terminal-token-invalid")),
-        ("Bearer wrong", None, (401, "terminal-token-invalid")),
-        ("Basic own", None, (401, "terminal-token-invalid")),
-        ("own", revoke, (401, "terminal-token-invalid")),
-        ("own", replace, (401, "terminal-token-invalid")),
-        ("own", suspend, (403, "service-provider-suspended")),
-    ],
-)
-def test_who_is_refused(authorization, act, refusal, call, town, card):
-    terminal, own, _ = enrolled(town)
+INVALID = (401, "terminal-token-invalid")
+REFUSED = [
+    ("", None, INVALID),
+    ("Bearer", None, INVALID),
+    ("Bearer ", None, INVALID),
+    ("Bearer wrong", None, INVALID),
+    ("Bearer ああ", None, INVALID),
+    ("Basic {own}", None, INVALID),
+    ("{own}", None, INVALID),
+    ("Bearer {own}x", None, INVALID),
+    ("Bearer {page}", None, INVALID),
+    ("Bearer {bridge_code}", None, INVALID),
+    ("Bearer {claim}", None, INVALID),
+    ("Bearer {own}", revoke, INVALID),
+    ("Bearer {own}", replace, INVALID),
+    ("Bearer {own}", suspend, (403, "service-provider-suspended")),
+]
+ROWS = [(call, *row) for call in ("taps", "inquiries", "service-links") for row in REFUSED]
+ROWS += [(call, "Bearer {other}", None, (404, "service-id-not-registered")) for call in ("inquiries", "service-links")]
+
+
+@pytest.mark.parametrize(("call", "authorization", "act", "refusal"), ROWS)
+def test_who_is_refused(call, authorization, act, refusal, town, card):
+    town.link(card, LIBRARY, "000123")
+    terminal, secrets = secrets_of(town)
     if act:
         with town.app.app_context():
             act(town, town.rooms.terminals.known(terminal.terminal_id))
-    caller = own if authorization == "own" else calling(town.app.test_client(), authorization)
-    reply = caller(call, certificate=sent(card))
+    link = {"service_id": "000124", "replaces": "000123"} if call == "service-links" else {}
+    caller = calling(town.app.test_client(), authorization.format(**secrets))
+    reply = caller(call, certificate=sent(card), **link)
     assert (reply.status_code, reply.json["code"]) == refusal
+    assert town.look_up(card) == ("service-provider-suspended" if act is suspend else "000123")
+
+
+def secrets_of(town):
+    """Enrol a terminal of the library; return it and every secret that somebody might try in its place."""
+    with town.app.app_context():
+        enrol = town.rooms.terminals
+        terminal, codes = enrol.add(LIBRARY, "受付")
+        secrets = {"own": enrol.enrol_bridge(codes.bridge)[1], "page": enrol.enrol_page(codes.page)[1]}
+        secrets["bridge_code"] = enrol.new_codes(terminal).bridge
+        secrets["other"] = enrol.enrol_bridge(enrol.add(SHOP, "受付")[1].bridge)[1]
+    bridge = Bridge(town.app, town.card(), town.keys[0])
+    secrets["claim"] = bridge.claim(Citizen(town.app).start("sign-in")).json["claim"]
+    return terminal, secrets
+
+
+@pytest.mark.parametrize("call", ["answers", "failures"])
+def test_a_terminals_token_is_no_claim_of_a_bridge(call, town):
+    _, secrets = secrets_of(town)
+    reply = calling(town.app.test_client(), f"Bearer {secrets['own']}")(f"bridge/{call}", code="no-card")
+    assert (reply.status_code, reply.json["code"]) == (401, "claim-invalid")
+    assert reply.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_a_provider_sees_its_own_links_alone(town, card):

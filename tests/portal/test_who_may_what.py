@@ -55,19 +55,19 @@ def taro_signed_in(town, hanako, taro):  # noqa: ARG001
 
 def card_of_taro(purpose):
     def taros_card(town, hanako, taro):  # noqa: ARG001
-        return town.before(taro, purpose, service_provider_id=LIBRARY)
+        return town.before(taro, purpose, service_provider_id=LIBRARY, service_id="000123")
 
     return taros_card
 
 
 def card_of_hanako(purpose):
     def hanakos_card(town, hanako, taro):  # noqa: ARG001
-        return town.before(hanako, purpose, service_provider_id=LIBRARY)
+        return town.before(hanako, purpose, service_provider_id=LIBRARY, service_id="000123")
 
     return hanakos_card
 
 
-BY_CARD = ("carry-over", "unlink", "cancel-registration", "cancel-reservation", "resume")
+BY_CARD = ("carry-over", "link", "unlink", "cancel-registration", "cancel-reservation", "resume")
 WITHOUT_CARD = [
     (who, "POST", address, fields)
     for who in (nobody, hanako_signed_in, taro_signed_in)
@@ -117,7 +117,7 @@ def test_this_changes_nothing_of_hanakos_and_shows_nothing_of_it(town, hanako, t
 
 @pytest.mark.parametrize("purpose", BY_CARD)
 def test_the_act_is_the_persons_of_the_card_and_the_page_says_whose_before_the_button(town, hanako, taro, purpose):
-    browser = town.before(taro, purpose, service_provider_id=SHOP)
+    browser = town.before(taro, purpose, service_provider_id=SHOP, service_id="000123")
     page = browser.get("/acts")
     assert TARO[:14] in page.words
     before = kept_of(town, town.person_of(hanako))
@@ -127,7 +127,7 @@ def test_the_act_is_the_persons_of_the_card_and_the_page_says_whose_before_the_b
 
 @pytest.mark.parametrize("purpose", BY_CARD)
 def test_another_browser_has_no_part_in_a_card_session_even_with_its_number(town, hanako, purpose):
-    ours = town.before(hanako, purpose, service_provider_id=LIBRARY)
+    ours = town.before(hanako, purpose, service_provider_id=LIBRARY, service_id="000123")
     with town.app.app_context():
         number = db.session.scalars(select(CardSession.card_session_id)).all()[-1]
     assert isinstance(number, UUID)

@@ -6,8 +6,9 @@ from uuid import uuid4
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.domain.errors import PortalError
+from portal.domain.reception import FirstLinks
 from portal.extensions import db
-from portal.models import Certificate, CorrespondenceLine, StopCode
+from portal.models import Certificate, CorrespondenceLine, StopCode, Terminal
 from tests.conftest import VALID
 from tests.portal.card_holders import browser, completed, rows
 
@@ -67,6 +68,18 @@ class Town:
     def link(self, certificate, provider, service_id=None):
         with self.app.app_context():
             self.rooms.reception.link(provider, self.verified(certificate), service_id or uuid4().hex[:9])
+
+    def ask(self, certificate, provider, service_id="000123"):
+        """Ask at a terminal for a first link that waits for the PIN; return how that went."""
+        with self.app.app_context():
+            self.rooms.providers.known(provider).first_links = FirstLinks.CONFIRMED
+            db.session.commit()
+            try:
+                terminal = Terminal(staffed=False)
+                self.rooms.reception.link(provider, self.verified(certificate), service_id, terminal=terminal)
+            except PortalError as error:
+                return error.code
+            return "done"
 
     def look_up(self, certificate, provider=LIBRARY):
         """Return the service ID, or the code of what was in the way."""

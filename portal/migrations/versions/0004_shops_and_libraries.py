@@ -18,6 +18,10 @@ def upgrade() -> None:
     op.add_column(
         "service_provider", sa.Column("typed_mykey_ids", sa.Boolean(), nullable=False, server_default=sa.false())
     )
+    if (
+        op.get_context().dialect.name == "postgresql"
+    ):  # in the order that SQLite has, so that an index finds a beginning
+        op.alter_column("service_link", "service_id", type_=sa.String(collation="C"))
     op.add_column("staff", sa.Column("service_provider_id", sa.String()))
     op.create_table(
         "pending_link",
@@ -26,6 +30,17 @@ def upgrade() -> None:
         sa.Column("service_id", sa.String(), nullable=False),
         sa.Column("asked_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False, index=True),
+    )
+    op.create_table(
+        "link_file",
+        sa.Column("file_id", sa.Uuid(), primary_key=True),
+        sa.Column("service_provider_id", sa.String(), nullable=False, index=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary()),
+        sa.Column("loaded_at", UtcDateTime(), nullable=False),
+        sa.Column("loaded_by", sa.Uuid(), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("imported_at", UtcDateTime()),
     )
     op.create_table(
         "monthly_figure",
@@ -70,7 +85,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(), primary_key=True),
         sa.Column("service_provider_id", sa.String(), nullable=False, index=True),
         sa.Column("body", sa.String(), nullable=False),
-        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False, index=True),
         sa.Column("due_at", UtcDateTime(), index=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("answer", sa.String()),
@@ -79,8 +94,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("handoff_message", "desk", "terminal", "monthly_figure", "pending_link"):
+    for table in ("handoff_message", "desk", "terminal", "monthly_figure", "link_file", "pending_link"):
         op.drop_table(table)
+    if op.get_context().dialect.name == "postgresql":
+        op.alter_column("service_link", "service_id", type_=sa.String(collation="default"))
     with op.batch_alter_table("staff") as staff:
         staff.drop_column("service_provider_id")
     with op.batch_alter_table("service_provider") as provider:

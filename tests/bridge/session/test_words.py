@@ -65,7 +65,7 @@ def test_every_code_that_the_portal_may_give_to_a_terminal_has_its_sentence():
     codes = set(
         re.findall(r"`(certificate-[a-z-]+|[a-z]+-unknown|algorithm-unsupported|rate-limited|unavailable)`", errors)
     )
-    codes |= {"enrolment-code-not-found", "too-many-tries", "service-provider-suspended"}
+    codes |= {"enrolment-code-not-found", "service-provider-suspended"}
     codes |= {"mykey-id-not-registered", "mykey-id-stopped", "request-malformed"}
     assert [code for code in codes if "[" in Words("en").at_terminal(code)] == []
 

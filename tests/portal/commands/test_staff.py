@@ -113,3 +113,17 @@ def test_the_link_is_kept_as_a_keyed_hash_alone(mykey, database):
         kept = str(connection.execute(text("SELECT * FROM staff_link")).all())
     engine.dispose()
     assert token not in kept
+
+
+def test_somebody_of_a_provider_is_added_with_the_provider_and_not_without(mykey, app, browser):
+    with app.app_context():
+        app.extensions["mykey"].providers.add("A-α1-0001", "中央図書館")
+    add = ("add", "図書館 太郎", "--role")
+    assert "(staff-without-provider)" in mykey(*add, "provider", stops=1)
+    assert "(staff-without-provider)" in mykey(*add, "clerk", "--provider", "A-α1-0001", stops=1)
+    assert "(service-provider-unknown)" in mykey(*add, "provider", "--provider", "B", stops=1)
+    assert mykey("list") == ""
+    browser.enrol(link_in(mykey(*add, "provider", "--provider", "A-α1-0001")))
+    assert "図書館 太郎  provider at A-α1-0001" in mykey("list")
+    assert "サービス提供者の職員" in browser.page.words
+    assert browser.get("/provider").status == 200

@@ -1,0 +1,22 @@
+"""`mykey doctor`: one line for each thing that was looked at."""
+
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from portal.commands.answer import Command, show
+from portal.commands.surroundings import read_settings
+
+
+@click.command(cls=Command)
+def doctor() -> None:
+    """Look the portal over: one line a check, ok, warn or fail; end with status 1 where one fails. Changes nothing.
+
+    ポータルを調べます。1行に1項目（ok、warn、fail）。failがあれば終了コードは1です。何も変えません。
+    """
+    from portal.services.examination import FAIL, Examination  # noqa: PLC0415 - `mykey --help` needs none of it
+
+    findings = list(Examination(read_settings(), datetime.now(UTC)).findings())
+    show([each._asdict() for each in findings], "{status:4}  {check}: {message}")
+    sys.exit(any(each.status == FAIL for each in findings))

@@ -1,0 +1,29 @@
+"""`mykey handoff`: the outbox to the business systems of service providers."""
+
+import click
+
+from portal.commands.answer import Group, show
+from portal.commands.surroundings import open_portal
+
+
+@click.group(cls=Group)
+def handoff() -> None:
+    """Care for the outbox to business systems.
+
+    業務システムへ引き渡すメッセージを扱います。
+    """
+
+
+@handoff.command()
+def send() -> None:
+    """Send each message that is due, once. `mykey serve` does so by itself.
+
+    送る時刻になったものを1回ずつ送ります。mykey serve が動いている間は、自動で送られます。
+    """
+    number = 0
+    with open_portal() as rooms:
+        while due := rooms.handoffs.claim():
+            rooms.handoffs.send(due)
+            number += 1
+        rooms.handoffs.forget()
+    show({"tried": number}, "Tried: {tried}.")

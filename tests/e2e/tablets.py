@@ -1,0 +1,54 @@
+"""A tablet at a terminal in a real browser, and the bridge at its side, without the reader."""
+
+from base64 import b64encode
+from urllib.request import Request, urlopen
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from playwright.sync_api import expect
+
+from tests.portal.town import LIBRARY, Town
+
+LANDSCAPE, DESK = {"width": 1024, "height": 768}, {"width": 1280, "height": 800}
+TOUCH = {"viewport": LANDSCAPE, "has_touch": True}
+UID = "0114B3C2D4E5F607"
+
+
+class Tablet:
+    """The page of a new terminal, bound to it as an operator's code does, and what brings its taps."""
+
+    def __init__(self, portal, town, page, **set_up):
+        self.portal, self.page, self.town = portal, page, town
+        with portal.app.app_context():
+            self.terminal, codes = town.rooms.terminals.add(LIBRARY, "受付1", **set_up)
+            _, self.token = town.rooms.terminals.enrol_bridge(codes.bridge)
+        page.goto("/reception/enrol")
+        page.fill("#enrolment_code", codes.page)
+        page.press("#enrolment_code", "Enter")
+        page.wait_for_url("**/reception")
+
+    def tap(self, card):
+        """Hold a certificate, or the UID of a service card, over the reader; return the status that the bridge sees."""
+        name, value = ("service_card", card) if isinstance(card, str) else ("certificate", _sent(card))
+        body = f'{{"{name}": "{value}"}}'.encode()
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        call = Request(f"{self.portal.origin}/api/v1/taps", body, headers)  # noqa: S310 - our own portal
+        with urlopen(call) as reply:  # noqa: S310
+            return reply.status
+
+    def press(self, selector):
+        self.page.tap(selector)
+
+    def read(self, step="card"):
+        self.page.tap(f'.read form:has([value="{step}"]) button')
+        expect(self.page.locator(".read--asks")).to_be_visible()
+
+    def see(self, words, where=".desk"):
+        expect(self.page.locator(where)).to_contain_text(words)
+
+
+def _sent(card):
+    return b64encode(card.public_bytes(Encoding.DER)).decode()
+
+
+def town_of(portal, authority, keys, clock):
+    return Town(portal.app, authority, keys, clock)

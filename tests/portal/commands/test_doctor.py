@@ -1,0 +1,141 @@
+"""`mykey doctor`: what fails, what warns, and that nothing secret is told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from portal import store
+from portal.domain.roles import Role
+from portal.extensions import db
+from portal.models import AuditHead, HandoffMessage
+from portal.services import examination
+from tests.portal.staff import signed_in_staff
+
+
+@pytest.fixture
+def instance(tmp_path, authority_of_today):
+    """Trust an authority that production would."""
+    (tmp_path / "trust").mkdir()
+    (tmp_path / "trust" / "authca.pem").write_bytes(authority_of_today().pem())
+    return tmp_path
+
+
+@pytest.fixture
+def running(app, clock):
+    """Let a portal run today, with an operator."""
+    clock.now = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+    signed_in_staff(app, roles=(Role.OPERATOR,))
+    return app
+
+
+@pytest.fixture
+def examined(typed):
+    """Run it; return the status it ended with and each check's status."""
+
+    def run(**changes):
+        done = typed("doctor", **changes)
+        lines = [line.split(maxsplit=2) for line in done.out.splitlines()]
+        assert (done.status, done.err) == (int(any(line[0] == "fail" for line in lines)), "")
+        return {line[1].rstrip(":"): line[0] for line in lines}
+
+    return run
+
+
+def act(app, *statements):
+    with app.app_context():
+        for statement in statements:
+            db.session.execute(text(statement))
+        db.session.commit()
+
+
+@pytest.mark.usefixtures("running")
+def test_a_sound_portal_has_one_warning_about_revocation(examined, typed):
+    checks = examined()
+    assert checks.pop("revocation") == "warn"
+    assert set(checks.values()) == {"ok"}
+    assert "電子証明書の有効性確認は行われていません。" in typed("doctor").out
+
+
+@pytest.mark.usefixtures("running")
+def test_json_tells_the_same_in_one_value(told):
+    assert {"check": "origin", "status": "ok", "message": "https://id.example.jp"} in told("doctor")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_empty_folder_fails_without_being_changed(examined, tmp_path):
+    (tmp_path / "empty").mkdir()
+    elsewhere = {"instance": tmp_path / "empty", "database_url": f"sqlite:///{tmp_path}/empty/no.sqlite3"}
+    checks = examined(**elsewhere)
+    assert [checks[name] for name in ("start", "key", "trust", "database")] == ["fail"] * 4
+    assert "audit" not in checks
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
+def test_what_an_operator_must_mend_fails(running, examined, settings, database):
+    key = settings.instance / "secret.key"
+    assert examined(origin="http://id.example.jp")["origin"] == "fail"
+    key.chmod(0o640)
+    assert examined()["key"] == "fail"
+    key.write_bytes(b"short")
+    key.chmod(0o600)
+    assert examined()["key"] == "fail"
+    key.unlink()
+    assert examined()["key"] == "fail"
+    act(running, "DELETE FROM audit_entry")
+    assert examined()["audit"] == "fail"
+    store.downgrade(database, "0003")
+    assert examined()["database"] == "fail"
+
+
+@pytest.mark.usefixtures("running")
+def test_authorities_that_end_soon_warn_and_those_of_a_demo_fail(examined, instance, authority_of_today):
+    (instance / "trust" / "authca.pem").write_bytes(authority_of_today(days=80).pem())
+    assert examined()["trust"] == "warn"
+    (instance / "trust" / "authca.pem").write_bytes(authority_of_today(days=-1).pem())
+    assert examined()["trust"] == "fail"
+    (instance / "trust" / "authca.pem").write_bytes(authority_of_today(organisation="JPKI-DEMO").pem())
+    checks = examined()
+    assert (checks["trust"], checks["start"]) == ("fail", "fail")
+
+
+@pytest.mark.usefixtures("running")
+def test_lists_of_revoked_certificates_must_be_current(examined, instance, authority_of_today):
+    authority, now = authority_of_today(), datetime.now(UTC)
+    (instance / "trust" / "authca.pem").write_bytes(authority.pem())
+    (instance / "crl").mkdir()
+    for days, status in ((5, "ok"), (0.5, "warn"), (-1, "fail")):
+        crl = authority.crl(this_update=now - timedelta(days=9), next_update=now + timedelta(days=days))
+        (instance / "crl" / "a.crl").write_bytes(crl)
+        assert examined(revocation="crl")["revocation"] == status
+
+
+def test_clock_outbox_operators_and_space_warn(running, examined, clock, monkeypatch):
+    act(running, "UPDATE staff SET suspended_at = added_at")
+    with running.app_context():
+        late = {"service_provider_id": "A", "body": "{}", "made_at": clock(), "tries": 1}
+        db.session.add(HandoffMessage(message_id="1", due_at=clock() - timedelta(hours=1), **late))
+        rooms = running.extensions["mykey"]
+        clock.forward(hours=1)
+        rooms.providers.add("A", "B")
+    monkeypatch.setattr(examination, "LITTLE", 10**18)
+    checks = examined()
+    assert [checks[name] for name in ("operators", "outbox", "clock", "space")] == ["warn"] * 4
+    monkeypatch.setattr(examination, "TOO_LITTLE", 10**18)
+    assert examined()["space"] == "fail"
+
+
+def test_a_database_that_does_not_answer_fails_and_its_password_stays_unsaid(examined, typed):
+    url = "postgresql+psycopg://mykey:geheim@127.0.0.1:1/mykey"
+    assert examined(database_url=url)["database"] == "fail"
+    done = typed("doctor", database_url=url)
+    assert "geheim" not in done.out + done.err
+
+
+def test_no_key_and_no_digest_is_told(running, typed, settings):
+    key = (settings.instance / "secret.key").read_bytes()
+    with running.app_context():
+        digest = db.session.get_one(AuditHead, db.session.query(AuditHead).one().head_id).digest
+    for told in (typed("doctor"), typed("doctor", "--json")):
+        assert key.hex() not in told.out
+        assert digest.hex() not in told.out
