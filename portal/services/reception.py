@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Table, and_, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
-from portal.domain.errors import PortalError, StaffReview
+from portal.domain.errors import PortalError
 from portal.domain.reception import PENDING, FirstLinks, What
 from portal.models import (
+    Certificate,
     MyKeyIdRecord,
     PendingLink,
     Person,
@@ -34,12 +35,23 @@ EVENTS = {
     What.LOOKED_UP: Event.LOOKED_UP,
     What.UNLINKED: Event.PROVIDER_UNLINKED,
 }
-_STANDING = (
-    select(Person.stopped_at)
-    .join(MyKeyIdRecord, MyKeyIdRecord.person_id == Person.person_id)
-    .where(MyKeyIdRecord.person_id == bindparam("person"), MyKeyIdRecord.retired_at.is_(None))
+_PEOPLE, _CERTIFICATES, _IDS = (cast("Table", each.__table__) for each in (Person, Certificate, MyKeyIdRecord))
+_NAMED = and_(
+    _CERTIFICATES.c.issuer_key_id == bindparam("issuer_key_id"),
+    _CERTIFICATES.c.serial_number == bindparam("serial_number"),
 )
-"""One row for a person with a MyKey ID: whether it is stopped."""
+_HOLD = (
+    select(_PEOPLE.c.person_id)
+    .where(_PEOPLE.c.person_id == select(_CERTIFICATES.c.person_id).where(_NAMED).scalar_subquery())
+    .with_for_update()
+)
+_STANDING = (
+    select(_CERTIFICATES.c.public_key_digest, _CERTIFICATES.c.person_id, _PEOPLE.c.stopped_at)
+    .join(_PEOPLE, _PEOPLE.c.person_id == _CERTIFICATES.c.person_id)
+    .join(_IDS, _IDS.c.person_id == _CERTIFICATES.c.person_id)
+    .where(_NAMED, _CERTIFICATES.c.retired_at.is_(None), _IDS.c.retired_at.is_(None))
+)
+"""One row for a certificate that names somebody with a MyKey ID now."""
 
 
 class Held(NamedTuple):
@@ -73,23 +85,21 @@ class Reception:
         return Held(certificate, *holders)
 
     def _person(self, certificate: CertificateName) -> UUID:
-        """Return whose card it is, held; one whose record has gone on, or that only reserved, names nobody.
+        """Return whose card it is, held as by People.held, but in two statements, for every tap runs them.
 
-        Another key under a known serial number names nobody either. Raises PortalError: mykey-id-not-registered,
-        mykey-id-stopped.
+        One whose record has gone on, or that only reserved, names nobody; another key under a known serial number
+        names nobody either: that is for staff to see when it registers, not for a shop. Raises PortalError:
+        mykey-id-not-registered, mykey-id-stopped.
         """
-        try:
-            found = self.people.held(certificate)
-        except StaffReview:  # is for staff to see when it registers, not for a shop
-            found = None
-        standing = None
-        if found and not found.retired_at:
-            standing = self.database.execute(_STANDING, {"person": found.person_id}).one_or_none()
-        if found is None or standing is None:
+        held = self.database.scalar(_HOLD, certificate._asdict())
+        standing = self.database.execute(_STANDING, certificate._asdict()).one_or_none()
+        if standing is None or standing.public_key_digest != certificate.public_key_digest:
             raise PortalError("mykey-id-not-registered")
+        if standing.person_id != held:  # joined to another meanwhile
+            return self._person(certificate)
         if standing.stopped_at:
             raise PortalError("mykey-id-stopped")
-        return found.person_id
+        return UUID(str(held))
 
     def link(
         self,
