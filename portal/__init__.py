@@ -45,10 +45,11 @@ from portal.routes import (
     stop,
     terminal_api,
 )
-from portal.routes.access import Rooms, new_limiter
+from portal.routes.access import Rooms
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
 from portal.routes.every_request import register_hooks
+from portal.routes.limiter import Limiter
 from portal.services.account import Account
 from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
@@ -201,6 +202,6 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         certificates=Certificates(db.session, verifier, clock),
         staff=StaffList(db.session, secrecy, clock, audit),
         passkeys=Passkeys(db.session, secrecy, clock, audit, settings.origin),
-        limiter=new_limiter(),
+        limiter=Limiter(),
         demo_reader=demo_reader,
     )
