@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from portal.commands.answer import Group, show
-from portal.commands.surroundings import open_portal, stop
+from portal.commands.surroundings import open_portal, stop, wants_json
 from portal.domain.reception import FirstLinks
 from portal.domain.service_id import CHECK_DIGITS
 
@@ -144,14 +144,18 @@ def import_links(service_provider_id: str, file: Path, *, confirm: bool) -> None
             else imports.try_out(service_provider_id, content, report)
         )
         for percent in steps:
-            click.echo(f"\r{percent:3} %", err=True, nl=False)
-        click.echo(err=True)
-        refused = [{"line": number, "code": code, "title": problem_of(code).title} for number, code in report.refused]
+            if not wants_json():  # which has standard error for itself
+                click.echo(f"\r{percent:3} %", err=True, nl=False)
+        if not wants_json():
+            click.echo(err=True)
+        refused = [
+            {"line": number, "code": code, "title": str(problem_of(code).title)} for number, code in report.refused
+        ]
+        if refused:
+            show(refused, "line {line}: {title} ({code})")
+            stop(f"{len(refused)} lines are refused; nothing is linked.", "link-file-refused")
         if report.problem:
             stop(f"{problem_of(report.problem).title} ({report.problem})", report.problem)
-    if refused:
-        show(refused, "line {line}: {title} ({code})")
-        stop(f"{len(refused)} lines are refused; nothing is linked.", "link-file-refused")
     told = "{lines} lines are linked." if confirm else "{lines} lines can be linked; see --confirm."
     show({"lines": report.good, "linked": confirm}, told)
 

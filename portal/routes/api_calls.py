@@ -27,7 +27,7 @@ CERTIFICATE = [
     *["certificate-malformed", "certificate-not-trusted", "certificate-wrong-kind", "certificate-not-yet-valid"],
     *["certificate-expired", "certificate-revoked", "certificate-subject-invalid", "revocation-unknown"],
 ]
-TERMINAL = ["terminal-token-invalid", "service-provider-suspended", "too-many-tries"]
+TERMINAL = ["terminal-token-invalid", "service-provider-suspended", "rate-limited"]
 PERSON = [*CERTIFICATE, "certificate-conflict", "mykey-id-not-registered", "mykey-id-stopped"]
 
 

@@ -11,6 +11,7 @@ import re
 from base64 import b64encode
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from io import BytesIO
 from uuid import UUID
 
 import pytest
@@ -18,9 +19,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Engine, event
 
 from portal.domain.reception import FirstLinks, Handoff, Step
+from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import HandoffMessage, IdUse, MonthlyFigure, PendingLink, ServiceLink
 from tests.conftest import VALID, a_database
+from tests.portal.customers import link_file
 from tests.portal.town import HANAKO, LIBRARY, NEW, SHOP, TARO, Town
 
 JIRO, SABURO, ICHIRO = "5555CCCC5555DD13221003A", "2222EEEE2222FF13221003A", "3333GGGG3333HH13221003A"
@@ -30,6 +33,7 @@ PEOPLE = {"hanako": HANAKO, "taro": TARO, "jiro": JIRO, "saburo": SABURO, "ichir
 STRINGS = [common_name[:14] for common_name in PEOPLE.values()]
 SERVICE_IDS = ["000123", "777", "000125", "000129"]
 """What the shop's customers have there: the library gives the same ones, to the same and to other people."""
+FILE = link_file(*(f"{each[:14]},00{number}" for number, each in enumerate([*PEOPLE.values(), NEW]))).decode()
 BASE = {"base_url": "https://id.example.jp"}
 UID = "0114B3C2D4E5F607"
 
@@ -46,6 +50,20 @@ def call(name, **fields):
 
 def told(reply):
     return reply.status_code, list(reply.headers), NORMALISED.sub(b"", reply.data)
+
+
+def page(method, address="", **fields):
+    """Ask for a page of the terminal or of the provider's staff, or for where the last one led."""
+
+    def asked(world):
+        form = fields | {"csrf_token": world.browser.page.csrf_token} if method == "POST" else None
+        if "file" in fields:
+            form["file"] = (BytesIO(fields["file"].encode()), "links.csv")
+        reply = world.browser.client.open(address or world.led_to, method=method, data=form, **BASE)
+        world.led_to = reply.headers.get("Location", world.led_to)
+        return told(reply)
+
+    return asked
 
 
 def press(act, *arguments, **options):
@@ -127,7 +145,41 @@ SCRIPT = {
     "link unconfirmed what another provider has": call("service-links", certificate="ichiro", service_id="000129"),
     "link unconfirmed what is in use": call("service-links", certificate="ichiro", service_id="777"),
 }
+SCRIPT |= {
+    "page": page("GET", "/reception"),
+    "page, step 1": page("POST", "/reception/reading", step="card"),
+    "page, step 1, tap": call("taps", certificate="taro"),
+    "page, step 1 read": page("GET", "/reception"),
+    "page, step 2": page("POST", "/reception/service-id", service_id="000126"),
+    "page, step 2 read": page("GET", "/reception/state"),
+    "page, step 3": page("POST", "/reception/registration"),
+    "page, step 3 told": page("GET", "/reception"),
+    "page, replace": page("POST", "/reception/registration", replaces="000123"),
+    "page, replace told": page("GET", "/reception"),
+    "page, over": page("POST", "/reception/end", page="inquiry"),
+    "page, inquiry": page("POST", "/reception/reading", step="inquiry"),
+    "page, inquiry, tap": call("taps", certificate="jiro"),
+    "page, inquiry told": page("GET", "/reception/inquiry"),
+    "page, inquiry typed": page("POST", "/reception/inquiry", mykey_id=SABURO[:14]),
+    "page, inquiry typed told": page("GET", "/reception/inquiry"),
+    "table": page("GET", "/provider"),
+    "table, found": page("GET", "/provider?typed=0001"),
+    "table, a link": page("GET", "/provider/link?service_id=777"),
+    "table, another provider's": page("GET", "/provider/link?service_id=000129"),
+    "table, file": page("GET", "/provider/links.csv"),
+    "table, figures": page("GET", "/provider/figures"),
+    "table, take off": page("POST", "/provider/link", service_id="777", reason="移転"),
+    "table, take another provider's off": page("POST", "/provider/link", service_id="000129", reason="移転"),
+    "table afterwards": page("GET", "/provider"),
+    "import": page("POST", "/provider/imports", file=FILE),
+    "import, tried": page("GET"),
+    "import, refused": page("GET", "/provider/imports"),
+    "import, carried out": page("POST"),
+    "import, shown": page("GET"),
+    "table in the end": page("GET", "/provider"),
+}
 SHOWN = {"step 2", "step 3", "step 3 again"}
+SHOWN |= {"page, step 1 read", "page, step 2 read", "page, step 3 told", "page, replace told"}
 """Where step 1 has been read, and the page goes on showing it."""
 
 
@@ -149,6 +201,11 @@ class World:
         with app.app_context():
             terminal, codes = self.rooms.terminals.add(LIBRARY, "受付", handoff=Handoff.WEBHOOK)
             self.terminal_id, token = terminal.terminal_id, self.rooms.terminals.enrol_bridge(codes.bridge)[1]
+            page = self.rooms.terminals.enrol_page(codes.page)[1]
+            staff, _ = self.rooms.staff.add("司書 一郎", [Role.PROVIDER], LIBRARY)
+            signed_in = {"staff_id": str(staff.staff_id), "signed_in_at": clock().isoformat()}
+        self.led_to, self.browser = "", town.browser(**signed_in)
+        self.browser.client.set_cookie("__Host-mykey-terminal", page, domain="id.example.jp", secure=True)
         self.ids, self.client, self.headers = ids, app.test_client(), {"Authorization": f"Bearer {token}"}
 
     def sent(self, name):
@@ -216,7 +273,7 @@ def worlds(app_with, databases, authority, keys, clock, chance):
     dates = {"not_before": VALID["not_before"], "public_key": keys[0].public_key()}
     people = {name: authority.issue(common_name, **VALID | dates) for name, common_name in PEOPLE.items()}
     people["stranger"] = authority.issue(NEW, **VALID | dates)
-    people["expired"] = authority.issue(NEW, **dates, not_after=clock())
+    people["expired"] = authority.issue(NEW, **dates, not_after=clock() - timedelta(days=1))
     made = []
     for url in databases:
         app = app_with(database_url=url, token_bytes=chance.randbytes)
@@ -242,4 +299,5 @@ def test_nothing_that_a_provider_is_told_differs_by_another_providers_links(worl
 def test_the_script_meets_what_a_provider_may_meet(worlds):
     statuses = {name: told[0] for name, act in SCRIPT.items() if isinstance(told := act(worlds[1]), tuple)}
     assert {200, 201, 204, 403, 404, 409, 422} <= set(statuses.values())
+    assert statuses["look up an expired"] == 422
     assert statuses["link"] == statuses["link what another provider has"] == 201

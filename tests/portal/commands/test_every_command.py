@@ -16,6 +16,7 @@ import portal
 from portal.cli import main
 from portal.commands.answer import Command, Group
 from tests.portal.card_holders import at_the_forms
+from tests.portal.customers import link_file, new_people, numbered
 
 ENGLISH, JAPANESE = re.compile(r"^[A-Z][^\n]*\.$", re.MULTILINE), re.compile(r"[ぁ-んァ-ヶ一-龠]")
 
@@ -86,7 +87,8 @@ DAY = (
     ("staff", "resume", "窓口 花子"),
     ("provider", "add", "A-α1-0001", "中央図書館"),
     ("provider", "list"),
-    ("provider", "set", "A-α1-0001", "--picture", "9999", "--reason", "four digits"),
+    ("provider", "set", "A-α1-0001", "--picture", "9999", "--typed-mykey-ids", "--reason", "as they are"),
+    ("provider", "import", "A-α1-0001", "{tmp}/links.csv"),
     ("provider", "suspend", "A-α1-0001"),
     ("provider", "resume", "A-α1-0001"),
     ("terminal", "add", "A-α1-0001", "受付1"),
@@ -94,6 +96,7 @@ DAY = (
     ("terminal", "codes", "{terminal_id}"),
     ("terminal", "revoke", "{terminal_id}"),
     ("link", "add", "A-α1-0001", "{tmp}/card.cer", "0012"),
+    ("handoff", "send"),
     ("audit", "verify"),
     ("doctor",),
     ("backup", "{tmp}/b.tar"),
@@ -114,7 +117,10 @@ def test_every_command_answers_with_one_json_value(app_with, authority_of_today,
     (tmp_path / "trust" / "demo.pem").write_bytes(authority.pem())
     (tmp_path / "authca.pem").write_bytes((newer := authority_of_today()).pem())
     (tmp_path / "card.cer").write_bytes(card.public_bytes(Encoding.DER))
-    [citizen] = at_the_forms(app_with(), [card])
+    app = app_with()
+    [person] = new_people(app, *numbered(1))
+    (tmp_path / "links.csv").write_bytes(link_file(f"{person},0013"))
+    [citizen] = at_the_forms(app, [card])
     citizen.post("/registration")
     known = {"tmp": tmp_path, "fingerprint": newer.certificate.fingerprint(SHA256()).hex()}
     for words in DAY:

@@ -50,7 +50,7 @@ def test_the_first_clerk_signs_in_with_the_link_that_add_prints_once(mykey, brow
     assert "窓口 花子" in browser.enrol(token).words
     assert ("窓口の職員" in browser.page.words, "運営者" in browser.page.words) == (True, True)
     listed = mykey("list")
-    assert "窓口 花子  clerk,operator  passkeys: 1  active" in listed
+    assert "窓口 花子  clerk,operator  -  passkeys: 1  active" in listed
     assert token not in listed
 
 
@@ -124,6 +124,6 @@ def test_somebody_of_a_provider_is_added_with_the_provider_and_not_without(mykey
     assert "(service-provider-unknown)" in mykey(*add, "provider", "--provider", "B", stops=1)
     assert mykey("list") == ""
     browser.enrol(link_in(mykey(*add, "provider", "--provider", "A-α1-0001")))
-    assert "図書館 太郎  provider at A-α1-0001" in mykey("list")
+    assert "図書館 太郎  provider  A-α1-0001  passkeys: 1" in mykey("list")
     assert "サービス提供者の職員" in browser.page.words
     assert browser.get("/provider").status == 200
