@@ -17,7 +17,7 @@ from portal.pki.path import key_digest
 from portal.services.secrecy import Secrecy, read_or_make_key
 
 BARE = (sys.executable, "-m", "bench.bare")
-PEOPLE, ROUNDS, SECONDS = 1000, 5, 4.0
+PEOPLE, ROUNDS, SECONDS = 1000, 3, 4.0
 
 
 def run() -> list[tuple[str, float]]:

@@ -35,7 +35,9 @@ EVENTS = {
     What.LOOKED_UP: Event.LOOKED_UP,
     What.UNLINKED: Event.PROVIDER_UNLINKED,
 }
-_PEOPLE, _CERTIFICATES, _IDS = (cast("Table", each.__table__) for each in (Person, Certificate, MyKeyIdRecord))
+_PEOPLE, _CERTIFICATES, _IDS, _LINKS = (
+    cast("Table", each.__table__) for each in (Person, Certificate, MyKeyIdRecord, ServiceLink)
+)
 _NAMED = and_(
     _CERTIFICATES.c.issuer_key_id == bindparam("issuer_key_id"),
     _CERTIFICATES.c.serial_number == bindparam("serial_number"),
@@ -52,6 +54,9 @@ _STANDING = (
     .where(_NAMED, _CERTIFICATES.c.retired_at.is_(None), _IDS.c.retired_at.is_(None))
 )
 """One row for a certificate that names somebody with a MyKey ID now."""
+_LINKED = select(_LINKS.c.service_id).where(
+    _LINKS.c.service_provider_id == bindparam("service_provider_id"), _LINKS.c.person_id == bindparam("person_id")
+)
 
 
 class Held(NamedTuple):
@@ -147,11 +152,11 @@ class Reception:
         Raises PortalError: service-provider-unknown, service-provider-suspended, service-id-not-registered.
         """
         self.providers.active(service_provider_id)
-        link = self.database.get(ServiceLink, (service_provider_id, held.person_id))
-        if link is None:
+        service_id = self.present(service_provider_id, held)
+        if service_id is None:
             raise PortalError("service-id-not-registered")
         self.used(held.person_id, service_provider_id, What.LOOKED_UP)
-        return str(link.service_id)
+        return service_id
 
     def look_up_typed(self, service_provider_id: str, mykey_id: str) -> str:
         """Return this provider's service ID of a typed MyKey ID, found among its own links; the caller commits.
@@ -178,9 +183,10 @@ class Reception:
         return str(link.service_id)
 
     def present(self, service_provider_id: str, held: Held) -> str | None:
-        """Return the service ID that the person has at this provider, to be shown before it is replaced."""
-        link = self.database.get(ServiceLink, (service_provider_id, held.person_id))
-        return link.service_id if link else None
+        """Return the service ID that the person has at this provider."""
+        mine = {"service_provider_id": service_provider_id, "person_id": held.person_id}
+        found: str | None = self.database.scalar(_LINKED, mine)
+        return found
 
     def _link(self, provider: ServiceProvider, person_id: UUID, service_id: str, terminal: Terminal | None) -> None:
         if self.database.get(ServiceLink, (provider.service_provider_id, person_id)):
