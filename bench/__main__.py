@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import apdus, audit, journey, lookups, reservation, startup, verification
+from bench import apdus, audit, journey, lookups, memory, people, reservation, sizes, startup, verification
 
 
 def main() -> None:
@@ -15,6 +15,9 @@ def main() -> None:
         "reservation": reservation,
         "audit": audit,
         "lookups": lookups,
+        "people": people,
+        "sizes": sizes,
+        "memory": memory,
     }
     for name in sys.argv[1:] or rooms:
         for words, figure in rooms[name].run():

@@ -31,7 +31,7 @@ from portal.models import (
 from portal.pki.path import key_digest
 from portal.services.secrecy import Secrecy, read_or_make_key
 
-CARDS = 500
+CARDS = 2000
 PROVIDERS = ("A-α1-0001", "B-β1-0001", "C-γ1-0001")
 TERMINAL_CODE = "07202002B"
 BATCH = 20_000
