@@ -53,33 +53,13 @@ def begin(connection: Connection) -> None:
 def _wait(connection: Connection) -> None:
     """Stand in the line of this process's writers, but no longer than SQLite itself would wait."""
     lock = _writing[connection.engine.url.database]
-    if lock.acquire(timeout=BUSY_SECONDS):
+    if WRITING not in connection.info and lock.acquire(timeout=BUSY_SECONDS):
         connection.info[WRITING] = lock
-
-
-@event.listens_for(Engine, "commit")
-def commit(connection: Connection) -> None:
-    """Commit before the next writer is woken; the driver's own commit then finds nothing to do."""
-    if WRITING in connection.info:
-        connection.exec_driver_sql("COMMIT")
-        _let_go(connection.info)
-
-
-@event.listens_for(Engine, "rollback")
-def roll_back(connection: Connection) -> None:
-    """Roll back before the next writer is woken."""
-    if not connection.invalidated and WRITING in connection.info:
-        connection.connection.rollback()
-        _let_go(connection.info)
 
 
 @event.listens_for(Pool, "checkin")
 @event.listens_for(Pool, "invalidate")
-def give_back(_connection: object, record: ConnectionPoolEntry, _error: object = None) -> None:
-    """Let the next writer go on where a connection came back in some other way."""
-    _let_go(record.info)
-
-
-def _let_go(info: dict[Any, Any]) -> None:
-    if lock := info.pop(WRITING, None):
+def wake_the_next(_connection: object, record: ConnectionPoolEntry, _error: object = None) -> None:
+    """Let the next writer go on when a connection comes back, however its transaction ended."""
+    if lock := record.info.pop(WRITING, None):
         lock.release()

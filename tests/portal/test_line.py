@@ -38,9 +38,9 @@ def test_the_next_writer_goes_on_when_the_one_before_has_ended_in_whatever_way_a
     assert count(engine) == 0
     assert second.is_alive()
     getattr(first, end)()
+    first.close()
     second.join(timeout=5)
     assert count(engine) == 1 + (end == "commit")
-    first.close()
 
 
 def test_who_finds_the_file_locked_by_another_process_leaves_the_line(engine, monkeypatch):
