@@ -7,6 +7,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from portal.domain.link_file import HEADER
+
 PORTAL = Path(__file__).parents[1] / "portal"
 TRANSLATIONS = PORTAL / "translations"
 ENGLISH = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
@@ -46,7 +48,8 @@ def test_english_keeps_every_placeholder():
 
 
 def test_english_holds_no_japanese():
-    kana = [m.id for m in entries(english()) if any("\u3041" <= letter <= "\u30ff" for letter in m.string)]
+    told = {m.id: m.string.replace(",".join(HEADER), "") for m in entries(english())}  # a file's first line is as it is
+    kana = [japanese for japanese, said in told.items() if any("\u3041" <= letter <= "\u30ff" for letter in said)]
     assert kana == []
 
 

@@ -81,7 +81,8 @@ class Citizen:
     def start(self, purpose="register"):
         """Agree, and come to the waiting page."""
         self.get("/register" if purpose == "register" else "/sign-in")
-        page = self.post("/card-sessions", purpose=purpose, agree="yes", service_provider_id="A-α1-0001")
+        named = {"service_provider_id": "A-α1-0001", "service_id": "007"}
+        page = self.post("/card-sessions", purpose=purpose, agree="yes", **named)
         self.waiting = self.address
         return page
 

@@ -58,7 +58,7 @@ def test_the_acts_of_a_registration_cost_a_fixed_number_of_statements(app, card,
         "answer": 2,
         "complete": 5,
         "register": 21,
-        "account": 9,
+        "account": 10,
         "static": 0,
     }
 
