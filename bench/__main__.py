@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import apdus, audit, journey, lookups, memory, people, reservation, sizes, startup, verification
+from bench import apdus, audit, bulk, journey, lookups, memory, people, reservation, sizes, startup, tap, verification
 
 
 def main() -> None:
@@ -17,6 +17,8 @@ def main() -> None:
         "lookups": lookups,
         "people": people,
         "sizes": sizes,
+        "bulk": bulk,
+        "tap": tap,
         "memory": memory,
     }
     for name in sys.argv[1:] or rooms:

@@ -33,13 +33,15 @@ from portal.services.secrecy import Secrecy, read_or_make_key
 
 CARDS = 2000
 PROVIDERS = ("A-α1-0001", "B-β1-0001", "C-γ1-0001")
+NEW_PROVIDERS = ("D-δ1-0001", "E-ε1-0001")
+"""Nobody has a link there yet."""
 TERMINAL_CODE = "07202002B"
 BATCH = 20_000
 Row = Mapping[str, Any]
 
 
 class Crowd(NamedTuple):
-    """Certificates (DER) of those who tap, and the terminal's bearer token."""
+    """Certificates (DER) of those who tap, and the terminal's bearer token, which is its page's cookie too."""
 
     certificates: list[bytes]
     token: str
@@ -62,8 +64,9 @@ def gather(url: str, instance: Path, authority: Authority, people: int) -> Crowd
     secrecy, token = Secrecy(read_or_make_key(instance / "secret.key"), urandom), urandom(24).hex()
     terminal = {"terminal_id": uuid4(), "service_provider_id": PROVIDERS[0], "name": "受付1", "handoff": "screen"}
     terminal |= {"staffed": True, "stays_armed": False, "token_hash": secrecy.hash("terminal-token", token)}
+    terminal |= {"page_hash": secrecy.hash("terminal-page", token)}
     with engine.begin() as connection:
-        _write(connection, ServiceProvider, [_provider(each, now) for each in PROVIDERS])
+        _write(connection, ServiceProvider, [_provider(each, now) for each in (*PROVIDERS, *NEW_PROVIDERS)])
         _write(connection, Terminal, [terminal | {"added_at": now, "last_used_at": now + timedelta(days=1)}])
         for start in range(0, people, BATCH):
             numbers = range(start, min(start + BATCH, people))
