@@ -42,11 +42,13 @@ class Delivery:
         self._thread.start()
 
     def stop(self) -> None:
-        """Send nothing more; what is on its way goes on."""
+        """Send nothing more, and wait for what is on its way."""
         event.remove(db.session, "after_transaction_end", self._wake)
         self._ended.set()
         self._woken.set()
         self._thread.join()
+        for _ in range(AT_ONCE):
+            self._free.acquire()
 
     def _wake(self, session: Session, transaction: SessionTransaction) -> None:
         if transaction.parent is None and session.info.pop(WRITTEN, None):

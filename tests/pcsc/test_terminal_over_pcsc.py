@@ -1,12 +1,8 @@
 """A terminal over a real card stack: enrolled by a live portal, its taps come from the virtual reader to the desk."""
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
-import threading
 import time
 
 import pytest
@@ -16,64 +12,26 @@ from portal.domain.reception import Step
 from reader_bridge.virtual_card import ServiceCard, VirtualCard
 from tests.e2e.live import Live
 from tests.pcsc.daemon import Daemon, wait_until
+from tests.pcsc.terminal_bridge import SENT, TerminalBridge
 from tests.portal.town import HANAKO, LIBRARY, Town
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 IDM, UID = "0123456789ABCDEF", "04A1B2C3"
-SENT = "was read and sent to the portal"
-
-
-class Running:
-    """`reader-bridge terminal run` in a process of its own; `said` holds its lines as they come."""
-
-    def __init__(self, command, environment):
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        self.process = subprocess.Popen(command, **streams, env=environment, text=True)
-        self.said = []
-        self._reading = threading.Thread(target=lambda: self.said.extend(iter(self._line, "")))
-        self._reading.start()
-
-    def _line(self):
-        return self.process.stdout.readline()
-
-    def waits_for(self, words, times=1):
-        wait_until(lambda: sum(words in line for line in self.said) >= times)
-
-    def end(self, signal_number=signal.SIGTERM):
-        """Tell it to end; return its exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal_number)
-        code = self.process.wait(timeout=20)
-        self._reading.join()
-        self.process.stdout.close()
-        return code
 
 
 class Shop:
     """A live portal, one terminal of a library, and its bridge at the virtual reader."""
 
     def __init__(self, live, town, place):
-        self.live, self.town, self.place = live, town, place
-        self.rooms, self.running = town.rooms, None
+        self.live, self.town, self.place, self.bridge = live, town, place, None
+        self.rooms = town.rooms
         with live.app.app_context():
             self.terminal, self.codes = self.rooms.terminals.add(LIBRARY, "受付1")
         self.terminal_id = self.terminal.terminal_id
 
-    def command(self, *arguments):
-        return [sys.executable, "-m", "reader_bridge", "--lang", "en", *arguments]
-
-    def environment(self, daemon):
-        places = {"MYKEY_BRIDGE_SETTINGS": str(self.place / "bridge.toml"), "XDG_RUNTIME_DIR": str(self.place)}
-        return os.environ | daemon.environment | places
-
     def enrol(self, daemon):
-        command = self.command("terminal", "enrol", "--portal", self.live.origin, self.codes.bridge.lower())
-        settings = {"env": self.environment(daemon), "text": True, "capture_output": True}
-        return subprocess.run(command, input="y\n", check=False, **settings)
-
-    def run(self, daemon):
-        self.running = Running(self.command("terminal", "run"), self.environment(daemon))
-        return self.running
+        self.bridge = TerminalBridge(self.live.origin, self.place, daemon)
+        return self.bridge.enrol(self.codes.bridge)
 
     def asks(self, step):
         with self.live.app.app_context():
@@ -89,8 +47,8 @@ def shop(app_with, authority, keys, clock, tmp_path):
     live = Live(app_with)
     shop = Shop(live, Town(live.app, authority, keys, clock), tmp_path)
     yield shop
-    if shop.running:
-        shop.running.end()
+    if shop.bridge:
+        shop.bridge.end()
     live.stop()
 
 
@@ -106,7 +64,7 @@ def my_number_card(shop, authority, keys):
 @pytest.fixture
 def running(shop, pcsc):
     assert shop.enrol(pcsc).returncode == 0
-    running = shop.run(pcsc)
+    running = shop.bridge.run()
     running.waits_for("Waiting for cards")
     return running
 
@@ -182,7 +140,7 @@ def test_a_terminal_that_is_withdrawn_ends(shop, pcsc, running):
 def test_the_service_may_stop_and_start_again_and_no_card_is_told_twice(shop):
     with Daemon() as daemon:
         shop.enrol(daemon)
-        running = shop.run(daemon)
+        running = shop.bridge.run()
         running.waits_for("Waiting for cards")
         daemon.insert(ServiceCard(bytes.fromhex(IDM), felica=True))
         running.waits_for(SENT)
