@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import apdus, audit, journey, reservation, startup, verification
+from bench import apdus, audit, bulk, journey, lookups, memory, people, reservation, sizes, startup, tap, verification
 
 
 def main() -> None:
@@ -14,6 +14,12 @@ def main() -> None:
         "journey": journey,
         "reservation": reservation,
         "audit": audit,
+        "lookups": lookups,
+        "people": people,
+        "sizes": sizes,
+        "bulk": bulk,
+        "tap": tap,
+        "memory": memory,
     }
     for name in sys.argv[1:] or rooms:
         for words, figure in rooms[name].run():

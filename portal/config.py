@@ -6,6 +6,9 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+THREADS = 8
+"""Requests that a process serves at a time; each has a connection of its own to the database."""
+
 
 class Settings(BaseSettings):
     """What the operator decides; docs/operations.md tells when to change what."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base
+from portal.models.base import Base, Hex, HexNumber
 
 
 class Person(Base):
@@ -32,9 +32,9 @@ class Certificate(Base):
 
     __tablename__ = "certificate"
 
-    issuer_key_id: Mapped[str] = mapped_column(primary_key=True)
-    serial_number: Mapped[str] = mapped_column(primary_key=True)
-    public_key_digest: Mapped[str]
+    issuer_key_id: Mapped[str] = mapped_column(Hex, primary_key=True)
+    serial_number: Mapped[str] = mapped_column(HexNumber, primary_key=True)
+    public_key_digest: Mapped[str] = mapped_column(Hex)
     random_string: Mapped[str] = mapped_column(String(14), index=True)
     terminal_code: Mapped[str] = mapped_column(String(9))
     person_id: Mapped[UUID] = mapped_column(index=True)
@@ -98,5 +98,5 @@ class StopCode(Base):
 
     __tablename__ = "stop_code"
 
-    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    code_hash: Mapped[str] = mapped_column(Hex, primary_key=True)
     person_id: Mapped[UUID] = mapped_column(index=True)

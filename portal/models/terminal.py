@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.models.base import Base
+from portal.models.service import ServiceProvider
 
 
 class Terminal(Base):
@@ -31,6 +32,13 @@ class Terminal(Base):
     last_used_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    provider: Mapped[ServiceProvider] = relationship(
+        primaryjoin=lambda: foreign(Terminal.service_provider_id) == ServiceProvider.service_provider_id,
+        viewonly=True,
+        lazy="joined",
+        innerjoin=True,
+    )
+    """Read with the terminal, whose every request asks whether it is suspended."""
 
 
 class Desk(Base):

@@ -9,9 +9,6 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from flask import current_app, request, session
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from portal.config import Settings
 from portal.domain.errors import PortalError
@@ -20,6 +17,7 @@ from portal.domain.roles import Role
 from portal.models import Staff, Terminal
 from portal.pki.verifier import Verifier
 from portal.routes.browser_session import ServerSessions
+from portal.routes.limiter import Limit, Limiter
 from portal.services.account import Account
 from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
@@ -51,7 +49,7 @@ from portal.services.whole_table import WholeTable
 
 P = ParamSpec("P")
 R = TypeVar("R")
-WRONG_PAIRING_CODES = RateLimitItemPerMinute(10)
+WRONG_PAIRING_CODES = Limit(10)
 COOKIE_LASTS = timedelta(days=400)
 """Browsers keep no cookie longer (RFC 6265bis, section 5.5); the page renews its own."""
 
@@ -92,7 +90,7 @@ class Rooms:
     certificates: Certificates
     staff: StaffList
     passkeys: Passkeys
-    limiter: FixedWindowRateLimiter
+    limiter: Limiter
     demo_reader: str | None
 
 
@@ -100,11 +98,6 @@ def rooms() -> Rooms:
     """Return what create_app wired."""
     found: Rooms = current_app.extensions["mykey"]
     return found
-
-
-def new_limiter() -> FixedWindowRateLimiter:
-    """Count in this process's memory; several processes each count for themselves."""
-    return FixedWindowRateLimiter(MemoryStorage())
 
 
 def _marked(view: Callable[P, R], access: str) -> Callable[P, R]:
@@ -172,8 +165,8 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> R:
         terminal = rooms().terminals.of_token(bearer("terminal-token-invalid"))
-        calls = RateLimitItemPerMinute(rooms().settings.terminal_calls)
-        if not rooms().limiter.hit(calls, f"terminal:{terminal.terminal_id}"):
+        calls = Limit(rooms().settings.terminal_calls)
+        if not rooms().limiter.hit(calls, "terminal", terminal.terminal_id):
             raise PortalError("rate-limited")
         return view(terminal, *args, **kwargs)
 

@@ -36,4 +36,5 @@ def fields_of_call(*checked_elsewhere: str) -> dict[str, str]:
 
 
 def _has(categories: tuple[str, ...], text: str) -> bool:
-    return any(unicodedata.category(character) in categories for character in text)
+    plain = text.isascii() and text.isprintable()  # as most are, and a certificate is long
+    return not plain and any(unicodedata.category(character) in categories for character in text)

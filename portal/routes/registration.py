@@ -3,17 +3,17 @@
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
-from limits import RateLimitItemPerMinute
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import AskAgain, PortalError
 from portal.domain.mykey_id import fold_id
 from portal.routes.access import card_read, rooms
+from portal.routes.limiter import Limit
 from portal.routes.problems import problem_of
 from portal.services.registration import Preview
 
 bp = Blueprint("registration", __name__)
-CHECKS = RateLimitItemPerMinute(60)
+CHECKS = Limit(60)
 """So often a card session may ask whether an ID is free."""
 LONGEST = 64
 """So much of what was typed is shown again."""

@@ -3,16 +3,16 @@
 from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
-from limits import RateLimitItemPerHour
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import AskAgain, PortalError
 from portal.routes.access import caller, card_read, public, rooms
+from portal.routes.limiter import Limit
 from portal.routes.problems import Problem, problem_of
 from portal.services.renewal import Way
 
 bp = Blueprint("renewal", __name__)
-TRIES = RateLimitItemPerHour(10)
+TRIES = Limit(10, seconds=3600)
 LONGEST = 64
 """So much of what was typed is shown again."""
 

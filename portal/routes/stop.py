@@ -1,14 +1,14 @@
 """停止コード: for a citizen whose card is lost, without card and without signing in."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from limits import RateLimitItemPerMinute
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import PortalError
 from portal.routes.access import caller, public, rooms
+from portal.routes.limiter import Limit
 
 bp = Blueprint("stop", __name__)
-TRIES = RateLimitItemPerMinute(10)
+TRIES = Limit(10)
 
 
 @bp.get("/stop")

@@ -65,9 +65,9 @@ def link(terminal: Terminal) -> tuple[Response, int]:
     replaces = fields.pop("replaces", None)
     if set(fields) != {"certificate", "service_id"}:
         raise PortalError("request-malformed")
-    certificate = rooms().reception.verify(_der(fields["certificate"]))
+    held = rooms().reception.verify(_der(fields["certificate"]))
     provider_id, service_id = terminal.service_provider_id, fields["service_id"]
-    rooms().reception.link(provider_id, certificate, service_id, terminal=terminal, replaces=replaces)
+    rooms().reception.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
     return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
 
 

@@ -13,10 +13,9 @@ from portal.domain.reception import ARMED, IDLE, Result, Step
 from portal.domain.service_id import is_uid, scanned
 from portal.models import Desk, Terminal
 from portal.pki.errors import PkiError
-from portal.pki.verifier import VerifiedCertificate
 from portal.services.handoffs import Handoffs
 from portal.services.providers import accepts
-from portal.services.reception import Reception
+from portal.services.reception import Held, Reception
 
 MALFORMED = "service-id-malformed"
 EMPTY: dict[str, Any] = {"certificate": None, "mykey_id": None, "service_id": None, "problem": None, "result": None}
@@ -56,7 +55,7 @@ class Desks:
         Raises PortalError: mykey-id-not-registered, mykey-id-stopped; PkiError. The page is told too.
         """
         try:
-            certificate = self.reception.verify(der)
+            held = self.reception.verify(der)
         except (PortalError, PkiError) as error:
             self.database.rollback()
             self._take(terminal, Step.CARD, problem=error.code)
@@ -64,10 +63,10 @@ class Desks:
             self._misplaced(terminal)
             self.database.commit()
             raise
-        current = self.reception.people.current_id(self.reception.person(certificate))
+        current = self.reception.people.current_id(held.person_id)
         if not self._take(terminal, Step.CARD, certificate=der, mykey_id=current.mykey_id if current else None):
             self._misplaced(terminal)
-            self._look_up(terminal, certificate)
+            self._look_up(terminal, held)
         self.database.commit()
 
     def tap_service_card(self, terminal: Terminal, uid: str) -> None:
@@ -102,8 +101,8 @@ class Desks:
             return  # pressed twice
         provider_id, service_id = terminal.service_provider_id, desk.service_id
         try:
-            certificate = self.reception.verify(desk.certificate)
-            self.reception.link(provider_id, certificate, service_id, terminal=terminal, replaces=replaces)
+            held = self.reception.verify(desk.certificate)
+            self.reception.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
         except (PortalError, PkiError) as error:
             self.database.rollback()
             unconfirmed = error.code == "service-link-unconfirmed"
@@ -121,10 +120,10 @@ class Desks:
         if desk.problem != "service-id-already-registered" or desk.certificate is None or not terminal.staffed:
             return None
         try:
-            certificate = self.reception.verify(desk.certificate)
+            held = self.reception.verify(desk.certificate)
         except (PortalError, PkiError):
             return None  # refused since; the button would tell
-        present = self.reception.present(terminal.service_provider_id, certificate)
+        present = self.reception.present(terminal.service_provider_id, held)
         return present if present != desk.service_id else None
 
     def look_up_typed(self, terminal: Terminal, mykey_id: str) -> bool:
@@ -140,13 +139,13 @@ class Desks:
         self.database.commit()
         return told["result"] is not None
 
-    def _look_up(self, terminal: Terminal, certificate: VerifiedCertificate) -> None:
+    def _look_up(self, terminal: Terminal, held: Held) -> None:
         """Look up and hand over in one transaction, if the page asks for it."""
         if not self._tell_look_up(terminal):
             return
         try:
             with self.database.begin_nested():
-                service_id = self.reception.look_up(terminal.service_provider_id, certificate)
+                service_id = self.reception.look_up(terminal.service_provider_id, held)
                 self.handoffs.tell(terminal, service_id)
             told = EMPTY | {"service_id": service_id, "result": Result.FOUND}
         except PortalError as error:

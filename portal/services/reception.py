@@ -3,21 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, and_, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
-from portal.domain.errors import PortalError, StaffReview
+from portal.domain.errors import PortalError
 from portal.domain.reception import PENDING, FirstLinks, What
 from portal.models import (
     Certificate,
-    IdUse,
-    MonthlyFigure,
     MyKeyIdRecord,
     PendingLink,
     Person,
@@ -26,12 +23,11 @@ from portal.models import (
     Terminal,
 )
 from portal.pki.verifier import CertificateName, VerifiedCertificate, Verifier
+from portal.services import uses
 from portal.services.audit import Audit, Event
 from portal.services.people import People
 from portal.services.providers import Providers, accepts
 
-AT_ONCE = 100
-"""So many uses out of time are deleted by one act, which adds one."""
 JAPAN = ZoneInfo("Asia/Tokyo")
 EVENTS = {
     What.LINKED: Event.LINKED,
@@ -39,6 +35,35 @@ EVENTS = {
     What.LOOKED_UP: Event.LOOKED_UP,
     What.UNLINKED: Event.PROVIDER_UNLINKED,
 }
+_PEOPLE, _CERTIFICATES, _IDS, _LINKS = (
+    cast("Table", each.__table__) for each in (Person, Certificate, MyKeyIdRecord, ServiceLink)
+)
+_NAMED = and_(
+    _CERTIFICATES.c.issuer_key_id == bindparam("issuer_key_id"),
+    _CERTIFICATES.c.serial_number == bindparam("serial_number"),
+)
+_HOLD = (
+    select(_PEOPLE.c.person_id)
+    .where(_PEOPLE.c.person_id == select(_CERTIFICATES.c.person_id).where(_NAMED).scalar_subquery())
+    .with_for_update()
+)
+_STANDING = (
+    select(_CERTIFICATES.c.public_key_digest, _CERTIFICATES.c.person_id, _PEOPLE.c.stopped_at)
+    .join(_PEOPLE, _PEOPLE.c.person_id == _CERTIFICATES.c.person_id)
+    .join(_IDS, _IDS.c.person_id == _CERTIFICATES.c.person_id)
+    .where(_NAMED, _CERTIFICATES.c.retired_at.is_(None), _IDS.c.retired_at.is_(None))
+)
+"""One row for a certificate that names somebody with a MyKey ID now."""
+_LINKED = select(_LINKS.c.service_id).where(
+    _LINKS.c.service_provider_id == bindparam("service_provider_id"), _LINKS.c.person_id == bindparam("person_id")
+)
+
+
+class Held(NamedTuple):
+    """A card that was verified, and whose it is; the person is held until the transaction ends."""
+
+    certificate: VerifiedCertificate
+    person_id: UUID
 
 
 @dataclass(frozen=True)
@@ -53,32 +78,38 @@ class Reception:
     clock: Callable[[], datetime]
     kept: timedelta
 
-    def verify(self, der: bytes) -> VerifiedCertificate:
+    def verify(self, der: bytes) -> Held:
         """Verify a certificate that was only read; one that names nobody is refused before revocation.
 
         Raises PortalError: mykey-id-not-registered, mykey-id-stopped; PkiError.
         """
-        return self.verifier.verify_certificate(der, self.clock(), before_revocation=self.person)
+        holders: list[UUID] = []
+        certificate = self.verifier.verify_certificate(
+            der, self.clock(), before_revocation=lambda name: holders.append(self._person(name))
+        )
+        return Held(certificate, *holders)
 
-    def person(self, certificate: CertificateName | VerifiedCertificate) -> UUID:
-        """Return whose card it is, held; one whose record has gone on, or that only reserved, names nobody.
+    def _person(self, certificate: CertificateName) -> UUID:
+        """Return whose card it is, held as by People.held, but in two statements, for every tap runs them.
 
-        Another key under a known serial number names nobody either. Raises PortalError: mykey-id-not-registered,
-        mykey-id-stopped.
+        One whose record has gone on, or that only reserved, names nobody; another key under a known serial number
+        names nobody either: that is for staff to see when it registers, not for a shop. Raises PortalError:
+        mykey-id-not-registered, mykey-id-stopped.
         """
-        try:
-            found = self.people.held(certificate)
-        except StaffReview:  # is for staff to see when it registers, not for a shop
-            found = None
-        if found is None or found.retired_at or self.people.current_id(found.person_id) is None:
+        held = self.database.scalar(_HOLD, certificate._asdict())
+        standing = self.database.execute(_STANDING, certificate._asdict()).one_or_none()
+        if standing is None or standing.public_key_digest != certificate.public_key_digest:
             raise PortalError("mykey-id-not-registered")
-        self._refuse_stopped(found.person_id)
-        return found.person_id
+        if standing.person_id != held:  # joined to another meanwhile
+            return self._person(certificate)
+        if standing.stopped_at:
+            raise PortalError("mykey-id-stopped")
+        return UUID(str(held))
 
     def link(
         self,
         service_provider_id: str,
-        certificate: VerifiedCertificate,
+        held: Held,
         service_id: str,
         *,
         terminal: Terminal | None = None,
@@ -87,17 +118,16 @@ class Reception:
         """Link a service ID to the person whose card it is, or put it in the place of the present one, and commit.
 
         Raises PortalError: service-provider-unknown, service-provider-suspended, service-id-malformed,
-        mykey-id-not-registered, mykey-id-stopped, service-id-already-registered, service-id-in-use,
-        service-id-not-registered, first-link-not-allowed, replacement-not-allowed, service-link-unconfirmed.
+        service-id-already-registered, service-id-in-use, service-id-not-registered, first-link-not-allowed,
+        replacement-not-allowed, service-link-unconfirmed.
         """
         provider = self.providers.active(service_provider_id)
         if not accepts(provider, service_id):
             raise PortalError("service-id-malformed")
-        person_id = self.person(certificate)
         if replaces is not None:
-            self._replace(provider, person_id, service_id, replaces, terminal)
+            self._replace(provider, held.person_id, service_id, replaces, terminal)
         else:
-            self._link(provider, person_id, service_id, terminal)
+            self._link(provider, held.person_id, service_id, terminal)
 
     def confirm(self, service_provider_id: str, person_id: UUID, service_id: str) -> None:
         """Make a pending link real, by the citizen's PIN; the caller holds the person, and commits.
@@ -116,19 +146,17 @@ class Reception:
         self._add(service_provider_id, person_id, service_id)
         self.used(person_id, service_provider_id, What.LINKED)
 
-    def look_up(self, service_provider_id: str, certificate: VerifiedCertificate) -> str:
+    def look_up(self, service_provider_id: str, held: Held) -> str:
         """Return this provider's service ID of the person whose card it is; the use is written, the caller commits.
 
-        Raises PortalError: service-provider-unknown, service-provider-suspended, mykey-id-not-registered,
-        mykey-id-stopped, service-id-not-registered.
+        Raises PortalError: service-provider-unknown, service-provider-suspended, service-id-not-registered.
         """
         self.providers.active(service_provider_id)
-        person_id = self.person(certificate)
-        link = self.database.get(ServiceLink, (service_provider_id, person_id))
-        if link is None:
+        service_id = self.present(service_provider_id, held)
+        if service_id is None:
             raise PortalError("service-id-not-registered")
-        self.used(person_id, service_provider_id, What.LOOKED_UP)
-        return str(link.service_id)
+        self.used(held.person_id, service_provider_id, What.LOOKED_UP)
+        return service_id
 
     def look_up_typed(self, service_provider_id: str, mykey_id: str) -> str:
         """Return this provider's service ID of a typed MyKey ID, found among its own links; the caller commits.
@@ -154,17 +182,10 @@ class Reception:
         self.used(link.person_id, service_provider_id, What.LOOKED_UP)
         return str(link.service_id)
 
-    def present(self, service_provider_id: str, certificate: VerifiedCertificate) -> str | None:
-        """Return the service ID that the person has at this provider, to be shown before it is replaced."""
-        found: str | None = self.database.scalar(
-            select(ServiceLink.service_id)
-            .join(Certificate, Certificate.person_id == ServiceLink.person_id)
-            .where(
-                Certificate.issuer_key_id == certificate.issuer_key_id,
-                Certificate.serial_number == certificate.serial_number,
-                ServiceLink.service_provider_id == service_provider_id,
-            )
-        )
+    def present(self, service_provider_id: str, held: Held) -> str | None:
+        """Return the service ID that the person has at this provider."""
+        mine = {"service_provider_id": service_provider_id, "person_id": held.person_id}
+        found: str | None = self.database.scalar(_LINKED, mine)
         return found
 
     def _link(self, provider: ServiceProvider, person_id: UUID, service_id: str, terminal: Terminal | None) -> None:
@@ -238,22 +259,15 @@ class Reception:
     def used(self, person_id: UUID, service_provider_id: str, what: What, **by: Any) -> None:
         """Write a use for the citizen to see, delete those whose time is over, and count it; the caller commits."""
         now, use_id = self.clock(), uuid4()
-        over = select(IdUse.use_id).where(IdUse.used_at < now - self.kept).limit(AT_ONCE)
-        over = over.with_for_update(skip_locked=True)  # what a join holds, or another tap deletes, is left to others
-        self.database.execute(delete(IdUse).where(IdUse.use_id.in_(over)))
-        self.database.add(
-            IdUse(use_id=use_id, person_id=person_id, service_provider_id=service_provider_id, what=what, used_at=now)
-        )
+        self.database.execute(uses.FORGET, {"before": now - self.kept})
+        use = {"use_id": use_id, "person_id": person_id, "service_provider_id": service_provider_id}
+        self.database.execute(uses.WRITE, use | {"what": what, "used_at": now})
         self.count(service_provider_id, what)
         facts = {"use": use_id, "person": person_id, "provider": service_provider_id, **by}
         self.audit.entry(EVENTS[what], keep=bool(by), **facts)
 
     def count(self, service_provider_id: str, what: What, times: int = 1) -> None:
         """Count what a provider did this month, in Japan; the caller commits."""
-        insert = (postgresql if self.database.get_bind().dialect.name == "postgresql" else sqlite).insert
         month = self.clock().astimezone(JAPAN).date().replace(day=1)
         row = {"service_provider_id": service_provider_id, "month": month, "what": what, "times": times}
-        counted = insert(MonthlyFigure).values(row)
-        key = [MonthlyFigure.service_provider_id, MonthlyFigure.month, MonthlyFigure.what]
-        more = {"times": MonthlyFigure.times + times}
-        self.database.execute(counted.on_conflict_do_update(index_elements=key, set_=more))
+        self.database.execute(uses.COUNT[self.database.get_bind().dialect.name], row)

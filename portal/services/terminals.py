@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError
@@ -21,6 +21,11 @@ from portal.services.secrecy import Secrecy
 CODE_LENGTH = 12
 SEEN_EVERY = timedelta(minutes=1)
 """`last_used_at` is written at most this often."""
+
+# Made once: every tap and every poll runs one of them.
+_ACTIVE = select(Terminal).where(Terminal.revoked_at.is_(None))
+_BY_TOKEN = _ACTIVE.where(Terminal.token_hash == bindparam("secret"))
+_BY_PAGE = _ACTIVE.where(Terminal.page_hash == bindparam("secret"))
 
 
 class Codes(NamedTuple):
@@ -131,7 +136,7 @@ class Terminals:
 
     def of_token(self, token: str) -> Terminal:
         """Return whose bearer token it is. Raises PortalError: terminal-token-invalid, service-provider-suspended."""
-        terminal = self._named(Terminal.token_hash, "terminal-token", token, "terminal-token-invalid")
+        terminal = self._named(_BY_TOKEN, "terminal-token", token, "terminal-token-invalid")
         now = self.clock()
         if terminal.last_used_at is None or now - terminal.last_used_at >= SEEN_EVERY:
             terminal.last_used_at = now
@@ -140,17 +145,16 @@ class Terminals:
 
     def of_page(self, cookie: str) -> Terminal:
         """Return whose page it is. Raises PortalError: terminal-page-unknown, service-provider-suspended."""
-        return self._named(Terminal.page_hash, "terminal-page", cookie, "terminal-page-unknown")
+        return self._named(_BY_PAGE, "terminal-page", cookie, "terminal-page-unknown")
 
     def lock(self, terminal: Terminal, *, locked: bool) -> None:
         """Lock a terminal's page, or open it again. Commits."""
         terminal.locked_at = self.clock() if locked else None
         self.database.commit()
 
-    def _named(self, column: Any, kind: str, secret: str, refusal: str) -> Terminal:
-        terminal: Terminal | None = self.database.scalars(
-            select(Terminal).where(column == self.secrecy.hash(kind, secret), Terminal.revoked_at.is_(None))
-        ).one_or_none()
+    def _named(self, named: Select[Terminal], kind: str, secret: str, refusal: str) -> Terminal:
+        hashed = {"secret": self.secrecy.hash(kind, secret)}
+        terminal: Terminal | None = self.database.scalars(named, hashed).one_or_none()
         if terminal is None:
             raise PortalError(refusal)
         self.providers.active(terminal.service_provider_id)

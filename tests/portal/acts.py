@@ -92,6 +92,9 @@ class Acts:
     def verified(self, card):
         return self.rooms.verifier.verify_certificate(card.der, self.rooms.clock())
 
+    def held(self, card):
+        return self.rooms.reception.verify(card.der)
+
     def read(self, card, purpose, **parameters):
         """Return a card session in which this card has signed, completed in its browser."""
         with self.app.app_context():
@@ -169,14 +172,12 @@ class Acts:
         return self.outcome(self.rooms.stop_codes.resume, self.read(card, "resume"))
 
     def link(self, card, provider, service_id):
-        return self.outcome(lambda: self.rooms.reception.link(provider, self.verified(card), service_id))
+        return self.outcome(lambda: self.rooms.reception.link(provider, self.held(card), service_id))
 
     def ask(self, card, provider, service_id):
         """Ask at a terminal for a first link, which waits for the PIN."""
         terminal = Terminal(staffed=False)
-        code = self.outcome(
-            lambda: self.rooms.reception.link(provider, self.verified(card), service_id, terminal=terminal)
-        )
+        code = self.outcome(lambda: self.rooms.reception.link(provider, self.held(card), service_id, terminal=terminal))
         return DONE if code == "service-link-unconfirmed" else code
 
     def confirm(self, card, provider, service_id):
@@ -188,7 +189,7 @@ class Acts:
         found = []
 
         def looked_up():
-            found.append(self.rooms.reception.look_up(provider, self.verified(card)))
+            found.append(self.rooms.reception.look_up(provider, self.held(card)))
             self.rooms.reception.database.commit()
 
         code = self.outcome(looked_up)

@@ -38,6 +38,9 @@ class Town(town.Town):
     def verified(self, card):
         return super().verified(card[0])
 
+    def held(self, card):
+        return super().held(card[0])
+
     def link(self, card, service_id, provider=town.LIBRARY):
         super().link(card, provider, service_id)
 

@@ -48,12 +48,12 @@ PERSONS = [uuid4() for _ in range(PEOPLE)]
 def rows_of_one(begin, end, length):
     """Return for each table how a person's row in it is made, from number and name."""
     old, new = (
-        {f"{age}_issuer_key_id": issuer, f"{age}_serial_number": ""} for age, issuer in (("old", "y"), ("new", "x"))
+        {f"{age}_issuer_key_id": issuer, f"{age}_serial_number": ""} for age, issuer in (("old", "bb"), ("new", "aa"))
     )
     return {
         Person: lambda _, person: {"person_id": person, "registered_at": begin},
         Certificate: lambda number, person: {
-            "issuer_key_id": "x",
+            "issuer_key_id": "aa",
             "serial_number": f"{number:x}",
             "public_key_digest": "",
             "random_string": f"CROWD{number:09}",
@@ -111,7 +111,7 @@ def rows_of_one(begin, end, length):
             "made_at": begin,
             "expires_at": end,
         },
-        StopCode: lambda number, person: {"code_hash": f"{number}", "person_id": person},
+        StopCode: lambda number, person: {"code_hash": f"{number:064x}", "person_id": person},
         Review: lambda number, _: {"review_key": f"{number}", "code": "crowd", "facts": {}, "opened_at": begin},
         CorrespondenceLine: lambda number, _: {
             **old,

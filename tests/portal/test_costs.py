@@ -138,7 +138,7 @@ def fill(app, number):
         for table, rows in {
             Person: [{"person_id": one, "registered_at": NOW} for one in people],
             Certificate: [
-                {"issuer_key_id": "x", "serial_number": string, "public_key_digest": string, "random_string": string}
+                {"issuer_key_id": "aa", "serial_number": one.hex, "public_key_digest": "", "random_string": string}
                 | {"terminal_code": "07202002B", "person_id": one, **ever}
                 for one, string in zip(people, strings, strict=True)
             ],
@@ -152,7 +152,7 @@ def fill(app, number):
                 | {"reserved_at": NOW, "expires_at": NOW + timedelta(days=90)}
                 for one, string in zip(people, strings, strict=True)
             ],
-            StopCode: [{"code_hash": f"{one}", "person_id": one} for one in people],
+            StopCode: [{"code_hash": one.hex, "person_id": one} for one in people],
         }.items():
             db.session.execute(insert(table), rows)
         db.session.commit()

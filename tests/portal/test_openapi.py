@@ -119,7 +119,7 @@ class Caller:
     def prepare(self, case):
         """Put good things into a body that has its right shape."""
         self.turn += 1
-        self.town.rooms.limiter.storage.reset()
+        self.town.rooms.limiter.windows.clear()
         if case.meta.generation.mode is not GenerationMode.POSITIVE:
             return
         for name in {"certificate", "enrolment_code", "pairing_code"} & case.body.keys():

@@ -65,9 +65,12 @@ class Town:
     def verified(self, certificate):
         return self.rooms.verifier.verify_certificate(_der(certificate), self.clock())
 
+    def held(self, certificate):
+        return self.rooms.reception.verify(_der(certificate))
+
     def link(self, certificate, provider, service_id=None):
         with self.app.app_context():
-            self.rooms.reception.link(provider, self.verified(certificate), service_id or uuid4().hex[:9])
+            self.rooms.reception.link(provider, self.held(certificate), service_id or uuid4().hex[:9])
 
     def ask(self, certificate, provider, service_id="000123"):
         """Ask at a terminal for a first link that waits for the PIN; return how that went."""
@@ -76,7 +79,7 @@ class Town:
             db.session.commit()
             try:
                 terminal = Terminal(staffed=False)
-                self.rooms.reception.link(provider, self.verified(certificate), service_id, terminal=terminal)
+                self.rooms.reception.link(provider, self.held(certificate), service_id, terminal=terminal)
             except PortalError as error:
                 return error.code
             return "done"
@@ -85,7 +88,7 @@ class Town:
         """Return the service ID, or the code of what was in the way."""
         with self.app.app_context():
             try:
-                found = self.rooms.reception.look_up(provider, self.verified(certificate))
+                found = self.rooms.reception.look_up(provider, self.held(certificate))
                 self.rooms.reception.database.commit()
             except PortalError as error:
                 return error.code

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from portal.models.base import UtcDateTime
+from portal.models.base import Hex, HexNumber, UtcDateTime
 
 revision = "0001"
 down_revision = None
@@ -17,9 +17,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "certificate",
-        sa.Column("issuer_key_id", sa.String(), primary_key=True),
-        sa.Column("serial_number", sa.String(), primary_key=True),
-        sa.Column("public_key_digest", sa.String(), nullable=False),
+        sa.Column("issuer_key_id", Hex(), primary_key=True),
+        sa.Column("serial_number", HexNumber(), primary_key=True),
+        sa.Column("public_key_digest", Hex(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False, index=True),
         sa.Column("not_before", UtcDateTime(), nullable=False),
         sa.Column("not_after", UtcDateTime(), nullable=False),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from portal.models.base import UtcDateTime
+from portal.models.base import Hex, UtcDateTime
 
 revision = "0002"
 down_revision = "0001"
@@ -77,7 +77,7 @@ def _people() -> None:
     )
     op.create_table(
         "stop_code",
-        sa.Column("code_hash", sa.String(), primary_key=True),
+        sa.Column("code_hash", Hex(), primary_key=True),
         sa.Column("person_id", sa.Uuid(), nullable=False, index=True),
     )
 

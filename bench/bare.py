@@ -1,0 +1,78 @@
+"""The floor of a look-up: `python -m bench.bare` serves a view that reads and writes the same rows and does no more."""
+
+from datetime import UTC, datetime
+from os import urandom
+from typing import cast
+from uuid import uuid4
+
+import waitress
+from flask import Flask, jsonify, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection, Table, bindparam, create_engine, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal import extensions, models  # the first for how SQLite begins a transaction and keeps it
+from portal.cli import SERVER
+from portal.config import THREADS, Settings
+
+SETTINGS = Settings()
+ENGINE = create_engine(SETTINGS.database, pool_size=THREADS)
+(CERTIFICATE, ENTRY, FIGURE, HEAD, ID, LINK, PERSON, PROVIDER, TERMINAL, USE) = (
+    cast("Table", each.__table__)
+    for each in (
+        *(models.Certificate, models.AuditEntry, models.MonthlyFigure, models.AuditHead, models.MyKeyIdRecord),
+        *(models.ServiceLink, models.Person, models.ServiceProvider, models.Terminal, models.IdUse),
+    )
+)
+READ_TERMINAL = select(TERMINAL).where(TERMINAL.c.token_hash == bindparam("token_hash"))
+READ_PROVIDER = select(PROVIDER).where(PROVIDER.c.service_provider_id == bindparam("provider"))
+READ_CERTIFICATE = select(CERTIFICATE).where(
+    CERTIFICATE.c.issuer_key_id == bindparam("issuer"), CERTIFICATE.c.serial_number == bindparam("serial")
+)
+READ_PERSON = select(PERSON).where(PERSON.c.person_id == bindparam("person")).with_for_update()
+READ_ID = select(ID).where(ID.c.person_id == bindparam("person"), ID.c.retired_at.is_(None))
+READ_LINK = select(LINK).where(
+    LINK.c.service_provider_id == bindparam("provider"), LINK.c.person_id == bindparam("person")
+)
+COUNT = (postgresql if ENGINE.dialect.name == "postgresql" else sqlite).insert(FIGURE)
+COUNT = COUNT.on_conflict_do_update(index_elements=list(FIGURE.primary_key), set_={"times": FIGURE.c.times + 1})
+LOCK_HEAD = HEAD.update().values(number=HEAD.c.number + 1, digest=bindparam("written")).returning(HEAD.c.number)
+
+app = Flask(__name__)
+assert extensions
+
+
+@app.get("/healthz")
+def health() -> str:
+    return "ok"
+
+
+@app.post("/api/v1/inquiries")
+def inquire() -> ResponseReturnValue:
+    fields = request.get_json()
+    with ENGINE.begin() as connection:
+        return jsonify(_rows(connection, fields))
+
+
+def _rows(connection: Connection, fields: dict[str, str]) -> dict[str, str]:
+    terminal = connection.execute(READ_TERMINAL, fields).one()
+    provider = connection.execute(READ_PROVIDER, {"provider": terminal.service_provider_id}).one()
+    certificate = connection.execute(READ_CERTIFICATE, fields).one()
+    person = {"person": certificate.person_id}
+    connection.execute(READ_PERSON, person).one()
+    connection.execute(READ_ID, person).one()
+    link = connection.execute(READ_LINK, {"provider": provider.service_provider_id} | person).one()
+    now = datetime.now(UTC)
+    what = {"service_provider_id": provider.service_provider_id, "what": "looked-up"}
+    use = what | {"use_id": uuid4(), "person_id": certificate.person_id, "used_at": now}
+    connection.execute(USE.insert(), use)
+    connection.execute(COUNT, what | {"month": now.date().replace(day=1), "times": 1})
+    digest = urandom(32)
+    number = connection.execute(LOCK_HEAD, {"written": digest}).scalar_one()
+    entry = {"number": number, "at": now, "event": "bare", "details_digest": digest, "digest": digest}
+    connection.execute(ENTRY.insert(), entry)
+    return {"service_provider_id": provider.service_provider_id, "service_id": link.service_id}
+
+
+if __name__ == "__main__":
+    waitress.serve(app, listen=SETTINGS.listen, **SERVER)
