@@ -11,72 +11,20 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NoReturn
+from typing import BinaryIO
 
 import click
 
-from reader_bridge.errors import BridgeError, Cancelled, LaunchLinkMalformed, NoCard, NotEnrolled, OriginMalformed
-from reader_bridge.one_conversation import AlreadyOpen, lock_path, one_conversation
+from reader_bridge.errors import BridgeError, Cancelled, NoCard
+from reader_bridge.one_conversation import lock_path, one_conversation
+from reader_bridge.options import FAILED, Bridge
 from reader_bridge.origin import Origin
 from reader_bridge.settings import Origins, Settings, administrator_path, load_settings, settings_path
 from reader_bridge.terminal_commands import terminal
-from reader_bridge.words import Words, choose_language, plain, sentence_code
-
-if TYPE_CHECKING:
-    from reader_bridge.portal_client import PortalClient
-    from reader_bridge.readers.pcsc import PcscReaders
-
-FAILED, USAGE, NOT_ENROLLED, CANCELLED = 1, 2, 3, 130
-
-
-@dataclass(frozen=True)
-class Bridge:
-    """What the options before the command said."""
-
-    settings: Settings
-    path: Path
-    words: Words
-
-    def naming(self, origin: Origin) -> Bridge:
-        """Take an origin for named: http is spoken to none that only a link names."""
-        if not origin.is_http or self.settings.locked:
-            return self
-        return replace(self, settings=replace(self.settings, http_origins=self.settings.http_origins | {str(origin)}))
-
-    def named(self, portal: str | None) -> Origin:
-        """Return the portal that was named, else the only one known."""
-        known = sorted(self.settings.known_origins)
-        if portal is None and len(known) != 1:
-            raise click.UsageError(self.words.say("no-portal"))
-        return Origin.parse(portal or known[0])
-
-    def readers(self) -> PcscReaders:
-        return _readers()
-
-    def client(self, origin: Origin) -> PortalClient:
-        from reader_bridge.portal_client import PortalClient, trust_context
-
-        trust = None if origin.is_http else trust_context(self.settings.trust)
-        return PortalClient(origin, trust=trust, pins=self.settings.pins.get(str(origin), ()))
-
-    def leave(self, error: BridgeError) -> NoReturn:
-        """Say what happened and what to do, and leave with the error's exit code."""
-        click.echo(self.words.error(sentence_code(error)), err=True)
-        if str(error):
-            click.echo(f"  {plain(str(error))}", err=True)
-        raise SystemExit(_EXIT_CODES.get(type(error), FAILED))
-
-
-_EXIT_CODES = {
-    AlreadyOpen: 0,
-    LaunchLinkMalformed: USAGE,
-    OriginMalformed: USAGE,
-    NotEnrolled: NOT_ENROLLED,
-    Cancelled: CANCELLED,
-}
+from reader_bridge.words import Words, choose_language, plain
 
 
 class _Commands(click.Group):
@@ -130,7 +78,7 @@ main.add_command(terminal)
 @main.command("list")
 def list_readers() -> None:
     """List the card readers."""
-    for reader in _readers().list():
+    for reader in Bridge.readers().list():
         click.echo(plain(reader.name))
 
 
@@ -145,7 +93,7 @@ def show(bridge: Bridge, reader: str | None, output: BinaryIO | None, der: Binar
     from reader_bridge.certificate_text import as_file, basic_rows, detailed_rows
     from reader_bridge.terminal import TerminalFace
 
-    with found_cards(_readers()) as found:
+    with found_cards(Bridge.readers()) as found:
         cards = {card.reader: card.jpki for card in found}
         if reader is None and len(cards) > 1:
             reader = TerminalFace(bridge.words).choose_reader(list(cards))
@@ -226,7 +174,7 @@ def doctor(bridge: Bridge, portal: str | None) -> None:
         Origins(bridge.settings).permit(origin)
     if not origins:
         click.echo(bridge.words.say("portals-none"))
-    findings = [*examine_readers(_readers, now), *examine_portals(map(bridge.client, origins), now)]
+    findings = [*examine_readers(Bridge.readers, now), *examine_portals(map(bridge.client, origins), now)]
     for finding in findings:
         mark = "OK" if finding.good else "!!"
         detail = f" ({plain(finding.detail)})" if finding.detail else ""
@@ -242,15 +190,9 @@ def _converse(bridge: Bridge, origin: Origin, *, handle: str | None = None, pair
     with one_conversation(f"{origin} {handle or pairing_code}", lock_path()):
         converse(
             bridge.client(origin),
-            _readers(),
+            Bridge.readers(),
             TerminalFace(bridge.words),
             origins=Origins(bridge.settings, bridge.path),
             handle=handle,
             pairing_code=pairing_code,
         )
-
-
-def _readers() -> PcscReaders:
-    from reader_bridge.readers.pcsc import PcscReaders
-
-    return PcscReaders()

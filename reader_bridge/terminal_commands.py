@@ -20,7 +20,7 @@ from reader_bridge.words import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reader_bridge.cli import Bridge
+    from reader_bridge.options import Bridge
 
 
 @click.group()

@@ -27,7 +27,7 @@ FLOORS = {
         {"virtual_card", "pin"},
         {"readers", "portal_client"},
         {"card_finder"},
-        {"session", "doctor", "taps"},
+        {"session", "doctor", "taps", "options"},
         {"__init__", "cli", "terminal_commands", "__main__"},
     ),
 }

@@ -11,6 +11,7 @@ from reader_bridge import cli
 from reader_bridge.certificate_text import as_file
 from reader_bridge.errors import PcscMissing
 from reader_bridge.one_conversation import one_conversation
+from reader_bridge.options import Bridge
 
 from .fake_portal import DIGITS, FRAGMENT, HANDLE, PAIRING_CODE
 
@@ -29,7 +30,7 @@ def places(monkeypatch, tmp_path):
 @pytest.fixture
 def run(monkeypatch, readers):
     """Run the command with virtual readers, as if in a terminal; the PIN is typed right."""
-    monkeypatch.setattr(cli, "_readers", lambda: readers)
+    monkeypatch.setattr(Bridge, "readers", lambda: readers)
     monkeypatch.setattr("reader_bridge.terminal.need_terminal", lambda: None)
     monkeypatch.setattr("reader_bridge.terminal._read_hidden", lambda _: "4071")
     return lambda *arguments, typed="": CliRunner().invoke(cli.main, ["--lang", "en", *arguments], input=typed)
@@ -69,7 +70,7 @@ def test_without_pyscard_it_is_said_how_to_install_it(run, monkeypatch):
     def missing():
         raise PcscMissing
 
-    monkeypatch.setattr(cli, "_readers", missing)
+    monkeypatch.setattr(Bridge, "readers", missing)
     result = run("list")
     assert (result.exit_code, "pyscard" in result.stderr) == (1, True)
 
@@ -188,7 +189,7 @@ def test_a_fault_of_the_program_waits_for_enter_too(run, monkeypatch, portal, li
 
     paused = []
     monkeypatch.setattr("click.pause", paused.append)
-    monkeypatch.setattr(cli, "_readers", broken)
+    monkeypatch.setattr(Bridge, "readers", broken)
     result = run("--allow-http", portal.origin, "open", "--keep-open", link)
     assert (result.exit_code, "a fault" in result.stderr, paused) == (1, True, ["Press Enter to close"])
 
