@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from ipaddress import ip_address, ip_network
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
@@ -49,7 +49,7 @@ from portal.services.whole_table import WholeTable
 
 P = ParamSpec("P")
 R = TypeVar("R")
-WRONG_PAIRING_CODES = Limit(10)
+WRONG_ONES = Limit(10)
 COOKIE_LASTS = timedelta(days=400)
 """Browsers keep no cookie longer (RFC 6265bis, section 5.5); the page renews its own."""
 
@@ -149,6 +149,13 @@ def caller() -> str:
     address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - nobody known
     address = getattr(address, "ipv4_mapped", None) or address  # as a socket for both names an IPv4 caller
     return str(address if address.version == 4 else ip_network((address, 64), strict=False))  # noqa: PLR2004
+
+
+def few_wrong_ones(*key: str) -> Callable[[], bool]:
+    """Refuse where ten in a minute were wrong; return what counts one more. Raises PortalError rate-limited."""
+    if not rooms().limiter.test(WRONG_ONES, *key):
+        raise PortalError("rate-limited")
+    return partial(rooms().limiter.hit, WRONG_ONES, *key)
 
 
 def bearer(refusal: str) -> str:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from portal.domain.card_session import Name
 from portal.domain.errors import PortalError
 from portal.extensions import csrf
-from portal.routes.access import WRONG_PAIRING_CODES, bearer, bridge, caller, rooms
+from portal.routes.access import bearer, bridge, caller, few_wrong_ones, rooms
 from portal.routes.calls import check_call, fields_of_call
 from portal.services.bridge_calls import Claim
 
@@ -59,12 +59,10 @@ def fail() -> tuple[str, int]:
 
 def _claim_by_code(code: str) -> Claim:
     """Count wrong pairing codes by address: ten a minute, then 429."""
-    address, limiter = caller(), rooms().limiter
-    if not limiter.test(WRONG_PAIRING_CODES, address):
-        raise PortalError("rate-limited")
+    count_wrong = few_wrong_ones("pairing", caller())
     try:
         return rooms().bridge_calls.claim(Name.PAIRING_CODE, code)
     except PortalError as error:
         if error.code == "card-session-not-found":
-            limiter.hit(WRONG_PAIRING_CODES, address)
+            count_wrong()
         raise

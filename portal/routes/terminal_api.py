@@ -8,7 +8,7 @@ from portal.domain.errors import PortalError
 from portal.extensions import csrf, db
 from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
-from portal.routes.access import WRONG_PAIRING_CODES, bridge, caller, rooms, terminal_bridge
+from portal.routes.access import bridge, caller, few_wrong_ones, rooms, terminal_bridge
 from portal.routes.calls import check_call, fields_of_call
 
 bp = Blueprint("terminal_api", __name__, url_prefix="/api/v1")
@@ -20,14 +20,11 @@ bp.before_request(check_call)
 @bridge
 def enrol() -> tuple[Response, int]:
     """Spend an enrolment code; ten wrong ones a minute from one address."""
-    fields = _only("enrolment_code")
-    key, limiter = f"enrolment:{caller()}", rooms().limiter
-    if not limiter.test(WRONG_PAIRING_CODES, key):
-        raise PortalError("rate-limited")
+    fields, count_wrong = _only("enrolment_code"), few_wrong_ones("enrolment", caller())
     try:
         terminal, token = rooms().terminals.enrol_bridge(fields["enrolment_code"])
     except PortalError:
-        limiter.hit(WRONG_PAIRING_CODES, key)
+        count_wrong()
         raise
     return jsonify({"token": token, "service_provider_id": terminal.service_provider_id}), 201
 
