@@ -17,9 +17,8 @@ from portal.routes.qr import qr
 from portal.routes.start import LANGUAGE_COOKIE
 
 bp = Blueprint("reception", __name__, url_prefix="/reception")
-csrf.exempt(
-    bp
-)  # the page waits for days, longer than any session; its cookie is SameSite=Strict, the origin is checked
+# The page waits for days, longer than any session; its cookie is SameSite=Strict, the origin is checked.
+csrf.exempt(bp)
 
 REGISTRATION, INQUIRY = ".show", ".inquiry"
 PAGES = {"registration": REGISTRATION, "inquiry": INQUIRY}

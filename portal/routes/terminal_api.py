@@ -9,7 +9,7 @@ from portal.extensions import csrf, db
 from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
 from portal.routes.access import bridge, caller, few_wrong_ones, rooms, terminal_bridge
-from portal.routes.calls import check_call, fields_of_call
+from portal.routes.calls import check_call, fields_of_call, only_field_of_call
 
 bp = Blueprint("terminal_api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)
@@ -20,9 +20,9 @@ bp.before_request(check_call)
 @bridge
 def enrol() -> tuple[Response, int]:
     """Spend an enrolment code; ten wrong ones a minute from one address."""
-    fields, count_wrong = _only("enrolment_code"), few_wrong_ones("enrolment", caller())
+    (_, code), count_wrong = only_field_of_call("enrolment_code"), few_wrong_ones("enrolment", caller())
     try:
-        terminal, token = rooms().terminals.enrol_bridge(fields["enrolment_code"])
+        terminal, token = rooms().terminals.enrol_bridge(code)
     except PortalError:
         count_wrong()
         raise
@@ -33,11 +33,11 @@ def enrol() -> tuple[Response, int]:
 @terminal_bridge
 def tap(terminal: Terminal) -> tuple[str, int]:
     """Bring a tap to the page of this terminal, while it asks."""
-    fields = _only("certificate", "service_card")
-    if "certificate" in fields:
-        rooms().desks.tap_certificate(terminal, _der(fields["certificate"]))
+    name, value = only_field_of_call("certificate", "service_card")
+    if name == "certificate":
+        rooms().desks.tap_certificate(terminal, _der(value))
     else:
-        rooms().desks.tap_service_card(terminal, fields["service_card"])
+        rooms().desks.tap_service_card(terminal, value)
     return "", 204
 
 
@@ -45,11 +45,12 @@ def tap(terminal: Terminal) -> tuple[str, int]:
 @terminal_bridge
 def inquire(terminal: Terminal) -> Response:
     """Look up the provider's own service ID."""
-    fields, reception, provider_id = _only("certificate", "mykey_id"), rooms().reception, terminal.service_provider_id
-    if "certificate" in fields:
-        service_id = reception.look_up(provider_id, reception.verify(_der(fields["certificate"])))
+    name, value = only_field_of_call("certificate", "mykey_id")
+    reception, provider_id = rooms().reception, terminal.service_provider_id
+    if name == "certificate":
+        service_id = reception.look_up(provider_id, reception.verify(_der(value)))
     else:
-        service_id = reception.look_up_typed(provider_id, fields["mykey_id"])
+        service_id = reception.look_up_typed(provider_id, value)
     db.session.commit()
     return jsonify({"service_provider_id": provider_id, "service_id": service_id})
 
@@ -66,14 +67,6 @@ def link(terminal: Terminal) -> tuple[Response, int]:
     provider_id, service_id = terminal.service_provider_id, fields["service_id"]
     rooms().reception.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
     return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
-
-
-def _only(*names: str) -> dict[str, str]:
-    """Read a call that has exactly one of the fields."""
-    fields = fields_of_call()
-    if len(fields) != 1 or not set(fields) <= set(names):
-        raise PortalError("request-malformed")
-    return fields
 
 
 def _der(text: str) -> bytes:
