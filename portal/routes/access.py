@@ -36,13 +36,14 @@ from portal.services.outbox import Outbox
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
 from portal.services.providers import Providers
-from portal.services.reception import Reception
 from portal.services.registration import Registration
 from portal.services.renewal import Renewal
 from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
+from portal.services.service_links import ServiceLinks
 from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
+from portal.services.tapped_cards import TappedCards
 from portal.services.terminals import Terminals
 from portal.services.visits import Visits
 from portal.services.whole_table import WholeTable
@@ -75,7 +76,8 @@ class Rooms:
     rewriting: Rewriting
     providers: Providers
     terminals: Terminals
-    reception: Reception
+    tapped_cards: TappedCards
+    service_links: ServiceLinks
     management_table: ManagementTable
     bulk_import: BulkImport
     link_files: LinkFiles

@@ -46,11 +46,11 @@ def tap(terminal: Terminal) -> tuple[str, int]:
 def inquire(terminal: Terminal) -> Response:
     """Look up the provider's own service ID."""
     name, value = only_field_of_call("certificate", "mykey_id")
-    reception, provider_id = rooms().reception, terminal.service_provider_id
+    links, provider_id = rooms().service_links, terminal.service_provider_id
     if name == "certificate":
-        service_id = reception.look_up(provider_id, reception.verify(_der(value)))
+        service_id = links.look_up(provider_id, rooms().tapped_cards.verify(_der(value)))
     else:
-        service_id = reception.look_up_typed(provider_id, value)
+        service_id = links.look_up_typed(provider_id, value)
     db.session.commit()
     return jsonify({"service_provider_id": provider_id, "service_id": service_id})
 
@@ -63,9 +63,9 @@ def link(terminal: Terminal) -> tuple[Response, int]:
     replaces = fields.pop("replaces", None)
     if set(fields) != {"certificate", "service_id"}:
         raise PortalError("request-malformed")
-    held = rooms().reception.verify(_der(fields["certificate"]))
+    held = rooms().tapped_cards.verify(_der(fields["certificate"]))
     provider_id, service_id = terminal.service_provider_id, fields["service_id"]
-    rooms().reception.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
+    rooms().service_links.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
     return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
 
 

@@ -142,8 +142,8 @@ def test_where_the_pin_confirms_a_first_link_waits_for_it(town, card):
     assert page.shown()[2] == "service-id-not-registered"
     person_id = town.held(card).person_id
     with pytest.raises(PortalError, match="service-link-not-pending"):
-        town.rooms.reception.confirm(LIBRARY, person_id, "000124")
-    town.rooms.reception.confirm(LIBRARY, person_id, "000123")
+        town.rooms.service_links.confirm(LIBRARY, person_id, "000124")
+    town.rooms.service_links.confirm(LIBRARY, person_id, "000123")
     db.session.commit()
     page.ask(Step.INQUIRY)
     page.tap(card)
