@@ -10,9 +10,8 @@ from portal.domain.reception import FirstLinks, Handoff, Step
 from portal.extensions import db
 from portal.models import HandoffMessage, IdUse
 from portal.pki.errors import PkiError
+from tests.portal.tablet import UID
 from tests.portal.town import LIBRARY, SHOP
-
-UID = "0114B3C2D4E5F607"
 
 
 class Page:
