@@ -12,14 +12,7 @@ from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError
 from portal.domain.reception import PENDING, FirstLinks, What
-from portal.models import (
-    MyKeyIdRecord,
-    PendingLink,
-    Person,
-    ServiceLink,
-    ServiceProvider,
-    Terminal,
-)
+from portal.models import MyKeyIdRecord, PendingLink, Person, ServiceLink, ServiceProvider, Terminal
 from portal.services.audit import Audit, Event
 from portal.services.people import People
 from portal.services.providers import Providers, accepts
