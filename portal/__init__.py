@@ -69,15 +69,17 @@ from portal.services.outbox import Outbox
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
 from portal.services.providers import Providers
-from portal.services.reception import Reception
 from portal.services.registration import Registration
 from portal.services.renewal import Renewal
 from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
 from portal.services.secrecy import Secrecy, read_or_make_key
+from portal.services.service_links import ServiceLinks
 from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
+from portal.services.tapped_cards import TappedCards
 from portal.services.terminals import Terminals
+from portal.services.uses import Uses
 from portal.services.visits import Visits
 from portal.services.whole_table import WholeTable
 
@@ -164,11 +166,12 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
     continuity = Continuity(people, reservations, audit)
     visits = Visits(acts, people, secrecy)
     providers = Providers(db.session, clock, audit)
-    kept = timedelta(days=settings.uses_days)
-    reception = Reception(db.session, verifier, people, providers, audit, clock, kept)
+    uses = Uses(db.session, audit, clock, kept=timedelta(days=settings.uses_days))
+    tapped_cards = TappedCards(db.session, verifier, clock)
+    links = ServiceLinks(db.session, people, providers, uses, audit, clock)
     gateway = HandoffGateway(loopback=demo_reader is not None)
     handoffs = Handoffs(db.session, clock, secrecy, providers, gateway.post)
-    imports = BulkImport(db.session, providers, reception, audit, clock)
+    imports = BulkImport(db.session, providers, uses, audit, clock)
     return Rooms(
         settings=settings,
         clock=clock,
@@ -183,19 +186,20 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         renewal=Renewal(acts, people, continuity, secrecy, audit),
         providers=providers,
         terminals=Terminals(db.session, clock, secrecy, providers, audit),
-        reception=reception,
-        management_table=ManagementTable(db.session, people, reception),
+        tapped_cards=tapped_cards,
+        service_links=links,
+        management_table=ManagementTable(db.session, people, uses),
         bulk_import=imports,
         link_files=LinkFiles(db.session, clock, imports, audit),
         handoffs=handoffs,
         outbox=Outbox(db.session, clock, providers, handoffs, audit),
         whole_table=WholeTable(db.session, audit),
-        desks=Desks(db.session, clock, reception, handoffs),
+        desks=Desks(db.session, clock, tapped_cards, links, handoffs),
         counter=Counter(acts, people, continuity, visits, audit),
         visits=visits,
         correspondence=Correspondence(db.session, clock, reviews, audit),
         rewriting=rewriting or DoneElsewhere(),
-        account=Account(acts, people, reservations, audit, reception),
+        account=Account(acts, people, reservations, audit, links),
         card_sessions=CardSessions(changes, secrecy, pairing=settings.pairing),
         bridge_calls=BridgeCalls(changes, secrecy, verifier),
         registration=Registration(acts, people, stop_codes, audit),

@@ -180,6 +180,6 @@ def add_link(service_provider_id: str, certificate_file: Path, service_id: str) 
     with certificate_file.open("rb") as file:
         der = file.read(LARGEST_CERTIFICATE)
     with open_portal() as rooms:
-        rooms.reception.link(service_provider_id, rooms.reception.verify(der), service_id)
+        rooms.service_links.link(service_provider_id, rooms.tapped_cards.verify(der), service_id)
     linked = {"service_provider_id": service_provider_id, "service_id": service_id}
     show(linked, "{service_id} is linked at {service_provider_id}.")

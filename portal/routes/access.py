@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from ipaddress import ip_address, ip_network
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
@@ -36,20 +36,21 @@ from portal.services.outbox import Outbox
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
 from portal.services.providers import Providers
-from portal.services.reception import Reception
 from portal.services.registration import Registration
 from portal.services.renewal import Renewal
 from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
+from portal.services.service_links import ServiceLinks
 from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
+from portal.services.tapped_cards import TappedCards
 from portal.services.terminals import Terminals
 from portal.services.visits import Visits
 from portal.services.whole_table import WholeTable
 
 P = ParamSpec("P")
 R = TypeVar("R")
-WRONG_PAIRING_CODES = Limit(10)
+WRONG_ONES = Limit(10)
 COOKIE_LASTS = timedelta(days=400)
 """Browsers keep no cookie longer (RFC 6265bis, section 5.5); the page renews its own."""
 
@@ -75,7 +76,8 @@ class Rooms:
     rewriting: Rewriting
     providers: Providers
     terminals: Terminals
-    reception: Reception
+    tapped_cards: TappedCards
+    service_links: ServiceLinks
     management_table: ManagementTable
     bulk_import: BulkImport
     link_files: LinkFiles
@@ -149,6 +151,13 @@ def caller() -> str:
     address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - nobody known
     address = getattr(address, "ipv4_mapped", None) or address  # as a socket for both names an IPv4 caller
     return str(address if address.version == 4 else ip_network((address, 64), strict=False))  # noqa: PLR2004
+
+
+def few_wrong_ones(*key: str) -> Callable[[], bool]:
+    """Refuse where ten in a minute were wrong; return what counts one more. Raises PortalError rate-limited."""
+    if not rooms().limiter.test(WRONG_ONES, *key):
+        raise PortalError("rate-limited")
+    return partial(rooms().limiter.hit, WRONG_ONES, *key)
 
 
 def bearer(refusal: str) -> str:

@@ -7,8 +7,8 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from portal.domain.card_session import Name
 from portal.domain.errors import PortalError
 from portal.extensions import csrf
-from portal.routes.access import WRONG_PAIRING_CODES, bearer, bridge, caller, rooms
-from portal.routes.calls import check_call, fields_of_call
+from portal.routes.access import bearer, bridge, caller, few_wrong_ones, rooms
+from portal.routes.calls import check_call, only_field_of_call
 from portal.services.bridge_calls import Claim
 
 bp = Blueprint("bridge_api", __name__, url_prefix="/api/v1/bridge")
@@ -20,10 +20,7 @@ bp.before_request(check_call)
 @bridge
 def claim() -> tuple[Response, int]:
     """Give the first bridge the purpose and a nonce."""
-    fields = fields_of_call()
-    if len(fields) != 1 or not (set(fields) <= set(Name)):
-        raise PortalError("request-malformed")
-    ((name, value),) = fields.items()
+    name, value = only_field_of_call(*Name)
     claimed = _claim_by_code(value) if name == Name.PAIRING_CODE else rooms().bridge_calls.claim(Name.HANDLE, value)
     reply: dict[str, object] = {
         "claim": claimed.claim,
@@ -50,21 +47,17 @@ def answer() -> Response:
 @bridge
 def fail() -> tuple[str, int]:
     """Bring the page in step with what the bridge met."""
-    held_claim, fields = bearer("claim-invalid"), fields_of_call()
-    if set(fields) != {"code"}:
-        raise PortalError("request-malformed")
-    rooms().bridge_calls.fail(held_claim, fields["code"])
+    held_claim, (_, code) = bearer("claim-invalid"), only_field_of_call("code")
+    rooms().bridge_calls.fail(held_claim, code)
     return "", 204
 
 
 def _claim_by_code(code: str) -> Claim:
     """Count wrong pairing codes by address: ten a minute, then 429."""
-    address, limiter = caller(), rooms().limiter
-    if not limiter.test(WRONG_PAIRING_CODES, address):
-        raise PortalError("rate-limited")
+    count_wrong = few_wrong_ones("pairing", caller())
     try:
         return rooms().bridge_calls.claim(Name.PAIRING_CODE, code)
     except PortalError as error:
         if error.code == "card-session-not-found":
-            limiter.hit(WRONG_PAIRING_CODES, address)
+            count_wrong()
         raise

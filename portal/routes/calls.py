@@ -35,6 +35,14 @@ def fields_of_call(*checked_elsewhere: str) -> dict[str, str]:
     return texts
 
 
+def only_field_of_call(*names: str) -> tuple[str, str]:
+    """Read a call that has exactly one of the fields; return its name and value."""
+    fields = fields_of_call()
+    if len(fields) != 1 or not set(fields) <= set(names):
+        raise PortalError("request-malformed")
+    return fields.popitem()
+
+
 def _has(categories: tuple[str, ...], text: str) -> bool:
     plain = text.isascii() and text.isprintable()  # as most are, and a certificate is long
     return not plain and any(unicodedata.category(character) in categories for character in text)

@@ -16,39 +16,34 @@ class Limit(NamedTuple):
     seconds: float = 60.0
 
 
-class Window(NamedTuple):
-    """How many calls there were, and until when they count."""
-
-    calls: int
-    ends: float
-
-
 @dataclass
 class Limiter:
-    """One window for each key; without a thread or a timer, which would cost a look-up a third of its time."""
+    """How many calls each key had, and until when they count; no thread or timer, which a look-up would pay for."""
 
-    windows: dict[Hashable, Window] = field(default_factory=dict)
+    windows: dict[Hashable, tuple[int, float]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _swept: float = 0.0
 
     def hit(self, limit: Limit, *key: Hashable) -> bool:
         """Count a call; tell whether it was within the limit."""
         with self._lock:
-            now = monotonic()
-            self._sweep(now)
-            window = self.windows.get((limit, key), Window(0, 0.0))
-            ends = window.ends if now < window.ends else now + limit.seconds
-            calls = window.calls + 1 if now < window.ends else 1
-            self.windows[limit, key] = Window(calls, ends)
-            return calls <= limit.calls
+            calls, ends = self._window(limit, key)
+            self.windows[limit, key] = calls + 1, ends
+            self._sweep()
+        return calls < limit.calls
 
     def test(self, limit: Limit, *key: Hashable) -> bool:
         """Tell whether one more call would be within the limit."""
-        window = self.windows.get((limit, key))
-        return window is None or window.calls < limit.calls or window.ends <= monotonic()
+        return self._window(limit, key)[0] < limit.calls
 
-    def _sweep(self, now: float) -> None:
+    def _window(self, limit: Limit, key: Hashable) -> tuple[int, float]:
+        now = monotonic()
+        calls, ends = self.windows.get((limit, key), (0, 0.0))
+        return (calls, ends) if now < ends else (0, now + limit.seconds)
+
+    def _sweep(self) -> None:
         """Forget the windows that are over, once in a while."""
+        now = monotonic()
         if now >= self._swept + SWEPT_EVERY:
-            self.windows = {key: window for key, window in self.windows.items() if now < window.ends}
+            self.windows = {key: (calls, ends) for key, (calls, ends) in self.windows.items() if now < ends}
             self._swept = now

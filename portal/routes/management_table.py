@@ -1,13 +1,13 @@
 """マイキーID管理テーブル for the staff of a provider: its own links, found, taken out as CSV, and taken off."""
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.errors import PortalError
+from portal.domain.japanese_date import JST
 from portal.domain.service_id import scanned
 from portal.domain.spreadsheet import BOM, csv_text
 from portal.models import Staff
@@ -17,7 +17,6 @@ from portal.services.audit import Event, record
 from portal.services.management_table import LONGEST_REASON, PAGE
 
 bp = Blueprint("management_table", __name__, url_prefix="/provider")
-JAPAN = ZoneInfo("Asia/Tokyo")
 
 
 def own(staff: Staff) -> str:
@@ -85,7 +84,7 @@ def figures(staff: Staff) -> str:
 
 def csv_file(name: str, lines: Iterator[str]) -> Response:
     """Stream CSV as a file to be saved."""
-    day = rooms().clock().astimezone(JAPAN).strftime("%Y%m%d")
+    day = rooms().clock().astimezone(JST).strftime("%Y%m%d")
     response = Response(lines, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{day}.csv"'
     return response
@@ -94,4 +93,4 @@ def csv_file(name: str, lines: Iterator[str]) -> Response:
 def _all_links(service_provider_id: str) -> Iterator[str]:
     yield BOM + csv_text([(_("サービスID"), _("連携した日時"))])
     for batch in rooms().management_table.whole(service_provider_id):
-        yield csv_text((each.service_id, f"{each.linked_at.astimezone(JAPAN):%Y-%m-%d %H:%M:%S}") for each in batch)
+        yield csv_text((each.service_id, f"{each.linked_at.astimezone(JST):%Y-%m-%d %H:%M:%S}") for each in batch)

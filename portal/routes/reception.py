@@ -11,15 +11,14 @@ from portal.domain.reception import IDLE, Result, Step
 from portal.domain.typed_code import fold_code
 from portal.extensions import csrf
 from portal.models import Desk, Terminal
-from portal.routes.access import WRONG_PAIRING_CODES, bind_page, page_cookie_name, rooms, terminal_page
+from portal.routes.access import bind_page, few_wrong_ones, page_cookie_name, rooms, terminal_page
 from portal.routes.problems import problem_of
 from portal.routes.qr import qr
 from portal.routes.start import LANGUAGE_COOKIE
 
 bp = Blueprint("reception", __name__, url_prefix="/reception")
-csrf.exempt(
-    bp
-)  # the page waits for days, longer than any session; its cookie is SameSite=Strict, the origin is checked
+# The page waits for days, longer than any session; its cookie is SameSite=Strict, the origin is checked.
+csrf.exempt(bp)
 
 REGISTRATION, INQUIRY = ".show", ".inquiry"
 PAGES = {"registration": REGISTRATION, "inquiry": INQUIRY}
@@ -87,11 +86,9 @@ def register(terminal: Terminal) -> Redirect:
 @terminal_page
 def look_up_typed(terminal: Terminal) -> Redirect:
     """Look a typed MyKey ID up; ten wrong ones a minute, for nobody shall find out by trying who is a customer."""
-    key, limiter = f"typed:{terminal.terminal_id}", rooms().limiter
-    if not limiter.test(WRONG_PAIRING_CODES, key):
-        raise PortalError("rate-limited")
+    count_wrong = few_wrong_ones("typed", str(terminal.terminal_id))
     if not rooms().desks.look_up_typed(terminal, fold_code(request.form.get("mykey_id", ""))):
-        limiter.hit(WRONG_PAIRING_CODES, key)
+        count_wrong()
     return redirect(url_for(INQUIRY), 303)
 
 

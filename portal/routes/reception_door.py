@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as Redirect
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
 from portal.models import Terminal
-from portal.routes.access import WRONG_PAIRING_CODES, bind_page, caller, locked_page, public, rooms
+from portal.routes.access import bind_page, caller, few_wrong_ones, locked_page, public, rooms
 from portal.routes.browser_session import server_session
 from portal.routes.problems import problem_of
 from portal.routes.reception import refuse
@@ -30,13 +30,11 @@ def enrol() -> str:
 @public
 def spend_code() -> tuple[str, int] | Redirect:
     """Spend the code; ten wrong ones a minute from one address. The session was for the form alone."""
-    key, limiter = f"enrolment:{caller()}", rooms().limiter
-    if not limiter.test(WRONG_PAIRING_CODES, key):
-        raise PortalError("rate-limited")
+    count_wrong = few_wrong_ones("enrolment", caller())
     try:
         _terminal, cookie = rooms().terminals.enrol_page(request.form.get("enrolment_code", ""))
     except PortalError as error:
-        limiter.hit(WRONG_PAIRING_CODES, key)
+        count_wrong()
         problem = problem_of(error.code)
         return render_template("reception/enrol.html", error=problem), problem.status
     server_session().rotate()

@@ -8,8 +8,8 @@ from portal.domain.errors import PortalError
 from portal.extensions import csrf, db
 from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
-from portal.routes.access import WRONG_PAIRING_CODES, bridge, caller, rooms, terminal_bridge
-from portal.routes.calls import check_call, fields_of_call
+from portal.routes.access import bridge, caller, few_wrong_ones, rooms, terminal_bridge
+from portal.routes.calls import check_call, fields_of_call, only_field_of_call
 
 bp = Blueprint("terminal_api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)
@@ -20,14 +20,11 @@ bp.before_request(check_call)
 @bridge
 def enrol() -> tuple[Response, int]:
     """Spend an enrolment code; ten wrong ones a minute from one address."""
-    fields = _only("enrolment_code")
-    key, limiter = f"enrolment:{caller()}", rooms().limiter
-    if not limiter.test(WRONG_PAIRING_CODES, key):
-        raise PortalError("rate-limited")
+    (_, code), count_wrong = only_field_of_call("enrolment_code"), few_wrong_ones("enrolment", caller())
     try:
-        terminal, token = rooms().terminals.enrol_bridge(fields["enrolment_code"])
+        terminal, token = rooms().terminals.enrol_bridge(code)
     except PortalError:
-        limiter.hit(WRONG_PAIRING_CODES, key)
+        count_wrong()
         raise
     return jsonify({"token": token, "service_provider_id": terminal.service_provider_id}), 201
 
@@ -36,11 +33,11 @@ def enrol() -> tuple[Response, int]:
 @terminal_bridge
 def tap(terminal: Terminal) -> tuple[str, int]:
     """Bring a tap to the page of this terminal, while it asks."""
-    fields = _only("certificate", "service_card")
-    if "certificate" in fields:
-        rooms().desks.tap_certificate(terminal, _der(fields["certificate"]))
+    name, value = only_field_of_call("certificate", "service_card")
+    if name == "certificate":
+        rooms().desks.tap_certificate(terminal, _der(value))
     else:
-        rooms().desks.tap_service_card(terminal, fields["service_card"])
+        rooms().desks.tap_service_card(terminal, value)
     return "", 204
 
 
@@ -48,11 +45,12 @@ def tap(terminal: Terminal) -> tuple[str, int]:
 @terminal_bridge
 def inquire(terminal: Terminal) -> Response:
     """Look up the provider's own service ID."""
-    fields, reception, provider_id = _only("certificate", "mykey_id"), rooms().reception, terminal.service_provider_id
-    if "certificate" in fields:
-        service_id = reception.look_up(provider_id, reception.verify(_der(fields["certificate"])))
+    name, value = only_field_of_call("certificate", "mykey_id")
+    links, provider_id = rooms().service_links, terminal.service_provider_id
+    if name == "certificate":
+        service_id = links.look_up(provider_id, rooms().tapped_cards.verify(_der(value)))
     else:
-        service_id = reception.look_up_typed(provider_id, fields["mykey_id"])
+        service_id = links.look_up_typed(provider_id, value)
     db.session.commit()
     return jsonify({"service_provider_id": provider_id, "service_id": service_id})
 
@@ -65,18 +63,10 @@ def link(terminal: Terminal) -> tuple[Response, int]:
     replaces = fields.pop("replaces", None)
     if set(fields) != {"certificate", "service_id"}:
         raise PortalError("request-malformed")
-    held = rooms().reception.verify(_der(fields["certificate"]))
+    held = rooms().tapped_cards.verify(_der(fields["certificate"]))
     provider_id, service_id = terminal.service_provider_id, fields["service_id"]
-    rooms().reception.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
+    rooms().service_links.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
     return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
-
-
-def _only(*names: str) -> dict[str, str]:
-    """Read a call that has exactly one of the fields."""
-    fields = fields_of_call()
-    if len(fields) != 1 or not set(fields) <= set(names):
-        raise PortalError("request-malformed")
-    return fields
 
 
 def _der(text: str) -> bytes:

@@ -30,8 +30,8 @@ from portal.services import audit
 from portal.services.audit import Audit
 from portal.services.card_acts import CardActs
 from portal.services.people import People
-from portal.services.reception import Reception
 from portal.services.reservation import Reservations
+from portal.services.service_links import ServiceLinks
 
 SHOWN_USES = 100
 """So many of the newest uses stand on the page; all of them are in the citizen's data as JSON."""
@@ -117,7 +117,7 @@ class Account:
     people: People
     reservations: Reservations
     audit: Audit
-    reception: Reception
+    service_links: ServiceLinks
 
     def asked(self, card_session_id: UUID) -> Asked:
         """Tell what a card signed for: before the button by its certificate, after it by what was done.
@@ -187,7 +187,7 @@ class Account:
 
     def _link(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
         person_id, named = self.people.registered(certificate), card_session.parameters
-        self.reception.confirm(named["service_provider_id"], person_id, named["service_id"])
+        self.service_links.confirm(named["service_provider_id"], person_id, named["service_id"])
         return person_id
 
     def _unlink(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:

@@ -16,16 +16,16 @@ from portal.domain.errors import PortalError
 from portal.domain.link_file import Line, LinkFileMalformed, Refused, read_lines
 from portal.domain.mykey_id import is_whole
 from portal.domain.reception import What
-from portal.models import IdUse, MyKeyIdRecord, Person, ServiceLink, ServiceProvider
+from portal.models import MyKeyIdRecord, Person, ServiceLink, ServiceProvider
 from portal.services.audit import Audit, Event
 from portal.services.providers import Providers, accepts
-from portal.services.reception import Reception
+from portal.services.uses import WRITE, Uses
 
 LARGEST = 8 * 1024 * 1024
 MOST_LINES = 100_000
 AT_ONCE = 1000
 """Lines that one statement asks about."""
-_LINKS, _USES = cast("Table", ServiceLink.__table__), cast("Table", IdUse.__table__)
+_LINKS = cast("Table", ServiceLink.__table__)
 TRIED, MADE = 50, 45
 """Of a hundred steps of an import: asking, writing links and uses; the rest is the audit chain."""
 
@@ -65,7 +65,7 @@ class BulkImport:
 
     database: scoped_session[Any]
     providers: Providers
-    reception: Reception
+    uses: Uses
     audit: Audit
     clock: Callable[[], datetime]
 
@@ -137,7 +137,7 @@ class BulkImport:
         for start in range(0, len(links), AT_ONCE):
             digests += self._link(service_provider_id, links[start : start + AT_ONCE])
             yield TRIED + MADE * len(digests) // len(links)
-        self.reception.count(service_provider_id, What.LINKED, len(links))
+        self.uses.count(service_provider_id, What.LINKED, len(links))
         self.audit.entries(Event.LINKED, digests)
         file = sha256(content).hexdigest()
         self.audit.entry(Event.LINKS_IMPORTED, provider=service_provider_id, file=file, lines=len(links), **by)
@@ -221,7 +221,7 @@ class BulkImport:
             [mine | {"person_id": each.person_id, "service_id": each.service_id, "linked_at": now} for each in links],
         )
         self.database.execute(
-            _USES.insert(),
+            WRITE,
             [
                 mine | {"use_id": use_id, "person_id": each.person_id, "what": What.LINKED, "used_at": now}
                 for use_id, each in zip(uses, links, strict=True)

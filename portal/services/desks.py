@@ -15,7 +15,8 @@ from portal.models import Desk, Terminal
 from portal.pki.errors import PkiError
 from portal.services.handoffs import Handoffs
 from portal.services.providers import accepts
-from portal.services.reception import Held, Reception
+from portal.services.service_links import ServiceLinks
+from portal.services.tapped_cards import Held, TappedCards
 
 MALFORMED = "service-id-malformed"
 EMPTY: dict[str, Any] = {"certificate": None, "mykey_id": None, "service_id": None, "problem": None, "result": None}
@@ -27,7 +28,8 @@ class Desks:
 
     database: scoped_session[Any]
     clock: Callable[[], datetime]
-    reception: Reception
+    tapped_cards: TappedCards
+    links: ServiceLinks
     handoffs: Handoffs
 
     def of(self, terminal: Terminal) -> Desk | None:
@@ -55,7 +57,7 @@ class Desks:
         Raises PortalError: mykey-id-not-registered, mykey-id-stopped; PkiError. The page is told too.
         """
         try:
-            held = self.reception.verify(der)
+            held = self.tapped_cards.verify(der)
         except (PortalError, PkiError) as error:
             self.database.rollback()
             self._take(terminal, Step.CARD, problem=error.code)
@@ -63,7 +65,7 @@ class Desks:
             self._misplaced(terminal)
             self.database.commit()
             raise
-        current = self.reception.people.current_id(held.person_id)
+        current = self.links.people.current_id(held.person_id)
         if not self._take(terminal, Step.CARD, certificate=der, mykey_id=current.mykey_id if current else None):
             self._misplaced(terminal)
             self._look_up(terminal, held)
@@ -87,7 +89,7 @@ class Desks:
         desk, service_id = self._desk(terminal, hold=True), scanned(typed)
         if desk is None or desk.certificate is None:
             raise PortalError("card-wanted")
-        good = accepts(self.reception.providers.active(terminal.service_provider_id), service_id)
+        good = accepts(self.links.providers.active(terminal.service_provider_id), service_id)
         told = {"service_id": service_id, "problem": None} if good else {"service_id": None, "problem": MALFORMED}
         self._fill(desk, asks=None, result=None, expires_at=self.clock() + IDLE, **told)
         self.database.commit()
@@ -101,8 +103,8 @@ class Desks:
             return  # pressed twice
         provider_id, service_id = terminal.service_provider_id, desk.service_id
         try:
-            held = self.reception.verify(desk.certificate)
-            self.reception.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
+            held = self.tapped_cards.verify(desk.certificate)
+            self.links.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
         except (PortalError, PkiError) as error:
             self.database.rollback()
             unconfirmed = error.code == "service-link-unconfirmed"
@@ -120,16 +122,16 @@ class Desks:
         if desk.problem != "service-id-already-registered" or desk.certificate is None or not terminal.staffed:
             return None
         try:
-            held = self.reception.verify(desk.certificate)
+            held = self.tapped_cards.verify(desk.certificate)
         except (PortalError, PkiError):
             return None  # refused since; the button would tell
-        present = self.reception.present(terminal.service_provider_id, held)
+        present = self.links.present(terminal.service_provider_id, held)
         return present if present != desk.service_id else None
 
     def look_up_typed(self, terminal: Terminal, mykey_id: str) -> bool:
         """Look a typed MyKey ID up and hand it over; the desk tells how it went. Commits; tells if it was found."""
         try:
-            service_id = self.reception.look_up_typed(terminal.service_provider_id, mykey_id)
+            service_id = self.links.look_up_typed(terminal.service_provider_id, mykey_id)
             self.handoffs.tell(terminal, service_id)
             told = EMPTY | {"service_id": service_id, "result": Result.FOUND}
         except PortalError as error:
@@ -145,7 +147,7 @@ class Desks:
             return
         try:
             with self.database.begin_nested():
-                service_id = self.reception.look_up(terminal.service_provider_id, held)
+                service_id = self.links.look_up(terminal.service_provider_id, held)
                 self.handoffs.tell(terminal, service_id)
             told = EMPTY | {"service_id": service_id, "result": Result.FOUND}
         except PortalError as error:

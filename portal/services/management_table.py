@@ -14,7 +14,7 @@ from portal.domain.reception import What
 from portal.domain.service_id import GREATEST
 from portal.models import MonthlyFigure, ServiceLink
 from portal.services.people import People
-from portal.services.reception import Reception
+from portal.services.uses import Uses
 
 PAGE = 50
 AT_ONCE = 1000
@@ -31,7 +31,7 @@ class ManagementTable:
 
     database: scoped_session[Any]
     people: People
-    reception: Reception
+    uses: Uses
 
     def page(
         self, service_provider_id: str, *, prefix: str = "", after: str = "", size: int = PAGE
@@ -84,7 +84,7 @@ class ManagementTable:
         if self.database.scalar(gone) is None:
             raise PortalError("service-id-not-registered")
         by = {"staff": staff_id, "reason": reason.strip()[:LONGEST_REASON]}
-        self.reception.used(person_id, service_provider_id, What.UNLINKED, **by)
+        self.uses.write(person_id, service_provider_id, What.UNLINKED, **by)
         self.database.commit()
 
     def count(self, service_provider_id: str) -> int:

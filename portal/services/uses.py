@@ -1,14 +1,28 @@
-"""Uses of an ID and their count, as plain statements made once: every tap runs them."""
+"""What providers did with IDs: each use for its citizen to see, and how many there were for the provider."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, cast
+from uuid import UUID, uuid4
 
 from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import scoped_session
 
+from portal.domain.japanese_date import JST
+from portal.domain.reception import What
 from portal.models import IdUse, MonthlyFigure
+from portal.services.audit import Audit, Event
 
 AT_ONCE = 100
 """So many uses out of time are deleted by one act, which adds one."""
+EVENTS = {
+    What.LINKED: Event.LINKED,
+    What.REPLACED: Event.LINK_REPLACED,
+    What.LOOKED_UP: Event.LOOKED_UP,
+    What.UNLINKED: Event.PROVIDER_UNLINKED,
+}
 _USES, _FIGURES = cast("Table", IdUse.__table__), cast("Table", MonthlyFigure.__table__)
 
 
@@ -24,6 +38,33 @@ def _count(insert: Any) -> Any:
     return counted.on_conflict_do_update(index_elements=list(_FIGURES.primary_key), set_=more)
 
 
+# Made once: every tap runs them.
 FORGET, WRITE = _forget(), _USES.insert()
 COUNT = {"postgresql": _count(postgresql.insert), "sqlite": _count(sqlite.insert)}
 """For each dialect, which write it alike."""
+
+
+@dataclass(frozen=True)
+class Uses:
+    """Uses are kept for their time, and stand in the audit chain for ever, by digest where nobody gave a reason."""
+
+    database: scoped_session[Any]
+    audit: Audit
+    clock: Callable[[], datetime]
+    kept: timedelta
+
+    def write(self, person_id: UUID, service_provider_id: str, what: What, **by: Any) -> None:
+        """Write a use, delete those whose time is over, and count it; the caller commits."""
+        now, use_id = self.clock(), uuid4()
+        self.database.execute(FORGET, {"before": now - self.kept})
+        use = {"use_id": use_id, "person_id": person_id, "service_provider_id": service_provider_id}
+        self.database.execute(WRITE, use | {"what": what, "used_at": now})
+        self.count(service_provider_id, what)
+        facts = {"use": use_id, "person": person_id, "provider": service_provider_id, **by}
+        self.audit.entry(EVENTS[what], keep=bool(by), **facts)
+
+    def count(self, service_provider_id: str, what: What, times: int = 1) -> None:
+        """Count what a provider did this month, in Japan; the caller commits."""
+        month = self.clock().astimezone(JST).date().replace(day=1)
+        row = {"service_provider_id": service_provider_id, "month": month, "what": what, "times": times}
+        self.database.execute(COUNT[self.database.get_bind().dialect.name], row)

@@ -10,12 +10,11 @@ from portal.domain.roles import Role
 from tests.portal.town import HANAKO
 
 from .staff import sign_in_staff
-from .tablets import TOUCH
+from .tablets import REGISTER, TOUCH
 
 SHOTS = os.environ.get("TABLET_SHOTS")
 """A folder for pictures of each step, to be looked at."""
 GYM, MYKEY_ID = "C-γ1-0001", HANAKO[:14]
-REGISTER = 'form[action="/reception/registration"] button'
 UNFIT = """() => [...document.querySelectorAll("header a, main a, button, input:not([type=hidden])")]
   .filter(each => each.checkVisibility())
   .filter(each => {

@@ -1,16 +1,15 @@
 """A tablet at a terminal in a real browser, and the bridge at its side, without the reader."""
 
-from base64 import b64encode
 from urllib.request import Request, urlopen
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from playwright.sync_api import expect
 
-from tests.portal.town import LIBRARY, Town
+from tests.portal.tablet import sent
+from tests.portal.town import LIBRARY
 
 LANDSCAPE, DESK = {"width": 1024, "height": 768}, {"width": 1280, "height": 800}
 TOUCH = {"viewport": LANDSCAPE, "has_touch": True}
-UID = "0114B3C2D4E5F607"
+REGISTER = 'form[action="/reception/registration"] button'
 
 
 class Tablet:
@@ -28,7 +27,7 @@ class Tablet:
 
     def tap(self, card):
         """Hold a certificate, or the UID of a service card, over the reader; return the status that the bridge sees."""
-        name, value = ("service_card", card) if isinstance(card, str) else ("certificate", _sent(card))
+        name, value = ("service_card", card) if isinstance(card, str) else ("certificate", sent(card))
         body = f'{{"{name}": "{value}"}}'.encode()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         call = Request(f"{self.portal.origin}/api/v1/taps", body, headers)  # noqa: S310 - our own portal
@@ -44,11 +43,3 @@ class Tablet:
 
     def see(self, words, where=".desk"):
         expect(self.page.locator(where)).to_contain_text(words)
-
-
-def _sent(card):
-    return b64encode(card.public_bytes(Encoding.DER)).decode()
-
-
-def town_of(portal, authority, keys, clock):
-    return Town(portal.app, authority, keys, clock)

@@ -7,14 +7,14 @@ from playwright.sync_api import expect
 from portal.domain.reception import FirstLinks
 from portal.domain.roles import Role
 from portal.extensions import db
-from tests.portal.town import LIBRARY, TARO
+from tests.portal.tablet import UID
+from tests.portal.town import LIBRARY, TARO, Town
 
 from .staff import enrol, plug_in_authenticator
-from .tablets import DESK, LANDSCAPE, TOUCH, UID, Tablet, town_of
+from .tablets import DESK, LANDSCAPE, REGISTER, TOUCH, Tablet
 
 MYKEY_ID = "1C2410DF79DGEL"
 PORTRAIT = {"width": 768, "height": 1024}
-REGISTER = 'form[action="/reception/registration"] button'
 OVER = '[form="over"]'
 
 
@@ -25,7 +25,7 @@ def portal(serve):
 
 @pytest.fixture
 def town(portal, authority, keys, clock):
-    return town_of(portal, authority, keys, clock)
+    return Town(portal.app, authority, keys, clock)
 
 
 @pytest.fixture

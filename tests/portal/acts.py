@@ -93,7 +93,7 @@ class Acts:
         return self.rooms.verifier.verify_certificate(card.der, self.rooms.clock())
 
     def held(self, card):
-        return self.rooms.reception.verify(card.der)
+        return self.rooms.tapped_cards.verify(card.der)
 
     def read(self, card, purpose, **parameters):
         """Return a card session in which this card has signed, completed in its browser."""
@@ -172,12 +172,14 @@ class Acts:
         return self.outcome(self.rooms.stop_codes.resume, self.read(card, "resume"))
 
     def link(self, card, provider, service_id):
-        return self.outcome(lambda: self.rooms.reception.link(provider, self.held(card), service_id))
+        return self.outcome(lambda: self.rooms.service_links.link(provider, self.held(card), service_id))
 
     def ask(self, card, provider, service_id):
         """Ask at a terminal for a first link, which waits for the PIN."""
         terminal = Terminal(staffed=False)
-        code = self.outcome(lambda: self.rooms.reception.link(provider, self.held(card), service_id, terminal=terminal))
+        code = self.outcome(
+            lambda: self.rooms.service_links.link(provider, self.held(card), service_id, terminal=terminal)
+        )
         return DONE if code == "service-link-unconfirmed" else code
 
     def confirm(self, card, provider, service_id):
@@ -189,8 +191,8 @@ class Acts:
         found = []
 
         def looked_up():
-            found.append(self.rooms.reception.look_up(provider, self.held(card)))
-            self.rooms.reception.database.commit()
+            found.append(self.rooms.service_links.look_up(provider, self.held(card)))
+            self.rooms.service_links.database.commit()
 
         code = self.outcome(looked_up)
         return found[0] if found else code

@@ -89,7 +89,7 @@ def press(acts):
 @pytest.fixture
 def tap(acts):
     def prepare(card, provider, service_id):
-        return lambda: acts.rooms.reception.link(provider, acts.held(card), service_id)
+        return lambda: acts.rooms.service_links.link(provider, acts.held(card), service_id)
 
     return prepare
 

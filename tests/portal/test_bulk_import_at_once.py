@@ -94,7 +94,7 @@ def test_a_tap_of_somebody_who_is_imported_links_once(app, rooms, at_once, town,
 
     def tap():
         try:
-            rooms.reception.link(LIBRARY, town.held(card), service_id)
+            rooms.service_links.link(LIBRARY, town.held(card), service_id)
         except PortalError as error:
             return error.code
         return None

@@ -10,9 +10,8 @@ from portal.domain.reception import FirstLinks, Handoff, Step
 from portal.extensions import db
 from portal.models import HandoffMessage, IdUse
 from portal.pki.errors import PkiError
+from tests.portal.tablet import UID
 from tests.portal.town import LIBRARY, SHOP
-
-UID = "0114B3C2D4E5F607"
 
 
 class Page:
@@ -142,8 +141,8 @@ def test_where_the_pin_confirms_a_first_link_waits_for_it(town, card):
     assert page.shown()[2] == "service-id-not-registered"
     person_id = town.held(card).person_id
     with pytest.raises(PortalError, match="service-link-not-pending"):
-        town.rooms.reception.confirm(LIBRARY, person_id, "000124")
-    town.rooms.reception.confirm(LIBRARY, person_id, "000123")
+        town.rooms.service_links.confirm(LIBRARY, person_id, "000124")
+    town.rooms.service_links.confirm(LIBRARY, person_id, "000123")
     db.session.commit()
     page.ask(Step.INQUIRY)
     page.tap(card)

@@ -24,6 +24,7 @@ from portal.extensions import db
 from portal.models import HandoffMessage, IdUse, MonthlyFigure, PendingLink, ServiceLink
 from tests.conftest import VALID, a_database
 from tests.portal.customers import link_file
+from tests.portal.tablet import UID
 from tests.portal.town import HANAKO, LIBRARY, NEW, SHOP, TARO, Town
 
 JIRO, SABURO, ICHIRO = "5555CCCC5555DD13221003A", "2222EEEE2222FF13221003A", "3333GGGG3333HH13221003A"
@@ -35,7 +36,6 @@ SERVICE_IDS = ["000123", "777", "000125", "000129"]
 """What the shop's customers have there: the library gives the same ones, to the same and to other people."""
 FILE = link_file(*(f"{each[:14]},00{number}" for number, each in enumerate([*PEOPLE.values(), NEW]))).decode()
 BASE = {"base_url": "https://id.example.jp"}
-UID = "0114B3C2D4E5F607"
 
 
 def call(name, **fields):

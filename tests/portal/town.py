@@ -66,11 +66,11 @@ class Town:
         return self.rooms.verifier.verify_certificate(_der(certificate), self.clock())
 
     def held(self, certificate):
-        return self.rooms.reception.verify(_der(certificate))
+        return self.rooms.tapped_cards.verify(_der(certificate))
 
     def link(self, certificate, provider, service_id=None):
         with self.app.app_context():
-            self.rooms.reception.link(provider, self.held(certificate), service_id or uuid4().hex[:9])
+            self.rooms.service_links.link(provider, self.held(certificate), service_id or uuid4().hex[:9])
 
     def ask(self, certificate, provider, service_id="000123"):
         """Ask at a terminal for a first link that waits for the PIN; return how that went."""
@@ -79,7 +79,7 @@ class Town:
             db.session.commit()
             try:
                 terminal = Terminal(staffed=False)
-                self.rooms.reception.link(provider, self.held(certificate), service_id, terminal=terminal)
+                self.rooms.service_links.link(provider, self.held(certificate), service_id, terminal=terminal)
             except PortalError as error:
                 return error.code
             return "done"
@@ -88,8 +88,8 @@ class Town:
         """Return the service ID, or the code of what was in the way."""
         with self.app.app_context():
             try:
-                found = self.rooms.reception.look_up(provider, self.held(certificate))
-                self.rooms.reception.database.commit()
+                found = self.rooms.service_links.look_up(provider, self.held(certificate))
+                self.rooms.service_links.database.commit()
             except PortalError as error:
                 return error.code
             return found

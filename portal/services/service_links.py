@@ -2,109 +2,39 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple, cast
-from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, delete, select
+from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError
 from portal.domain.reception import PENDING, FirstLinks, What
-from portal.models import (
-    Certificate,
-    MyKeyIdRecord,
-    PendingLink,
-    Person,
-    ServiceLink,
-    ServiceProvider,
-    Terminal,
-)
-from portal.pki.verifier import CertificateName, VerifiedCertificate, Verifier
-from portal.services import uses
+from portal.models import MyKeyIdRecord, PendingLink, Person, ServiceLink, ServiceProvider, Terminal
 from portal.services.audit import Audit, Event
 from portal.services.people import People
 from portal.services.providers import Providers, accepts
+from portal.services.tapped_cards import Held
+from portal.services.uses import Uses
 
-JAPAN = ZoneInfo("Asia/Tokyo")
-EVENTS = {
-    What.LINKED: Event.LINKED,
-    What.REPLACED: Event.LINK_REPLACED,
-    What.LOOKED_UP: Event.LOOKED_UP,
-    What.UNLINKED: Event.PROVIDER_UNLINKED,
-}
-_PEOPLE, _CERTIFICATES, _IDS, _LINKS = (
-    cast("Table", each.__table__) for each in (Person, Certificate, MyKeyIdRecord, ServiceLink)
-)
-_NAMED = and_(
-    _CERTIFICATES.c.issuer_key_id == bindparam("issuer_key_id"),
-    _CERTIFICATES.c.serial_number == bindparam("serial_number"),
-)
-_HOLD = (
-    select(_PEOPLE.c.person_id)
-    .where(_PEOPLE.c.person_id == select(_CERTIFICATES.c.person_id).where(_NAMED).scalar_subquery())
-    .with_for_update()
-)
-_STANDING = (
-    select(_CERTIFICATES.c.public_key_digest, _CERTIFICATES.c.person_id, _PEOPLE.c.stopped_at)
-    .join(_PEOPLE, _PEOPLE.c.person_id == _CERTIFICATES.c.person_id)
-    .join(_IDS, _IDS.c.person_id == _CERTIFICATES.c.person_id)
-    .where(_NAMED, _CERTIFICATES.c.retired_at.is_(None), _IDS.c.retired_at.is_(None))
-)
-"""One row for a certificate that names somebody with a MyKey ID now."""
+_LINKS = cast("Table", ServiceLink.__table__)
 _LINKED = select(_LINKS.c.service_id).where(
     _LINKS.c.service_provider_id == bindparam("service_provider_id"), _LINKS.c.person_id == bindparam("person_id")
 )
 
 
-class Held(NamedTuple):
-    """A card that was verified, and whose it is; the person is held until the transaction ends."""
-
-    certificate: VerifiedCertificate
-    person_id: UUID
-
-
 @dataclass(frozen=True)
-class Reception:
-    """What a service provider does with a card that was tapped; each provider sees its own links alone."""
+class ServiceLinks:
+    """Each provider makes, replaces and sees its own links alone."""
 
     database: scoped_session[Any]
-    verifier: Verifier
     people: People
     providers: Providers
+    uses: Uses
     audit: Audit
     clock: Callable[[], datetime]
-    kept: timedelta
-
-    def verify(self, der: bytes) -> Held:
-        """Verify a certificate that was only read; one that names nobody is refused before revocation.
-
-        Raises PortalError: mykey-id-not-registered, mykey-id-stopped; PkiError.
-        """
-        holders: list[UUID] = []
-        certificate = self.verifier.verify_certificate(
-            der, self.clock(), before_revocation=lambda name: holders.append(self._person(name))
-        )
-        return Held(certificate, *holders)
-
-    def _person(self, certificate: CertificateName) -> UUID:
-        """Return whose card it is, held as by People.held, but in two statements, for every tap runs them.
-
-        One whose record has gone on, or that only reserved, names nobody; another key under a known serial number
-        names nobody either: that is for staff to see when it registers, not for a shop. Raises PortalError:
-        mykey-id-not-registered, mykey-id-stopped.
-        """
-        held = self.database.scalar(_HOLD, certificate._asdict())
-        standing = self.database.execute(_STANDING, certificate._asdict()).one_or_none()
-        if standing is None or standing.public_key_digest != certificate.public_key_digest:
-            raise PortalError("mykey-id-not-registered")
-        if standing.person_id != held:  # joined to another meanwhile
-            return self._person(certificate)
-        if standing.stopped_at:
-            raise PortalError("mykey-id-stopped")
-        return UUID(str(held))
 
     def link(
         self,
@@ -144,7 +74,7 @@ class Reception:
             raise PortalError("service-link-not-pending")
         self.database.delete(pending)
         self._add(service_provider_id, person_id, service_id)
-        self.used(person_id, service_provider_id, What.LINKED)
+        self.uses.write(person_id, service_provider_id, What.LINKED)
 
     def look_up(self, service_provider_id: str, held: Held) -> str:
         """Return this provider's service ID of the person whose card it is; the use is written, the caller commits.
@@ -155,7 +85,7 @@ class Reception:
         service_id = self.present(service_provider_id, held)
         if service_id is None:
             raise PortalError("service-id-not-registered")
-        self.used(held.person_id, service_provider_id, What.LOOKED_UP)
+        self.uses.write(held.person_id, service_provider_id, What.LOOKED_UP)
         return service_id
 
     def look_up_typed(self, service_provider_id: str, mykey_id: str) -> str:
@@ -179,7 +109,7 @@ class Reception:
         (link,) = found
         self.people.lock(link.person_id)
         self._refuse_stopped(link.person_id)
-        self.used(link.person_id, service_provider_id, What.LOOKED_UP)
+        self.uses.write(link.person_id, service_provider_id, What.LOOKED_UP)
         return str(link.service_id)
 
     def present(self, service_provider_id: str, held: Held) -> str | None:
@@ -196,7 +126,7 @@ class Reception:
         if terminal and not terminal.staffed:
             raise PortalError("first-link-not-allowed")
         self._add(provider.service_provider_id, person_id, service_id)
-        self.used(person_id, provider.service_provider_id, What.LINKED)
+        self.uses.write(person_id, provider.service_provider_id, What.LINKED)
         self.database.commit()
 
     def _replace(
@@ -214,7 +144,7 @@ class Reception:
                 link.service_id, link.linked_at = service_id, self.clock()
         except IntegrityError:
             raise PortalError("service-id-in-use") from None
-        self.used(person_id, provider.service_provider_id, What.REPLACED)
+        self.uses.write(person_id, provider.service_provider_id, What.REPLACED)
         self.database.commit()
 
     def _ask_to_confirm(self, provider: ServiceProvider, person_id: UUID, service_id: str) -> None:
@@ -255,19 +185,3 @@ class Reception:
         person = self.database.get(Person, person_id)
         if person and person.stopped_at:
             raise PortalError("mykey-id-stopped")
-
-    def used(self, person_id: UUID, service_provider_id: str, what: What, **by: Any) -> None:
-        """Write a use for the citizen to see, delete those whose time is over, and count it; the caller commits."""
-        now, use_id = self.clock(), uuid4()
-        self.database.execute(uses.FORGET, {"before": now - self.kept})
-        use = {"use_id": use_id, "person_id": person_id, "service_provider_id": service_provider_id}
-        self.database.execute(uses.WRITE, use | {"what": what, "used_at": now})
-        self.count(service_provider_id, what)
-        facts = {"use": use_id, "person": person_id, "provider": service_provider_id, **by}
-        self.audit.entry(EVENTS[what], keep=bool(by), **facts)
-
-    def count(self, service_provider_id: str, what: What, times: int = 1) -> None:
-        """Count what a provider did this month, in Japan; the caller commits."""
-        month = self.clock().astimezone(JAPAN).date().replace(day=1)
-        row = {"service_provider_id": service_provider_id, "month": month, "what": what, "times": times}
-        self.database.execute(uses.COUNT[self.database.get_bind().dialect.name], row)

@@ -1,0 +1,77 @@
+"""Cards that are read at a provider, without a PIN: verified, and whose they are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+from sqlalchemy import Table, and_, bindparam, select
+from sqlalchemy.orm import scoped_session
+
+from portal.domain.errors import PortalError
+from portal.models import Certificate, MyKeyIdRecord, Person
+from portal.pki.verifier import CertificateName, VerifiedCertificate, Verifier
+
+# Made once: every tap runs them.
+_PEOPLE, _CERTIFICATES, _IDS = (cast("Table", each.__table__) for each in (Person, Certificate, MyKeyIdRecord))
+_NAMED = and_(
+    _CERTIFICATES.c.issuer_key_id == bindparam("issuer_key_id"),
+    _CERTIFICATES.c.serial_number == bindparam("serial_number"),
+)
+_HOLD = (
+    select(_PEOPLE.c.person_id)
+    .where(_PEOPLE.c.person_id == select(_CERTIFICATES.c.person_id).where(_NAMED).scalar_subquery())
+    .with_for_update()
+)
+_STANDING = (
+    select(_CERTIFICATES.c.public_key_digest, _CERTIFICATES.c.person_id, _PEOPLE.c.stopped_at)
+    .join(_PEOPLE, _PEOPLE.c.person_id == _CERTIFICATES.c.person_id)
+    .join(_IDS, _IDS.c.person_id == _CERTIFICATES.c.person_id)
+    .where(_NAMED, _CERTIFICATES.c.retired_at.is_(None), _IDS.c.retired_at.is_(None))
+)
+"""One row for a certificate that names somebody with a MyKey ID now."""
+
+
+class Held(NamedTuple):
+    """A card that was verified, and whose it is; the person is held until the transaction ends."""
+
+    certificate: VerifiedCertificate
+    person_id: UUID
+
+
+@dataclass(frozen=True)
+class TappedCards:
+    """A certificate that was only read is a claimed identity: good for a provider's own links, and for nothing else."""
+
+    database: scoped_session[Any]
+    verifier: Verifier
+    clock: Callable[[], datetime]
+
+    def verify(self, der: bytes) -> Held:
+        """Verify a certificate that was only read; one that names nobody is refused before revocation.
+
+        Raises PortalError: mykey-id-not-registered, mykey-id-stopped; PkiError.
+        """
+        holders: list[UUID] = []
+        certificate = self.verifier.verify_certificate(
+            der, self.clock(), before_revocation=lambda name: holders.append(self._person(name))
+        )
+        return Held(certificate, *holders)
+
+    def _person(self, certificate: CertificateName) -> UUID:
+        """Return whose card it is, held as by People.held, but in two statements, for every tap runs them.
+
+        One whose record has gone on, or that only reserved, names nobody; another key under a known serial number
+        names nobody either: that is for staff to see when it registers, not for a shop. Raises PortalError:
+        mykey-id-not-registered, mykey-id-stopped.
+        """
+        held = self.database.scalar(_HOLD, certificate._asdict())
+        standing = self.database.execute(_STANDING, certificate._asdict()).one_or_none()
+        if standing is None or standing.public_key_digest != certificate.public_key_digest:
+            raise PortalError("mykey-id-not-registered")
+        if standing.person_id != held:  # joined to another meanwhile
+            return self._person(certificate)
+        if standing.stopped_at:
+            raise PortalError("mykey-id-stopped")
+        return UUID(str(held))
