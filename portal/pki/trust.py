@@ -14,7 +14,7 @@ from portal.pki.signature import algorithm_of
 from portal.pki.stamp import Stamp, stamp_of
 
 SUFFIXES = {".pem", ".der", ".cer", ".crt"}
-WHERE = "take authca*.cer from https://www.jpki.go.jp/ca/index.html, compare its fingerprint and put it there"
+WHERE = "take authca*.cer from https://www.jpki.go.jp/ca/index.html, compare its fingerprint, then `mykey trust add` it"
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,5 @@ def _show(terminal_id: UUID, problem: Problem | None = None, form: str = "") -> 
     terminal, fresh = rooms().terminals.known(terminal_id), session.pop("codes", None)
     codes = rooms().terminals.codes(fresh["seed"]) if fresh and fresh["of"] == str(terminal_id) else None
     provider = rooms().providers.known(terminal.service_provider_id)
-    return render_template(
-        "operator/terminal.html", terminal=terminal, provider=provider, codes=codes, problem=problem, form_refused=form
-    )
+    facts = {"codes": codes, "origin": rooms().settings.origin, "problem": problem, "form_refused": form}
+    return render_template("operator/terminal.html", terminal=terminal, provider=provider, **facts)

@@ -56,11 +56,11 @@ def language(code: str) -> Response:
 
 
 def _page_before() -> str:
-    """Return the path of the page that was left, where it is one of ours, else that of the start page."""
+    """Return path and query of the page that was left, where it is one of ours, else the start page's path."""
     here, left = rooms().settings.origin + "/", request.referrer or ""
-    path = "/" + left.removeprefix(here).partition("?")[0].lstrip("/")  # two slashes would name a host
+    path, mark, query = ("/" + left.removeprefix(here).lstrip("/")).partition("?")  # two slashes would name a host
     ours = left.startswith(here) and current_app.url_map.bind("").test(path, "GET")
-    return path if ours else url_for("start.index")
+    return path + mark + query if ours else url_for("start.index")
 
 
 def chosen_language() -> str:

@@ -78,7 +78,10 @@ class Desks:
         """
         if not is_uid(uid):
             raise PortalError("request-malformed")
-        self._take(terminal, Step.SERVICE_CARD, service_id=uid)
+        if not self._take(terminal, Step.SERVICE_CARD, service_id=uid):
+            wanted = "my-number-card-wanted"  # the page goes on asking for one
+            self._take(terminal, Step.CARD, asks=Step.CARD, problem=wanted)
+            self._tell_look_up(terminal, asks=Step.INQUIRY, problem=wanted)
         self.database.commit()
 
     def type_service_id(self, terminal: Terminal, typed: str) -> None:

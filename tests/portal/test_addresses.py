@@ -26,7 +26,8 @@ def test_another_host_name_leads_to_the_portals_own(app, asked, answered):
     ("left", "back"),
     [
         ("https://id.example.jp/register", "/register"),
-        ("https://id.example.jp/card?a=b", "/card"),
+        ("https://id.example.jp/operator/provider?id=A-%CE%B11-0001", "/operator/provider?id=A-%CE%B11-0001"),
+        ("https://id.example.jp/card?next=https://evil.example/", "/card?next=https://evil.example/"),
         ("https://id.example.jp//card", "/card"),
         ("https://id.example.jp//evil.example/", "/"),
         ("https://id.example.jp.evil.example/card", "/"),

@@ -105,6 +105,19 @@ def test_a_my_number_card_is_no_service_card_and_the_page_goes_on_asking(town, c
 
 @pytest.mark.usefixtures("context")
 @pytest.mark.parametrize("step", [Step.CARD, Step.INQUIRY])
+def test_a_service_card_is_no_my_number_card_and_the_page_goes_on_asking(step, town, card):
+    page = Page(town)
+    page.rooms.desks.tap_service_card(page.terminal, UID)
+    assert page.shown() is None
+    page.ask(step)
+    page.rooms.desks.tap_service_card(page.terminal, UID)
+    assert page.shown() == (None, None, "my-number-card-wanted", None)
+    page.tap(card)
+    assert page.shown()[2] in (None, "service-id-not-registered")
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize("step", [Step.CARD, Step.INQUIRY])
 def test_page_and_bridge_are_told_of_a_card_that_is_refused(step, town, clock):
     page, unknown = Page(town), town.card()
     page.ask(step)

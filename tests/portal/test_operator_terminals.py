@@ -38,6 +38,8 @@ def test_new_codes_void_the_old_ones_and_revoking_refuses_the_terminal_at_once(a
     [terminal] = rows(app, Terminal)
     address = f"/operator/terminals/{terminal.terminal_id}"
     new = operator.post(f"{address}/codes", reason="コードをなくした").words
+    assert "reader-bridge terminal enrol --portal https://id.example.jp " in new
+    assert "https://id.example.jp/reception/enrol" in new
     codes = [words.split("リーダーブリッジ")[1].split()[0] for words in (old, new)]
     client, call = app.test_client(), {"base_url": operator.base}
     calls = [client.post("/api/v1/terminals", json={"enrolment_code": code}, **call) for code in codes]

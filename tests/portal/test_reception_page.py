@@ -241,7 +241,7 @@ def test_a_poll_asks_the_database_twice_and_says_nothing_while_nothing_has_chang
     assert "Set-Cookie" not in poll.headers
     headers = {"Authorization": f"Bearer {tablet.token}"}
     tablet.client.post("/api/v1/taps", json={"service_card": UID}, headers=headers, base_url=tablet.base)
-    assert tablet.poll().status_code == 204
+    assert "これはサービスの利用カードです。" in tablet.poll().text
     before = tablet.page
     tablet.tap(card)
     tablet.page = before
