@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from portal.extensions import db
-from portal.services.handoffs import WRITTEN, Due
+from portal.services.service_providers.handoffs import WRITTEN, Due
 
 if TYPE_CHECKING:
     from portal.routes.access import Rooms

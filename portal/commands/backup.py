@@ -27,7 +27,7 @@ def backup(file: Path) -> None:
     moment, and one-time links of staff are left out. Whoever holds the file holds everything: keep it as you keep
     the portal.
     """
-    from portal.services.backup import write  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.services.operation.backup import write  # noqa: PLC0415 - `mykey --help` needs none of it
 
     settings = read_settings()
     with open_database(settings) as database:
@@ -75,7 +75,7 @@ def _make(settings: Settings) -> None:
 
 
 def _restore(settings: Settings, file: BinaryIO) -> dict[str, Any]:
-    from portal.services import restore as service  # noqa: PLC0415
+    from portal.services.operation import restore as service  # noqa: PLC0415
 
     with open_database(settings) as database:
         manifest = service.restore(file, database.connection(), settings.instance)

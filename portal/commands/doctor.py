@@ -15,7 +15,7 @@ def doctor() -> None:
 
     ポータルを調べます。1行に1項目（ok、warn、fail）。failがあれば終了コードは1です。何も変えません。
     """
-    from portal.services.examination import FAIL, Examination  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.services.operation.examination import FAIL, Examination  # noqa: PLC0415 - `mykey --help` needs none of it
 
     findings = list(Examination(read_settings(), datetime.now(UTC)).findings())
     show([each._asdict() for each in findings], "{status:4}  {check}: {message}")

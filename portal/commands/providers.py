@@ -108,7 +108,7 @@ def set_up(service_provider_id: str, reason: str, **given: Any) -> None:
 
     サービス提供者の設定を変えます。指定しなかったものは変わりません。
     """
-    from portal.services.providers import SetUp  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.services.service_providers.providers import SetUp  # noqa: PLC0415 - `mykey --help` needs none of it
 
     changes: dict[str, Any] = {
         name: None if value == "" else value for name, value in given.items() if value is not None
@@ -131,7 +131,7 @@ def import_links(service_provider_id: str, file: Path, *, confirm: bool) -> None
     マイキーIDとサービスIDのCSVファイルを、すべて連携するか、1件も連携しないかで取り込みます。
     """
     from portal.routes.problems import problem_of  # noqa: PLC0415 - with what it stands on
-    from portal.services.bulk_import import LARGEST, Report  # noqa: PLC0415
+    from portal.services.service_providers.bulk_import import LARGEST, Report  # noqa: PLC0415
 
     with file.open("rb") as opened:
         content = opened.read(LARGEST + 1)

@@ -10,7 +10,7 @@ from portal.commands.answer import Group, show
 from portal.commands.surroundings import read_settings, stop, wants_json
 
 if TYPE_CHECKING:
-    from portal.services.authorities import Authorities
+    from portal.services.operation.authorities import Authorities
 
 SHOWN = """\
 Subject:     {subject}
@@ -74,7 +74,7 @@ def show_all() -> None:
 
 
 def _authorities() -> "Authorities":
-    from portal.services.authorities import Authorities  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.services.operation.authorities import Authorities  # noqa: PLC0415 - `mykey --help` needs none of it
 
     return Authorities(read_settings().instance / "trust", datetime.now(UTC))
 

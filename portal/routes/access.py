@@ -21,32 +21,32 @@ from portal.routes.limiter import Limit, Limiter
 from portal.services.account import Account
 from portal.services.audit import Audit
 from portal.services.bridge_calls import BridgeCalls
-from portal.services.bulk_import import BulkImport
 from portal.services.card_acts import CardActs
 from portal.services.card_sessions import CardSessions, Flow
 from portal.services.certificates import Certificates
 from portal.services.continuity import Continuity
 from portal.services.correspondence import Correspondence
 from portal.services.counter import Counter
-from portal.services.desks import Desks
-from portal.services.handoffs import Handoffs
-from portal.services.link_files import LinkFiles
-from portal.services.management_table import ManagementTable
-from portal.services.outbox import Outbox
+from portal.services.operation.outbox import Outbox
+from portal.services.operation.whole_table import WholeTable
 from portal.services.passkeys import Passkeys
 from portal.services.people import People
-from portal.services.providers import Providers
 from portal.services.registration import Registration
 from portal.services.renewal import Renewal
 from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
-from portal.services.service_links import ServiceLinks
+from portal.services.service_providers.bulk_import import BulkImport
+from portal.services.service_providers.desks import Desks
+from portal.services.service_providers.handoffs import Handoffs
+from portal.services.service_providers.link_files import LinkFiles
+from portal.services.service_providers.management_table import ManagementTable
+from portal.services.service_providers.providers import Providers
+from portal.services.service_providers.service_links import ServiceLinks
+from portal.services.service_providers.tapped_cards import TappedCards
+from portal.services.service_providers.terminals import Terminals
 from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
-from portal.services.tapped_cards import TappedCards
-from portal.services.terminals import Terminals
 from portal.services.visits import Visits
-from portal.services.whole_table import WholeTable
 
 P = ParamSpec("P")
 R = TypeVar("R")

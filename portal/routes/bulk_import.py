@@ -17,7 +17,7 @@ from portal.models import LinkFile, Staff
 from portal.routes.access import provider_staff, rooms
 from portal.routes.management_table import csv_file, own
 from portal.routes.problems import problem_of
-from portal.services.bulk_import import LARGEST, Report
+from portal.services.service_providers.bulk_import import LARGEST, Report
 
 bp = Blueprint("bulk_import", __name__, url_prefix="/provider/imports")
 OF_A_FILE = ("link-file-malformed", "link-file-too-large")

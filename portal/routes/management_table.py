@@ -14,7 +14,7 @@ from portal.models import Staff
 from portal.routes.access import provider_staff, rooms
 from portal.routes.problems import problem_of
 from portal.services.audit import Event, record
-from portal.services.management_table import LONGEST_REASON, PAGE
+from portal.services.service_providers.management_table import LONGEST_REASON, PAGE
 
 bp = Blueprint("management_table", __name__, url_prefix="/provider")
 

@@ -11,7 +11,7 @@ from portal.domain.service_id import example, scanned
 from portal.models import ServiceProvider, Staff
 from portal.routes.access import operator, rooms
 from portal.routes.problems import Problem, problem_of
-from portal.services.providers import SetUp, accepts
+from portal.services.service_providers.providers import SetUp, accepts
 
 bp = Blueprint("operator", __name__, url_prefix="/operator")
 

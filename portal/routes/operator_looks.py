@@ -10,7 +10,7 @@ from portal.models import Staff
 from portal.routes.access import operator, rooms
 from portal.routes.operator import by, provider_asked
 from portal.routes.problems import Problem, problem_of
-from portal.services.whole_table import Look
+from portal.services.operation.whole_table import Look
 
 bp = Blueprint("operator_looks", __name__, url_prefix="/operator")
 

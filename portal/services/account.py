@@ -31,7 +31,7 @@ from portal.services.audit import Audit
 from portal.services.card_acts import CardActs
 from portal.services.people import People
 from portal.services.reservation import Reservations
-from portal.services.service_links import ServiceLinks
+from portal.services.service_providers.service_links import ServiceLinks
 
 SHOWN_USES = 100
 """So many of the newest uses stand on the page; all of them are in the citizen's data as JSON."""

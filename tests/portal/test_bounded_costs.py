@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from portal.extensions import db
-from portal.services.whole_table import Look
+from portal.services.operation.whole_table import Look
 from tests.portal.acts import DONE, PROVIDERS, Acts, complete
 from tests.portal.crowd import crowd
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from portal.domain.spreadsheet import csv_text
 from portal.extensions import db
 from portal.models import AuditEntry, IdUse, LinkFile, MonthlyFigure, Person, ServiceLink
-from portal.services.bulk_import import LARGEST, MOST_LINES, Report
+from portal.services.service_providers.bulk_import import LARGEST, MOST_LINES, Report
 from tests.portal.card_holders import message, rows
 from tests.portal.customers import allow, link_all, link_file, load, new_people, numbered, provider_staff
 from tests.portal.staff import code_of

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.domain.errors import PortalError
 from portal.extensions import db
 from portal.models import IdUse, LinkFile, ServiceLink
-from portal.services.bulk_import import Report
+from portal.services.service_providers.bulk_import import Report
 from tests.portal.card_holders import rows
 from tests.portal.customers import allow, link_file, new_people, numbered
 from tests.portal.town import HANAKO, LIBRARY, SHOP

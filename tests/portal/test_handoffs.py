@@ -14,7 +14,7 @@ from portal.domain.reception import Handoff, Step
 from portal.extensions import db
 from portal.gateways.handoff import Answer
 from portal.models import HandoffMessage, ServiceProvider
-from portal.services.handoffs import BACK_OFF, KEPT
+from portal.services.service_providers.handoffs import BACK_OFF, KEPT
 from tests.portal.test_desks import Page
 from tests.portal.town import LIBRARY, SHOP
 

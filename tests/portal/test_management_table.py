@@ -7,7 +7,7 @@ import pytest
 
 from portal.domain.spreadsheet import unguarded
 from portal.models import AuditEntry, IdUse, ServiceLink
-from portal.services.management_table import PAGE
+from portal.services.service_providers.management_table import PAGE
 from tests.portal.card_holders import message, rows
 from tests.portal.customers import link_all, new_people, numbered, provider_staff
 from tests.portal.staff import code_of, list_of_staff
@@ -131,7 +131,7 @@ def test_no_cell_of_the_csv_is_run_by_a_spreadsheet_and_all_are_read_back(app, l
 
 
 def test_the_csv_is_streamed_batch_by_batch_and_holds_no_transaction_meanwhile(app, librarian, statements, monkeypatch):
-    monkeypatch.setattr("portal.services.management_table.AT_ONCE", 10)
+    monkeypatch.setattr("portal.services.service_providers.management_table.AT_ONCE", 10)
     wanted = [f"{number:03}" for number in range(35)]
     linked(app, *wanted)
     with statements() as seen:

@@ -6,7 +6,7 @@ import pytest
 
 from portal.extensions import db
 from portal.models import HandoffMessage
-from portal.services import whole_table
+from portal.services.operation import whole_table
 from tests.conftest import NOW
 from tests.portal.card_holders import rows
 from tests.portal.staff import code_of

@@ -14,9 +14,9 @@ from sqlalchemy import create_engine, insert, text
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import AuditEntry, BrowserSession, Person, StaffLink
-from portal.services import backup as service
-from portal.services.restore import restore
-from portal.services.table_rows import LEFT_OUT, TABLES
+from portal.services.operation import backup as service
+from portal.services.operation.restore import restore
+from portal.services.operation.table_rows import LEFT_OUT, TABLES
 from tests.conftest import NOW, a_database
 from tests.portal.card_holders import rows
 from tests.portal.staff import added_staff, signed_in_staff

@@ -9,7 +9,7 @@ from portal import store
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import AuditHead, HandoffMessage
-from portal.services import examination
+from portal.services.operation import examination
 from tests.portal.staff import signed_in_staff
 
 

@@ -18,8 +18,8 @@ from portal.domain.mykey_id import is_whole
 from portal.domain.reception import What
 from portal.models import MyKeyIdRecord, Person, ServiceLink, ServiceProvider
 from portal.services.audit import Audit, Event
-from portal.services.providers import Providers, accepts
-from portal.services.uses import WRITE, Uses
+from portal.services.service_providers.providers import Providers, accepts
+from portal.services.service_providers.uses import WRITE, Uses
 
 LARGEST = 8 * 1024 * 1024
 MOST_LINES = 100_000

@@ -14,7 +14,7 @@ from portal.domain.reception import What
 from portal.domain.service_id import GREATEST
 from portal.models import MonthlyFigure, ServiceLink
 from portal.services.people import People
-from portal.services.uses import Uses
+from portal.services.service_providers.uses import Uses
 
 PAGE = 50
 AT_ONCE = 1000

@@ -14,7 +14,7 @@ from portal.domain.errors import PortalError
 from portal.domain.link_file import read_lines
 from portal.models import LinkFile
 from portal.services.audit import Audit, Event
-from portal.services.bulk_import import BulkImport, Report
+from portal.services.service_providers.bulk_import import BulkImport, Report
 
 KEPT = timedelta(days=1)
 SHOWN = 20

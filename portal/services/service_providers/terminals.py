@@ -15,8 +15,8 @@ from portal.domain.service_id import is_sound
 from portal.domain.typed_code import fold_code
 from portal.models import Terminal
 from portal.services.audit import Audit, Event
-from portal.services.providers import Providers
 from portal.services.secrecy import Secrecy
+from portal.services.service_providers.providers import Providers
 
 CODE_LENGTH = 12
 SEEN_EVERY = timedelta(minutes=1)

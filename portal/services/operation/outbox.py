@@ -11,8 +11,8 @@ from sqlalchemy.orm import scoped_session
 from portal.domain.errors import PortalError
 from portal.models import HandoffMessage
 from portal.services.audit import Audit, Event
-from portal.services.handoffs import Handoffs
-from portal.services.providers import Providers
+from portal.services.service_providers.handoffs import Handoffs
+from portal.services.service_providers.providers import Providers
 
 SHOWN = 100
 """Messages that one page shows."""

@@ -13,10 +13,10 @@ from portal.domain.reception import ARMED, IDLE, Result, Step
 from portal.domain.service_id import is_uid, scanned
 from portal.models import Desk, Terminal
 from portal.pki.errors import PkiError
-from portal.services.handoffs import Handoffs
-from portal.services.providers import accepts
-from portal.services.service_links import ServiceLinks
-from portal.services.tapped_cards import Held, TappedCards
+from portal.services.service_providers.handoffs import Handoffs
+from portal.services.service_providers.providers import accepts
+from portal.services.service_providers.service_links import ServiceLinks
+from portal.services.service_providers.tapped_cards import Held, TappedCards
 
 MALFORMED = "service-id-malformed"
 EMPTY: dict[str, Any] = {"certificate": None, "mykey_id": None, "service_id": None, "problem": None, "result": None}

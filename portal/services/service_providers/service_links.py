@@ -15,9 +15,9 @@ from portal.domain.reception import PENDING, FirstLinks, What
 from portal.models import MyKeyIdRecord, PendingLink, Person, ServiceLink, ServiceProvider, Terminal
 from portal.services.audit import Audit, Event
 from portal.services.people import People
-from portal.services.providers import Providers, accepts
-from portal.services.tapped_cards import Held
-from portal.services.uses import Uses
+from portal.services.service_providers.providers import Providers, accepts
+from portal.services.service_providers.tapped_cards import Held
+from portal.services.service_providers.uses import Uses
 
 _LINKS = cast("Table", ServiceLink.__table__)
 _LINKED = select(_LINKS.c.service_id).where(

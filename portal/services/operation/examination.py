@@ -18,7 +18,7 @@ from portal.models import AuditEntry, AuditHead, HandoffMessage, Passkey, Staff
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
 from portal.safety import refuse_unsafe
-from portal.services.authorities import Authorities
+from portal.services.operation.authorities import Authorities
 from portal.services.secrecy import KEY_BYTES
 from portal.store import is_current
 

@@ -17,8 +17,8 @@ from sqlalchemy.orm import scoped_session
 from portal.domain.reception import Handoff
 from portal.gateways.handoff import Answer
 from portal.models import HandoffMessage, ServiceProvider, Terminal
-from portal.services.providers import Providers
 from portal.services.secrecy import Secrecy
+from portal.services.service_providers.providers import Providers
 
 LOOKED_UP = "service-id.looked-up"
 WRITTEN = "handoff-written"

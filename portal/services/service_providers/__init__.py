@@ -1,0 +1,1 @@
+"""What a service provider does: terminals, tapped cards, service links, and what is handed over."""
