@@ -50,7 +50,7 @@ def visitor(request, app, town, complete):  # noqa: ARG001
         complete("sign-in", who=(browser := Citizen(app)))
     else:
         role = who if who in ("clerk", "provider") else Role.OPERATOR
-        browser = signed_in_staff(app, roles=(Role(role),))
+        browser = signed_in_staff(app, roles=(Role(role),), provider=LIBRARY if who == "provider" else None)
     browser.get("/sign-in")
     if who == "suspended":
         with list_of_staff(browser) as (staff_list, staff):
