@@ -148,7 +148,7 @@ def codes_in(source):
 
 
 def test_every_code_of_a_command_is_in_the_operations_manual():
-    sources = (*SOURCES, *sorted((PORTAL / "services").glob("*.py")))
+    sources = (*SOURCES, *sorted((PORTAL / "services").rglob("*.py")))
     codes = {code for source in sources for code in codes_in(source)}
     manual = (PORTAL.parent / "docs" / "operations.md").read_text()
     assert {"backup-damaged", "staff-unknown", "database-unavailable", "usage"} <= codes
