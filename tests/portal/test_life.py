@@ -22,7 +22,7 @@ from tests.portal.model import Model
 
 SOAK = int(os.environ.get("SOAK", "0"))
 STEPS = 40 if SOAK else 15
-EXAMPLES = {"sqlite": SOAK or 70, "postgresql": SOAK or 30}
+EXAMPLES = {"sqlite": SOAK or 30, "postgresql": SOAK or 12}
 STRINGS = tuple(f"{letter * 7}2345678" for letter in "ABC")
 """Characters that several cards bear, and that people wish for."""
 SERVICE_IDS = ("000000001", "ABCDEFGHI")
