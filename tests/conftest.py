@@ -85,6 +85,12 @@ def database(request, tmp_path) -> Iterator[str]:
     yield from a_database(request.param, request, tmp_path)
 
 
+@pytest.fixture
+def sqlite_alone(request, tmp_path) -> Iterator[str]:
+    """Stand in for `database` where a table of many rows asks nothing that no other test asks both kinds."""
+    yield from a_database("sqlite", request, tmp_path)
+
+
 def a_database(kind: str, request, tmp_path: Path) -> Iterator[str]:
     """Make a database, and drop it in the end: a server with a thousand of them is slow."""
     if kind == "sqlite":

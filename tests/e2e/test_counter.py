@@ -8,7 +8,6 @@ from tests.portal.at_counter import CHOSEN, NEW_NAME, OLD_NAME, Town
 from .clerks_desk import ClerksDesk
 from .staff import sign_in_staff
 
-BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 DONE = "手続きが終わりました。"
 
 
@@ -35,7 +34,6 @@ def desk_of(portal, new_browser):
     return sit_down
 
 
-@BOTH
 def test_a_reservation_becomes_the_mykey_id_at_the_counter(town, desk_of, clock):
     old, new = town.card(), town.reissued()
     town.register(old)
@@ -55,7 +53,6 @@ def test_a_reservation_becomes_the_mykey_id_at_the_counter(town, desk_of, clock)
     assert town.look_up(old) == "mykey-id-not-registered"
 
 
-@BOTH
 def test_a_default_id_goes_over_to_the_renewed_card(town, desk_of, clock):
     old, new = town.card(), town.reissued(NEW_NAME)
     person_id = town.register(old)
@@ -70,7 +67,6 @@ def test_a_default_id_goes_over_to_the_renewed_card(town, desk_of, clock):
     assert town.current_id(person_id) == NEW_NAME[:14]
 
 
-@BOTH
 def test_where_the_old_card_is_lost_another_clerk_approves_at_another_browser(town, desk_of, clock):
     person_id = town.register(town.card())
     clock.forward(days=1)

@@ -8,8 +8,6 @@ from tests.portal.town import CHOSEN, HANAKO, LIBRARY, NEW, Town
 from .browser import launch_link, see_state
 from .our_bridge import follow, virtual_card
 
-BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
-
 
 @pytest.fixture
 def town(portal, authority, keys, clock):
@@ -60,7 +58,6 @@ def renew(page, read, certificate, code):
     expect(page.get_by_role("status")).to_have_text("正常に引き継がれました。")
 
 
-@BOTH
 def test_a_default_id_goes_over_to_the_new_card_by_the_code_of_the_old_one(page, town, read, sign_in):
     old = town.card()
     town.register(old, LIBRARY)
@@ -76,7 +73,6 @@ def test_a_default_id_goes_over_to_the_new_card_by_the_code_of_the_old_one(page,
     assert (town.look_up(new), town.look_up(old)) == (service_id, "mykey-id-not-registered")
 
 
-@BOTH
 def test_a_chosen_id_stays_on_the_new_card_and_the_old_one_can_take_it_back(page, town, read):
     old = town.card()
     town.choose(town.register(old, LIBRARY))
@@ -101,7 +97,6 @@ def resume(page, read, certificate):
     return page.locator(".code__value").inner_text()
 
 
-@BOTH
 def test_a_lost_card_is_stopped_and_the_card_that_was_found_resumes(page, town, read, sign_in):
     card = town.card()
     town.register(card, LIBRARY)
@@ -117,7 +112,6 @@ def test_a_lost_card_is_stopped_and_the_card_that_was_found_resumes(page, town, 
     assert town.look_up(card) == service_id
 
 
-@BOTH
 def test_a_link_that_a_terminal_asked_for_is_made_by_card_and_pin(page, town, read, sign_in):
     card = town.card()
     town.register(card)
@@ -134,7 +128,6 @@ def test_a_link_that_a_terminal_asked_for_is_made_by_card_and_pin(page, town, re
     assert town.look_up(card) == "000123"
 
 
-@BOTH
 def test_a_registration_is_cancelled_with_the_card_and_told_what_ends(page, town, read, sign_in):
     card = town.card()
     town.register(card, LIBRARY)
@@ -151,7 +144,6 @@ def test_a_registration_is_cancelled_with_the_card_and_told_what_ends(page, town
     expect(page.locator("h1")).to_have_text("サインインしていません。")
 
 
-@BOTH
 def test_a_default_id_goes_over_by_a_correspondence_that_operators_confirmed(page, town, read):
     old = town.card()
     town.register(old, LIBRARY)

@@ -26,7 +26,6 @@ def reserve(page, typed):
     return page.get_by_role("status")
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 def test_a_citizen_reserves_an_id_and_the_slip_can_be_read_back(page, browser, card, portal):
     opened = browser.new_page()
     opened.goto(follow(launch_link(start(page)), card))

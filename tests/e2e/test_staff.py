@@ -5,8 +5,6 @@ from playwright.sync_api import expect
 
 from .staff import add_staff, enrol, plug_in_authenticator, sign_in_staff
 
-BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
-
 
 @pytest.fixture
 def portal(serve):
@@ -22,7 +20,6 @@ def message(page):
     return page.get_by_role("status")
 
 
-@BOTH
 def test_a_clerk_makes_a_passkey_by_the_link_and_signs_in_with_it_from_then_on(page, portal):
     sign_in_staff(portal, page)
     expect(page.locator("main")).to_contain_text("窓口 花子")
@@ -33,7 +30,6 @@ def test_a_clerk_makes_a_passkey_by_the_link_and_signs_in_with_it_from_then_on(p
     expect(page.locator("main")).to_contain_text("窓口 花子")
 
 
-@BOTH
 def test_the_first_operator_gives_a_name_makes_a_passkey_and_is_signed_in(page, portal):
     plug_in_authenticator(page)
     with portal.app.app_context():

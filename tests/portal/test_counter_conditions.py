@@ -10,6 +10,7 @@ from portal.extensions import db
 from portal.models import CardSession, Certificate, Move, MyKeyIdRecord, Review, Staff, Visit
 from portal.pki.revocation import RevocationStatus
 from tests.conftest import NOW
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.at_counter import CHOSEN, NEW_NAME, OLD_NAME
 from tests.portal.bridges import Bridge
 from tests.portal.staff import code_of

@@ -8,6 +8,7 @@ import pytest
 
 import portal
 from portal.routes.problems import PROBLEMS
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.pages import Citizen
 
 PORTAL = Path(portal.__file__).parent

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from portal.models import Passkey, StaffLink
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.authenticator import PRESENT, VERIFIED, Authenticator, to_bytes, to_text
 from tests.portal.staff import added_staff, code_of, count
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Base, BrowserSession, CardSession
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.town import CHOSEN, HANAKO, LIBRARY, SHOP, TARO
 
 TRANSIENT = {BrowserSession.__tablename__, CardSession.__tablename__}

@@ -7,6 +7,7 @@ import pytest
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import Staff
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.at_counter import OLD_NAME
 from tests.portal.pages import Citizen
 from tests.portal.staff import signed_in_staff
