@@ -33,11 +33,11 @@ test: setup ## Run every check: ruff, mypy, pytest
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
 	$(VENV)/bin/python -m mypy
-	$(IN_MEMORY) $(VENV)/bin/python -m pytest -n 3
+	$(IN_MEMORY) $(VENV)/bin/python -m pytest -n 3 --dist worksteal
 
 .PHONY: soak
 soak: setup ## Try as many random lives as LIVES=2000 says on each database, every SIGKILL, and made-up calls
-	SOAK=$(or $(LIVES),2000) $(VENV)/bin/python -m pytest -n 3 --timeout=0 tests/portal/test_life.py tests/portal/test_killed.py \
+	SOAK=$(or $(LIVES),2000) $(VENV)/bin/python -m pytest -n 3 --dist worksteal --timeout=0 tests/portal/test_life.py tests/portal/test_killed.py \
 		tests/portal/test_openapi.py
 
 .PHONY: bench
