@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from portal.domain.card_session import AT_COUNTER, Purpose
 from portal.extensions import db
 from portal.models import AuditEntry
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
 

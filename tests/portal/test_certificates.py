@@ -13,6 +13,7 @@ from demo.authority import Authority, name_of
 from portal.extensions import db
 from portal.models import CardSession, Certificate
 from tests.conftest import NOW, VALID
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
 

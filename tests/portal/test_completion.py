@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
 

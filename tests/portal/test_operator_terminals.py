@@ -6,6 +6,7 @@ import pytest
 
 from portal.domain.reception import Handoff
 from portal.models import BrowserSession, Terminal
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.card_holders import rows
 from tests.portal.staff import code_of
 from tests.portal.test_operator_pages import NEEDED, entries

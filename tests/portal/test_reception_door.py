@@ -3,6 +3,7 @@
 import pytest
 
 from portal.domain.roles import Role
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.pages import Citizen
 from tests.portal.staff import added_staff, code_of
 from tests.portal.tablet import Tablet
