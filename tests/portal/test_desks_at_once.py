@@ -4,12 +4,13 @@ from contextlib import contextmanager, suppress
 from threading import Thread
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Engine, event
 
 from portal.domain.errors import PortalError
 from portal.domain.reception import Step
 from tests.portal.test_desks import Page
-from tests.portal.town import HANAKO, LIBRARY
+from tests.portal.town import HANAKO, LIBRARY, TARO
 
 WAITS = 1
 """Seconds that a hand is given; one that has to wait for the first acts after it."""
@@ -65,6 +66,28 @@ def test_a_registration_pressed_twice_at_once_tells_that_it_was_made(town, page,
     with meanwhile(town.app, "desk", lambda: page.rooms.desks.register(page.terminal)):
         page.rooms.desks.register(page.terminal)
     assert page.shown() == ("1C2410DF79DGEL", "000123", None, "registered")
+
+
+def test_a_refusal_that_comes_late_is_not_told_to_the_next_citizen(town, page, card):
+    next_card = town.card(TARO)
+    town.register(next_card)
+    page.link(next_card, "000123")
+    page.ask(Step.CARD)
+    page.tap(card)
+    page.rooms.desks.type_service_id(page.terminal, "000123")
+
+    terminal_id, desks = page.terminal.terminal_id, page.rooms.desks
+    der = next_card.public_bytes(Encoding.DER)
+
+    def next_citizen():
+        terminal = page.rooms.terminals.known(terminal_id)
+        desks.clear(terminal)
+        desks.ask(terminal, Step.CARD)
+        desks.tap_certificate(terminal, der)
+
+    with meanwhile(town.app, "desk", next_citizen):
+        page.rooms.desks.register(page.terminal)
+    assert page.shown() == (TARO[:14], None, None, None)
 
 
 def test_a_terminal_that_enrols_while_it_is_revoked_is_refused(town):

@@ -104,9 +104,9 @@ class Desks:
             raise PortalError("card-wanted")
         if desk.result:
             return  # pressed twice
-        provider_id, service_id = terminal.service_provider_id, desk.service_id
+        provider_id, service_id, pressed = terminal.service_provider_id, desk.service_id, desk.certificate
         try:
-            held = self.tapped_cards.verify(desk.certificate)
+            held = self.tapped_cards.verify(pressed)
             self.links.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
         except (PortalError, PkiError) as error:
             self.database.rollback()
@@ -114,7 +114,6 @@ class Desks:
             told: dict[str, Any] = {"result": Result.UNCONFIRMED} if unconfirmed else {"problem": error.code}
         else:
             told = {"result": Result.REPLACED if replaces else Result.REGISTERED, "problem": None}
-        pressed = desk.certificate
         desk = self._touched(terminal)
         if desk.certificate == pressed and not desk.result:  # else pressed twice at once, or begun anew meanwhile
             self._fill(desk, asks=None, **told)
