@@ -10,7 +10,7 @@ from portal.domain.roles import Role
 from tests.portal.town import HANAKO
 
 from .staff import sign_in_staff
-from .tablets import REGISTER, TOUCH
+from .tablets import REGISTER, TOUCH, start_over
 
 SHOTS = os.environ.get("TABLET_SHOTS")
 """A folder for pictures of each step, to be looked at."""
@@ -134,7 +134,7 @@ class Counter:
         expect(self.operator.locator(".stopped")).to_be_visible()
 
     def over(self):
-        self.press('[form="over"]')
+        start_over(self.page)
         expect(self.page.locator("#desk")).not_to_contain_text(MYKEY_ID)
 
     def look(self, name):

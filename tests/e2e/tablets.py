@@ -12,6 +12,13 @@ TOUCH = {"viewport": LANDSCAPE, "has_touch": True}
 REGISTER = 'form[action="/reception/registration"] button'
 
 
+def start_over(page):
+    """End what the desk shows, and wait until the page has begun anew: a press before that goes with the old one."""
+    over = page.locator('[form="over"]')
+    over.tap()
+    expect(over).to_have_count(0)
+
+
 class Tablet:
     """The page of a new terminal, bound to it as an operator's code does, and what brings its taps."""
 

@@ -11,11 +11,10 @@ from tests.portal.tablet import UID
 from tests.portal.town import LIBRARY, TARO, Town
 
 from .staff import enrol, plug_in_authenticator
-from .tablets import DESK, LANDSCAPE, REGISTER, TOUCH, Tablet
+from .tablets import DESK, LANDSCAPE, REGISTER, TOUCH, Tablet, start_over
 
 MYKEY_ID = "1C2410DF79DGEL"
 PORTRAIT = {"width": 768, "height": 1024}
-OVER = '[form="over"]'
 
 
 @pytest.fixture
@@ -49,7 +48,7 @@ def test_three_steps_by_touch_and_the_page_follows_each_tap(tablet, card):
     tablet.see(UID)
     tablet.press(REGISTER)
     tablet.see("正常に登録されました。", "#message")
-    tablet.press(OVER)
+    start_over(tablet.page)
     expect(tablet.page.locator("#desk")).not_to_contain_text(MYKEY_ID)
 
 
@@ -147,7 +146,7 @@ def test_a_citizen_who_leaves_takes_the_language_away(tablet):
     tablet.press('[hreflang="en"]')
     expect(tablet.page.locator("html")).to_have_attribute("lang", "en")
     tablet.read()
-    tablet.press(OVER)
+    start_over(tablet.page)
     expect(tablet.page.locator("html")).to_have_attribute("lang", "ja")
 
 
@@ -231,7 +230,7 @@ def test_axe_finds_nothing_in_any_state_at_any_size(language, portal, town, new_
         tablet.press(REGISTER)
         page.wait_for_selector("[tabindex='-1']#message")
         look()
-        tablet.press(OVER)
+        start_over(tablet.page)
         tablet.read()
         tablet.tap(card)
         tablet.see(MYKEY_ID)
