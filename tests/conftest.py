@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -156,8 +157,29 @@ def compiled():
     return Compiled()
 
 
+class Said:
+    """The statements of all portals of a run, each compiled once a kind of database."""
+
+    def __init__(self):
+        self.dialects, self.compiled = {}, defaultdict(dict)
+
+    def share(self, url, engine):
+        """Let an engine compile for, and look into, what an engine of its kind at a good URL began."""
+        kind = engine.dialect.name
+        if kind not in self.dialects:
+            first = create_engine(url, poolclass=NullPool)
+            first.connect().close()  # what it finds out about its server is so for all
+            self.dialects[kind] = first.dialect
+        engine.dialect, engine._compiled_cache = self.dialects[kind], self.compiled[kind]
+
+
+@pytest.fixture(scope="session")
+def said():
+    return Said()
+
+
 @pytest.fixture
-def app_with(settings, clock, compiled, routes_made_once):  # noqa: ARG001 - quicker
+def app_with(settings, clock, compiled, said, routes_made_once):  # noqa: ARG001 - quicker
     """Make a portal whose settings differ."""
     made = []
 
@@ -166,6 +188,8 @@ def app_with(settings, clock, compiled, routes_made_once):  # noqa: ARG001 - qui
         app = create_app(changed, demo_reader=demo_reader, clock=clock, token_bytes=token_bytes)
         app.config["TESTING"] = True
         app.jinja_env.bytecode_cache = compiled
+        with app.app_context():
+            said.share(settings.database, db.engine)
         made.append(app)
         return app
 

@@ -1,9 +1,9 @@
 """An operator's day in a real browser, in both languages: axe finds nothing, nothing is cut off, it works at once."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from portal.domain.roles import Role
@@ -12,6 +12,7 @@ from portal.models import HandoffMessage
 from tests.conftest import NOW
 from tests.portal.town import LIBRARY, SHOP, TARO, Town
 
+from .axe import look_at
 from .staff import sign_in_staff
 
 SIZES = ({"width": 1280, "height": 800}, {"width": 1024, "height": 768})
@@ -37,12 +38,7 @@ def page(request, portal, town, new_browser):  # noqa: ARG001 - the providers
     return page
 
 
-def look(page):
-    for size in SIZES:
-        page.set_viewport_size(size)
-        results = Axe().run(page)
-        assert results.violations_count == 0, f"{page.url} {size}\n{results.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (page.url, size)
+look = partial(look_at, sizes=SIZES)
 
 
 def press(page, action, **fields):

@@ -1,7 +1,8 @@
 """The reception app on a tablet in a real browser: touch, scanner, polls, and a portal that goes away."""
 
+from functools import partial
+
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from portal.domain.reception import FirstLinks
@@ -10,6 +11,7 @@ from portal.extensions import db
 from tests.portal.tablet import UID
 from tests.portal.town import LIBRARY, TARO, Town
 
+from .axe import look_at
 from .staff import enrol, plug_in_authenticator
 from .tablets import DESK, LANDSCAPE, REGISTER, TOUCH, Tablet, start_over
 
@@ -207,13 +209,7 @@ def test_without_javascript_a_link_loads_the_state(portal, town, new_browser, ca
 def test_axe_finds_nothing_in_any_state_at_any_size(language, portal, town, new_browser, card):
     page = new_browser(portal, language, **TOUCH).new_page()
 
-    def look():
-        for size in (LANDSCAPE, DESK, PORTRAIT):
-            page.set_viewport_size(size)
-            results = Axe().run(page)
-            assert results.violations_count == 0, f"{page.url} {size}\n{results.generate_report()}"
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
+    look = partial(look_at, page, sizes=(LANDSCAPE, DESK, PORTRAIT))
     for address in ("/reception", "/reception/enrol"):
         page.goto(address)
         look()

@@ -12,6 +12,7 @@ from base64 import b64encode
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from io import BytesIO
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -257,6 +258,12 @@ def _folder(path):
 @pytest.fixture
 def database(databases):
     return databases[0]
+
+
+@pytest.fixture
+def said():
+    """Let each portal compile its statements, which takes from the randomness, for itself."""
+    return SimpleNamespace(share=lambda _url, _engine: None)
 
 
 @pytest.fixture
