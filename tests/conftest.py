@@ -157,7 +157,7 @@ def compiled():
     return Compiled()
 
 
-class Said:
+class CompiledSql:
     """The statements of all portals of a run, each compiled once a kind of database."""
 
     def __init__(self):
@@ -174,12 +174,12 @@ class Said:
 
 
 @pytest.fixture(scope="session")
-def said():
-    return Said()
+def compiled_sql():
+    return CompiledSql()
 
 
 @pytest.fixture
-def app_with(settings, clock, compiled, said, routes_made_once):  # noqa: ARG001 - quicker
+def app_with(settings, clock, compiled, compiled_sql, routes_made_once):  # noqa: ARG001 - quicker
     """Make a portal whose settings differ."""
     made = []
 
@@ -189,7 +189,7 @@ def app_with(settings, clock, compiled, said, routes_made_once):  # noqa: ARG001
         app.config["TESTING"] = True
         app.jinja_env.bytecode_cache = compiled
         with app.app_context():
-            said.share(settings.database, db.engine)
+            compiled_sql.share(settings.database, db.engine)
         made.append(app)
         return app
 

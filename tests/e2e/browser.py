@@ -4,9 +4,15 @@ import re
 
 from playwright.sync_api import Page, expect
 
+WITHOUT = (
+    # what a page could meet, of Playwright's own list, whose place this one takes
+    *("HttpsUpgrades", "MediaRouter", "OptimizationHints", "PaintHolding", "Translate"),
+    # renderers that nobody looks at
+    *("SpareRendererForSitePerProcess", "WebUIOmniboxAimPopup", "WebUIOmniboxPopup"),
+)
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
+    *("--disable-component-update", "--disable-sync", f"--disable-features={','.join(WITHOUT)}"),
 )
 PROGRAM = "/usr/bin/chromium"
 REGISTERED = "正常に登録されました。"

@@ -65,8 +65,9 @@ def test_at_the_end_the_card_has_lost_its_power_and_the_pin_status(pcsc, bridge,
     bridge.begin()
     bridge("verify_pin", "1234")
     assert bridge("tries_left") is None
+    before = card.power_offs  # the daemon takes the power of a card by itself that nobody used for long
     bridge("power_off")
-    wait_until(lambda: card.power_offs == 1)
+    wait_until(lambda: card.power_offs > before)
     bridge.begin()
     assert bridge("tries_left") == 3
 

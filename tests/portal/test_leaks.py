@@ -261,7 +261,7 @@ def database(databases):
 
 
 @pytest.fixture
-def said():
+def compiled_sql():
     """Let each portal compile its statements, which takes from the randomness, for itself."""
     return SimpleNamespace(share=lambda _url, _engine: None)
 
