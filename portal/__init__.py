@@ -192,6 +192,7 @@ def _rooms(  # noqa: PLR0913, PLR0917 - what create_app was given
         bulk_import=imports,
         link_files=LinkFiles(db.session, clock, imports, audit),
         handoffs=handoffs,
+        uses=uses,
         outbox=Outbox(db.session, clock, providers, handoffs, audit),
         whole_table=WholeTable(db.session, audit),
         desks=Desks(db.session, clock, tapped_cards, links, handoffs),

@@ -1,4 +1,7 @@
-"""Send what is in the outbox while the portal runs: at once after a look-up, and again when it is due."""
+"""Send what is in the outbox while the portal runs: at once after a look-up, and again when it is due.
+
+Once an hour, what was kept for its time is deleted: messages, and the uses of IDs.
+"""
 
 import logging
 from datetime import timedelta
@@ -29,7 +32,7 @@ class Delivery:
     def __init__(self, app: Flask) -> None:
         self._app = app
         rooms: Rooms = app.extensions["mykey"]
-        self._handoffs, self._clock = rooms.handoffs, rooms.clock
+        self._handoffs, self._uses, self._clock = rooms.handoffs, rooms.uses, rooms.clock
         self._forgets_at = self._clock()
         self._busy: set[str] = set()
         self._free = BoundedSemaphore(AT_ONCE)
@@ -81,6 +84,7 @@ class Delivery:
         if self._clock() >= self._forgets_at:
             self._forgets_at = self._clock() + FORGET_EVERY
             self._handoffs.forget()
+            self._uses.forget()
 
     def _send(self, due: Due) -> None:
         try:

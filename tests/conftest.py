@@ -164,8 +164,10 @@ class CompiledSql:
         self.dialects, self.compiled = {}, defaultdict(dict)
 
     def share(self, url, engine):
-        """Let an engine compile for, and look into, what an engine of its kind at a good URL began."""
+        """Let an engine compile for, and look into, what an engine of its kind at that good URL began."""
         kind = engine.dialect.name
+        if not url.startswith(kind):
+            return
         if kind not in self.dialects:
             first = create_engine(url, poolclass=NullPool)
             first.connect().close()  # what it finds out about its server is so for all

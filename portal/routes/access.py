@@ -44,6 +44,7 @@ from portal.services.service_providers.providers import Providers
 from portal.services.service_providers.service_links import ServiceLinks
 from portal.services.service_providers.tapped_cards import TappedCards
 from portal.services.service_providers.terminals import Terminals
+from portal.services.service_providers.uses import Uses
 from portal.services.staff import StaffList
 from portal.services.stop_codes import StopCodes
 from portal.services.visits import Visits
@@ -83,6 +84,7 @@ class Rooms:
     link_files: LinkFiles
     handoffs: Handoffs
     outbox: Outbox
+    uses: Uses
     whole_table: WholeTable
     desks: Desks
     reviews: Reviews

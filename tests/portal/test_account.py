@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models import CardSession, CarryOverCode, Certificate, IdUse, StopCode
 from portal.services.account import SHOWN_USES
 from portal.services.my_data import FIELDS
+from portal.services.service_providers import uses
 from tests.conftest import NOW
 from tests.portal.card_holders import completed, rows
 from tests.portal.town import CHOSEN, EXPIRES, HANAKO, LIBRARY, SHOP
@@ -109,6 +110,17 @@ def test_of_many_uses_the_newest_hundred_are_shown_and_all_are_in_the_data(town,
     assert "すべての記録は" in page.words
     data = citizen.client.get("/account/data.json", base_url=citizen.base).json
     assert len(data["uses"]) == SHOWN_USES + 20
+
+
+def test_a_use_is_kept_for_its_days_and_its_citizen_sees_it_no_longer(town, card, monkeypatch):
+    monkeypatch.setattr(uses, "AT_ONCE", 7)
+    person_id = town.register(card)
+    many_uses(town, person_id, 20)
+    for days, kept in ((90, 20), (1, 0)):
+        town.clock.forward(days=days)
+        with town.app.app_context():
+            town.rooms.uses.forget()
+            assert db.session.query(IdUse).count() == kept
 
 
 def test_my_data_holds_everything_and_no_hash(town, card):

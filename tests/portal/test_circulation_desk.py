@@ -17,7 +17,7 @@ from examples.circulation_desk import Desk, serving
 from portal.delivery import POLL, Delivery
 from portal.domain.reception import Handoff
 from portal.extensions import db
-from portal.models import HandoffMessage
+from portal.models import HandoffMessage, IdUse
 from tests.e2e.live import Live
 from tests.portal.card_holders import rows
 from tests.portal.test_desks import Page
@@ -174,6 +174,18 @@ def test_a_database_that_was_away_is_looked_at_again(library, delivery):
         library.tap()
         wait_until(lambda: desk.patron == "000123")
     assert fell
+
+
+def test_a_use_out_of_time_goes_within_the_hour(library, delivery, clock):  # noqa: ARG001 - it runs
+    library.tap()
+    assert kept_uses() == 2  # the link and the look-up
+    clock.forward(days=91)
+    wait_until(lambda: kept_uses() == 0)
+
+
+def kept_uses():
+    db.session.rollback()
+    return db.session.query(IdUse).count()
 
 
 def test_the_desk_takes_an_old_message_never_and_a_repeated_one_once(library, clock):

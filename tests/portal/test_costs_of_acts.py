@@ -19,7 +19,7 @@ EMPTY = {
     "unlink": 13,
     "unlink, result": 4,
     "link, page": 13,
-    "link": 21,
+    "link": 20,
     "link, result": 4,
     "cancel-reservation, page": 13,
     "cancel-reservation": 16,

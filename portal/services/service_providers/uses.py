@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, bindparam, delete, select
+from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import scoped_session
 
@@ -15,8 +15,8 @@ from portal.domain.reception import What
 from portal.models import IdUse, MonthlyFigure
 from portal.services.audit import Audit, Event
 
-AT_ONCE = 100
-"""So many uses out of time are deleted by one act, which adds one."""
+AT_ONCE = 1000
+"""So many uses are deleted in one transaction, for which others may wait."""
 EVENTS = {
     What.LINKED: Event.LINKED,
     What.REPLACED: Event.LINK_REPLACED,
@@ -26,12 +26,6 @@ EVENTS = {
 _USES, _FIGURES = cast("Table", IdUse.__table__), cast("Table", MonthlyFigure.__table__)
 
 
-def _forget() -> Any:
-    over = select(_USES.c.use_id).where(_USES.c.used_at < bindparam("before")).limit(AT_ONCE)
-    over = over.with_for_update(skip_locked=True)  # what a join holds, or another tap deletes, is left to others
-    return delete(_USES).where(_USES.c.use_id.in_(over))
-
-
 def _count(insert: Any) -> Any:
     counted = insert(_FIGURES)
     more = {"times": _FIGURES.c.times + counted.excluded.times}
@@ -39,7 +33,7 @@ def _count(insert: Any) -> Any:
 
 
 # Made once: every tap runs them.
-FORGET, WRITE = _forget(), _USES.insert()
+WRITE = _USES.insert()
 COUNT = {"postgresql": _count(postgresql.insert), "sqlite": _count(sqlite.insert)}
 """For each dialect, which write it alike."""
 
@@ -54,14 +48,21 @@ class Uses:
     kept: timedelta
 
     def write(self, person_id: UUID, service_provider_id: str, what: What, **by: Any) -> None:
-        """Write a use, delete those whose time is over, and count it; the caller commits."""
+        """Write a use, and count it; the caller commits."""
         now, use_id = self.clock(), uuid4()
-        self.database.execute(FORGET, {"before": now - self.kept})
         use = {"use_id": use_id, "person_id": person_id, "service_provider_id": service_provider_id}
         self.database.execute(WRITE, use | {"what": what, "used_at": now})
         self.count(service_provider_id, what)
         facts = {"use": use_id, "person": person_id, "provider": service_provider_id, **by}
         self.audit.entry(EVENTS[what], keep=bool(by), **facts)
+
+    def forget(self) -> None:
+        """Delete the uses whose time is over, and commit; what a join holds, or another process deletes, is left."""
+        over = select(IdUse.use_id).where(IdUse.used_at < self.clock() - self.kept).limit(AT_ONCE)
+        gone = delete(IdUse).where(IdUse.use_id.in_(over.with_for_update(skip_locked=True))).returning(IdUse.use_id)
+        while self.database.scalars(gone).all():
+            self.database.commit()
+        self.database.commit()
 
     def count(self, service_provider_id: str, what: What, times: int = 1) -> None:
         """Count what a provider did this month, in Japan; the caller commits."""
