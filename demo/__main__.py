@@ -22,6 +22,7 @@ from demo.rewriting import DemoRewriting
 from demo.shop import PLACES, Shop
 from portal import create_app, store
 from portal.config import Settings
+from portal.delivery import Delivery
 from portal.domain.errors import NotConfiguredError
 from portal.domain.roles import Role
 from reader_bridge.origin import Origin
@@ -100,6 +101,7 @@ def main(instance: Path, port: int, *, browser: bool) -> None:
     portal = create_app(settings, demo_reader=f"{reader_origin}/", rewriting=DemoRewriting(kept, cards))
     shops = {place.name: Shop(place, portal, desk) for place in PLACES}
     page = create_reader_page(reader_origin, desk, shops)
+    Delivery(portal).start()
     servers = [
         waitress.create_server(portal, sockets=[portal_socket], threads=8),
         waitress.create_server(page, sockets=[reader_socket], threads=8),

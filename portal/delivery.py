@@ -1,6 +1,6 @@
 """Send what is in the outbox while the portal runs: at once after a look-up, and again when it is due.
 
-Once an hour, what was kept for its time is deleted: messages, and the uses of IDs.
+Once a minute, what was kept for its time is deleted: what tablets read, uses of IDs, messages.
 """
 
 import logging
@@ -22,7 +22,7 @@ POLL = 1.0
 """Seconds between two looks at the outbox, which other processes fill too."""
 AT_ONCE = 4
 """So many providers are told at the same time; the messages of one go one after the other."""
-FORGET_EVERY = timedelta(hours=1)
+FORGET_EVERY = timedelta(minutes=1)
 _log = logging.getLogger("portal.handoff")
 
 
@@ -32,7 +32,8 @@ class Delivery:
     def __init__(self, app: Flask) -> None:
         self._app = app
         rooms: Rooms = app.extensions["mykey"]
-        self._handoffs, self._uses, self._clock = rooms.handoffs, rooms.uses, rooms.clock
+        self._handoffs, self._clock = rooms.handoffs, rooms.clock
+        self._forgetful = (rooms.desks, rooms.uses, rooms.handoffs)
         self._forgets_at = self._clock()
         self._busy: set[str] = set()
         self._free = BoundedSemaphore(AT_ONCE)
@@ -83,8 +84,8 @@ class Delivery:
             Thread(target=self._send, args=(due,), name="handoff-post", daemon=True).start()
         if self._clock() >= self._forgets_at:
             self._forgets_at = self._clock() + FORGET_EVERY
-            self._handoffs.forget()
-            self._uses.forget()
+            for each in self._forgetful:
+                each.forget()
 
     def _send(self, due: Due) -> None:
         try:

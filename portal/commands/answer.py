@@ -15,6 +15,7 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage. What is refused stands o
 
 終了コード：0 完了、1 拒否または失敗、2 使い方の誤り。拒否の理由は標準エラー出力に出ます。
 """
+REASON = click.option("--reason", default="", help="Why, for the audit chain. 理由です。")
 Values = Mapping[str, object]
 
 

@@ -6,13 +6,12 @@ from typing import Any
 
 import click
 
-from portal.commands.answer import Group, show
+from portal.commands.answer import REASON, Group, show
 from portal.commands.surroundings import open_portal, stop, wants_json
 from portal.domain.reception import FirstLinks
 from portal.domain.service_id import CHECK_DIGITS
 
 LARGEST_CERTIFICATE = 64 * 1024
-REASON = click.option("--reason", default="", help="Why, for the audit chain. 理由です。")
 
 
 @click.group(cls=Group)
@@ -26,13 +25,14 @@ def provider() -> None:
 @provider.command()
 @click.argument("service_provider_id")
 @click.argument("name")
-def add(service_provider_id: str, name: str) -> None:
+@REASON
+def add(service_provider_id: str, name: str, **by: str) -> None:
     """Admit a provider under its SERVICE_PROVIDER_ID (サービス提供ID) and the NAME that citizens read.
 
     サービス提供IDと、住民が見る名前で、サービス提供者を登録します。
     """
     with open_portal() as rooms:
-        rooms.providers.add(service_provider_id, name)
+        rooms.providers.add(service_provider_id, name, **by)
     show({"service_provider_id": service_provider_id, "name": name}, "{service_provider_id} is a service provider.")
 
 
@@ -136,7 +136,6 @@ def import_links(service_provider_id: str, file: Path, *, confirm: bool) -> None
     with file.open("rb") as opened:
         content = opened.read(LARGEST + 1)
     with open_portal() as rooms:
-        rooms.bulk_import.refuse_unfit(service_provider_id, content)
         report, imports = Report(), rooms.bulk_import
         steps = (
             imports.bring_in(service_provider_id, lambda: content, report)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import click
 
-from portal.commands.answer import Group, show
+from portal.commands.answer import REASON, Group, show
 from portal.commands.surroundings import open_portal
 from portal.domain.reception import Handoff
 from portal.domain.typed_code import grouped
@@ -43,14 +43,15 @@ def terminal() -> None:
     default=Handoff.SCREEN.value,
     help="How a service ID is handed over. サービスIDの渡し方です。",
 )
-def add(service_provider_id: str, name: str, handoff: str, *, unstaffed: bool, stays_armed: bool) -> None:
+@REASON
+def add(service_provider_id: str, name: str, handoff: str, *, unstaffed: bool, stays_armed: bool, **by: str) -> None:
     """Add a terminal to a provider by its NAME, and print the codes that enrol it.
 
     名前を付けて端末を加え、登録コードを表示します。
     """
     with open_portal() as rooms:
         added, codes = rooms.terminals.add(
-            service_provider_id, name, staffed=not unstaffed, stays_armed=stays_armed, handoff=Handoff(handoff)
+            service_provider_id, name, staffed=not unstaffed, stays_armed=stays_armed, handoff=Handoff(handoff), **by
         )
     _show_codes(added, codes)
 
@@ -77,27 +78,29 @@ def show_all(service_provider_id: str) -> None:
 
 @terminal.command()
 @click.argument("terminal_id", type=click.UUID)
-def codes(terminal_id: UUID) -> None:
+@REASON
+def codes(terminal_id: UUID, **by: str) -> None:
     """Print new enrolment codes; the terminal goes on as it is until one of them is used.
 
     新しい登録コードを表示します。使われるまで、端末は今のまま動きます。
     """
     with open_portal() as rooms:
         row = rooms.terminals.known(terminal_id)
-        made = rooms.terminals.new_codes(row)
+        made = rooms.terminals.new_codes(row, **by)
     _show_codes(row, made)
 
 
 @terminal.command()
 @click.argument("terminal_id", type=click.UUID)
-def revoke(terminal_id: UUID) -> None:
+@REASON
+def revoke(terminal_id: UUID, **by: str) -> None:
     """Refuse a terminal from the next request on, and for ever.
 
     端末を次の要求から断ります。元には戻せません。
     """
     with open_portal() as rooms:
         row = rooms.terminals.known(terminal_id)
-        rooms.terminals.revoke(row)
+        rooms.terminals.revoke(row, **by)
     show({"terminal_id": terminal_id, "name": row.name, "state": "revoked"}, "{name} is revoked.")
 
 

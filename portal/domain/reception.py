@@ -9,6 +9,9 @@ ARMED = timedelta(seconds=30)
 IDLE = timedelta(minutes=2)
 """So long a page keeps what was read after the last touch."""
 
+STAYS_ARMED = 3 * IDLE
+"""So long a terminal that stays armed goes on without a word from its page, which asks anew after each IDLE."""
+
 CODE_LIFETIME = timedelta(hours=24)
 """So long an enrolment code is good."""
 

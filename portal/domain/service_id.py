@@ -30,9 +30,14 @@ def is_uid(text: str) -> bool:
     return bool(_UID.fullmatch(text))
 
 
-def scanned(text: str) -> str:
-    """Fold what a scanner or a keyboard wrote: width, outer spaces, and the start and stop of NW-7 (JIS X 0503)."""
+def scanned(text: str, picture: str | None = None) -> str:
+    """Fold what a scanner or a keyboard wrote: width, outer spaces, and the start and stop of NW-7 (JIS X 0503).
+
+    What the picture lets pass with them keeps them.
+    """
     folded = unicodedata.normalize("NFKC", text).strip()
+    if picture and fits(picture, folded):
+        return folded
     code = re.fullmatch(r"[A-Da-d]([0-9\-$:/.+]+)[A-Da-d]", folded)
     return code[1] if code else folded
 

@@ -15,11 +15,12 @@ from portal.domain.errors import PortalError
 from portal.domain.rewriting import Rewriting
 from portal.domain.roles import Role
 from portal.models import Staff, Terminal
+from portal.pki.errors import PkiError
 from portal.pki.verifier import Verifier
 from portal.routes.browser_session import ServerSessions
 from portal.routes.limiter import Limit, Limiter
 from portal.services.account import Account
-from portal.services.audit import Audit
+from portal.services.audit import Audit, Event, record
 from portal.services.bridge_calls import BridgeCalls
 from portal.services.card_acts import CardActs
 from portal.services.card_sessions import CardSessions, Flow
@@ -179,7 +180,12 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
         calls = Limit(rooms().settings.terminal_calls)
         if not rooms().limiter.hit(calls, "terminal", terminal.terminal_id):
             raise PortalError("rate-limited")
-        return view(terminal, *args, **kwargs)
+        terminal_id = terminal.terminal_id  # a refusal rolls the row back
+        try:
+            return view(terminal, *args, **kwargs)
+        except (PortalError, PkiError) as error:
+            record(Event.TERMINAL_REFUSED, terminal=terminal_id, call=request.path, code=error.code)
+            raise
 
     return _marked(guarded, "terminal_bridge")
 

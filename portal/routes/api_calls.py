@@ -28,7 +28,7 @@ CERTIFICATE = [
     *["certificate-expired", "certificate-revoked", "certificate-subject-invalid", "revocation-unknown"],
 ]
 TERMINAL = ["terminal-token-invalid", "service-provider-suspended", "rate-limited"]
-PERSON = [*CERTIFICATE, "certificate-conflict", "mykey-id-not-registered", "mykey-id-stopped"]
+PERSON = [*CERTIFICATE, "algorithm-unsupported", "mykey-id-not-registered", "mykey-id-stopped"]
 
 
 def fields(*optional: str, **schemas: Schema) -> Schema:

@@ -14,7 +14,7 @@ from portal.models import Staff
 from portal.routes.access import provider_staff, rooms
 from portal.routes.problems import problem_of
 from portal.services.audit import Event, record
-from portal.services.service_providers.management_table import LONGEST_REASON, PAGE
+from portal.services.service_providers.management_table import PAGE
 
 bp = Blueprint("management_table", __name__, url_prefix="/provider")
 
@@ -28,11 +28,12 @@ def own(staff: Staff) -> str:
 @provider_staff
 def index(staff: Staff) -> str:
     """Show a page of links, from a place on or by the beginning of a service ID."""
-    prefix, after = scanned(request.args.get("typed", "")), request.args.get("after", "")
+    provider, after = rooms().providers.known(own(staff)), request.args.get("after", "")
+    prefix = scanned(request.args.get("typed", ""), provider.picture)
     found = rooms().management_table.page(own(staff), prefix=prefix, after=after, size=PAGE + 1)
     return render_template(
         "management_table/index.html",
-        provider=rooms().providers.known(own(staff)),
+        provider=provider,
         links=found[:PAGE],
         more=len(found) > PAGE,
         typed=prefix,
@@ -54,7 +55,7 @@ def links(staff: Staff) -> Response:
 def link(staff: Staff) -> str:
     """Show one link, and ask why it is to be taken off."""
     found = rooms().management_table.link(own(staff), request.args.get("service_id", ""))
-    return render_template("management_table/link.html", link=found, longest=LONGEST_REASON)
+    return render_template("management_table/link.html", link=found)
 
 
 @bp.post("/link")
@@ -68,7 +69,7 @@ def unlink(staff: Staff) -> AnyResponse | tuple[str, int]:
         if error.code != "reason-missing":
             raise
         found, problem = rooms().management_table.link(own(staff), service_id), problem_of(error.code)
-        return render_template("management_table/link.html", link=found, longest=LONGEST_REASON, problem=problem), 422
+        return render_template("management_table/link.html", link=found, problem=problem), 422
     return redirect(url_for(".index", removed="yes"), 303)
 
 

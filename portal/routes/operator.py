@@ -5,22 +5,23 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from portal.domain.errors import AskAgain, PortalError
+from portal.domain.errors import PortalError
 from portal.domain.reception import FirstLinks
 from portal.domain.service_id import example, scanned
 from portal.models import ServiceProvider, Staff
 from portal.routes.access import operator, rooms
 from portal.routes.problems import Problem, problem_of
+from portal.services.service_providers.management_table import LONGEST_REASON
 from portal.services.service_providers.providers import SetUp, accepts
 
 bp = Blueprint("operator", __name__, url_prefix="/operator")
 
 
 def by(staff: Staff) -> dict[str, Any]:
-    """Say who does it and why. Raises AskAgain reason-missing."""
-    reason = request.form.get("reason", "").strip()
+    """Say who does it and why. Raises PortalError reason-missing."""
+    reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     if not reason:
-        raise AskAgain("reason-missing")
+        raise PortalError("reason-missing")
     return {"staff": staff.staff_id, "reason": reason}
 
 
@@ -64,8 +65,9 @@ def suspend(staff: Staff) -> Response | tuple[str, int]:
     act = rooms().providers.suspend if request.form.get("suspend") == "yes" else rooms().providers.resume
     try:
         act(row.service_provider_id, **by(staff))
-    except AskAgain as error:
-        return _provider(problem_of(error.code)), 422
+    except PortalError as error:
+        problem = problem_of(error.code)
+        return _provider(problem), problem.status
     return redirect(url_for(".provider", id=row.service_provider_id), 303)
 
 
@@ -104,8 +106,9 @@ def new_secret(staff: Staff) -> Response | tuple[str, int]:
     row = provider_asked()
     try:
         rooms().outbox.new_secret(row.service_provider_id, **by(staff))
-    except AskAgain as error:
-        return _settings(SetUp.of(row), problem_of(error.code), form="secret"), 422
+    except PortalError as error:
+        problem = problem_of(error.code)
+        return _settings(SetUp.of(row), problem, form="secret"), problem.status
     session["secret_of"] = row.service_provider_id
     return redirect(url_for(".settings", id=row.service_provider_id), 303)
 
@@ -148,7 +151,7 @@ def _checked(picture: str | None, check_digit: str | None, sample: str) -> dict[
     """Say what the picture lets pass: an example, and whether a sample is one."""
     trial, sample = (
         SetUp(picture, check_digit, FirstLinks.STAFFED, typed_mykey_ids=False, handoff_url=None),
-        scanned(sample),
+        scanned(sample, picture),
     )
     try:
         trial.check()

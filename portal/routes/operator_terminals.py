@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from portal.domain.errors import AskAgain, PortalError
+from portal.domain.errors import PortalError
 from portal.domain.reception import Handoff
 from portal.models import Staff
 from portal.routes.access import operator, rooms
@@ -55,8 +55,9 @@ def new_codes(staff: Staff, terminal_id: UUID) -> Response | tuple[str, int]:
     terminal, seed = rooms().terminals.known(terminal_id), rooms().terminals.seed()
     try:
         rooms().terminals.new_codes(terminal, seed=seed, **by(staff))
-    except AskAgain as error:
-        return _show(terminal_id, problem_of(error.code), "codes"), 422
+    except PortalError as error:
+        problem = problem_of(error.code)
+        return _show(terminal_id, problem, "codes"), problem.status
     session["codes"] = {"of": str(terminal_id), "seed": seed}
     return redirect(url_for(".show", terminal_id=terminal_id), 303)
 
@@ -68,8 +69,9 @@ def revoke(staff: Staff, terminal_id: UUID) -> Response | tuple[str, int]:
     terminal = rooms().terminals.known(terminal_id)
     try:
         rooms().terminals.revoke(terminal, **by(staff))
-    except AskAgain as error:
-        return _show(terminal_id, problem_of(error.code), "revocation"), 422
+    except PortalError as error:
+        problem = problem_of(error.code)
+        return _show(terminal_id, problem, "revocation"), problem.status
     return redirect(url_for(".show", terminal_id=terminal_id), 303)
 
 

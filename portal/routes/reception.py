@@ -142,8 +142,9 @@ def _page(fields: Mapping[str, str]) -> str:
 
 def _asks(desk: Desk | None) -> str | None:
     """Name the step that waits for a tap now."""
-    late = desk is None or desk.asks_until is None or desk.asks_until <= rooms().clock()
-    return None if late or desk is None else desk.asks
+    if desk is None or desk.asks_until is None or desk.asks_until <= rooms().clock():
+        return None
+    return desk.asks
 
 
 def _seen(desk: Desk | None) -> str:

@@ -13,6 +13,7 @@ from portal.routes.problems import problem_of
 from portal.routes.reception import refuse
 from portal.routes.staff import new_challenge, take_challenge
 from portal.routes.start import locale_code
+from portal.services.audit import Event, record
 
 bp = Blueprint("reception_door", __name__, url_prefix="/reception")
 bp.register_error_handler(PortalError, refuse)
@@ -72,6 +73,7 @@ def unlock(terminal: Terminal) -> Redirect:
     if not own and Role.OPERATOR not in staff.roles:
         raise PortalError("role-missing")
     rooms().terminals.lock(terminal, locked=False)
+    record(Event.UNLOCKED, terminal=terminal.terminal_id, staff=staff.staff_id)
     return redirect(url_for("reception.show"), 303)
 
 

@@ -10,6 +10,7 @@ from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
 from portal.routes.access import bridge, caller, few_wrong_ones, rooms, terminal_bridge
 from portal.routes.calls import check_call, fields_of_call, only_field_of_call
+from portal.services.audit import Event, record
 
 bp = Blueprint("terminal_api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)
@@ -38,6 +39,7 @@ def tap(terminal: Terminal) -> tuple[str, int]:
         rooms().desks.tap_certificate(terminal, _der(value))
     else:
         rooms().desks.tap_service_card(terminal, value)
+    record(Event.TAPPED, terminal=terminal.terminal_id, card=name)
     return "", 204
 
 
@@ -50,7 +52,7 @@ def inquire(terminal: Terminal) -> Response:
     if name == "certificate":
         service_id = links.look_up(provider_id, rooms().tapped_cards.verify(_der(value)))
     else:
-        service_id = links.look_up_typed(provider_id, value)
+        service_id = _look_up_typed(terminal, value)
     db.session.commit()
     return jsonify({"service_provider_id": provider_id, "service_id": service_id})
 
@@ -67,6 +69,16 @@ def link(terminal: Terminal) -> tuple[Response, int]:
     provider_id, service_id = terminal.service_provider_id, fields["service_id"]
     rooms().service_links.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
     return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
+
+
+def _look_up_typed(terminal: Terminal, mykey_id: str) -> str:
+    """Look a typed MyKey ID up; ten wrong ones a minute, on the page or here."""
+    count_wrong = few_wrong_ones("typed", str(terminal.terminal_id))
+    try:
+        return rooms().service_links.look_up_typed(terminal.service_provider_id, mykey_id)
+    except PortalError:
+        count_wrong()
+        raise
 
 
 def _der(text: str) -> bytes:

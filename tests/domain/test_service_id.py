@@ -30,6 +30,11 @@ def test_what_a_scanner_writes_is_folded_and_keeps_its_zeros(read, folded):
     assert scanned(read) == folded
 
 
+@pytest.mark.parametrize(("picture", "read"), [("A999A", "A123B"), ("999", "123"), (None, "123")])
+def test_what_a_picture_lets_pass_keeps_its_ends(picture, read):
+    assert scanned("Ａ123B", picture) == read
+
+
 @pytest.mark.parametrize("uid", ["04A1B2C3", "04A1B2C3D4E5F6", "0114B3C2D4E5F607", "04A1B2C3D4E5F6A7B8C9"])
 def test_a_uid_of_a_service_card(uid):
     assert is_uid(uid)

@@ -117,6 +117,21 @@ def test_a_terminal_that_stays_armed_follows_tap_after_tap(portal, town, new_bro
         expect(tablet.page.locator(".found__value")).to_have_text(service_id)
 
 
+def test_a_terminal_that_stays_armed_hears_from_its_page(portal, town, new_browser, card, clock):
+    tablet = Tablet(portal, town, new_browser(portal, **TOUCH).new_page(), stays_armed=True)
+    town.link(card, LIBRARY, "000123")
+    tablet.page.clock.install()
+    tablet.press(".tabs form:nth-child(2) button")
+    tablet.page.wait_for_selector(".read--asks")
+    for _ in range(4):
+        clock.forward(minutes=2)
+        with tablet.page.expect_response("**/reception/end"):
+            tablet.page.clock.run_for(121_000)
+    tablet.tap(card)
+    tablet.page.clock.run_for(1000)
+    expect(tablet.page.locator(".found__value")).to_have_text("000123")
+
+
 def test_a_portal_that_goes_away_is_told_keeps_what_is_there_and_is_found_again(tablet, card):
     tablet.read()
     tablet.tap(card)
@@ -132,16 +147,22 @@ def test_a_portal_that_goes_away_is_told_keeps_what_is_there_and_is_found_again(
     tablet.see(UID)
 
 
-def test_a_page_that_is_left_forgets_even_if_the_portal_is_away(tablet, card):
+@pytest.mark.parametrize("read", ["card", "inquiry"])
+def test_a_page_that_is_left_forgets_even_if_the_portal_is_away(read, tablet, card):
+    tablet.town.link(card, LIBRARY, "000123")
+    if read == "inquiry":
+        tablet.press(".tabs form:nth-child(2) button")
+        tablet.page.wait_for_url("**/reception/inquiry")
     tablet.page.clock.install()
     tablet.page.reload()
-    tablet.read()
+    tablet.read(read)
     tablet.tap(card)
     tablet.page.clock.run_for(1000)
-    tablet.see(MYKEY_ID)
+    tablet.see(MYKEY_ID if read == "card" else "000123")
     tablet.page.context.set_offline(True)
     tablet.page.clock.run_for(121_000)
     expect(tablet.page.locator("#desk")).not_to_contain_text(MYKEY_ID)
+    assert "000123" not in tablet.page.inner_html("#desk")
 
 
 def test_a_citizen_who_leaves_takes_the_language_away(tablet):
@@ -150,6 +171,18 @@ def test_a_citizen_who_leaves_takes_the_language_away(tablet):
     tablet.read()
     start_over(tablet.page)
     expect(tablet.page.locator("html")).to_have_attribute("lang", "ja")
+
+
+def test_the_screen_is_kept_awake(tablet):
+    page = tablet.page
+    page.add_init_script(
+        "window.asked = [];"
+        "Object.defineProperty(navigator, 'wakeLock', {value: {request: async kind => asked.push(kind)}})"
+    )
+    page.reload()
+    assert page.evaluate("asked") == ["screen"]
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # the browser lets go of it in between
+    assert page.evaluate("asked") == ["screen", "screen"]
 
 
 @pytest.mark.parametrize(

@@ -170,13 +170,13 @@ def test_a_database_that_was_away_is_looked_at_again(library, delivery):
 
     with at_the_desk(desk) as port:
         library.set_up(port)
-        delivery._handoffs = SimpleNamespace(claim=away, send=library.handoffs.send, forget=library.handoffs.forget)
+        delivery._handoffs = SimpleNamespace(claim=away, send=library.handoffs.send)
         library.tap()
         wait_until(lambda: desk.patron == "000123")
     assert fell
 
 
-def test_a_use_out_of_time_goes_within_the_hour(library, delivery, clock):  # noqa: ARG001 - it runs
+def test_a_use_out_of_time_goes_by_itself(library, delivery, clock):  # noqa: ARG001 - it runs
     library.tap()
     assert kept_uses() == 2  # the link and the look-up
     clock.forward(days=91)

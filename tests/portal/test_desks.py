@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from portal.domain.errors import PortalError
 from portal.domain.reception import FirstLinks, Handoff, Step
 from portal.extensions import db
-from portal.models import HandoffMessage, IdUse
+from portal.models import Desk, HandoffMessage, IdUse
 from portal.pki.errors import PkiError
 from tests.portal.tablet import UID
 from tests.portal.town import LIBRARY, SHOP
@@ -89,6 +89,29 @@ def test_a_tap_counts_once_and_only_while_its_own_page_asks(town, card, clock):
     page.rooms.desks.clear(page.terminal)
     page.tap(card)
     assert page.shown() == (None, None, None, None)
+
+
+@pytest.mark.usefixtures("context")
+def test_a_service_card_that_is_none_of_the_providers_is_told_in_step_2(town, card):
+    town.rooms.providers.known(LIBRARY).picture = "99999999"
+    page = Page(town)
+    page.ask(Step.CARD)
+    page.tap(card)
+    page.ask(Step.SERVICE_CARD)
+    page.rooms.desks.tap_service_card(page.terminal, UID)
+    assert page.shown() == ("1C2410DF79DGEL", None, "service-id-malformed", None)
+
+
+@pytest.mark.usefixtures("context")
+def test_what_was_read_goes_from_the_database_when_its_time_is_over(town, card, clock):
+    page, other = Page(town), Page(town)
+    for each, later in ((page, 60), (other, 60)):
+        each.ask(Step.CARD)
+        each.tap(card)
+        clock.forward(seconds=later)
+    page.rooms.desks.forget()
+    kept = {row.terminal_id: row.mykey_id for row in db.session.query(Desk) if row.certificate}
+    assert kept == {other.terminal.terminal_id: "1C2410DF79DGEL"}
 
 
 @pytest.mark.usefixtures("context")
@@ -179,6 +202,8 @@ def test_a_look_up_that_is_handed_over_writes_its_message_and_one_that_finds_not
 
 @pytest.mark.usefixtures("context")
 def test_a_typed_id_is_looked_up_where_it_is_allowed_among_the_providers_own_links(town, card):
+    namesake = town.card("1C2410DF79DGEL13221003A")
+    town.register(namesake)
     page, shop = Page(town), Page(town, SHOP)
     page.link(card, "000123")
     page.rooms.desks.look_up_typed(page.terminal, "1C2410DF79DGEL")
@@ -189,3 +214,6 @@ def test_a_typed_id_is_looked_up_where_it_is_allowed_among_the_providers_own_lin
         each.rooms.desks.look_up_typed(each.terminal, "1C2410DF79DGEL")
     assert page.shown() == (None, "000123", None, "found")
     assert shop.shown() == (None, None, "service-id-not-registered", None)
+    page.link(namesake, "000124")
+    page.rooms.desks.look_up_typed(page.terminal, "1C2410DF79DGEL")
+    assert page.shown() == (None, None, "card-wanted", None)

@@ -2,13 +2,12 @@
 
 import os
 import re
-from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import schemathesis
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from schemathesis.engine import events, from_schema
 from schemathesis.generation import GenerationMode
 from schemathesis.hooks import unregister_all
@@ -16,8 +15,10 @@ from schemathesis.hooks import unregister_all
 import portal
 from portal.routes.api_calls import CALLS
 from portal.routes.problems import PROBLEMS
+from tests.conftest import VALID
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
+from tests.portal.tablet import sent
 from tests.portal.town import LIBRARY, NEW, TARO, Town
 
 PROTOCOL = Path(portal.__file__).parents[1] / "docs" / "bridge-protocol.md"
@@ -89,7 +90,9 @@ class Caller:
     def __init__(self, town):
         self.town, self.bridges, self.turn = town, {}, 0
         cards = [town.card(), town.card(TARO), town.card(NEW), town.card(not_after=town.clock() - timedelta(days=1))]
-        self.certificates = [b64encode(card.public_bytes(Encoding.DER)).decode() for card in cards]
+        other_key = generate_private_key(SECP256R1()).public_key()
+        cards.append(town.authority.issue(public_key=other_key, **VALID))
+        self.certificates = [sent(card) for card in [*cards, *cards[:2]]]
         for card in cards[:2]:
             town.register(card)
         with town.app.app_context():

@@ -188,6 +188,9 @@ def test_a_terminal_that_stays_armed_goes_on_waiting(town, tablet, card, clock):
     armed.post("/reception/end", page="inquiry", over="yes")
     assert "000123" not in armed.get("/reception").words
     assert "000123" in armed.tap(card).words
+    clock.forward(minutes=6)  # the page was closed
+    armed.tap(card)
+    assert "000123" not in armed.get("/reception/inquiry").words
 
 
 def test_a_provider_sees_its_own_service_id_alone(town, tablet, card):

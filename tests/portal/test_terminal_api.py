@@ -1,13 +1,18 @@
 """The calls of a terminal (bridge-protocol, "Terminals")."""
 
+import json
 from base64 import b64encode
+from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.conftest import VALID
+from portal.extensions import db
+from tests.conftest import NOW, VALID
 from tests.portal.bridges import Bridge
 from tests.portal.pages import Citizen
+from tests.portal.tablet import UID
 from tests.portal.town import HANAKO, LIBRARY, SHOP, TARO, Town
 
 BASE = {"base_url": "https://id.example.jp"}
@@ -182,6 +187,44 @@ def test_an_unregistered_certificate_is_refused_before_revocation_and_a_bad_one_
     for text in ("AAAA", "*"):
         bad = desk("inquiries", certificate=text)
         assert (bad.status_code, bad.json["code"]) == (422, "certificate-malformed")
+
+
+def test_a_card_with_another_kind_of_key_is_refused(town, desk):
+    odd = town.authority.issue(public_key=generate_private_key(SECP256R1()).public_key(), **VALID)
+    for call, fields in (("taps", {}), ("inquiries", {}), ("service-links", {"service_id": "1"})):
+        reply = desk(call, certificate=sent(odd), **fields)
+        assert (reply.status_code, reply.json["code"]) == (422, "algorithm-unsupported")
+
+
+def test_taps_and_refusals_are_logged(card, desk, caplog):
+    caplog.set_level("INFO", "portal.audit")
+    desk("taps", certificate=sent(card))
+    desk("inquiries", certificate=sent(card))
+    tapped, refused = (json.loads(record.message) for record in caplog.records if "terminal" in record.message)
+    assert tapped == {"event": "provider:terminal:tapped", "terminal": refused["terminal"], "card": "certificate"}
+    refusal = {"call": "/api/v1/inquiries", "code": "service-id-not-registered"}
+    assert refused == {"event": "provider:terminal:refused", "terminal": tapped["terminal"], **refusal}
+
+
+def test_when_a_terminal_was_last_used_is_kept_to_the_minute(town, clock):
+    terminal, call, _ = enrolled(town)
+    seen = []
+    for seconds in (0, 59, 1):
+        clock.forward(seconds=seconds)
+        call("taps", service_card=UID)
+        with town.app.app_context():
+            seen.append(town.rooms.terminals.known(terminal.terminal_id).last_used_at)
+    assert seen == [NOW, NOW, NOW + timedelta(seconds=60)]
+
+
+def test_ten_wrong_typed_ids_a_minute_are_enough(town, card, desk):
+    with town.app.app_context():
+        town.rooms.providers.known(LIBRARY).typed_mykey_ids = True
+        db.session.commit()
+    desk("service-links", certificate=sent(card), service_id="000123")
+    wrong = [desk("inquiries", mykey_id=f"PERSON{number:08}").status_code for number in range(10)]
+    assert (wrong, desk("inquiries", mykey_id="1C2410DF79DGEL").status_code) == ([404] * 10, 429)
+    assert desk("inquiries", certificate=sent(card)).status_code == 200
 
 
 @pytest.mark.parametrize("service_id", ["", " 1", "x" * 65, "か\u3099", "1\x00", "1\u0085"])

@@ -160,7 +160,7 @@ class BulkImport:
     def _judged(
         self, provider: ServiceProvider, batch: Sequence[Line | Refused], named: _Named, *, hold: bool = False
     ) -> Iterator[Good | Refused]:
-        """Tell of each line whether it can be linked, in five statements for all of them."""
+        """Tell of each line whether it can be linked, in four statements for all of them."""
         lines = [line for line in batch if isinstance(line, Line) and accepts(provider, line.service_id)]
         people = self._people({line.mykey_id for line in lines if is_whole(line.mykey_id)}, hold=hold)
         provider_id = provider.service_provider_id

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError
-from portal.domain.reception import ARMED, IDLE, Result, Step
+from portal.domain.reception import ARMED, IDLE, STAYS_ARMED, Result, Step
 from portal.domain.service_id import is_uid, scanned
-from portal.models import Desk, Terminal
+from portal.models import Desk, ServiceProvider, Terminal
 from portal.pki.errors import PkiError
 from portal.services.service_providers.handoffs import Handoffs
 from portal.services.service_providers.providers import accepts
@@ -32,9 +32,12 @@ class Desks:
     links: ServiceLinks
     handoffs: Handoffs
 
-    def of(self, terminal: Terminal) -> Desk | None:
-        """Return what the page is doing; None when it is idle."""
-        return self._desk(terminal)
+    def of(self, terminal: Terminal, *, hold: bool = False) -> Desk | None:
+        """Return what the page is doing, held so that no tap comes in between if asked; None when it is idle."""
+        desk: Desk | None = self.database.get(
+            Desk, terminal.terminal_id, populate_existing=True, with_for_update=hold or None
+        )
+        return desk if desk and desk.expires_at > self.clock() else None
 
     def ask(self, terminal: Terminal, step: Step) -> None:
         """Press 【読取】: wait for a tap from now on; what the step read before is forgotten. Commits."""
@@ -43,7 +46,7 @@ class Desks:
             self._fill(desk, **EMPTY)
         self._fill(desk, asks=step, asks_until=self.clock() + ARMED, service_id=None, problem=None, result=None)
         if terminal.stays_armed and step is Step.INQUIRY:
-            desk.asks_until = desk.expires_at = self.clock() + 24 * 60 * IDLE
+            self._fill(desk, **self._armed())
         self.database.commit()
 
     def clear(self, terminal: Terminal) -> None:
@@ -65,8 +68,7 @@ class Desks:
             self._misplaced(terminal)
             self.database.commit()
             raise
-        current = self.links.people.current_id(held.person_id)
-        if not self._take(terminal, Step.CARD, certificate=der, mykey_id=current.mykey_id if current else None):
+        if not self._take(terminal, Step.CARD, certificate=der, mykey_id=held.mykey_id):
             self._misplaced(terminal)
             self._look_up(terminal, held)
         self.database.commit()
@@ -78,7 +80,7 @@ class Desks:
         """
         if not is_uid(uid):
             raise PortalError("request-malformed")
-        if not self._take(terminal, Step.SERVICE_CARD, service_id=uid):
+        if not self._take(terminal, Step.SERVICE_CARD, **_read(terminal.provider, uid)):
             wanted = "my-number-card-wanted"  # the page goes on asking for one
             self._take(terminal, Step.CARD, asks=Step.CARD, problem=wanted)
             self._tell_look_up(terminal, asks=Step.INQUIRY, problem=wanted)
@@ -89,11 +91,10 @@ class Desks:
 
         Raises PortalError card-wanted before step 1.
         """
-        desk, service_id = self._desk(terminal, hold=True), scanned(typed)
+        desk, provider = self.of(terminal, hold=True), self.links.providers.active(terminal.service_provider_id)
         if desk is None or desk.certificate is None:
             raise PortalError("card-wanted")
-        good = accepts(self.links.providers.active(terminal.service_provider_id), service_id)
-        told = {"service_id": service_id, "problem": None} if good else {"service_id": None, "problem": MALFORMED}
+        told = _read(provider, scanned(typed, provider.picture))
         self._fill(desk, asks=None, result=None, expires_at=self.clock() + IDLE, **told)
         self.database.commit()
 
@@ -127,7 +128,7 @@ class Desks:
             held = self.tapped_cards.verify(desk.certificate)
         except (PortalError, PkiError):
             return None  # refused since; the button would tell
-        present = self.links.present(terminal.service_provider_id, held)
+        present = self.links.present(terminal.service_provider_id, held.person_id)
         return present if present != desk.service_id else None
 
     def look_up_typed(self, terminal: Terminal, mykey_id: str) -> bool:
@@ -158,8 +159,12 @@ class Desks:
 
     def _tell_look_up(self, terminal: Terminal, **values: object) -> bool:
         """Take a tap for a look-up; a terminal that is set so goes on asking."""
-        kept = {"asks": Step.INQUIRY} if terminal.stays_armed else {}
+        kept = {"asks": Step.INQUIRY} | self._armed() if terminal.stays_armed else {}
         return self._take(terminal, Step.INQUIRY, **EMPTY | values | kept)
+
+    def _armed(self) -> dict[str, datetime]:
+        """Say until when a terminal that stays armed goes on."""
+        return dict.fromkeys(("asks_until", "expires_at"), self.clock() + STAYS_ARMED)
 
     def _misplaced(self, terminal: Terminal) -> None:
         """Tell that a My Number card is no service card; the page goes on asking for one."""
@@ -169,28 +174,34 @@ class Desks:
         """Give a tap to the page that asks for it, once, in one statement; tell whether it did."""
         now = self.clock()
         asking = (Desk.terminal_id == terminal.terminal_id, Desk.asks == step, Desk.asks_until > now)
-        until = Desk.expires_at if terminal.stays_armed and step is Step.INQUIRY else now + IDLE
-        changes: dict[str, Any] = {"asks": None, "problem": None, "change": Desk.change + 1, "expires_at": until}
+        changes: dict[str, Any] = {"asks": None, "problem": None, "change": Desk.change + 1, "expires_at": now + IDLE}
         taking = update(Desk).where(*asking).values(changes | values).returning(Desk.terminal_id)
         return self.database.scalar(taking) is not None
 
-    def _desk(self, terminal: Terminal, *, hold: bool = False) -> Desk | None:
-        desk: Desk | None = self.database.get(
-            Desk, terminal.terminal_id, populate_existing=True, with_for_update=hold or None
-        )
-        return desk if desk and desk.expires_at > self.clock() else None
-
     def _touched(self, terminal: Terminal) -> Desk:
         """Return the desk, held so that no tap comes in between, and begun anew where its time was over."""
-        desk = self._desk(terminal, hold=True)
+        desk = self.of(terminal, hold=True)
         if desk is None:
             fresh = Desk(terminal_id=terminal.terminal_id, asks=None, asks_until=None, change=0, **EMPTY)
             desk = self.database.merge(fresh)
         desk.expires_at = max(desk.expires_at or self.clock(), self.clock() + IDLE)
         return desk
 
+    def forget(self) -> None:
+        """Empty what terminals read and nobody has touched in time, and commit."""
+        read = or_(Desk.certificate.is_not(None), Desk.service_id.is_not(None))
+        self.database.execute(update(Desk).where(Desk.expires_at <= self.clock(), read).values(EMPTY))
+        self.database.commit()
+
     @staticmethod
     def _fill(desk: Desk, **values: object) -> None:
         for name, value in values.items():
             setattr(desk, name, value)
         desk.change += 1
+
+
+def _read(provider: ServiceProvider, service_id: str) -> dict[str, Any]:
+    """Tell what step 2 has read: a service ID of this provider's, or that it is none."""
+    if accepts(provider, service_id):
+        return {"service_id": service_id, "problem": None}
+    return {"service_id": None, "problem": MALFORMED}

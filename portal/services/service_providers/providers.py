@@ -106,16 +106,20 @@ class Providers:
             self.database.commit()
 
     def suspend(self, service_provider_id: str, **by: Any) -> None:
-        """Refuse the provider, its terminals and its staff from the next request on."""
-        self.known(service_provider_id).suspended_at = self.clock()
-        self.audit.entry(Event.PROVIDER_SUSPENDED, provider=service_provider_id, **by)
-        self.database.commit()
+        """Refuse the provider, its terminals and its staff from the next request on; a second time is none."""
+        row = self.known(service_provider_id)
+        if row.suspended_at is None:
+            row.suspended_at = self.clock()
+            self.audit.entry(Event.PROVIDER_SUSPENDED, provider=service_provider_id, **by)
+            self.database.commit()
 
     def resume(self, service_provider_id: str, **by: Any) -> None:
         """Let a suspended provider act again."""
-        self.known(service_provider_id).suspended_at = None
-        self.audit.entry(Event.PROVIDER_RESUMED, provider=service_provider_id, **by)
-        self.database.commit()
+        row = self.known(service_provider_id)
+        if row.suspended_at is not None:
+            row.suspended_at = None
+            self.audit.entry(Event.PROVIDER_RESUMED, provider=service_provider_id, **by)
+            self.database.commit()
 
 
 def accepts(provider: ServiceProvider, service_id: str) -> bool:

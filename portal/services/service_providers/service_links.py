@@ -82,11 +82,7 @@ class ServiceLinks:
         Raises PortalError: service-provider-unknown, service-provider-suspended, service-id-not-registered.
         """
         self.providers.active(service_provider_id)
-        service_id = self.present(service_provider_id, held)
-        if service_id is None:
-            raise PortalError("service-id-not-registered")
-        self.uses.write(held.person_id, service_provider_id, What.LOOKED_UP)
-        return service_id
+        return self._looked_up(service_provider_id, held.person_id)
 
     def look_up_typed(self, service_provider_id: str, mykey_id: str) -> str:
         """Return this provider's service ID of a typed MyKey ID, found among its own links; the caller commits.
@@ -97,7 +93,7 @@ class ServiceLinks:
         if not self.providers.active(service_provider_id).typed_mykey_ids:
             raise PortalError("inquiry-not-allowed")
         found = self.database.scalars(
-            select(ServiceLink)
+            select(ServiceLink.person_id)
             .join(MyKeyIdRecord, MyKeyIdRecord.person_id == ServiceLink.person_id)
             .where(MyKeyIdRecord.mykey_id == mykey_id, MyKeyIdRecord.retired_at.is_(None))
             .where(ServiceLink.service_provider_id == service_provider_id)
@@ -106,17 +102,22 @@ class ServiceLinks:
             raise PortalError("service-id-not-registered")
         if len(found) > 1:
             raise PortalError("card-wanted")
-        (link,) = found
-        self.people.lock(link.person_id)
-        self._refuse_stopped(link.person_id)
-        self.uses.write(link.person_id, service_provider_id, What.LOOKED_UP)
-        return str(link.service_id)
+        self.people.lock(found[0])
+        self._refuse_stopped(found[0])
+        return self._looked_up(service_provider_id, found[0])
 
-    def present(self, service_provider_id: str, held: Held) -> str | None:
+    def present(self, service_provider_id: str, person_id: UUID) -> str | None:
         """Return the service ID that the person has at this provider."""
-        mine = {"service_provider_id": service_provider_id, "person_id": held.person_id}
+        mine = {"service_provider_id": service_provider_id, "person_id": person_id}
         found: str | None = self.database.scalar(_LINKED, mine)
         return found
+
+    def _looked_up(self, service_provider_id: str, person_id: UUID) -> str:
+        service_id = self.present(service_provider_id, person_id)
+        if service_id is None:
+            raise PortalError("service-id-not-registered")
+        self.uses.write(person_id, service_provider_id, What.LOOKED_UP)
+        return service_id
 
     def _link(self, provider: ServiceProvider, person_id: UUID, service_id: str, terminal: Terminal | None) -> None:
         if self.database.get(ServiceLink, (provider.service_provider_id, person_id)):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import scoped_session
 
 from portal.domain.errors import PortalError
 from portal.models import Certificate, MyKeyIdRecord, Person
-from portal.pki.verifier import CertificateName, VerifiedCertificate, Verifier
+from portal.pki.verifier import CertificateName, Verifier
 
 # Made once: every tap runs them.
 _PEOPLE, _CERTIFICATES, _IDS = (cast("Table", each.__table__) for each in (Person, Certificate, MyKeyIdRecord))
@@ -25,7 +25,7 @@ _HOLD = (
     .with_for_update()
 )
 _STANDING = (
-    select(_CERTIFICATES.c.public_key_digest, _CERTIFICATES.c.person_id, _PEOPLE.c.stopped_at)
+    select(_CERTIFICATES.c.public_key_digest, _CERTIFICATES.c.person_id, _IDS.c.mykey_id, _PEOPLE.c.stopped_at)
     .join(_PEOPLE, _PEOPLE.c.person_id == _CERTIFICATES.c.person_id)
     .join(_IDS, _IDS.c.person_id == _CERTIFICATES.c.person_id)
     .where(_NAMED, _CERTIFICATES.c.retired_at.is_(None), _IDS.c.retired_at.is_(None))
@@ -34,10 +34,10 @@ _STANDING = (
 
 
 class Held(NamedTuple):
-    """A card that was verified, and whose it is; the person is held until the transaction ends."""
+    """Whose a card is, and their MyKey ID; the person is held until the transaction ends."""
 
-    certificate: VerifiedCertificate
     person_id: UUID
+    mykey_id: str
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ class TappedCards:
 
         Raises PortalError: mykey-id-not-registered, mykey-id-stopped; PkiError.
         """
-        holders: list[UUID] = []
-        certificate = self.verifier.verify_certificate(
-            der, self.clock(), before_revocation=lambda name: holders.append(self._person(name))
+        holders: list[Held] = []
+        self.verifier.verify_certificate(
+            der, self.clock(), before_revocation=lambda name: holders.append(self._holder(name))
         )
-        return Held(certificate, *holders)
+        return holders[0]
 
-    def _person(self, certificate: CertificateName) -> UUID:
+    def _holder(self, certificate: CertificateName) -> Held:
         """Return whose card it is, held as by People.held, but in two statements, for every tap runs them.
 
         One whose record has gone on, or that only reserved, names nobody; another key under a known serial number
@@ -71,7 +71,7 @@ class TappedCards:
         if standing is None or standing.public_key_digest != certificate.public_key_digest:
             raise PortalError("mykey-id-not-registered")
         if standing.person_id != held:  # joined to another meanwhile
-            return self._person(certificate)
+            return self._holder(certificate)
         if standing.stopped_at:
             raise PortalError("mykey-id-stopped")
-        return UUID(str(held))
+        return Held(standing.person_id, standing.mykey_id)

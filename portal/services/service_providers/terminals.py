@@ -114,7 +114,9 @@ class Terminals:
         return codes
 
     def revoke(self, terminal: Terminal, **by: Any) -> None:
-        """Refuse a terminal from the next request on, and for ever. Commits."""
+        """Refuse a terminal from the next request on, and for ever; a second time is none. Commits."""
+        if terminal.revoked_at:
+            return
         terminal.revoked_at = self.clock()
         terminal.bridge_code_hash = terminal.page_code_hash = terminal.token_hash = terminal.page_hash = None
         self.audit.entry(Event.TERMINAL_REVOKED, terminal=terminal.terminal_id, **by)

@@ -1,6 +1,7 @@
 "use strict";
 // Keeps the screen awake, tells when the portal cannot be reached, leads a scanner to its field, and forgets after a while.
 const SERVER_ERROR = 500;
+const over = () => document.getElementById("over");
 let idle;
 
 const stayAwake = async () => {
@@ -21,11 +22,17 @@ const forget = () => {
   for (const field of typed()) {
     field.value = "";
   }
-  document.getElementById("over").requestSubmit();
+  for (const holder of document.querySelectorAll("[data-copy], [name='replaces']")) {
+    holder.remove();
+  }
+  over().requestSubmit();
+  if ("stays" in over().dataset) {
+    touched(); // a terminal that stays armed hears from its page
+  }
 };
 const touched = () => {
   clearTimeout(idle);
-  idle = setTimeout(forget, Number(document.getElementById("over").dataset.idle) * 1000);
+  idle = setTimeout(forget, Number(over().dataset.idle) * 1000);
 };
 for (const kind of ["pointerdown", "keydown"]) {
   document.addEventListener(kind, touched);
