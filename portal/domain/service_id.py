@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from portal.domain.typed_code import LONGEST_TYPED
+
 LONGEST = 64
 LONGEST_PICTURE = 200
 GREATEST = "\U0010ffff"
@@ -16,11 +18,14 @@ _UID = re.compile(r"(?!08[0-9A-F]{6}$)(?:[0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{16}|[
 
 
 def is_sound(text: str) -> bool:
-    """Tell whether a text is 1 to 64 characters in NFC without control characters or outer spaces (bridge-protocol)."""
+    """Tell whether a text is 1 to 64 characters in NFC without control characters or outer spaces (bridge-protocol).
+
+    What breaks lines or is never seen as a character of its own (Cf) counts as a control character.
+    """
     return (
         1 <= len(text) <= LONGEST
         and text == text.strip() == unicodedata.normalize("NFC", text)
-        and not any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text)
+        and not any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text)
         and GREATEST not in text
     )
 
@@ -35,7 +40,7 @@ def scanned(text: str, picture: str | None = None) -> str:
 
     What the picture lets pass with them keeps them.
     """
-    folded = unicodedata.normalize("NFKC", text).strip()
+    folded = unicodedata.normalize("NFKC", text[:LONGEST_TYPED]).strip()
     if picture and fits(picture, folded):
         return folded
     code = re.fullmatch(r"[A-Da-d]([0-9\-$:/.+]+)[A-Da-d]", folded)

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+LONGEST_TYPED = 256
+"""Characters that are ever normalised: a long row of accents takes time with its square, and all threads wait."""
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -16,7 +18,9 @@ def code_of(random: bytes, length: int) -> str:
 
 def fold_code(typed: str) -> str:
     """Fold what was typed: width, case, then all but letters and digits dropped."""
-    return "".join(c for c in unicodedata.normalize("NFKC", typed).upper() if c.isascii() and c.isalnum())
+    return "".join(
+        c for c in unicodedata.normalize("NFKC", typed[:LONGEST_TYPED]).upper() if c.isascii() and c.isalnum()
+    )
 
 
 def grouped(code: str) -> str:

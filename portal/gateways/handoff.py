@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException
 from threading import Timer
 from time import monotonic
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from portal.domain.origin import is_handoff_url
 
@@ -56,7 +56,7 @@ class HandoffGateway:
         parts = urlsplit(address)
         secure, host = parts.scheme == "https", parts.hostname or ""
         port = parts.port or (443 if secure else 80)
-        plain = socket.create_connection((host, port), self.seconds)
+        plain = self._connected(host, port)
         sock = self._wrapped(plain, host) if secure else plain
         timer = Timer(self.seconds, _cut, [sock])  # the socket's own time begins anew with each byte
         timer.start()
@@ -66,11 +66,19 @@ class HandoffGateway:
                 if isinstance(sock, ssl.SSLSocket):
                     sock.do_handshake()
                 fields = {"Host": parts.netloc, "Connection": "close", **headers}
-                connection.request("POST", address.partition(parts.netloc)[2] or "/", body, fields)
+                connection.request("POST", urlunsplit(("", "", parts.path or "/", parts.query, "")), body, fields)
                 answer = connection.getresponse()
                 return Answer(answer.status, str(answer.status), answer.getheader("Retry-After"))
         finally:
             timer.cancel()
+
+    def _connected(self, host: str, port: int) -> socket.socket:
+        """Connect to the first or the second address of a name; one that has many shall not hold us up."""
+        *first, last = (str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[:2])
+        for address in first:
+            with suppress(OSError):
+                return socket.create_connection((address, port), self.seconds / 2)
+        return socket.create_connection((last, port), self.seconds / 2)
 
     def _wrapped(self, plain: socket.socket, host: str) -> ssl.SSLSocket:
         return self.tls().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)

@@ -151,7 +151,10 @@ def card_read(view: Callable[..., R]) -> Callable[..., R]:
 
 def caller() -> str:
     """Name who calls: an IPv4 address, or the /64 network of an IPv6 one, which one household has whole."""
-    address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - nobody known
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:  # what a proxy named is none
+        return "unknown"
     address = getattr(address, "ipv4_mapped", None) or address  # as a socket for both names an IPv4 caller
     return str(address if address.version == 4 else ip_network((address, 64), strict=False))  # noqa: PLR2004
 

@@ -31,10 +31,12 @@ from webauthn.registration.verify_registration_response import VerifiedRegistrat
 
 from portal.domain.errors import PortalError
 from portal.domain.json_object import json_object
+from portal.domain.roles import Role
 from portal.models import Passkey, Staff, StaffLink
 from portal.services import audit
 from portal.services.audit import Audit
 from portal.services.secrecy import Secrecy
+from portal.services.staff import FIRST_OPERATOR
 
 SITE = "MyKey Portal"
 REFUSALS = (WebAuthnException, ValueError, TypeError, LookupError)
@@ -134,6 +136,8 @@ class Passkeys:
         ):
             raise PortalError("staff-link-invalid")
         self._store(staff, verified)
+        if Role.OPERATOR in staff.roles:  # set-up is over, also for whoever has opened its link
+            self.database.execute(delete(StaffLink).where(StaffLink.staff_id == FIRST_OPERATOR))
         self.audit.entry(audit.Event.PASSKEY_ADDED, staff=staff.staff_id)
         self.database.commit()
         return staff

@@ -14,6 +14,7 @@ from sqlalchemy.orm import scoped_session
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
 from portal.domain.service_id import is_sound
+from portal.domain.typed_code import LONGEST_TYPED
 from portal.models import Passkey, ServiceProvider, Staff, StaffLink
 from portal.services import audit
 from portal.services.audit import Audit
@@ -82,11 +83,9 @@ class StaffList:
     def name_first_operator(self, staff: Staff, name: str) -> None:
         """Write the name of who opened the link of set-up; of two at once the first one's stays.
 
-        Raises PortalError: set-up-done, staff-name-malformed.
+        Raises PortalError staff-name-malformed.
         """
-        if not self.needs_set_up():
-            raise PortalError("set-up-done")
-        if not is_sound(name := normalize("NFC", name).strip()):
+        if not is_sound(name := normalize("NFC", name[:LONGEST_TYPED]).strip()):
             raise PortalError("staff-name-malformed")
         unnamed = update(Staff).where(Staff.staff_id == staff.staff_id, Staff.name == "").values(name=name)
         if self.database.scalar(unnamed.returning(Staff.staff_id)):

@@ -1,8 +1,11 @@
 """The form of a service ID, its check digit, and how it is read."""
 
+import unicodedata
+
 import pytest
 
 from portal.domain.service_id import CHECK_DIGITS, example, fits, has_check_digit, is_sound, is_uid, scanned
+from portal.domain.typed_code import LONGEST_TYPED, fold_code
 
 
 @pytest.mark.parametrize("text", ["0", "000123", "ABCDEFGHI", "図書-α 1", "x" * 64])
@@ -10,7 +13,9 @@ def test_a_service_id_is_free_text(text):
     assert is_sound(text)
 
 
-@pytest.mark.parametrize("text", ["", " 1", "1 ", "x" * 65, "a\nb", "か\u3099", "a\u200bb", "\ud800", "\U0010ffff1"])
+@pytest.mark.parametrize(
+    "text", ["", " 1", "1 ", "x" * 65, "a\nb", "a\u2028b", "か\u3099", "a\u200bb", "\ud800", "\U0010ffff1"]
+)
 def test_what_is_no_service_id(text):
     assert not is_sound(text)
 
@@ -28,6 +33,14 @@ def test_what_is_no_service_id(text):
 )
 def test_what_a_scanner_writes_is_folded_and_keeps_its_zeros(read, folded):
     assert scanned(read) == folded
+
+
+def test_a_long_row_of_accents_is_cut_before_it_is_normalised(monkeypatch):
+    seen = []
+    monkeypatch.setattr(unicodedata, "normalize", lambda _, text: seen.append(len(text)) or text)
+    for fold in (scanned, fold_code):
+        fold("\u0300\u0316" * 100_000)
+    assert seen == [LONGEST_TYPED] * 2
 
 
 @pytest.mark.parametrize(("picture", "read"), [("A999A", "A123B"), ("999", "123"), (None, "123")])

@@ -87,6 +87,20 @@ def test_a_slow_answer_is_cut_off_in_time(answer):
         assert monotonic() - begin < 2
 
 
+def test_of_a_name_with_many_silent_addresses_two_are_tried_in_the_time_of_one(monkeypatch):
+    tried = []
+
+    def silent(address, seconds):
+        tried.append((address, seconds))
+        raise TimeoutError
+
+    found = [(None, None, 6, "", (f"192.0.2.{number}", 443)) for number in range(8)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "create_connection", silent)
+    assert post(443, host="localhost") == Answer(None, "timeout")
+    assert tried == [(("192.0.2.0", 443), 2.5), (("192.0.2.1", 443), 2.5)]
+
+
 def test_what_comes_after_the_headers_is_not_read():
     def endless(sock):
         sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")

@@ -81,6 +81,14 @@ def test_62_wrong_pairing_codes_count_for_the_address_that_a_trusted_proxy_names
     assert (problem(reply)[1] == "rate-limited") is limited
 
 
+def test_what_a_proxy_names_and_is_no_address_counts_as_one(app_with, card):
+    bridge = Bridge(app_with(trusted_proxies=1), *card)
+    for number in range(11):
+        bridge.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}:4711"
+        reply = bridge.claim(pairing_code="23456789")
+    assert problem(reply) == (429, "rate-limited")
+
+
 def test_the_nonce_is_consumed_by_the_first_answer_right_or_wrong(citizen, bridge):
     bridge.claim(citizen.start())
     wrong = bridge.answer(signature="AAAA")

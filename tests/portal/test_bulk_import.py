@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import timedelta
 from itertools import chain
 
 import pytest
@@ -240,6 +241,15 @@ def test_another_providers_links_change_nothing_in_a_report(app, imports, statem
     with statements() as after:
         second = tried(app, link_file(f"{A},1", f"{B},2"))
     assert (first, before) == (second, after)
+
+
+def test_of_many_files_that_wait_the_newest_five_stay(app, librarian, clock):
+    for _ in range(7):
+        clock.forward(seconds=1)
+        librarian.get("/provider/imports")
+        load(librarian, link_file("1C2410DF79DGEL,1"))
+    newest = {clock.now - timedelta(seconds=ago) for ago in range(5)}
+    assert {row.loaded_at for row in rows(app, LinkFile)} == newest
 
 
 def test_a_file_that_waited_a_day_is_gone(app, librarian, clock):

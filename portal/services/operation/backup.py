@@ -27,6 +27,8 @@ from portal.store import versions
 
 FORMAT = 1
 FIRST, LAST = "backup.json", "manifest.json"
+KEY = "secret.key"
+"""Without it no code, token or secret in the rows is good."""
 PIECE_BYTES = 1024 * 1024
 ROWS_AT_ONCE = 1000
 SNAPSHOT: dict[str, dict[str, Any]] = {
@@ -39,8 +41,10 @@ SNAPSHOT: dict[str, dict[str, Any]] = {
 def write(database: scoped_session[Any], instance: Path, path: Path, now: datetime) -> dict[str, int]:
     """Write a new file of mode 0600; return the number of rows of each table.
 
-    Raises CommandRefused: backup-file-exists, backup-unwritable; no half file is left.
+    Raises CommandRefused: backup-key-missing, backup-file-exists, backup-unwritable; no half file is left.
     """
+    if not (instance / KEY).is_file():
+        raise CommandRefused("backup-key-missing", f"{instance} has no {KEY}: is MYKEY_INSTANCE right?")
     with _new_file(path) as file:
         header = {
             "format": FORMAT,
@@ -64,7 +68,7 @@ def kept_files(instance: Path) -> list[Path]:
     """List what an instance holds beside its database."""
     kept = [file for file in (instance / "trust").glob("*") if file.suffix.lower() in SUFFIXES]
     kept += [file for file in (instance / "crl").glob("*") if file.suffix.lower() == ".crl"]
-    return [file for file in (instance / "secret.key", *sorted(kept)) if file.is_file()]
+    return [instance / KEY, *(file for file in sorted(kept) if file.is_file())]
 
 
 class _Members:

@@ -22,7 +22,7 @@ from portal.domain.errors import CommandRefused
 from portal.domain.json_object import json_object
 from portal.models import AuditHead
 from portal.pki.crl import MAX_BYTES
-from portal.services.operation.backup import FIRST, FORMAT, LAST
+from portal.services.operation.backup import FIRST, FORMAT, KEY, LAST
 from portal.services.operation.table_rows import TABLES, row_of
 from portal.services.secrecy import KEY_BYTES
 from portal.store import versions
@@ -58,6 +58,8 @@ def restore(file: BinaryIO, connection: Connection, instance: Path) -> dict[str,
                 _stage(Path(staging), name, content)
         else:
             raise _damaged("no manifest")
+        if f"instance/{KEY}" not in digests:
+            raise _damaged("no secret key")
         if not _is_end(file.read(tarfile.RECORDSIZE + 1)):
             raise _damaged("cut off, or something after its end")
         _put_into_place(Path(staging), instance)

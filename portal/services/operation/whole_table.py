@@ -11,6 +11,7 @@ from sqlalchemy.orm import scoped_session
 from portal.domain.errors import PortalError
 from portal.domain.mykey_id import LENGTH, fold_id
 from portal.domain.service_id import is_sound
+from portal.domain.typed_code import LONGEST_TYPED
 from portal.models import MyKeyIdRecord, ServiceLink, ServiceProvider
 from portal.services.audit import Audit, Event, masked
 
@@ -53,7 +54,7 @@ class WholeTable:
         if look.column not in COLUMNS or len(look.after) not in (0, 2) or not all(map(is_sound, look.after)):
             raise PortalError("request-malformed")
         by_id = look.column == "mykey_id"
-        sought = fold_id(look.sought) if by_id else unicodedata.normalize("NFC", look.sought.strip())
+        sought = fold_id(look.sought) if by_id else unicodedata.normalize("NFC", look.sought[:LONGEST_TYPED].strip())
         if sought and not is_sound(sought):
             raise PortalError("service-id-malformed")
         whole = by_id or len(fold_id(sought)) == LENGTH  # an ID typed for another column is no better in the chain

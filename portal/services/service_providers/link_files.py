@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import defer, scoped_session
 
 from portal.domain.errors import PortalError
@@ -18,6 +18,8 @@ from portal.services.service_providers.bulk_import import BulkImport, Report
 
 KEPT = timedelta(days=1)
 SHOWN = 20
+WAITING = 5
+"""So many files of a provider wait at the same time."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,13 @@ class LinkFiles:
     audit: Audit
 
     def load(self, service_provider_id: str, name: str, content: bytes, staff_id: UUID) -> LinkFile:
-        """Keep a file. Raises PortalError as BulkImport.refuse_unfit."""
+        """Keep a file, in the place of the oldest if many wait. Raises PortalError as BulkImport.refuse_unfit."""
         self.bulk_import.refuse_unfit(service_provider_id, content)
         now = self.clock()
-        old = (LinkFile.content.is_not(None), LinkFile.loaded_at <= now - KEPT)
-        self.database.execute(delete(LinkFile).where(*old))
+        waits, mine = LinkFile.content.is_not(None), LinkFile.service_provider_id == service_provider_id
+        newest = select(LinkFile.file_id).where(waits, mine).order_by(LinkFile.loaded_at.desc()).limit(WAITING - 1)
+        old = or_(LinkFile.loaded_at <= now - KEPT, and_(mine, LinkFile.file_id.not_in(newest)))
+        self.database.execute(delete(LinkFile).where(waits, old))
         file = LinkFile(
             file_id=uuid4(),
             service_provider_id=service_provider_id,

@@ -128,11 +128,21 @@ def test_many_rows_come_in_pieces(life, told, tmp_path, monkeypatch):  # noqa: A
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_file_that_is_there_is_never_written_over(told, tmp_path):
+def test_a_file_that_is_there_is_never_written_over(life, told, tmp_path):  # noqa: ARG001
     (tmp_path / "b.tar").write_bytes(b"other")
     assert told("backup", tmp_path / "b.tar") == "backup-file-exists"
     assert (tmp_path / "b.tar").read_bytes() == b"other"
     assert told("backup", tmp_path / "no" / "b.tar") == "backup-unwritable"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_without_the_secret_key_nothing_is_a_backup(life, told, tmp_path, settings, monkeypatch):  # noqa: ARG001
+    (settings.instance / "secret.key").rename(tmp_path / "kept.key")
+    assert told("backup", tmp_path / "b.tar") == "backup-key-missing"
+    assert not (tmp_path / "b.tar").exists()
+    monkeypatch.setattr(service, "KEY", "trust/demo.pem")  # a portal that did not ask
+    told("backup", tmp_path / "b.tar")
+    assert told("restore", "--check", tmp_path / "b.tar") == "backup-damaged"
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -76,7 +76,19 @@ def test_without_a_name_there_is_no_passkey(browser, link, app):
 def test_once_an_operator_has_a_passkey_an_open_link_of_set_up_names_nobody(browser, link, app):
     browser.open_link(link())
     signed_in_staff(app, "別の運営者", roles=(Role.OPERATOR,))
-    assert code_of(browser.post("/staff/name", name="運営 一郎")) == "set-up-done"
+    assert code_of(browser.post("/staff/name", name="運営 一郎")) == "staff-link-invalid"
+
+
+def test_an_open_link_of_set_up_makes_no_second_operator(browser, link, app):
+    named(browser, link(), "攻撃者")
+    browser.get("/staff/passkey")
+    with app.app_context():
+        _, token = app.extensions["mykey"].staff.add("運営 花子", [Role.OPERATOR])
+    hanako = StaffBrowser(app)
+    hanako.open_link(token)
+    hanako.make_passkey()
+    assert browser.make_passkey().status == 403
+    assert (code_of(browser.get("/operator")), count(app, Passkey)) == ("staff-sign-in-needed", 1)
 
 
 def test_a_clerk_alone_is_no_operator_and_cannot_take_the_name(app, link, browser):
