@@ -50,12 +50,12 @@ def _check_origin() -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    response.headers.extend(HEADERS)
     if rooms().settings.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
-        response.vary.update(("Accept-Language", "HX-Request"))
+        response.headers["Vary"] = "Accept-Language, HX-Request"
     return response
 
 

@@ -118,7 +118,8 @@ class Audit:
         Without `keep` the chain holds the digest of the facts alone, which then stand elsewhere for their time.
         """
         self.database.flush()
-        head = self.database.execute(_LOCK_HEAD, {"more": 1}).one()
+        connection = self.database.connection()
+        head = connection.execute(_LOCK_HEAD, {"more": 1}).one()
         at = self.clock().replace(microsecond=0)
         details = self._details(facts)
         digest = _linked(head.digest, head.number, at, event, sha256(details.encode()).digest())
@@ -130,8 +131,8 @@ class Audit:
             "details_digest": sha256(details.encode()).digest(),
             "digest": digest,
         }
-        self.database.execute(_INSERT, entry)
-        self.database.execute(_WRITE_DIGEST, {"written": digest})
+        connection.execute(_INSERT, entry)
+        connection.execute(_WRITE_DIGEST, {"written": digest})
         return Head(head.number, digest.hex())
 
     def digest_of(self, **facts: object) -> bytes:

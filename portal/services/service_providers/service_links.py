@@ -109,7 +109,7 @@ class ServiceLinks:
     def present(self, service_provider_id: str, person_id: UUID) -> str | None:
         """Return the service ID that the person has at this provider."""
         mine = {"service_provider_id": service_provider_id, "person_id": person_id}
-        found: str | None = self.database.scalar(_LINKED, mine)
+        found: str | None = self.database.connection().scalar(_LINKED, mine)
         return found
 
     def _looked_up(self, service_provider_id: str, person_id: UUID) -> str:

@@ -66,8 +66,9 @@ class TappedCards:
         names nobody either: that is for staff to see when it registers, not for a shop. Raises PortalError:
         mykey-id-not-registered, mykey-id-stopped.
         """
-        held = self.database.scalar(_HOLD, certificate._asdict())
-        standing = self.database.execute(_STANDING, certificate._asdict()).one_or_none()
+        connection, named = self.database.connection(), certificate._asdict()
+        held = connection.scalar(_HOLD, named)
+        standing = connection.execute(_STANDING, named).one_or_none()
         if standing is None or standing.public_key_digest != certificate.public_key_digest:
             raise PortalError("mykey-id-not-registered")
         if standing.person_id != held:  # joined to another meanwhile

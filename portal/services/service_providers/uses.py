@@ -51,7 +51,7 @@ class Uses:
         """Write a use, and count it; the caller commits."""
         now, use_id = self.clock(), uuid4()
         use = {"use_id": use_id, "person_id": person_id, "service_provider_id": service_provider_id}
-        self.database.execute(WRITE, use | {"what": what, "used_at": now})
+        self.database.connection().execute(WRITE, use | {"what": what, "used_at": now})
         self.count(service_provider_id, what)
         facts = {"use": use_id, "person": person_id, "provider": service_provider_id, **by}
         self.audit.entry(EVENTS[what], keep=bool(by), **facts)
@@ -68,4 +68,5 @@ class Uses:
         """Count what a provider did this month, in Japan; the caller commits."""
         month = self.clock().astimezone(JST).date().replace(day=1)
         row = {"service_provider_id": service_provider_id, "month": month, "what": what, "times": times}
-        self.database.execute(COUNT[self.database.get_bind().dialect.name], row)
+        connection = self.database.connection()
+        connection.execute(COUNT[connection.dialect.name], row)
