@@ -3,16 +3,13 @@
 import base64
 import json
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 
 
 def call(origin, name, token=None, **fields):
     """Send one call; return what the portal answers, or leave with what was wrong."""
-    headers = {"Content-Type": "application/json", "Accept-Language": "ja"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     request = urllib.request.Request(f"{origin}/api/v1/{name}", json.dumps(fields).encode(), headers)
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
@@ -23,8 +20,11 @@ def call(origin, name, token=None, **fields):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 5:  # noqa: PLR2004
+        sys.exit(__doc__)
     origin, code, certificate, service_id = sys.argv[1:]
     card = {"certificate": base64.b64encode(Path(certificate).read_bytes()).decode()}
-    token = call(origin, "terminals", enrolment_code=code)["token"]  # once: keep it where nobody else reads
+    token = call(origin, "terminals", enrolment_code=code)["token"]
+    print(f"The terminal's token, shown once; keep it where nobody else reads: {token}")
     print(call(origin, "service-links", token, **card, service_id=service_id))
     print(call(origin, "inquiries", token, **card))

@@ -37,6 +37,7 @@ def main() -> None:
     """
     os.umask(0o077)  # database and key are nobody else's
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # standard error is for what is refused
 
 
 @main.command()

@@ -33,7 +33,10 @@ def backup(file: Path) -> None:
     with open_database(settings) as database:
         rows = write(database, settings.instance, file, datetime.now(UTC))
     total = sum(rows.values())
-    show({"file": str(file), "total": total, "rows": rows}, "{file} holds {total} rows. Try it: mykey restore --check")
+    show(
+        {"file": str(file), "total": total, "rows": rows},
+        "{file} holds {total} rows. Try it: mykey restore --check {file}",
+    )
 
 
 @click.command(cls=Command)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import accumulate
 from threading import Barrier, Thread
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -80,6 +81,7 @@ def test_a_receiver_of_standard_webhooks_verifies_it(outbox, clock):
     told = Webhook(secret).verify(body, headers)
     assert address == "https://a.example.jp/hook"
     assert told["type"] == "service-id.looked-up"
+    assert UUID(told["data"].pop("terminal_id"))
     assert told["data"] == {"service_provider_id": LIBRARY, "service_id": "000000", "terminal": "受付1"}
     assert (message().delivered_at, message().due_at, message().answer) == (clock.now, None, "204")
     assert send_due(handoffs) == 0

@@ -61,6 +61,12 @@ def test_no_tap_counts_unless_the_page_asks(town, tablet, card, clock):
     assert MYKEY_ID not in tablet.get("/reception").words
     clock.forward(seconds=31)
     assert "カードは読み取られませんでした。" in tablet.tap(card).words
+    tablet.read()
+    wrong = "サービスの利用カードではなく"
+    assert wrong in tablet.tap(UID).words
+    clock.forward(seconds=31)
+    page = tablet.get("/reception")
+    assert ("カードは読み取られませんでした。" in page.words, wrong in page.words) == (True, False)
     for _ in range(2):
         tablet.read()
     assert MYKEY_ID in tablet.tap(card).words

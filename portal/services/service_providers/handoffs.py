@@ -72,6 +72,7 @@ class Handoffs:
             "service_provider_id": provider.service_provider_id,
             "service_id": service_id,
             "terminal": terminal.name,
+            "terminal_id": str(terminal.terminal_id),
         }
         body = {"type": LOOKED_UP, "timestamp": now.astimezone(UTC).isoformat(timespec="seconds"), "data": data}
         self.database.add(

@@ -81,7 +81,8 @@ class Terminals:
         return terminal, codes
 
     def of_provider(self, service_provider_id: str) -> Sequence[Terminal]:
-        """Return a provider's terminals, the longest there first."""
+        """Return a provider's terminals, the longest there first. Raises PortalError service-provider-unknown."""
+        self.providers.known(service_provider_id)
         mine = select(Terminal).where(Terminal.service_provider_id == service_provider_id)
         found: Sequence[Terminal] = self.database.scalars(mine.order_by(Terminal.added_at, Terminal.terminal_id)).all()
         return found
