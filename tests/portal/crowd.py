@@ -1,4 +1,4 @@
-"""Twenty thousand people in the tables, none of whom does anything."""
+"""Five thousand people in the tables, none of whom does anything."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -25,7 +25,7 @@ from portal.models import (
 )
 from tests.portal.acts import PROVIDERS, TERMINAL
 
-PEOPLE = 20_000
+PEOPLE = 5_000
 
 
 def crowd(app):

@@ -1,4 +1,4 @@
-"""Each act costs the same SQL statements among twenty thousand people as among none, and none of them reads a table."""
+"""Each act costs the same SQL statements among five thousand people as among none, and none of them reads a table."""
 
 import re
 
