@@ -68,7 +68,7 @@ from portal.services.registration import Registration
 from portal.services.renewal import Renewal
 from portal.services.reservation import Reservations
 from portal.services.reviews import Reviews
-from portal.services.secrecy import Secrecy, read_or_make_key
+from portal.services.secrecy import KEY_FILE, Secrecy, read_or_make_key
 from portal.services.service_providers.bulk_import import BulkImport
 from portal.services.service_providers.desks import Desks
 from portal.services.service_providers.handoffs import Handoffs
@@ -113,7 +113,7 @@ def create_app(
     anchors = TrustAnchors(settings.instance.absolute() / "trust", production=demo_reader is None)
     if demo_reader is None:
         safety.refuse_unsafe(settings, anchors, rewriting)
-    secrecy = Secrecy(read_or_make_key(settings.instance / "secret.key"), token_bytes)
+    secrecy = Secrecy(read_or_make_key(settings.instance / KEY_FILE), token_bytes)
     app = Flask(__name__, instance_path=str(settings.instance.absolute()))
     app.config.update(
         SECRET_KEY=secrecy.hash("flask", "csrf"),

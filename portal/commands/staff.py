@@ -158,12 +158,12 @@ def set_up_link(staff_list: "StaffList", settings: Settings) -> str | None:
 def _staff_list() -> Iterator[tuple["StaffList", Settings]]:
     """Open the list of staff over the database and the key that the server uses."""
     from portal.services.audit import Audit  # noqa: PLC0415
-    from portal.services.secrecy import Secrecy, read_or_make_key  # noqa: PLC0415
+    from portal.services.secrecy import KEY_FILE, Secrecy, read_or_make_key  # noqa: PLC0415
     from portal.services.staff import StaffList  # noqa: PLC0415
 
     settings = read_settings()
     with open_database(settings) as database:
-        secrecy = Secrecy(read_or_make_key(settings.instance / "secret.key"), os.urandom)
+        secrecy = Secrecy(read_or_make_key(settings.instance / KEY_FILE), os.urandom)
         audit = Audit(database, _now, os.urandom)
         yield StaffList(database, secrecy, _now, audit), settings
 

@@ -13,7 +13,7 @@ from tempfile import NamedTemporaryFile
 from portal.domain.errors import NotConfiguredError
 from portal.domain.typed_code import code_of
 
-KEY_BYTES = 32
+KEY_FILE, KEY_BYTES = "secret.key", 32
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,11 @@ from sqlalchemy.orm import scoped_session
 from portal.domain.errors import CommandRefused
 from portal.pki.trust import SUFFIXES
 from portal.services.operation.table_rows import TABLES, line_of
+from portal.services.secrecy import KEY_FILE
 from portal.store import versions
 
 FORMAT = 1
 FIRST, LAST = "backup.json", "manifest.json"
-KEY = "secret.key"
-"""Without it no code, token or secret in the rows is good."""
 PIECE_BYTES = 1024 * 1024
 ROWS_AT_ONCE = 1000
 SNAPSHOT: dict[str, dict[str, Any]] = {
@@ -43,8 +42,8 @@ def write(database: scoped_session[Any], instance: Path, path: Path, now: dateti
 
     Raises CommandRefused: backup-key-missing, backup-file-exists, backup-unwritable; no half file is left.
     """
-    if not (instance / KEY).is_file():
-        raise CommandRefused("backup-key-missing", f"{instance} has no {KEY}: is MYKEY_INSTANCE right?")
+    if not (instance / KEY_FILE).is_file():
+        raise CommandRefused("backup-key-missing", f"{instance} has no {KEY_FILE}: is MYKEY_INSTANCE right?")
     with _new_file(path) as file:
         header = {
             "format": FORMAT,
@@ -68,7 +67,7 @@ def kept_files(instance: Path) -> list[Path]:
     """List what an instance holds beside its database."""
     kept = [file for file in (instance / "trust").glob("*") if file.suffix.lower() in SUFFIXES]
     kept += [file for file in (instance / "crl").glob("*") if file.suffix.lower() == ".crl"]
-    return [instance / KEY, *(file for file in sorted(kept) if file.is_file())]
+    return [instance / KEY_FILE, *(file for file in sorted(kept) if file.is_file())]
 
 
 class _Members:

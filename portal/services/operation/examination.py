@@ -19,7 +19,7 @@ from portal.pki.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
 from portal.safety import refuse_unsafe
 from portal.services.operation.authorities import Authorities
-from portal.services.secrecy import KEY_BYTES
+from portal.services.secrecy import KEY_BYTES, KEY_FILE
 from portal.store import is_current
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -71,7 +71,7 @@ class Examination:
         return Finding("origin", OK if sound else FAIL, f"{self.settings.origin}{'' if sound else ' is not https'}")
 
     def _key(self) -> Finding:
-        path = self.settings.instance / "secret.key"
+        path = self.settings.instance / KEY_FILE
         if not path.is_file():
             return Finding("key", FAIL, f"{path} is not there: `mykey setup` makes one; a lost one is in the backup")
         state = path.stat()

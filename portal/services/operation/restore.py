@@ -22,9 +22,9 @@ from portal.domain.errors import CommandRefused
 from portal.domain.json_object import json_object
 from portal.models import AuditHead
 from portal.pki.crl import MAX_BYTES
-from portal.services.operation.backup import FIRST, FORMAT, KEY, LAST
+from portal.services.operation.backup import FIRST, FORMAT, LAST
 from portal.services.operation.table_rows import TABLES, row_of
-from portal.services.secrecy import KEY_BYTES
+from portal.services.secrecy import KEY_BYTES, KEY_FILE
 from portal.store import versions
 
 LARGEST_MEMBER = MAX_BYTES
@@ -58,7 +58,7 @@ def restore(file: BinaryIO, connection: Connection, instance: Path) -> dict[str,
                 _stage(Path(staging), name, content)
         else:
             raise _damaged("no manifest")
-        if f"instance/{KEY}" not in digests:
+        if f"instance/{KEY_FILE}" not in digests:
             raise _damaged("no secret key")
         if not _is_end(file.read(tarfile.RECORDSIZE + 1)):
             raise _damaged("cut off, or something after its end")
@@ -143,7 +143,7 @@ def _stage(staging: Path, name: str, content: bytes) -> None:
     kept = KEPT.fullmatch(name)
     if kept is None or kept[1].endswith(("/.", "/..")):
         raise _damaged("a member of another name")
-    if kept[1] == "secret.key" and len(content) != KEY_BYTES:
+    if kept[1] == KEY_FILE and len(content) != KEY_BYTES:
         raise _damaged("no secret key")
     path = staging / kept[1]
     path.parent.mkdir(exist_ok=True)

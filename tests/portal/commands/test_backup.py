@@ -140,7 +140,7 @@ def test_without_the_secret_key_nothing_is_a_backup(life, told, tmp_path, settin
     (settings.instance / "secret.key").rename(tmp_path / "kept.key")
     assert told("backup", tmp_path / "b.tar") == "backup-key-missing"
     assert not (tmp_path / "b.tar").exists()
-    monkeypatch.setattr(service, "KEY", "trust/demo.pem")  # a portal that did not ask
+    monkeypatch.setattr(service, "KEY_FILE", "trust/demo.pem")  # a portal that did not ask
     told("backup", tmp_path / "b.tar")
     assert told("restore", "--check", tmp_path / "b.tar") == "backup-damaged"
 
