@@ -37,8 +37,8 @@ test: setup ## Run every check: ruff, mypy, pytest
 
 .PHONY: soak
 soak: setup ## Try as many random lives as LIVES=2000 says on each database, every SIGKILL, and made-up calls
-	SOAK=$(or $(LIVES),2000) $(VENV)/bin/python -m pytest -n 3 --dist worksteal --timeout=0 tests/portal/test_life.py tests/portal/test_killed.py \
-		tests/portal/test_openapi.py
+	SOAK=$(or $(LIVES),2000) $(VENV)/bin/python -m pytest -n 3 --dist worksteal --timeout=0 tests/portal/lives/test_life.py tests/portal/lives/test_killed.py \
+		tests/portal/web/test_openapi.py
 
 .PHONY: bench
 bench: setup ## Measure, each figure beside its floor

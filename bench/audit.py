@@ -14,7 +14,7 @@ from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, create_engi
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 from portal import store
-from portal.services.audit import Audit, Event
+from portal.services.record.audit import Audit, Event
 
 SECONDS = 3.0
 CLIENTS = (1, 32)

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, Table, create_engine, select
 from bench.crowd import NEW_PROVIDERS, gather
 from bench.serving import DATABASES, database, production
 from portal import extensions
-from portal.domain.link_file import HEADER
+from portal.domain.formats.link_file import HEADER
 from portal.models import MyKeyIdRecord, ServiceLink
 
 LINES = 100_000

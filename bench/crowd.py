@@ -29,7 +29,7 @@ from portal.models import (
     Terminal,
 )
 from portal.pki.path import key_digest
-from portal.services.secrecy import Secrecy, read_or_make_key
+from portal.services.record.secrecy import Secrecy, read_or_make_key
 
 CARDS = 2000
 PROVIDERS = ("A-α1-0001", "B-β1-0001", "C-γ1-0001")

@@ -14,7 +14,7 @@ from bench.crowd import Crowd, gather
 from bench.load import load, posted
 from bench.serving import DATABASES, database, production, serving
 from portal.pki.path import key_digest
-from portal.services.secrecy import Secrecy, read_or_make_key
+from portal.services.record.secrecy import Secrecy, read_or_make_key
 
 BARE = (sys.executable, "-m", "bench.bare")
 PEOPLE, ROUNDS, SECONDS = 1000, 3, 4.0

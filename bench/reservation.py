@@ -18,8 +18,8 @@ from portal import create_app
 from portal.config import Settings
 from portal.extensions import db
 from portal.store import upgrade
-from tests.portal.card_holders import at_the_forms
-from tests.portal.pages import Citizen
+from tests.portal.actors.card_holders import at_the_forms
+from tests.portal.actors.pages import Citizen
 
 PEOPLE = 200
 

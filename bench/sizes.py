@@ -13,8 +13,8 @@ from bench.crowd import PROVIDERS, gather
 from bench.serving import DATABASES, database, production
 from portal import extensions
 from portal.domain.reception import What
-from portal.services.audit import Audit, Event, masked
-from portal.services.service_providers import uses
+from portal.services.record import uses
+from portal.services.record.audit import Audit, Event, masked
 
 PEOPLE, ACTS = 30_000, 10_000
 OF_ONE_PERSON = ("person", "certificate", "mykey_id", "taken_string", "stop_code")

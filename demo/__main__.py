@@ -22,9 +22,9 @@ from demo.rewriting import DemoRewriting
 from demo.shop import PLACES, Shop
 from portal import create_app, store
 from portal.config import Settings
-from portal.delivery import Delivery
 from portal.domain.errors import NotConfiguredError
 from portal.domain.roles import Role
+from portal.worker import Delivery
 from reader_bridge.origin import Origin
 
 HOST = "127.0.0.1"

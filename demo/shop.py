@@ -9,7 +9,7 @@ from flask import Flask
 
 from demo.desk import Desk
 from portal.domain.errors import PortalError
-from portal.routes.access import Rooms
+from portal.web.access import Rooms
 from reader_bridge.errors import BridgeError
 from reader_bridge.portal_client import PortalClient
 from reader_bridge.readers import PutIn

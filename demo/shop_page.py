@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from demo.cards import AT_SHOPS
 from demo.shop import Shop
-from portal.domain.typed_code import grouped
+from portal.domain.formats.typed_code import grouped
 
 bp = Blueprint("shop", __name__, url_prefix="/shop")
 

@@ -10,78 +10,66 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import safety
 from portal.config import THREADS, Settings
+from portal.domain.formats.typed_code import grouped
 from portal.domain.rewriting import DoneElsewhere, Rewriting
-from portal.domain.typed_code import grouped
 from portal.extensions import babel, csrf, db
-from portal.gateways.handoff import HandoffGateway
+from portal.gateways.webhook import HandoffGateway
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
-from portal.routes import (
-    account,
-    acts,
-    audit_check,
-    bridge_api,
-    bulk_import,
-    card_sessions,
-    certificates,
-    correspondence,
-    counter,
-    health,
-    management_table,
-    openapi,
-    operator,
-    operator_looks,
-    operator_terminals,
-    reception,
-    reception_door,
-    registration,
-    renewal,
-    reviews,
-    slip,
-    staff,
-    start,
-    stop,
-    terminal_api,
-)
-from portal.routes.access import Rooms
-from portal.routes.browser_session import ServerSessions
-from portal.routes.errors import register_errors
-from portal.routes.every_request import register_hooks
-from portal.routes.limiter import Limiter
-from portal.services.account import Account
-from portal.services.audit import Audit
-from portal.services.bridge_calls import BridgeCalls
-from portal.services.card_acts import CardActs
-from portal.services.card_session_changes import CardSessionChanges
-from portal.services.card_sessions import CardSessions
-from portal.services.certificates import Certificates
-from portal.services.continuity import Continuity
-from portal.services.correspondence import Correspondence
-from portal.services.counter import Counter
-from portal.services.operation.outbox import Outbox
-from portal.services.operation.whole_table import WholeTable
-from portal.services.passkeys import Passkeys
-from portal.services.people import People
-from portal.services.registration import Registration
-from portal.services.renewal import Renewal
-from portal.services.reservation import Reservations
-from portal.services.reviews import Reviews
-from portal.services.secrecy import KEY_FILE, Secrecy, read_or_make_key
-from portal.services.service_providers.bulk_import import BulkImport
-from portal.services.service_providers.desks import Desks
-from portal.services.service_providers.handoffs import Handoffs
-from portal.services.service_providers.link_files import LinkFiles
-from portal.services.service_providers.management_table import ManagementTable
-from portal.services.service_providers.providers import Providers
-from portal.services.service_providers.service_links import ServiceLinks
-from portal.services.service_providers.tapped_cards import TappedCards
-from portal.services.service_providers.terminals import Terminals
-from portal.services.service_providers.uses import Uses
-from portal.services.staff import StaffList
-from portal.services.stop_codes import StopCodes
-from portal.services.visits import Visits
+from portal.routes.card import bridge_api, card_sessions
+from portal.routes.card import certificate_viewer as certificates
+from portal.routes.citizen import audit_check, registration, renewal, slip, start, stop
+from portal.routes.citizen import my_page as account
+from portal.routes.citizen import signed_actions as acts
+from portal.routes.counter import correspondence_files as correspondence
+from portal.routes.counter import staff_reviews as reviews
+from portal.routes.counter import visits as counter
+from portal.routes.operation import health, operator_looks, staff
+from portal.routes.operation import providers as operator
+from portal.routes.operation import terminals as operator_terminals
+from portal.routes.providers import link_import as bulk_import
+from portal.routes.providers import management_table, reception, terminal_api
+from portal.routes.providers import reception_tablet as reception_door
+from portal.services.card.bridge_calls import BridgeCalls
+from portal.services.card.card_sessions import CardSessions
+from portal.services.card.certificate_viewer import Certificates
+from portal.services.citizen.my_page import Account
+from portal.services.citizen.provisional_registration import Reservations
+from portal.services.citizen.registration import Registration
+from portal.services.citizen.renewal import Renewal
+from portal.services.citizen.stop_codes import StopCodes
+from portal.services.counter.completion import Counter
+from portal.services.counter.correspondence_files import Correspondence
+from portal.services.counter.staff_reviews import Reviews
+from portal.services.counter.visits import Visits
+from portal.services.operation.management_table import WholeTable
+from portal.services.operation.passkeys import Passkeys
+from portal.services.operation.staff import StaffList
+from portal.services.operation.webhook_messages import Outbox
+from portal.services.providers.link_files import LinkFiles
+from portal.services.providers.link_import import BulkImport
+from portal.services.providers.management_table import ManagementTable
+from portal.services.providers.providers import Providers
+from portal.services.providers.reception import Desks
+from portal.services.providers.service_links import ServiceLinks
+from portal.services.providers.tapped_cards import TappedCards
+from portal.services.providers.terminals import Terminals
+from portal.services.providers.webhooks import Handoffs
+from portal.services.record.audit import Audit
+from portal.services.record.card_session_changes import CardSessionChanges
+from portal.services.record.continuity import Continuity
+from portal.services.record.people import People
+from portal.services.record.secrecy import KEY_FILE, Secrecy, read_or_make_key
+from portal.services.record.signed_actions import CardActs
+from portal.services.record.uses import Uses
+from portal.web import openapi
+from portal.web.access import Rooms
+from portal.web.browser_session import ServerSessions
+from portal.web.errors import register_errors
+from portal.web.limiter import Limiter
+from portal.web.request_hooks import register_hooks
 
 FILTERS = {
     "day": format_date,

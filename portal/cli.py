@@ -5,14 +5,14 @@ import os
 
 import click
 
-from portal.commands.answer import Group, show
 from portal.commands.audit import audit
 from portal.commands.backup import backup, restore
+from portal.commands.cli_context import answering_database, read_settings, stop_unless_current
 from portal.commands.doctor import doctor
 from portal.commands.handoffs import handoff
+from portal.commands.output import Group, show
 from portal.commands.providers import link, provider
 from portal.commands.staff import SET_UP, set_up_link, setup, staff
-from portal.commands.surroundings import answering_database, read_settings, stop_unless_current
 from portal.commands.terminals import terminal
 from portal.commands.trust import trust
 from portal.config import THREADS
@@ -49,7 +49,7 @@ def serve() -> None:
     import waitress  # noqa: PLC0415 - `mykey --help` needs none of it
 
     from portal import create_app  # noqa: PLC0415
-    from portal.delivery import Delivery  # noqa: PLC0415
+    from portal.worker import Delivery  # noqa: PLC0415
 
     settings = read_settings()
     app = create_app(settings)

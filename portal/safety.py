@@ -2,7 +2,7 @@
 
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
-from portal.domain.origin import is_origin
+from portal.domain.formats.origin import is_origin
 from portal.domain.rewriting import Rewriting
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.errors import PkiError

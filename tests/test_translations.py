@@ -7,7 +7,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from portal.domain.link_file import HEADER
+from portal.domain.formats.link_file import HEADER
 
 PORTAL = Path(__file__).parents[1] / "portal"
 TRANSLATIONS = PORTAL / "translations"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import click
 
-from portal.commands.answer import Group, show
-from portal.commands.surroundings import open_database, read_settings, stop
+from portal.commands.cli_context import open_database, read_settings, stop
+from portal.commands.output import Group, show
 from portal.config import Settings
 
 
@@ -35,7 +35,7 @@ def verify() -> None:
 
 def walk(settings: Settings) -> tuple[int, int | None]:
     """Walk the chain of a database; return how many entries there are, and the first that does not fit."""
-    from portal.services.audit import Audit  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.services.record.audit import Audit  # noqa: PLC0415 - `mykey --help` needs none of it
 
     with open_database(settings) as database:
         database.connection(execution_options={"reads": True})  # no write lock for so long

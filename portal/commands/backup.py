@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 
 import click
 
-from portal.commands.answer import Command, show
 from portal.commands.audit import walk
-from portal.commands.surroundings import open_database, read_settings, stop
+from portal.commands.cli_context import open_database, read_settings, stop
+from portal.commands.output import Command, show
 from portal.config import Settings
 
 FILE = click.Path(path_type=Path, dir_okay=False)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import click
 
-from portal.commands.answer import Command, show
-from portal.commands.surroundings import read_settings
+from portal.commands.cli_context import read_settings
+from portal.commands.output import Command, show
 
 
 @click.command(cls=Command)
@@ -15,7 +15,7 @@ def doctor() -> None:
 
     ポータルを調べます。1行に1項目（ok、warn、fail）。failがあれば終了コードは1です。何も変えません。
     """
-    from portal.services.operation.examination import FAIL, Examination  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.services.operation.doctor import FAIL, Examination  # noqa: PLC0415 - `mykey --help` needs none of it
 
     findings = list(Examination(read_settings(), datetime.now(UTC)).findings())
     show([each._asdict() for each in findings], "{status:4}  {check}: {message}")

@@ -2,8 +2,8 @@
 
 import click
 
-from portal.commands.answer import Group, show
-from portal.commands.surroundings import open_portal
+from portal.commands.cli_context import open_portal
+from portal.commands.output import Group, show
 
 
 @click.group(cls=Group)

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from portal.commands.answer import REASON, Group, show
-from portal.commands.surroundings import open_portal, stop, wants_json
+from portal.commands.cli_context import open_portal, stop, wants_json
+from portal.commands.output import REASON, Group, show
 from portal.domain.reception import FirstLinks
 from portal.domain.service_id import CHECK_DIGITS
 
@@ -108,7 +108,7 @@ def set_up(service_provider_id: str, reason: str, **given: Any) -> None:
 
     サービス提供者の設定を変えます。指定しなかったものは変わりません。
     """
-    from portal.services.service_providers.providers import SetUp  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.services.providers.providers import SetUp  # noqa: PLC0415 - `mykey --help` needs none of it
 
     changes: dict[str, Any] = {
         name: None if value == "" else value for name, value in given.items() if value is not None
@@ -130,8 +130,8 @@ def import_links(service_provider_id: str, file: Path, *, confirm: bool) -> None
 
     マイキーIDとサービスIDのCSVファイルを、すべて連携するか、1件も連携しないかで取り込みます。
     """
-    from portal.routes.problems import problem_of  # noqa: PLC0415 - with what it stands on
-    from portal.services.service_providers.bulk_import import LARGEST, Report  # noqa: PLC0415
+    from portal.services.providers.link_import import LARGEST, Report  # noqa: PLC0415
+    from portal.web.problems import problem_of  # noqa: PLC0415 - with what it stands on
 
     with file.open("rb") as opened:
         content = opened.read(LARGEST + 1)

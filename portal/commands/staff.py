@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal.commands.answer import Command, Group, show
-from portal.commands.surroundings import open_database, read_settings, stop
+from portal.commands.cli_context import open_database, read_settings, stop
+from portal.commands.output import Command, Group, show
 from portal.config import Settings
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
 
 if TYPE_CHECKING:
     from portal.models import Staff
-    from portal.services.staff import StaffList
+    from portal.services.operation.staff import StaffList
 
 LONGEST_NAME = 60
 REFUSED = {
@@ -157,9 +157,9 @@ def set_up_link(staff_list: "StaffList", settings: Settings) -> str | None:
 @contextmanager
 def _staff_list() -> Iterator[tuple["StaffList", Settings]]:
     """Open the list of staff over the database and the key that the server uses."""
-    from portal.services.audit import Audit  # noqa: PLC0415
-    from portal.services.secrecy import KEY_FILE, Secrecy, read_or_make_key  # noqa: PLC0415
-    from portal.services.staff import StaffList  # noqa: PLC0415
+    from portal.services.operation.staff import StaffList  # noqa: PLC0415
+    from portal.services.record.audit import Audit  # noqa: PLC0415
+    from portal.services.record.secrecy import KEY_FILE, Secrecy, read_or_make_key  # noqa: PLC0415
 
     settings = read_settings()
     with open_database(settings) as database:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import click
 
-from portal.commands.answer import REASON, Group, show
-from portal.commands.surroundings import open_portal
+from portal.commands.cli_context import open_portal
+from portal.commands.output import REASON, Group, show
+from portal.domain.formats.typed_code import grouped
 from portal.domain.reception import Handoff
-from portal.domain.typed_code import grouped
 
 if TYPE_CHECKING:
     from portal.models import Terminal

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal.commands.answer import Group, show
-from portal.commands.surroundings import read_settings, stop, wants_json
+from portal.commands.cli_context import read_settings, stop, wants_json
+from portal.commands.output import Group, show
 
 if TYPE_CHECKING:
     from portal.services.operation.authorities import Authorities

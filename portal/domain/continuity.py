@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from portal.domain.japanese_date import JST
+from portal.domain.formats.japanese_date import JST
 
 UNDO = timedelta(days=30)
 """So long the old key can undo a move that it did not sign."""

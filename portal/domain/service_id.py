@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from portal.domain.typed_code import LONGEST_TYPED
+from portal.domain.formats.typed_code import LONGEST_TYPED
 
 LONGEST = 64
 LONGEST_PICTURE = 200

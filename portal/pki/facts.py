@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 
 from portal.domain.common_name import CommonName
-from portal.domain.japanese_date import JST
+from portal.domain.formats.japanese_date import JST
 from portal.pki.certificate import UNREADABLE, UnverifiedCertificate
 from portal.pki.errors import PkiError
 

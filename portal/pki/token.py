@@ -3,7 +3,7 @@
 from binascii import a2b_base64, b2a_base64
 from typing import NamedTuple, Self
 
-from portal.domain.json_object import MalformedError, json_object
+from portal.domain.formats.json_object import MalformedError, json_object
 from portal.pki.errors import TokenMalformed
 
 FORMAT = "web-eid:1.0"

@@ -13,8 +13,8 @@ from portal.domain.errors import NotConfiguredError
 from portal.domain.rewriting import DoneElsewhere
 from portal.pki.path import key_digest
 from tests.conftest import Clock
-from tests.portal.at_counter import CHOSEN, Town
-from tests.portal.staff import code_of
+from tests.portal.actors.at_counter import CHOSEN, Town
+from tests.portal.actors.staff import code_of
 
 DONE = "手続きが終わりました。"
 DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

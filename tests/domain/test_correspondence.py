@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.correspondence import HEADER, LineMalformed, Name, read_lines, tangled
+from portal.domain.formats.correspondence import HEADER, LineMalformed, Name, read_lines, tangled
 
 ISSUER, NEXT_ISSUER = "a" * 64, "b" * 64
 

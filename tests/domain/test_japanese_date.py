@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from portal.domain.japanese_date import japanese_date
+from portal.domain.formats.japanese_date import japanese_date
 
 DAYS = {
     date(2020, 6, 1): "令和2年6月1日",

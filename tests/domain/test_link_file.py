@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal.domain.link_file import Line, LinkFileMalformed, Refused, read_lines
-from portal.domain.spreadsheet import csv_text, guarded, unguarded
+from portal.domain.formats.link_file import Line, LinkFileMalformed, Refused, read_lines
+from portal.domain.formats.spreadsheet import csv_text, guarded, unguarded
 
 HEADER = "マイキーID,サービスID"
 ID = "1C2410DF79DGEL"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.origin import is_handoff_url, is_origin
+from portal.domain.formats.origin import is_handoff_url, is_origin
 
 GOOD = (
     "https://id.example.jp",

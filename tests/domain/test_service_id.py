@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
+from portal.domain.formats.typed_code import LONGEST_TYPED, fold_code
 from portal.domain.service_id import CHECK_DIGITS, example, fits, has_check_digit, is_sound, is_uid, scanned
-from portal.domain.typed_code import LONGEST_TYPED, fold_code
 
 
 @pytest.mark.parametrize("text", ["0", "000123", "ABCDEFGHI", "図書-α 1", "x" * 64])

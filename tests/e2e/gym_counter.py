@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from playwright.sync_api import expect
 
 from portal.domain.roles import Role
-from tests.portal.town import HANAKO
+from tests.portal.actors.town import HANAKO
 
 from .staff import sign_in_staff
 from .tablets import REGISTER, TOUCH, start_over

@@ -4,8 +4,8 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import expect
 
-from tests.portal.tablet import sent
-from tests.portal.town import LIBRARY
+from tests.portal.actors.tablet import sent
+from tests.portal.actors.town import LIBRARY
 
 LANDSCAPE, DESK = {"width": 1024, "height": 768}, {"width": 1280, "height": 800}
 TOUCH = {"viewport": LANDSCAPE, "has_touch": True}

@@ -11,7 +11,7 @@ from tests.bridge.session.test_terminal import Terminal
 from tests.conftest import VALID
 from tests.e2e.live import Live
 from tests.pcsc.daemon import wait_until
-from tests.portal.pages import Citizen
+from tests.portal.actors.pages import Citizen
 
 PIN_PROMPT = "PIN of the user authentication certificate"
 

@@ -13,7 +13,7 @@ from reader_bridge.virtual_card import ServiceCard, VirtualCard
 from tests.e2e.live import Live
 from tests.pcsc.daemon import Daemon, wait_until
 from tests.pcsc.terminal_bridge import SENT, TerminalBridge
-from tests.portal.town import HANAKO, LIBRARY, Town
+from tests.portal.actors.town import HANAKO, LIBRARY, Town
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 IDM, UID = "0123456789ABCDEF", "04A1B2C3"

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 
 from demo.authority import name_of
-from portal.domain.japanese_date import JST
+from portal.domain.formats.japanese_date import JST
 from portal.pki.certificate import UnverifiedCertificate, der_of
 from portal.pki.errors import CertificateMalformed, PkiError
 from portal.pki.facts import Facts

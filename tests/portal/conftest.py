@@ -5,11 +5,11 @@ from sqlalchemy import Engine, event
 
 from portal.domain.roles import Role
 from tests.conftest import VALID
-from tests.portal.at_counter import Town as CounterTown
-from tests.portal.bridges import Bridge
-from tests.portal.pages import Citizen
-from tests.portal.staff import added_staff, signed_in_staff
-from tests.portal.town import Town
+from tests.portal.actors.at_counter import Town as CounterTown
+from tests.portal.actors.bridges import Bridge
+from tests.portal.actors.pages import Citizen
+from tests.portal.actors.staff import added_staff, signed_in_staff
+from tests.portal.actors.town import Town
 
 
 @pytest.fixture

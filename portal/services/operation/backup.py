@@ -23,7 +23,7 @@ from sqlalchemy.orm import scoped_session
 from portal.domain.errors import CommandRefused
 from portal.pki.trust import SUFFIXES
 from portal.services.operation.table_rows import TABLES, line_of
-from portal.services.secrecy import KEY_FILE
+from portal.services.record.secrecy import KEY_FILE
 from portal.store import versions
 
 FORMAT = 1

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import JSON, Column, Table
 
-from portal.domain.json_object import json_object
+from portal.domain.formats.json_object import json_object
 from portal.models import Base
 
 LEFT_OUT = {"browser_session", "card_session", "desk", "staff_link"}

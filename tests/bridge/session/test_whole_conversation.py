@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from portal.domain.typed_code import fold_code as portals_fold
+from portal.domain.formats.typed_code import fold_code as portals_fold
 from reader_bridge.errors import Cancelled
 from reader_bridge.session import fold_code
 from reader_bridge.web_eid import VERSION, digest_to_sign

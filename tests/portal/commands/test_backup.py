@@ -18,9 +18,9 @@ from portal.services.operation import backup as service
 from portal.services.operation.restore import restore
 from portal.services.operation.table_rows import LEFT_OUT, TABLES
 from tests.conftest import NOW, a_database
-from tests.portal.card_holders import rows
-from tests.portal.staff import added_staff, signed_in_staff
-from tests.portal.town import HANAKO, LIBRARY, SHOP, TARO
+from tests.portal.actors.card_holders import rows
+from tests.portal.actors.staff import added_staff, signed_in_staff
+from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO
 
 
 @pytest.fixture

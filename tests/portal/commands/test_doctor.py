@@ -9,8 +9,8 @@ from portal import store
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import AuditHead, HandoffMessage
-from portal.services.operation import examination
-from tests.portal.staff import signed_in_staff
+from portal.services.operation import doctor as examination
+from tests.portal.actors.staff import signed_in_staff
 
 
 @pytest.fixture

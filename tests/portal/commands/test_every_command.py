@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 import portal
 from portal.cli import main
-from portal.commands.answer import Command, Group
-from tests.portal.card_holders import at_the_forms
-from tests.portal.customers import link_file, new_people, numbered
+from portal.commands.output import Command, Group
+from tests.portal.actors.card_holders import at_the_forms
+from tests.portal.actors.customers import link_file, new_people, numbered
 
 ENGLISH, JAPANESE = re.compile(r"^[A-Z][^\n]*\.$", re.MULTILINE), re.compile(r"[ぁ-んァ-ヶ一-龠]")
 
@@ -103,7 +103,7 @@ DAY = (
     ("restore", "--check", "{tmp}/b.tar"),
 )
 LASTING = {("serve",)}
-"""What does not end; tests/e2e/test_production.py runs it."""
+"""What does not end; tests/e2e/operation/test_production.py runs it."""
 
 
 def test_every_command_is_in_an_operators_day():

@@ -8,8 +8,8 @@ import pytest
 
 from portal.domain.roles import Role
 from portal.models import AuditEntry, Passkey, Staff, StaffLink
-from tests.portal.card_holders import rows
-from tests.portal.staff import StaffBrowser, code_of, count, signed_in_staff
+from tests.portal.actors.card_holders import rows
+from tests.portal.actors.staff import StaffBrowser, code_of, count, signed_in_staff
 
 
 @pytest.fixture

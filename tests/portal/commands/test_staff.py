@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 
 from portal import store
 from portal.cli import main
-from tests.portal.staff import StaffBrowser, code_of
+from tests.portal.actors.staff import StaffBrowser, code_of
 
 LINK = re.compile(r"^https://id\.example\.jp/staff/enrol#([A-Za-z0-9_-]{32})$", re.MULTILINE)
 

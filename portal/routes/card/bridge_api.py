@@ -1,0 +1,63 @@
+"""The calls of a bridge (bridge-protocol, "claims", "answers", "failures")."""
+
+from datetime import UTC
+
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from portal.domain.card_session import Name
+from portal.domain.errors import PortalError
+from portal.extensions import csrf
+from portal.services.card.bridge_calls import Claim
+from portal.web.access import bearer, bridge, caller, few_wrong_ones, rooms
+from portal.web.api_request import check_call, only_field_of_call
+
+bp = Blueprint("bridge_api", __name__, url_prefix="/api/v1/bridge")
+csrf.exempt(bp)
+bp.before_request(check_call)
+
+
+@bp.post("/claims")
+@bridge
+def claim() -> tuple[Response, int]:
+    """Give the first bridge the purpose and a nonce."""
+    name, value = only_field_of_call(*Name)
+    claimed = _claim_by_code(value) if name == Name.PAIRING_CODE else rooms().bridge_calls.claim(Name.HANDLE, value)
+    reply: dict[str, object] = {
+        "claim": claimed.claim,
+        "purpose": claimed.purpose,
+        "parameters": claimed.parameters,
+        "match_code": claimed.match_code,
+        "nonce": claimed.nonce,
+        "expires_at": claimed.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    return jsonify(reply), 201
+
+
+@bp.post("/answers")
+@bridge
+def answer() -> Response:
+    """Verify the token, and say how the citizen's own browser completes."""
+    name, code = rooms().bridge_calls.answer(bearer("claim-invalid"), request.get_data())
+    if name is Name.PAIRING_CODE:
+        return jsonify({"completion_code": code})
+    return jsonify({"completion_url": f"{rooms().settings.origin}{url_for('card_sessions.completion')}#{code}"})
+
+
+@bp.post("/failures")
+@bridge
+def fail() -> tuple[str, int]:
+    """Bring the page in step with what the bridge met."""
+    held_claim, (_, code) = bearer("claim-invalid"), only_field_of_call("code")
+    rooms().bridge_calls.fail(held_claim, code)
+    return "", 204
+
+
+def _claim_by_code(code: str) -> Claim:
+    """Count wrong pairing codes by address: ten a minute, then 429."""
+    count_wrong = few_wrong_ones("pairing", caller())
+    try:
+        return rooms().bridge_calls.claim(Name.PAIRING_CODE, code)
+    except PortalError as error:
+        if error.code == "card-session-not-found":
+            count_wrong()
+        raise

@@ -1,0 +1,190 @@
+"""The waiting page: from the start of a card session to its completion in the same browser."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from portal.domain.card_session import AT_COUNTER, Ending, Name, Purpose, State
+from portal.domain.errors import PortalError
+from portal.domain.formats.typed_code import grouped
+from portal.domain.roles import Role
+from portal.domain.service_id import is_sound
+from portal.extensions import csrf
+from portal.models import CardSession
+from portal.web.access import browser, flow, public, rooms, set_flow, staff_of_session
+from portal.web.browser_session import server_session
+from portal.web.problems import Problem, problem_of
+
+bp = Blueprint("card_sessions", __name__)
+PARAMETERS = {Purpose.LINK: ("service_provider_id", "service_id"), Purpose.UNLINK: ("service_provider_id",)}
+NEXT = {Purpose.REGISTER: "registration.show", Purpose.RENEW: "renewal.show"}
+"""Where the browser goes on after completion; other purposes have the page that asks and carries out."""
+AGAIN = {Purpose.SIGN_IN: "start.sign_in", Purpose.REGISTER: "start.register", Purpose.RENEW: "renewal.start"}
+"""Where it begins again; other purposes begin on マイページ."""
+POLLS = (State.STARTED, State.CLAIMED, State.ANSWERED)
+BETWEEN_SESSIONS = "between-sessions"
+"""The session was rotated while the poll was on its way: the next poll brings the new one."""
+
+
+@bp.post("/card-sessions")
+@public
+def start() -> Response:
+    """Begin a card session for a purpose; registering wants the consent first."""
+    wanted = request.form.get("purpose")
+    purpose = Purpose(wanted) if wanted in set(Purpose) - AT_COUNTER else Purpose.REGISTER
+    if purpose is Purpose.REGISTER and request.form.get("agree") != "yes":
+        return redirect(url_for("start.register", agree="no"), 303)
+    parameters = {name: request.form[name] for name in PARAMETERS.get(purpose, ())}
+    return begin(purpose, parameters)
+
+
+def begin(purpose: Purpose, parameters: dict[str, str]) -> Response:
+    """Start a card session with what the card will sign for, and lead to its waiting page."""
+    if not all(is_sound(value) for value in parameters.values()):
+        raise PortalError("request-malformed")
+    card_session_id, names = rooms().card_sessions.start(purpose, flow(), parameters)
+    response = redirect(url_for("card_sessions.waiting", card_session_id=card_session_id), 303)
+    set_flow(response, names)
+    return response
+
+
+@bp.get("/card-sessions/<uuid:card_session_id>")
+@browser
+def waiting(card_session_id: UUID) -> str:
+    """Show how far the card session is; the page polls its own fragment."""
+    wrong = problem_of("completion-code-wrong") if request.args.get("digits") == "wrong" else None
+    return render_template("card/card_sessions/waiting.html", **_view(card_session_id), wrong_digits=wrong)
+
+
+@bp.get("/card-sessions/<uuid:card_session_id>/state")
+@browser
+def state(card_session_id: UUID) -> str | tuple[str, int]:
+    """Answer a poll: nothing while nothing has changed."""
+    view = _view(card_session_id)
+    if view["seen"] in (request.args.get("seen"), BETWEEN_SESSIONS):
+        return "", 204
+    return render_template("card/card_sessions/_state.html", **view)
+
+
+@bp.post("/card-sessions/<uuid:card_session_id>/cancel")
+@browser
+def cancel(card_session_id: UUID) -> Response:
+    """End the card session by the citizen's wish."""
+    rooms().card_sessions.cancel(card_session_id, flow())
+    return redirect(url_for(".waiting", card_session_id=card_session_id), 303)
+
+
+@bp.post("/card-sessions/<uuid:card_session_id>/completion")
+@browser
+def complete_by_digits(card_session_id: UUID) -> Response:
+    """Finish with the six digits that the bridge shows."""
+    digits = request.form.get("completion_code", "")
+    try:
+        return _completed(rooms().card_sessions.complete_by_digits(card_session_id, digits, flow()))
+    except PortalError as error:
+        if error.code != "completion-code-wrong":
+            raise
+        return redirect(url_for(".waiting", card_session_id=card_session_id, digits="wrong"), 303)
+
+
+@bp.get("/completion")
+@public
+def completion() -> str:
+    """Receive the browser that the bridge opened; the code is in the fragment, which only its script sees."""
+    return render_template("card/card_sessions/completion.html")
+
+
+@bp.post("/completion")
+@public
+def complete_by_url() -> Response:
+    """Finish with the code of the completion URL, in the browser that started alone."""
+    return _completed(rooms().card_sessions.complete_by_url(request.form.get("code", ""), flow()))
+
+
+csrf.exempt(complete_by_url)  # the code is the secret, and a browser without a session must hear that it is refused
+
+
+def _completed(card_session: CardSession) -> Response:
+    """Go on under a new session id: signing in is done at once, anything else is shown before it is written."""
+    fresh = server_session()
+    if card_session.purpose in AT_COUNTER:
+        return _read_at_counter(card_session)
+    fresh.rotate()
+    if card_session.purpose != Purpose.SIGN_IN:
+        fresh["card_session_id"] = str(card_session.card_session_id)
+        return redirect(url_for(NEXT.get(Purpose(card_session.purpose), "acts.show")), 303)
+    person_id = rooms().registration.sign_in(card_session)
+    if person_id is None:
+        return make_response(render_template("citizen/my_page/unknown.html"))
+    fresh["person_id"] = str(person_id)
+    return redirect(url_for("account.show"), 303)
+
+
+def _read_at_counter(card_session: CardSession) -> Response:
+    """Take the citizen's card into the visit; the clerk goes on in the same session, under a new id."""
+    staff, fresh = staff_of_session(Role.CLERK), server_session()
+    kept = {name: fresh[name] for name in ("staff_id", "signed_in_at")}
+    fresh.rotate()
+    fresh.update(kept)
+    rooms().counter.read(card_session.card_session_id, Purpose(card_session.purpose), staff.staff_id)
+    return redirect(url_for("counter.visit", visit_number=card_session.parameters["visit"]), 303)
+
+
+def _view(card_session_id: UUID) -> dict[str, object]:
+    """Gather what the waiting page shows; a browser that did not start it learns nothing."""
+    names = flow()
+    card_session = rooms().card_sessions.of_browser(card_session_id, names)
+    if card_session is None or names is None:
+        return _over(card_session_id, "card-session-replaced" if names else "card-session-ended")
+    now, settings = rooms().clock(), rooms().settings
+    late = card_session.state != State.ENDED and card_session.expires_at <= now
+    state = State.ENDED if late else card_session.state
+    if state in POLLS and "csrf_token" not in session:
+        return _over(card_session_id, "card-session-ended") | {"seen": BETWEEN_SESSIONS}
+    link = urlencode({"origin": settings.origin, "handle": names.handle}, safe="")
+    return {
+        "card_session_id": card_session_id,
+        "state": state,
+        "seen": f"{state}.{card_session.problem or card_session.ending or ''}",
+        "purpose": card_session.purpose,
+        "next_page": url_for(NEXT.get(Purpose(card_session.purpose), "acts.show")),
+        "again": url_for(AGAIN.get(Purpose(card_session.purpose), "account.show")),
+        "problem": _problem(card_session, late=late),
+        "match_code": card_session.match_code,
+        "by_digits": card_session.claimed_by == Name.PAIRING_CODE,
+        "launch_link": f"mykey-bridge:read?{link}",
+        "pairing_code": grouped(names.pairing_code) if names.pairing_code else "",
+        "demo_reader": rooms().demo_reader and f"{rooms().demo_reader}?{link}",
+    }
+
+
+def _over(card_session_id: UUID, code: str) -> dict[str, object]:
+    """Show an end of which this browser may know no more."""
+    problem = problem_of(code)
+    return {
+        "card_session_id": card_session_id,
+        "state": State.ENDED,
+        "problem": problem,
+        "seen": f"over.{code}",
+        "purpose": None,
+        "again": url_for("start.index"),
+    }
+
+
+_OF_ENDING = {
+    Ending.CLAIMED_TWICE: "card-session-claimed",
+    Ending.REFUSED: "completion-refused",
+    Ending.CANCELLED: "card-session-cancelled",
+    Ending.REPLACED: "card-session-replaced",
+}
+
+
+def _problem(card_session: CardSession, *, late: bool) -> Problem | None:
+    if late:
+        return problem_of("card-session-expired")
+    if card_session.state != State.ENDED:
+        return problem_of(card_session.problem) if card_session.problem else None
+    ending = Ending(card_session.ending or Ending.FAILED)
+    return problem_of(card_session.problem or _OF_ENDING.get(ending, "card-session-ended"))

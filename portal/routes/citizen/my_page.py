@@ -1,0 +1,56 @@
+"""マイページ: what a citizen who signed in sees; it changes nothing, each act begins with the card."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from portal.domain.continuity import REMINDER
+from portal.services.citizen.my_data import my_data
+from portal.services.citizen.my_page import SHOWN_USES
+from portal.web.access import public, rooms, signed_in
+from portal.web.browser_session import server_session
+
+bp = Blueprint("account", __name__)
+
+
+@bp.get("/account")
+@signed_in
+def show(person_id: UUID) -> str:
+    """Show the record."""
+    record, now = rooms().account.record(person_id), rooms().clock()
+    certificate = record.certificate
+    return render_template(
+        "citizen/my_page/show.html",
+        record=record,
+        waiting=record.waiting(now),
+        reservation=next((each for each in record.reservations if each.lapsed_at() > now), None),
+        renew_soon=certificate is not None and certificate.not_after - now <= REMINDER,
+        code_in_force=record.carry_over is not None and record.carry_over.expires_at > now,
+        shown_uses=SHOWN_USES,
+        uses_days=rooms().settings.uses_days,
+    )
+
+
+@bp.get("/account/data.json")
+@signed_in
+def data(person_id: UUID) -> Response:
+    """Hand over everything that is kept about the person."""
+    response = jsonify(my_data(rooms().account.record(person_id, uses_shown=None), rooms().clock()))
+    response.headers["Content-Disposition"] = 'attachment; filename="mykey-data.json"'
+    return response
+
+
+@bp.get("/account/cancellation")
+@signed_in
+def cancellation(person_id: UUID) -> str:
+    """Say first what becomes of everything when the registration is cancelled."""
+    return render_template("citizen/my_page/cancellation.html", record=rooms().account.record(person_id))
+
+
+@bp.post("/sign-out")
+@public
+def sign_out() -> Redirect:
+    """Forget this browser's session."""
+    server_session().rotate()
+    return redirect(url_for("start.index"), 303)

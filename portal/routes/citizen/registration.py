@@ -1,0 +1,92 @@
+"""マイキーIDの登録: the draft's two forms on one page, reached with the card read and the PIN verified."""
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from portal.domain.errors import AskAgain, PortalError
+from portal.domain.mykey_id import fold_id
+from portal.services.citizen.registration import Preview
+from portal.web.access import card_read, rooms
+from portal.web.limiter import Limit
+from portal.web.problems import problem_of
+
+bp = Blueprint("registration", __name__)
+CHECKS = Limit(60)
+"""So often a card session may ask whether an ID is free."""
+LONGEST = 64
+"""So much of what was typed is shown again."""
+
+
+@bp.get("/registration")
+@card_read
+def show(card_session_id: UUID) -> str | Response:
+    """Ask whose card this is, show both forms, and after the button what became of it."""
+    preview = rooms().registration.preview(card_session_id)
+    if preview is None:
+        return _outcome(card_session_id)
+    if preview.new and "first" not in request.args:
+        return render_template("citizen/registration/question.html")
+    return _forms(preview)
+
+
+@bp.post("/registration")
+@card_read
+def register(card_session_id: UUID) -> Response:
+    """Carry out form (1): 登録."""
+    session["person_id"] = str(rooms().registration.register(card_session_id))
+    return redirect(url_for(".show"), 303)
+
+
+@bp.post("/registration/reservation")
+@card_read
+def reserve(card_session_id: UUID) -> Response:
+    """Carry out form (2): 仮登録; an ID that cannot be had is asked for again."""
+    typed = request.form.get("mykey_id", "")
+    try:
+        session["person_id"] = str(rooms().reservations.reserve(card_session_id, typed))
+    except AskAgain as error:
+        session["refused"] = {"typed": typed[:LONGEST], "code": error.code}
+    return redirect(url_for(".show", first="yes"), 303)
+
+
+@bp.get("/registration/check")
+@card_read
+def check(card_session_id: UUID) -> str:
+    """Answer what is typed, live, with the function that guards saving; not who has an ID, nor without end."""
+    card_session = rooms().acts.waiting(card_session_id)
+    if card_session is None:
+        raise PortalError("card-session-ended")
+    if not rooms().limiter.hit(CHECKS, "check", str(card_session_id)):
+        raise PortalError("rate-limited")
+    typed = request.args.get("mykey_id", "")
+    code = rooms().reservations.problem(typed, rooms().acts.certificate_of(card_session))
+    problem = problem_of(code) if code else None
+    return render_template("citizen/registration/_check.html", folded=fold_id(typed)[:LONGEST], problem=problem)
+
+
+def _forms(preview: Preview) -> str:
+    """Show both forms, with what is there already and what was refused."""
+    person_id, refused = preview.person_id, session.get("refused", {"typed": "", "code": None})
+    return render_template(
+        "citizen/registration/show.html",
+        preview=preview,
+        reservation=rooms().people.active_reservation(person_id) if person_id else None,
+        displaced=rooms().reservations.displaced(person_id) if person_id else None,
+        typed=refused["typed"],
+        folded=fold_id(refused["typed"]),
+        problem=problem_of(refused["code"]) if refused["code"] else None,
+    )
+
+
+def _outcome(card_session_id: UUID) -> str | Response:
+    """Show what the button did; the slip or the ID may have gone its way since."""
+    person_id, reserved = rooms().registration.outcome(card_session_id)
+    words = {"stop_code": rooms().stop_codes.of(card_session_id), "origin": rooms().settings.origin}
+    reservation = rooms().people.active_reservation(person_id)
+    if reserved and reservation:
+        return render_template("citizen/registration/reserved.html", reservation=reservation, **words)
+    if current := rooms().people.current_id(person_id):
+        return render_template("citizen/registration/registered.html", current=current, **words)
+    return redirect(url_for("account.show"), 303)

@@ -1,0 +1,70 @@
+"""継続性: a record goes on to a new card by code or correspondence, or back to the old one."""
+
+from uuid import UUID
+
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from portal.domain.errors import AskAgain, PortalError
+from portal.services.citizen.renewal import Way
+from portal.web.access import caller, card_read, public, rooms
+from portal.web.limiter import Limit
+from portal.web.problems import Problem, problem_of
+
+bp = Blueprint("renewal", __name__)
+TRIES = Limit(10, seconds=3600)
+LONGEST = 64
+"""So much of what was typed is shown again."""
+
+
+@bp.get("/renew")
+@public
+def start() -> str:
+    """Explain the three ways before the card."""
+    return render_template("citizen/renewal/start.html")
+
+
+@bp.get("/renewal")
+@card_read
+def show(card_session_id: UUID) -> str:
+    """Offer what the card that was read may do; after the button, show what became of it."""
+    way = rooms().renewal.way(card_session_id)
+    return _question(card_session_id, way) if way else _result(card_session_id)
+
+
+@bp.post("/renewal")
+@card_read
+def carry_out(card_session_id: UUID) -> Response:
+    """Move the record or take it back, by the way that the page offered."""
+    typed, renewal = request.form.get("carry_over_code", ""), rooms().renewal
+    try:
+        match request.form.get("way"):
+            case Way.CORRESPONDENCE:
+                person_id = renewal.by_correspondence(card_session_id)
+            case Way.UNDO:
+                person_id = renewal.undo(card_session_id)
+            case _:
+                person_id = _by_code(card_session_id, typed)
+    except AskAgain as error:
+        return make_response(_question(card_session_id, Way.CODE, problem_of(error.code), typed[:LONGEST]), 422)
+    session["person_id"] = str(person_id)
+    return redirect(url_for(".show"), 303)
+
+
+def _by_code(card_session_id: UUID, typed: str) -> UUID:
+    """Count tries by card session and by address: ten an hour, then 429."""
+    counted = [rooms().limiter.hit(TRIES, "carry-over", key) for key in (str(card_session_id), caller())]
+    if not all(counted):
+        raise PortalError("carry-over-tries-used-up")
+    return rooms().renewal.by_code(card_session_id, typed)
+
+
+def _question(card_session_id: UUID, way: Way, problem: Problem | None = None, typed: str = "") -> str:
+    move = rooms().renewal.undoable(card_session_id) if way is Way.UNDO else None
+    return render_template("citizen/renewal/show.html", way=way, move=move, problem=problem, typed=typed)
+
+
+def _result(card_session_id: UUID) -> str:
+    person_id = rooms().acts.result(card_session_id)
+    move = rooms().renewal.last_move(person_id)
+    return render_template("citizen/renewal/result.html", record=rooms().account.record(person_id), move=move)

@@ -1,0 +1,65 @@
+"""Correspondence files: one operator loads, another looks at what it would do and confirms."""
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.models import Staff
+from portal.services.counter.correspondence_files import LARGEST, CorrespondenceMalformed
+from portal.web.access import operator, rooms
+from portal.web.problems import problem_of
+
+bp = Blueprint("correspondence", __name__, url_prefix="/correspondence")
+
+
+@bp.get("")
+@operator
+def index(staff: Staff) -> str:
+    """Show the files that wait, and offer to load one."""
+    return render_template(
+        "counter/correspondence_files/index.html", staff=staff, waiting=rooms().correspondence.waiting()
+    )
+
+
+@bp.post("")
+@operator
+def load(staff: Staff) -> Response | tuple[str, int]:
+    """Keep a file for another operator; a malformed one is refused whole, with the number of its line."""
+    file = request.files.get("file")
+    content = file.stream.read(LARGEST + 1) if file else b""
+    try:
+        kept = rooms().correspondence.load(staff.staff_id, (file and file.filename) or "", content)
+    except CorrespondenceMalformed as error:
+        waiting, problem = rooms().correspondence.waiting(), problem_of(error.code)
+        page = "counter/correspondence_files/index.html"
+        return render_template(page, staff=staff, waiting=waiting, problem=problem, line=error.line), 422
+    return redirect(url_for(".show", file_id=kept.file_id), 303)
+
+
+@bp.get("/<uuid:file_id>")
+@operator
+def show(staff: Staff, file_id: UUID) -> str:
+    """Show what confirming would do: the dry run."""
+    file, report = rooms().correspondence.report(file_id)
+    refused = [(line, problem_of(code)) for line, code in sorted(report.refused.items())[:100]]
+    loader = rooms().staff.name_of(file.loaded_by)
+    return render_template(
+        "counter/correspondence_files/show.html", staff=staff, file=file, report=report, refused=refused, loader=loader
+    )
+
+
+@bp.post("/<uuid:file_id>/confirmation")
+@operator
+def confirm(staff: Staff, file_id: UUID) -> Response:
+    """Let the sound lines hold."""
+    rooms().correspondence.confirm(file_id, staff.staff_id)
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/<uuid:file_id>/discarding")
+@operator
+def discard(staff: Staff, file_id: UUID) -> Response:
+    """Take the file away."""
+    rooms().correspondence.discard(file_id, staff.staff_id)
+    return redirect(url_for(".index"), 303)

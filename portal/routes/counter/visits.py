@@ -1,0 +1,111 @@
+"""The municipal counter, in the clerk's browser: search or slip, a visit, both certificates side by side, the act."""
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.domain.card_session import AT_COUNTER, Purpose
+from portal.domain.errors import AskAgain, PortalError
+from portal.models import Staff
+from portal.routes.card.card_sessions import begin
+from portal.services.record import audit
+from portal.web.access import clerk, rooms
+from portal.web.problems import problem_of
+
+bp = Blueprint("counter", __name__, url_prefix="/counter")
+
+
+@bp.get("")
+@clerk
+def index(staff: Staff) -> str:
+    """Offer the search, and show what waits for this clerk or another."""
+    typed = request.args.get("typed", "")
+    found = rooms().visits.search(typed) if typed else None
+    if found is not None:
+        audit.record(audit.Event.SEARCHED, staff=staff.staff_id, found=[each.person.person_id for each in found])
+    waiting = rooms().visits.waiting()
+    return render_template("counter/visits/index.html", staff=staff, typed=typed, found=found, waiting=waiting)
+
+
+@bp.get("/slips/<receipt_number>")
+@clerk
+def slip(_: Staff, receipt_number: str) -> Response:
+    """Receive the scanned QR code of a slip."""
+    return redirect(url_for(".index", typed=receipt_number), 303)
+
+
+@bp.post("/visits")
+@clerk
+def open_visit(staff: Staff) -> Response:
+    """Begin a visit of the person that the search has found."""
+    try:
+        person_id = UUID(request.form.get("person_id", ""))
+    except ValueError:
+        raise PortalError("visit-not-found") from None
+    for_reservation = request.form.get("for") == "reservation"
+    opened = rooms().visits.open(staff.staff_id, person_id, for_reservation=for_reservation)
+    return redirect(url_for(".visit", visit_number=opened.visit_number), 303)
+
+
+@bp.get("/visits/<visit_number>")
+@clerk
+def visit(staff: Staff, visit_number: str) -> str:
+    """Show what was read, what is in the way, and the next step."""
+    sides = rooms().visits.sides(visit_number)
+    opener = rooms().staff.name_of(sides.visit.opened_by)
+    problem = problem_of(sides.problem) if sides.problem else None
+    wrong = problem_of("reason-missing").title if request.args.get("reason") == "missing" else None
+    facts = {"opener": opener, "problem": problem, "wrong": wrong, "rewriting": rooms().rewriting.offered}
+    return render_template("counter/visits/visit.html", staff=staff, sides=sides, **facts)
+
+
+@bp.post("/visits/<visit_number>/cards")
+@clerk
+def read_card(staff: Staff, visit_number: str) -> Response:
+    """Begin to read the citizen's card, with its PIN, in this clerk's browser."""
+    purpose = request.form.get("purpose")
+    if purpose not in AT_COUNTER:
+        raise PortalError("request-malformed")
+    sides = rooms().visits.sides(visit_number)
+    if sides.visit.opened_by != staff.staff_id:
+        raise PortalError("visit-of-another-clerk")
+    return begin(Purpose(purpose), {"visit": sides.visit.visit_number})
+
+
+@bp.post("/visits/<visit_number>/rewriting")
+@clerk
+def rewrite(_: Staff, visit_number: str) -> Response:
+    """Have a demo's authority rewrite the virtual card; a portal in production has none."""
+    sides = rooms().visits.sides(visit_number)
+    reservation = sides.found.reservation
+    if not rooms().rewriting.offered or reservation is None:
+        raise PortalError("not-found")
+    try:
+        rooms().rewriting.rewrite(sides.old.issuer_key_id, sides.old.serial_number, reservation.mykey_id)
+    except LookupError:
+        raise PortalError("rewriting-impossible") from None
+    return redirect(url_for(".visit", visit_number=visit_number), 303)
+
+
+@bp.post("/visits/<visit_number>/completion")
+@clerk
+def complete(staff: Staff, visit_number: str) -> Response:
+    """Carry the visit out, ask another clerk for approval, or approve."""
+    reason, serial_number = request.form.get("reason", ""), request.form.get("serial_number", "")
+    try:
+        rooms().counter.complete(visit_number, staff.staff_id, reason, serial_number=serial_number)
+    except AskAgain:
+        return redirect(url_for(".visit", visit_number=visit_number, reason="missing"), 303)
+    return redirect(url_for(".visit", visit_number=visit_number), 303)
+
+
+@bp.post("/visits/<visit_number>/resumption")
+@clerk
+def resume(staff: Staff, visit_number: str) -> Response:
+    """Undo a stop."""
+    try:
+        rooms().counter.resume(visit_number, staff.staff_id, request.form.get("reason", ""))
+    except AskAgain:
+        return redirect(url_for(".visit", visit_number=visit_number, reason="missing"), 303)
+    return redirect(url_for(".visit", visit_number=visit_number), 303)

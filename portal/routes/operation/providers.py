@@ -1,0 +1,163 @@
+"""The operator's pages: the service providers, and how each is set up; every act takes a reason."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from portal.domain.errors import PortalError
+from portal.domain.reception import FirstLinks
+from portal.domain.service_id import example, scanned
+from portal.models import ServiceProvider, Staff
+from portal.services.providers.management_table import LONGEST_REASON
+from portal.services.providers.providers import SetUp, accepts
+from portal.web.access import operator, rooms
+from portal.web.problems import Problem, problem_of
+
+bp = Blueprint("operator", __name__, url_prefix="/operator")
+
+
+def by(staff: Staff) -> dict[str, Any]:
+    """Say who does it and why. Raises PortalError reason-missing."""
+    reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
+    if not reason:
+        raise PortalError("reason-missing")
+    return {"staff": staff.staff_id, "reason": reason}
+
+
+def provider_asked() -> ServiceProvider:
+    """Return the provider that the request names; its ID may hold characters that no path can."""
+    return rooms().providers.known(request.values.get("id", ""))
+
+
+@bp.get("")
+@operator
+def home(_: Staff) -> str:
+    """List the providers, and offer to add one."""
+    return _home()
+
+
+@bp.post("/providers")
+@operator
+def add(staff: Staff) -> Response | tuple[str, int]:
+    """Admit a provider."""
+    typed_id, name = (request.form.get(field, "").strip() for field in ("id", "name"))
+    try:
+        rooms().providers.add(typed_id, name, **by(staff))
+    except PortalError as error:
+        problem = problem_of(error.code)
+        return _home(problem), problem.status
+    return redirect(url_for(".provider", id=typed_id), 303)
+
+
+@bp.get("/provider")
+@operator
+def provider(_: Staff) -> str:
+    """Show one provider."""
+    return _provider()
+
+
+@bp.post("/provider/suspension")
+@operator
+def suspend(staff: Staff) -> Response | tuple[str, int]:
+    """Refuse a provider from the next request on, or let it act again."""
+    row = provider_asked()
+    act = rooms().providers.suspend if request.form.get("suspend") == "yes" else rooms().providers.resume
+    try:
+        act(row.service_provider_id, **by(staff))
+    except PortalError as error:
+        problem = problem_of(error.code)
+        return _provider(problem), problem.status
+    return redirect(url_for(".provider", id=row.service_provider_id), 303)
+
+
+@bp.get("/provider/settings")
+@operator
+def settings(_: Staff) -> str:
+    """Show how a provider is set up, and once the secret that was just made."""
+    return _settings(SetUp.of(provider_asked()))
+
+
+@bp.post("/provider/settings")
+@operator
+def set_up(staff: Staff) -> Response | tuple[str, int]:
+    """Set a provider up."""
+    row, typed = provider_asked(), _typed_set_up()
+    try:
+        rooms().providers.set_up(row.service_provider_id, typed, **by(staff))
+    except PortalError as error:
+        problem = problem_of(error.code)
+        return _settings(typed, problem), problem.status
+    return redirect(url_for(".settings", id=row.service_provider_id, saved="yes"), 303)
+
+
+@bp.get("/provider/settings/check")
+@operator
+def check(_: Staff) -> str:
+    """Answer what is typed, live, with the functions that guard saving: an example, and whether a sample fits."""
+    picture, check_digit = (request.args.get(name) or None for name in ("picture", "check_digit"))
+    return render_template(
+        "operation/operator/_check.html", **_checked(picture, check_digit, request.args.get("sample", ""))
+    )
+
+
+@bp.post("/provider/secret")
+@operator
+def new_secret(staff: Staff) -> Response | tuple[str, int]:
+    """Make a new secret, which the next page shows once."""
+    row = provider_asked()
+    try:
+        rooms().outbox.new_secret(row.service_provider_id, **by(staff))
+    except PortalError as error:
+        problem = problem_of(error.code)
+        return _settings(SetUp.of(row), problem, form="secret"), problem.status
+    session["secret_of"] = row.service_provider_id
+    return redirect(url_for(".settings", id=row.service_provider_id), 303)
+
+
+def _home(problem: Problem | None = None) -> str:
+    providers = rooms().providers.all()
+    return render_template("operation/operator/home.html", providers=providers, problem=problem, typed=request.form)
+
+
+def _provider(problem: Problem | None = None) -> str:
+    return render_template("operation/operator/provider.html", provider=provider_asked(), problem=problem)
+
+
+def _typed_set_up() -> SetUp:
+    """Read the form. Raises PortalError request-malformed for what it does not offer."""
+    form = request.form
+    try:
+        first_links = FirstLinks(form.get("first_links", ""))
+    except ValueError:
+        raise PortalError("request-malformed") from None
+    return SetUp(
+        picture=form.get("picture", "").strip() or None,
+        check_digit=form.get("check_digit") or None,
+        first_links=first_links,
+        typed_mykey_ids=form.get("typed_mykey_ids") == "yes",
+        handoff_url=form.get("handoff_url", "").strip() or None,
+    )
+
+
+def _settings(shown: SetUp, problem: Problem | None = None, form: str = "settings") -> str:
+    row = provider_asked()
+    fresh = session.pop("secret_of", None) == row.service_provider_id
+    secret = rooms().handoffs.secret(row) if fresh else None
+    checked = _checked(shown.picture, shown.check_digit, "")
+    facts = {"problem": problem, "form_refused": form if problem else None, "secret": secret}
+    return render_template("operation/operator/settings.html", provider=row, shown=shown, **facts, **checked)
+
+
+def _checked(picture: str | None, check_digit: str | None, sample: str) -> dict[str, Any]:
+    """Say what the picture lets pass: an example, and whether a sample is one."""
+    trial, sample = (
+        SetUp(picture, check_digit, FirstLinks.STAFFED, typed_mykey_ids=False, handoff_url=None),
+        scanned(sample, picture),
+    )
+    try:
+        trial.check()
+    except PortalError as error:
+        return {"picture_problem": problem_of(error.code)}
+    fits = accepts(ServiceProvider(picture=picture, check_digit=check_digit), sample) if sample else None
+    return {"example": example(picture or "", check_digit), "sample": sample, "fits": fits}

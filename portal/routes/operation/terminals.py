@@ -1,0 +1,91 @@
+"""The operator's pages: the terminals of a provider, and the codes that enrol them, each shown once."""
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from portal.domain.errors import PortalError
+from portal.domain.reception import Handoff
+from portal.models import Staff
+from portal.routes.operation.providers import by, provider_asked
+from portal.web.access import operator, rooms
+from portal.web.problems import Problem, problem_of
+
+bp = Blueprint("operator_terminals", __name__, url_prefix="/operator")
+
+
+@bp.get("/provider/terminals")
+@operator
+def index(_: Staff) -> str:
+    """List a provider's terminals, and offer to add one."""
+    return _index()
+
+
+@bp.post("/provider/terminals")
+@operator
+def add(staff: Staff) -> Response | tuple[str, int]:
+    """Add a terminal; its codes are on the next page."""
+    form, seed = request.form, rooms().terminals.seed()
+    flags = {name: form.get(name) == "yes" for name in ("staffed", "stays_armed")}
+    handoff = Handoff.WEBHOOK if form.get("handoff") == Handoff.WEBHOOK else Handoff.SCREEN
+    name = form.get("name", "").strip()
+    try:
+        terminal, _ = rooms().terminals.add(
+            provider_asked().service_provider_id, name, **flags, handoff=handoff, seed=seed, **by(staff)
+        )
+    except PortalError as error:
+        problem = problem_of(error.code)
+        return _index(problem), problem.status
+    session["codes"] = {"of": str(terminal.terminal_id), "seed": seed}
+    return redirect(url_for(".show", terminal_id=terminal.terminal_id), 303)
+
+
+@bp.get("/terminals/<uuid:terminal_id>")
+@operator
+def show(_: Staff, terminal_id: UUID) -> str:
+    """Show one terminal, and once the codes that were just made."""
+    return _show(terminal_id)
+
+
+@bp.post("/terminals/<uuid:terminal_id>/codes")
+@operator
+def new_codes(staff: Staff, terminal_id: UUID) -> Response | tuple[str, int]:
+    """Make new codes, which void older ones."""
+    terminal, seed = rooms().terminals.known(terminal_id), rooms().terminals.seed()
+    try:
+        rooms().terminals.new_codes(terminal, seed=seed, **by(staff))
+    except PortalError as error:
+        problem = problem_of(error.code)
+        return _show(terminal_id, problem, "codes"), problem.status
+    session["codes"] = {"of": str(terminal_id), "seed": seed}
+    return redirect(url_for(".show", terminal_id=terminal_id), 303)
+
+
+@bp.post("/terminals/<uuid:terminal_id>/revocation")
+@operator
+def revoke(staff: Staff, terminal_id: UUID) -> Response | tuple[str, int]:
+    """Refuse a terminal from the next request on, and for ever."""
+    terminal = rooms().terminals.known(terminal_id)
+    try:
+        rooms().terminals.revoke(terminal, **by(staff))
+    except PortalError as error:
+        problem = problem_of(error.code)
+        return _show(terminal_id, problem, "revocation"), problem.status
+    return redirect(url_for(".show", terminal_id=terminal_id), 303)
+
+
+def _index(problem: Problem | None = None) -> str:
+    provider = provider_asked()
+    terminals = rooms().terminals.of_provider(provider.service_provider_id)
+    return render_template(
+        "operation/operator/terminals.html", provider=provider, terminals=terminals, problem=problem, typed=request.form
+    )
+
+
+def _show(terminal_id: UUID, problem: Problem | None = None, form: str = "") -> str:
+    terminal, fresh = rooms().terminals.known(terminal_id), session.pop("codes", None)
+    codes = rooms().terminals.codes(fresh["seed"]) if fresh and fresh["of"] == str(terminal_id) else None
+    provider = rooms().providers.known(terminal.service_provider_id)
+    facts = {"codes": codes, "origin": rooms().settings.origin, "problem": problem, "form_refused": form}
+    return render_template("operation/operator/terminal.html", terminal=terminal, provider=provider, **facts)

@@ -1,0 +1,112 @@
+"""Bulk import for the staff of a provider: a file is loaded, tried with a report of each refused line, and confirmed.
+
+Trying and importing are streamed, so that the page shows how far they are.
+"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from flask import Blueprint, Response, redirect, render_template, request, stream_template, stream_with_context, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.domain.errors import PortalError
+from portal.domain.formats.spreadsheet import BOM, csv_text
+from portal.models import LinkFile, Staff
+from portal.routes.providers.management_table import csv_file, own
+from portal.services.providers.link_import import LARGEST, Report
+from portal.web.access import provider_staff, rooms
+from portal.web.problems import problem_of
+
+bp = Blueprint("bulk_import", __name__, url_prefix="/provider/imports")
+OF_A_FILE = ("link-file-malformed", "link-file-too-large")
+SHOWN = 100
+"""So many refused lines stand on the page; the file of them has all."""
+
+
+@bp.get("")
+@provider_staff
+def index(staff: Staff) -> str:
+    """Show the files that wait or were imported, and offer to load one."""
+    return _index(staff)
+
+
+@bp.post("")
+@provider_staff
+def load(staff: Staff) -> AnyResponse | tuple[str, int]:
+    """Keep a file to be tried."""
+    file = request.files.get("file")
+    content = file.stream.read(LARGEST + 1) if file else b""
+    try:
+        kept = rooms().link_files.load(own(staff), (file and file.filename) or "", content, staff.staff_id)
+    except PortalError as error:
+        if error.code not in OF_A_FILE:
+            raise
+        return _index(staff, problem=problem_of(error.code)), problem_of(error.code).status
+    return redirect(url_for(".show", file_id=kept.file_id), 303)
+
+
+@bp.get("/<uuid:file_id>")
+@provider_staff
+def show(staff: Staff, file_id: UUID) -> Response:
+    """Try the file, and show what an import would do; or that it was imported."""
+    file, report = rooms().link_files.file(own(staff), file_id), Report()
+    steps = iter(()) if file.imported_at else rooms().link_files.try_out(file, report)
+    return _streamed(file, report, steps, imported=file.imported_at is not None)
+
+
+@bp.post("/<uuid:file_id>")
+@provider_staff
+def bring_in(staff: Staff, file_id: UUID) -> Response:
+    """Import the file, whole or not at all; pressed again, it shows the same."""
+    file, report = rooms().link_files.file(own(staff), file_id), Report()
+    steps = iter(()) if file.imported_at else rooms().link_files.bring_in(file, staff.staff_id, report)
+    return _streamed(file, report, steps, imported=True)
+
+
+@bp.get("/<uuid:file_id>/refused.csv")
+@provider_staff
+def refused(staff: Staff, file_id: UUID) -> Response:
+    """Hand the refused lines out for a spreadsheet."""
+    file = rooms().link_files.file(own(staff), file_id)
+    return csv_file("refused-lines", stream_with_context(_refused_lines(file)))
+
+
+@bp.post("/<uuid:file_id>/discarding")
+@provider_staff
+def discard(staff: Staff, file_id: UUID) -> AnyResponse:
+    """Take the file away."""
+    rooms().link_files.discard(own(staff), file_id, staff.staff_id)
+    return redirect(url_for(".index"), 303)
+
+
+def _index(staff: Staff, **facts: object) -> str:
+    allowed = rooms().providers.known(own(staff)).typed_mykey_ids
+    files = rooms().link_files.all(own(staff))
+    return render_template(
+        "providers/link_import/index.html", allowed=allowed, files=files, largest=LARGEST >> 20, **facts
+    )
+
+
+def _streamed(file: LinkFile, report: Report, steps: Iterator[int], *, imported: bool) -> Response:
+    generate_csrf()  # into the session, which is written before the page is
+    page = stream_template(
+        "providers/link_import/show.html",
+        file=file,
+        loader=rooms().staff.name_of(file.loaded_by),
+        report=report,
+        steps=steps,
+        imported=imported,
+        problem_of=problem_of,
+        shown=SHOWN,
+    )
+    return Response(page, headers={"X-Accel-Buffering": "no"})
+
+
+def _refused_lines(file: LinkFile) -> Iterator[str]:
+    report, told = Report(), 0
+    yield BOM + csv_text([(_("行"), _("コード"), _("内容"))])
+    for _percent in rooms().link_files.try_out(file, report):
+        new, told = report.refused[told:], len(report.refused)
+        yield csv_text((number, code, problem_of(code).title) for number, code in new)

@@ -1,0 +1,97 @@
+"""マイキーID管理テーブル for the staff of a provider: its own links, found, taken out as CSV, and taken off."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.domain.errors import PortalError
+from portal.domain.formats.japanese_date import JST
+from portal.domain.formats.spreadsheet import BOM, csv_text
+from portal.domain.service_id import scanned
+from portal.models import Staff
+from portal.services.providers.management_table import PAGE
+from portal.services.record.audit import Event, record
+from portal.web.access import provider_staff, rooms
+from portal.web.problems import problem_of
+
+bp = Blueprint("management_table", __name__, url_prefix="/provider")
+
+
+def own(staff: Staff) -> str:
+    """Return the one provider that this member of staff ever sees."""
+    return staff.service_provider_id or ""
+
+
+@bp.get("")
+@provider_staff
+def index(staff: Staff) -> str:
+    """Show a page of links, from a place on or by the beginning of a service ID."""
+    provider, after = rooms().providers.known(own(staff)), request.args.get("after", "")
+    prefix = scanned(request.args.get("typed", ""), provider.picture)
+    found = rooms().management_table.page(own(staff), prefix=prefix, after=after, size=PAGE + 1)
+    return render_template(
+        "providers/management_table/index.html",
+        provider=provider,
+        links=found[:PAGE],
+        more=len(found) > PAGE,
+        typed=prefix,
+        after=after,
+        removed=request.args.get("removed"),
+    )
+
+
+@bp.get("/links.csv")
+@provider_staff
+def links(staff: Staff) -> Response:
+    """Hand all links out for a spreadsheet, batch by batch."""
+    record(Event.LINKS_EXPORTED, provider=own(staff), staff=staff.staff_id)
+    return csv_file("service-ids", stream_with_context(_all_links(own(staff))))
+
+
+@bp.get("/link")
+@provider_staff
+def link(staff: Staff) -> str:
+    """Show one link, and ask why it is to be taken off."""
+    found = rooms().management_table.link(own(staff), request.args.get("service_id", ""))
+    return render_template("providers/management_table/link.html", link=found)
+
+
+@bp.post("/link")
+@provider_staff
+def unlink(staff: Staff) -> AnyResponse | tuple[str, int]:
+    """Take a link off, with the reason."""
+    service_id, reason = request.form.get("service_id", ""), request.form.get("reason", "")
+    try:
+        rooms().management_table.unlink(own(staff), service_id, reason, staff.staff_id)
+    except PortalError as error:
+        if error.code != "reason-missing":
+            raise
+        found, problem = rooms().management_table.link(own(staff), service_id), problem_of(error.code)
+        return render_template("providers/management_table/link.html", link=found, problem=problem), 422
+    return redirect(url_for(".index", removed="yes"), 303)
+
+
+@bp.get("/figures")
+@provider_staff
+def figures(staff: Staff) -> str:
+    """Show how often what was done in each month."""
+    table = rooms().management_table
+    return render_template(
+        "providers/management_table/figures.html", months=table.figures(own(staff)), count=table.count(own(staff))
+    )
+
+
+def csv_file(name: str, lines: Iterator[str]) -> Response:
+    """Stream CSV as a file to be saved."""
+    day = rooms().clock().astimezone(JST).strftime("%Y%m%d")
+    response = Response(lines, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{day}.csv"'
+    return response
+
+
+def _all_links(service_provider_id: str) -> Iterator[str]:
+    yield BOM + csv_text([(_("サービスID"), _("連携した日時"))])
+    for batch in rooms().management_table.whole(service_provider_id):
+        yield csv_text((each.service_id, f"{each.linked_at.astimezone(JST):%Y-%m-%d %H:%M:%S}") for each in batch)

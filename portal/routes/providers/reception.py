@@ -1,0 +1,174 @@
+"""受付アプリ: サービスID登録 and マイキーID照会 on a tablet; the page shows the desk of its terminal."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Redirect
+
+from portal.domain.errors import PortalError
+from portal.domain.formats.typed_code import fold_code
+from portal.domain.reception import IDLE, Result, Step
+from portal.extensions import csrf
+from portal.models import Desk, Terminal
+from portal.routes.citizen.start import LANGUAGE_COOKIE
+from portal.web.access import bind_page, few_wrong_ones, page_cookie_name, rooms, terminal_page
+from portal.web.problems import problem_of
+from portal.web.qr import qr
+
+bp = Blueprint("reception", __name__, url_prefix="/reception")
+# The page waits for days, longer than any session; its cookie is SameSite=Strict, the origin is checked.
+csrf.exempt(bp)
+
+REGISTRATION, INQUIRY = ".show", ".inquiry"
+PAGES = {"registration": REGISTRATION, "inquiry": INQUIRY}
+TO_THE_PORTAL = ("mykey-id-not-registered", "service-link-unconfirmed", "mykey-id-stopped")
+"""The citizen goes on at the portal, whose address is shown as a QR code."""
+
+
+@bp.get("")
+@terminal_page
+def show(terminal: Terminal) -> str | Redirect:
+    """Show サービスID登録, unless the desk is at a look-up."""
+    desk = rooms().desks.of(terminal)
+    if desk and (_asks(desk) == Step.INQUIRY or desk.result == Result.FOUND):
+        return redirect(url_for(INQUIRY))
+    return render_template("providers/reception/show.html", **_view(terminal, desk, "registration"))
+
+
+@bp.get("/inquiry")
+@terminal_page
+def inquiry(terminal: Terminal) -> str | Redirect:
+    """Show マイキーID照会, unless the desk is at a registration."""
+    desk = rooms().desks.of(terminal)
+    if desk and (_asks(desk) in (Step.CARD, Step.SERVICE_CARD) or desk.certificate):
+        return redirect(url_for(REGISTRATION))
+    return render_template("providers/reception/show.html", **_view(terminal, desk, "inquiry"))
+
+
+@bp.get("/state")
+@terminal_page
+def state(terminal: Terminal) -> str | tuple[str, int]:
+    """Answer a poll: nothing while nothing has changed."""
+    desk = rooms().desks.of(terminal)
+    if _seen(desk) == request.args.get("seen"):
+        return "", 204
+    return render_template("providers/reception/_desk.html", **_view(terminal, desk, _page(request.args)))
+
+
+@bp.post("/reading")
+@terminal_page
+def read(terminal: Terminal) -> Redirect:
+    """Press 【読取】."""
+    wanted = request.form.get("step")
+    step = Step(wanted) if wanted in set(Step) else Step.CARD
+    rooms().desks.ask(terminal, step)
+    return redirect(url_for(INQUIRY if step is Step.INQUIRY else REGISTRATION), 303)
+
+
+@bp.post("/service-id")
+@terminal_page
+def type_service_id(terminal: Terminal) -> Redirect:
+    """Take the service ID from a scanner or a keyboard."""
+    rooms().desks.type_service_id(terminal, request.form.get("service_id", ""))
+    return redirect(url_for(REGISTRATION), 303)
+
+
+@bp.post("/registration")
+@terminal_page
+def register(terminal: Terminal) -> Redirect:
+    """Press 【登録】, or confirm that the new service ID replaces the present one."""
+    rooms().desks.register(terminal, replaces=request.form.get("replaces"))
+    return redirect(url_for(REGISTRATION), 303)
+
+
+@bp.post("/inquiry")
+@terminal_page
+def look_up_typed(terminal: Terminal) -> Redirect:
+    """Look a typed MyKey ID up; ten wrong ones a minute, for nobody shall find out by trying who is a customer."""
+    count_wrong = few_wrong_ones("typed", str(terminal.terminal_id))
+    if not rooms().desks.look_up_typed(terminal, fold_code(request.form.get("mykey_id", ""))):
+        count_wrong()
+    return redirect(url_for(INQUIRY), 303)
+
+
+@bp.post("/end")
+@terminal_page
+def end(terminal: Terminal) -> Response | Redirect:
+    """Forget what was read, and go to a page; when the citizen has gone, so has the language that was chosen."""
+    page = _page(request.form)
+    if terminal.stays_armed and page == "inquiry":
+        rooms().desks.ask(terminal, Step.INQUIRY)
+    else:
+        rooms().desks.clear(terminal)
+    response = redirect(url_for(PAGES[page]), 303)
+    if request.form.get("over") and LANGUAGE_COOKIE in request.cookies:
+        response = _anew() or response
+        response.delete_cookie(LANGUAGE_COOKIE)
+    bind_page(response, request.cookies[page_cookie_name()])
+    return response
+
+
+@bp.post("/lock")
+@terminal_page
+def lock(terminal: Terminal) -> Redirect:
+    """Forget what was read, and lock the page until staff come."""
+    rooms().desks.clear(terminal)
+    rooms().terminals.lock(terminal, locked=True)
+    return redirect(url_for("reception_door.locked"), 303)
+
+
+def refuse(error: PortalError) -> Response | Redirect:
+    """Say on the page's own paper what is in the way; a poll has the whole page loaded, which says it then."""
+    if error.code == "card-wanted":
+        return redirect(url_for(REGISTRATION, told=error.code), 303)
+    if error.code == "terminal-locked" and not request.headers.get("HX-Request"):
+        return redirect(url_for("reception_door.locked"), 303)
+    problem = problem_of(error.code)
+    return _anew() or make_response(
+        render_template("providers/reception/refused.html", problem=problem), problem.status
+    )
+
+
+bp.register_error_handler(PortalError, refuse)
+
+
+def _anew() -> Response | None:
+    """Have htmx load the page anew; None where a browser asks by itself."""
+    return Response(status=204, headers={"HX-Refresh": "true"}) if request.headers.get("HX-Request") else None
+
+
+def _page(fields: Mapping[str, str]) -> str:
+    return "inquiry" if fields.get("page") == "inquiry" else "registration"
+
+
+def _asks(desk: Desk | None) -> str | None:
+    """Name the step that waits for a tap now."""
+    if desk is None or desk.asks_until is None or desk.asks_until <= rooms().clock():
+        return None
+    return desk.asks
+
+
+def _seen(desk: Desk | None) -> str:
+    """Name what a page shows: the desk's change, and the step that waits, which ends by itself."""
+    return f"{desk.change if desk else 0}.{_asks(desk) or ''}"
+
+
+def _view(terminal: Terminal, desk: Desk | None, page: str) -> dict[str, object]:
+    """Gather what the page shows."""
+    told = "card-wanted" if request.args.get("told") == "card-wanted" and desk is None else None
+    code = "service-link-unconfirmed" if desk and desk.result == Result.UNCONFIRMED else desk.problem if desk else told
+    origin = rooms().settings.origin
+    return {
+        "page": page,
+        "terminal": terminal,
+        "provider": rooms().providers.known(terminal.service_provider_id),
+        "desk": desk,
+        "asks": _asks(desk),
+        "seen": _seen(desk),
+        "problem": problem_of(code) if code else None,
+        "present": rooms().desks.replaceable(terminal, desk) if desk else None,
+        "picture": qr(f"{origin}/", _("マイキーポータルを開くQRコード")) if code in TO_THE_PORTAL else None,
+        "origin": origin,
+        "idle": int(IDLE.total_seconds()),
+    }

@@ -1,0 +1,220 @@
+"""マイページ: what a person can see of its own record, and what it ends with card and PIN."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from portal.domain.card_session import Purpose
+from portal.domain.errors import PortalError
+from portal.domain.registration import ReservationEnding
+from portal.models import (
+    CardSession,
+    CarryOverCode,
+    Certificate,
+    IdUse,
+    Move,
+    MyKeyIdRecord,
+    PendingLink,
+    Person,
+    Reservation,
+    ServiceLink,
+    ServiceProvider,
+    StopCode,
+)
+from portal.pki.verifier import VerifiedCertificate
+from portal.services.citizen.provisional_registration import Reservations
+from portal.services.providers.service_links import ServiceLinks
+from portal.services.record import audit
+from portal.services.record.audit import Audit
+from portal.services.record.people import People
+from portal.services.record.signed_actions import CardActs
+
+SHOWN_USES = 100
+"""So many of the newest uses stand on the page; all of them are in the citizen's data as JSON."""
+BY_CARD = frozenset(
+    {
+        Purpose.CARRY_OVER,
+        Purpose.LINK,
+        Purpose.UNLINK,
+        Purpose.CANCEL_REGISTRATION,
+        Purpose.CANCEL_RESERVATION,
+        Purpose.RESUME,
+    }
+)
+"""Acts that a citizen asks for on マイページ, each signed by the card."""
+
+
+class Link(NamedTuple):
+    """One service link as the citizen sees it."""
+
+    provider: ServiceProvider
+    link: ServiceLink
+
+
+class Pending(NamedTuple):
+    """One first link that a terminal asked for, as the citizen sees it."""
+
+    provider: ServiceProvider
+    link: PendingLink
+
+    def names(self, provider: str | None, service_id: str | None) -> bool:
+        return (self.link.service_provider_id, self.link.service_id) == (provider, service_id)
+
+
+class Use(NamedTuple):
+    """One use of the ID as the citizen sees it."""
+
+    provider: ServiceProvider
+    use: IdUse
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything that is kept about a person, but for keyed hashes."""
+
+    person: Person
+    ids: Sequence[MyKeyIdRecord]
+    certificates: Sequence[Certificate]
+    reservations: Sequence[Reservation]
+    moves: Sequence[Move]
+    links: list[Link]
+    pending: list[Pending]
+    uses: list[Use]
+    carry_over: CarryOverCode | None
+
+    @property
+    def current_id(self) -> MyKeyIdRecord | None:
+        return next((each for each in self.ids if each.retired_at is None), None)
+
+    @property
+    def certificate(self) -> Certificate | None:
+        return next((each for each in self.certificates if each.retired_at is None), None)
+
+    def waiting(self, now: datetime) -> list[Pending]:
+        """Return the links that the card may confirm: in time, at providers where there is none yet."""
+        linked = {each.link.service_provider_id for each in self.links}
+        in_time = (each for each in self.pending if each.link.expires_at > now)
+        return [each for each in in_time if each.link.service_provider_id not in linked]
+
+
+class Asked(NamedTuple):
+    """What a card signed for, and whose record it is."""
+
+    card_session: CardSession
+    person_id: UUID
+    done: bool
+
+
+@dataclass(frozen=True)
+class Account:
+    """Show a record, confirm a link or take it off, cancel the registration."""
+
+    acts: CardActs
+    people: People
+    reservations: Reservations
+    audit: Audit
+    service_links: ServiceLinks
+
+    def asked(self, card_session_id: UUID) -> Asked:
+        """Tell what a card signed for: before the button by its certificate, after it by what was done.
+
+        Raises PortalError: card-needed, card-not-registered, certificate-replaced, those of CardActs.result; PkiError.
+        """
+        card_session = self.acts.database.get(CardSession, card_session_id)
+        if card_session is None or card_session.purpose not in BY_CARD:
+            raise PortalError("card-needed")
+        if not self.acts.waiting(card_session_id):
+            return Asked(card_session, self.acts.result(card_session_id), done=True)
+        person_id = self.people.holder(self.acts.certificate_of(card_session))
+        if person_id is None:
+            raise PortalError("card-not-registered")
+        return Asked(card_session, person_id, done=False)
+
+    def record(self, person_id: UUID, uses_shown: int | None = SHOWN_USES) -> Record:
+        """Gather what is kept about a person, the newest first; of the uses so many, or all."""
+        database = self.acts.database
+        person = database.get(Person, person_id)
+        if person is None or person.ended_at:
+            raise PortalError("sign-in-needed")
+        links = (
+            select(ServiceProvider, ServiceLink)
+            .join(ServiceLink, ServiceLink.service_provider_id == ServiceProvider.service_provider_id)
+            .where(ServiceLink.person_id == person_id)
+            .order_by(ServiceLink.linked_at.desc())
+        )
+        pending = (
+            select(ServiceProvider, PendingLink)
+            .join(PendingLink, PendingLink.service_provider_id == ServiceProvider.service_provider_id)
+            .where(PendingLink.person_id == person_id)
+            .order_by(PendingLink.asked_at.desc())
+        )
+        uses = (
+            select(ServiceProvider, IdUse)
+            .join(IdUse, IdUse.service_provider_id == ServiceProvider.service_provider_id)
+            .where(IdUse.person_id == person_id)
+            .order_by(IdUse.used_at.desc())
+            .limit(uses_shown)
+        )
+        return Record(
+            person=person,
+            ids=self._all(MyKeyIdRecord, person_id, MyKeyIdRecord.registered_at),
+            certificates=self._all(Certificate, person_id, Certificate.registered_at),
+            reservations=self._all(Reservation, person_id, Reservation.reserved_at),
+            moves=self._all(Move, person_id, Move.moved_at),
+            links=[Link(*row) for row in database.execute(links)],
+            pending=[Pending(*row) for row in database.execute(pending)],
+            uses=[Use(*row) for row in database.execute(uses)],
+            carry_over=database.scalars(
+                select(CarryOverCode).where(CarryOverCode.person_id == person_id)
+            ).one_or_none(),
+        )
+
+    def link(self, card_session_id: UUID) -> UUID:
+        """Confirm the pending service link that the card session names."""
+        return self.acts.carry_out(card_session_id, Purpose.LINK, self._link)
+
+    def unlink(self, card_session_id: UUID) -> UUID:
+        """Take off the service link that the card session names."""
+        return self.acts.carry_out(card_session_id, Purpose.UNLINK, self._unlink)
+
+    def cancel_registration(self, card_session_id: UUID) -> UUID:
+        """End the registration: the ID is retired for ever, and every link and code is taken off."""
+        return self.acts.carry_out(card_session_id, Purpose.CANCEL_REGISTRATION, self._cancel)
+
+    def _link(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
+        person_id, named = self.people.registered(certificate), card_session.parameters
+        self.service_links.confirm(named["service_provider_id"], person_id, named["service_id"])
+        return person_id
+
+    def _unlink(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
+        person_id = self.people.registered(certificate)
+        provider = card_session.parameters["service_provider_id"]
+        mine = (ServiceLink.person_id == person_id, ServiceLink.service_provider_id == provider)
+        gone = self.acts.database.scalar(delete(ServiceLink).where(*mine).returning(ServiceLink.service_id))
+        if gone is None:
+            raise PortalError("service-id-not-registered")
+        revocation = certificate.revocation.value
+        self.audit.entry(audit.Event.UNLINKED, person=person_id, provider=provider, revocation=revocation)
+        return person_id
+
+    def _cancel(self, certificate: VerifiedCertificate, _: CardSession) -> UUID:
+        person_id = self.people.settled(certificate)
+        person, now = self.people.lock(person_id), self.acts.clock()
+        person.ended_at, person.stopped_at = now, None
+        self.people.current_certificate(person_id).retired_at = now
+        if current := self.people.current_id(person_id):
+            current.retired_at = now
+        if reservation := self.people.active_reservation(person_id):
+            self.reservations.end(reservation, ReservationEnding.CANCELLED)
+        for table in (ServiceLink, PendingLink, StopCode, CarryOverCode):
+            self.acts.database.execute(delete(table).where(table.person_id == person_id))
+        self.audit.entry(audit.Event.CANCELLED, person=person_id, revocation=certificate.revocation.value)
+        return person_id
+
+    def _all(self, table: type[Any], person_id: UUID, newest: Any) -> Sequence[Any]:
+        rows = select(table).where(table.person_id == person_id).order_by(newest.desc())
+        return self.acts.database.scalars(rows).all()

@@ -1,0 +1,107 @@
+"""本登録 of a default ID: the random string of the certificate becomes the MyKey ID (素案, form (1)); signing in."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from portal.domain.card_session import Ending, Purpose, State
+from portal.domain.errors import PortalError
+from portal.models import CardSession, MyKeyIdRecord
+from portal.pki.errors import PkiError
+from portal.pki.verifier import VerifiedCertificate
+from portal.services.citizen.stop_codes import StopCodes
+from portal.services.record import audit
+from portal.services.record.audit import Audit
+from portal.services.record.people import People
+from portal.services.record.signed_actions import CardActs
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the registration page shows: the card's string, whether the card is new here, whose it is, and their ID."""
+
+    random_string: str
+    new: bool
+    person_id: UUID | None
+    current: MyKeyIdRecord | None
+
+
+class Outcome(NamedTuple):
+    """Whose record a button changed, and whether it was that of form (2)."""
+
+    person_id: UUID
+    reserved: bool
+
+
+@dataclass(frozen=True)
+class Registration:
+    """Registering, and finding again who registered."""
+
+    acts: CardActs
+    people: People
+    stop_codes: StopCodes
+    audit: Audit
+
+    def preview(self, card_session_id: UUID) -> Preview | None:
+        """Tell what will be written; None where the button has been pressed.
+
+        Raises PortalError: certificate-replaced, certificate-conflict; PkiError.
+        """
+        card_session = self.acts.waiting(card_session_id)
+        if card_session is None or card_session.purpose != Purpose.REGISTER:
+            return None
+        certificate = self.acts.certificate_of(card_session)
+        person_id = self.people.holder(certificate)
+        new = self.people.known(certificate) is None
+        if new:
+            self.people.refuse_conflict(certificate, None)
+        current = self.people.current_id(person_id) if person_id else None
+        return Preview(certificate.random_string, new, person_id, current)
+
+    def outcome(self, card_session_id: UUID) -> Outcome:
+        """Tell what the button did, whichever it was.
+
+        Raises PortalError: those of CardActs.result.
+        """
+        person_id = self.acts.result(card_session_id)
+        card_session = self.acts.database.get(CardSession, card_session_id)
+        return Outcome(person_id, card_session is not None and card_session.ending == Ending.RESERVED)
+
+    def register(self, card_session_id: UUID) -> UUID:
+        """Carry out form (1), once; asked again, return the same person.
+
+        Raises PortalError: those of CardActs.carry_out, certificate-replaced; StaffReview: mykey-id-conflict,
+        mykey-id-reserved, certificate-conflict; PkiError.
+        """
+        return self.acts.carry_out(card_session_id, Purpose.REGISTER, self._write)
+
+    def sign_in(self, card_session: CardSession) -> UUID | None:
+        """End a completed card session by telling whose card it was; None for a card that never registered."""
+        card_session.state, card_session.ending = State.ENDED, Ending.DONE
+        try:
+            certificate = self.acts.certificate_of(card_session)
+            person_id = self.people.holder(certificate)
+        except (PortalError, PkiError) as error:
+            self.acts.refuse(card_session, error)
+            raise
+        card_session.certificate = None
+        card_session.person_id = person_id
+        self.acts.database.commit()
+        if person_id:
+            audit.record(audit.Event.SIGNED_IN, person=person_id, revocation=certificate.revocation.value)
+        return person_id
+
+    def _write(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
+        """Write person, certificate and ID; who has an ID already keeps it."""
+        person_id = self.people.holder(certificate, hold=True) or self.people.admit(certificate)
+        if self.people.current_id(person_id):
+            return person_id
+        record = self.people.give_default(person_id, certificate)
+        self.stop_codes.make(person_id, card_session.card_session_id)
+        self.audit.entry(
+            audit.Event.REGISTERED,
+            person=person_id,
+            mykey_id=audit.masked(record.mykey_id),
+            revocation=certificate.revocation.value,
+        )
+        return person_id

@@ -1,0 +1,173 @@
+"""Correspondence files: loaded by one operator, confirmed by another; each sound line is a permission for a year."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import scoped_session
+
+from portal.domain.continuity import LINE_LIFETIME
+from portal.domain.errors import PortalError, StaffReview
+from portal.domain.formats.correspondence import Line, LineMalformed, Name, read_lines, tangled
+from portal.models import Certificate, CorrespondenceFile, CorrespondenceLine
+from portal.services.counter.staff_reviews import Reviews
+from portal.services.record.audit import Audit, Event
+
+LARGEST = 1024 * 1024
+"""Bytes of one file: about six thousand lines."""
+AT_ONCE = 500
+"""Names in one SQL statement."""
+
+
+@dataclass
+class Report:
+    """What a file would do: sound lines, and for each other one why staff must look at it."""
+
+    sound: list[Line] = field(default_factory=list)
+    refused: dict[Line, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Correspondence:
+    """Load, look, confirm or discard."""
+
+    database: scoped_session[Any]
+    clock: Callable[[], datetime]
+    reviews: Reviews
+    audit: Audit
+
+    def load(self, staff_id: UUID, name: str, content: bytes) -> CorrespondenceFile:
+        """Keep a file until another operator confirms it; nothing of it holds before.
+
+        Raises PortalError: correspondence-too-large, correspondence-malformed (`line` tells which).
+        """
+        if len(content) > LARGEST:
+            raise PortalError("correspondence-too-large")
+        try:
+            read_lines(content)
+        except LineMalformed as error:
+            raise CorrespondenceMalformed(error.number) from None
+        shown = "".join(filter(str.isprintable, name))[:100]
+        file = CorrespondenceFile(
+            file_id=uuid4(), name=shown, content=content, loaded_at=self.clock(), loaded_by=staff_id
+        )
+        self.database.add(file)
+        self.audit.entry(Event.FILE_LOADED, file=file.file_id, staff=staff_id)
+        self.database.commit()
+        return file
+
+    def waiting(self) -> Sequence[CorrespondenceFile]:
+        """Return the files that wait for a second operator."""
+        waiting = select(CorrespondenceFile).where(CorrespondenceFile.content.is_not(None))
+        return self.database.scalars(waiting.order_by(CorrespondenceFile.loaded_at).limit(100)).all()
+
+    def report(self, file_id: UUID) -> tuple[CorrespondenceFile, Report]:
+        """Tell what confirming would do now."""
+        file = self._file(file_id)
+        return file, self._report(read_lines(file.content or b""))
+
+    def confirm(self, file_id: UUID, staff_id: UUID) -> Report:
+        """Let the sound lines hold for a year, and send the others to staff.
+
+        Raises PortalError: correspondence-not-found, approval-by-another.
+        """
+        try:
+            return self._confirm(file_id, staff_id)
+        except IntegrityError:  # another file has just named one of these certificates
+            self.database.rollback()
+            return self._confirm(file_id, staff_id)
+
+    def discard(self, file_id: UUID, staff_id: UUID) -> None:
+        """Take a file away that nobody has confirmed."""
+        self.database.delete(self._file(file_id))
+        self.audit.entry(Event.FILE_DISCARDED, file=file_id, staff=staff_id)
+        self.database.commit()
+
+    def _confirm(self, file_id: UUID, staff_id: UUID) -> Report:
+        file = self._file(file_id)
+        if file.loaded_by == staff_id:
+            raise PortalError("approval-by-another")
+        now, report = self.clock(), self._report(read_lines(file.content or b""))
+        rows = [_row(line, file_id, now) for line in report.sound]
+        self.database.execute(delete(CorrespondenceLine).where(CorrespondenceLine.expires_at <= now))
+        if rows:
+            self.database.execute(insert(CorrespondenceLine), rows)
+        self.reviews.open_new(
+            StaffReview(code, f"{file_id}:{line.number}", file=file.name, line=str(line.number))
+            for line, code in report.refused.items()
+        )
+        file.content, file.confirmed_at, file.confirmed_by = None, now, staff_id
+        counts = {"sound": len(report.sound), "refused": len(report.refused)}
+        self.audit.entry(Event.FILE_CONFIRMED, file=file_id, staff=staff_id, lines=counts)
+        self.database.commit()
+        return report
+
+    def _file(self, file_id: UUID) -> CorrespondenceFile:
+        file: CorrespondenceFile | None = self.database.get(
+            CorrespondenceFile, file_id, with_for_update=True, populate_existing=True
+        )
+        if file is None or file.content is None:
+            raise PortalError("correspondence-not-found")
+        return file
+
+    def _report(self, lines: list[Line]) -> Report:
+        """Ask each condition that files alone can meet; whether the new one is newer, its card shows when it comes."""
+        report = Report(refused=dict.fromkeys(tangled(lines), "correspondence-tangled"))
+        known = {Name(row.issuer_key_id, row.serial_number): row for row in self._known(lines)}
+        permitted = self._permitted(lines)
+        for line in lines:
+            if line in report.refused:
+                continue
+            old = known.get(line.old)
+            if old is None or old.retired_at:
+                report.refused[line] = "correspondence-old-unknown"
+            elif line.new in known:
+                report.refused[line] = "correspondence-new-taken"
+            elif permitted & {line.old, line.new}:
+                report.refused[line] = "correspondence-tangled"
+            else:
+                report.sound.append(line)
+        return report
+
+    def _known(self, lines: list[Line]) -> Iterator[Certificate]:
+        for names in _batches(lines):
+            key = tuple_(Certificate.issuer_key_id, Certificate.serial_number)
+            yield from self.database.scalars(select(Certificate).where(key.in_(names)))
+
+    def _permitted(self, lines: list[Line]) -> set[Name]:
+        """Return the names, of those in the file, that an earlier file has named and that still wait."""
+        found: set[Name] = set()
+        for names in _batches(lines):
+            for age in ("old", "new"):
+                issuer = getattr(CorrespondenceLine, f"{age}_issuer_key_id")
+                serial = getattr(CorrespondenceLine, f"{age}_serial_number")
+                live = CorrespondenceLine.expires_at > self.clock()
+                rows = self.database.execute(select(issuer, serial).where(tuple_(issuer, serial).in_(names), live))
+                found |= {Name(*row) for row in rows}
+        return found
+
+
+class CorrespondenceMalformed(PortalError):
+    """Say which line of the file is malformed."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__("correspondence-malformed")
+        self.line = line
+
+
+def _batches(lines: list[Line]) -> Iterator[list[Name]]:
+    names = [name for line in lines for name in (line.old, line.new)]
+    return (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))
+
+
+def _row(line: Line, file_id: UUID, now: datetime) -> dict[str, Any]:
+    ends = {"file_id": file_id, "expires_at": now + LINE_LIFETIME}
+    return (
+        ends
+        | {f"old_{k}": v for k, v in line.old._asdict().items()}
+        | {f"new_{k}": v for k, v in line.new._asdict().items()}
+    )

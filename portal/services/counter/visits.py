@@ -1,0 +1,178 @@
+"""Visits at the municipal counter: who is found, and what the clerk sees and compares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CompoundSelect, delete, select, union_all
+
+from portal.domain.errors import PortalError
+from portal.domain.formats.typed_code import fold_code
+from portal.domain.registration import Use
+from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, TakenString, Visit
+from portal.pki.errors import PkiError
+from portal.pki.verifier import VerifiedCertificate
+from portal.services.record.people import People
+from portal.services.record.secrecy import Secrecy
+from portal.services.record.signed_actions import CardActs
+
+NUMBER_LENGTH = 8
+LIFETIME = timedelta(hours=4)
+"""The longest that one visit takes; both cards are read in it."""
+SHOWN = 10
+"""People that one search shows; more share no number."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A person as the search shows one."""
+
+    person: Person
+    current: MyKeyIdRecord | None
+    reservation: Reservation | None
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What the clerk compares: the record and its old certificate, the new certificate, and what is in the way."""
+
+    visit: Visit
+    found: Found
+    old: Certificate
+    new: VerifiedCertificate | None
+    problem: str | None
+
+    @property
+    def completes(self) -> bool:
+        """Tell whether 仮登録 becomes 本登録: the new certificate bears the reserved characters."""
+        reservation = self.found.reservation
+        return bool(self.new and reservation and self.new.random_string == reservation.mykey_id)
+
+    @property
+    def old_card_gone(self) -> bool:
+        return self.visit.before_read_at is None
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Find people, begin their visits, and tell how far each is."""
+
+    acts: CardActs
+    people: People
+    secrecy: Secrecy
+
+    def search(self, typed: str) -> list[Found]:
+        """Find people by receipt number, by their MyKey ID, or by the one that they have reserved."""
+        wanted = fold_code(typed)
+        current = (MyKeyIdRecord.mykey_id == wanted, MyKeyIdRecord.retired_at.is_(None))
+        live = (TakenString.use == Use.RESERVED, TakenString.reserved_until > self.acts.clock())
+        ways: CompoundSelect[Any] = union_all(
+            select(MyKeyIdRecord.person_id).where(*current),
+            select(Reservation.person_id).where(Reservation.receipt_number == wanted),
+            select(TakenString.person_id).where(TakenString.string == wanted, *live),
+        )
+        people = select(Person).where(Person.person_id.in_(ways), Person.ended_at.is_(None))
+        return [self._found(person) for person in self.acts.database.scalars(people.limit(SHOWN))]
+
+    def open(self, staff_id: UUID, person_id: UUID, *, for_reservation: bool) -> Visit:
+        """Begin a visit of a person, and commit; visits that nobody ended are deleted by later ones.
+
+        One for the reservation takes no other certificate than one that bears the reserved characters.
+        """
+        now, person = self.acts.clock(), self.acts.database.get(Person, person_id)
+        over = (Visit.expires_at < now - LIFETIME, Visit.ended_at.is_(None))
+        self.acts.database.execute(delete(Visit).where(*over))
+        if person is None or person.ended_at:
+            raise PortalError("visit-not-found")
+        old = self.people.current_certificate(person_id)
+        visit = Visit(
+            visit_number=self.secrecy.code(NUMBER_LENGTH),
+            opened_by=staff_id,
+            opened_at=now,
+            expires_at=now + LIFETIME,
+            person_id=person_id,
+            old_issuer_key_id=old.issuer_key_id,
+            old_serial_number=old.serial_number,
+            for_reservation=for_reservation,
+        )
+        self.acts.database.add(visit)
+        self.acts.database.commit()
+        return visit
+
+    def sides(self, visit_number: str) -> Sides:
+        """Return what the clerk sees of a visit, and of one that was carried out.
+
+        Raises PortalError visit-not-found, visit-ended.
+        """
+        return self.sides_of(self.visit(visit_number, done=True))
+
+    def waiting(self) -> Sequence[Visit]:
+        """Return the visits that wait for a second clerk, the oldest first."""
+        waiting = (Visit.asked_by.is_not(None), Visit.ended_at.is_(None), Visit.expires_at > self.acts.clock())
+        return self.acts.database.scalars(select(Visit).where(*waiting).order_by(Visit.opened_at).limit(100)).all()
+
+    def visit(self, visit_number: str, *, hold: bool = False, done: bool = False) -> Visit:
+        """Return a visit that goes on, held for an act; or one that was carried out as well.
+
+        Raises PortalError visit-not-found, visit-ended.
+        """
+        visit: Visit | None = self.acts.database.get(
+            Visit, fold_code(visit_number), with_for_update=hold or None, populate_existing=hold
+        )
+        if visit is None:
+            raise PortalError("visit-not-found")
+        if (visit.ended_at and not done) or visit.expires_at <= self.acts.clock():
+            raise PortalError("visit-ended")
+        return visit
+
+    def own_visit(self, visit_number: str, staff_id: UUID) -> Visit:
+        """Return a visit that this clerk began, held for an act.
+
+        Raises PortalError visit-not-found, visit-ended, visit-of-another-clerk.
+        """
+        visit = self.visit(visit_number, hold=True)
+        if visit.opened_by != staff_id:
+            raise PortalError("visit-of-another-clerk")
+        return visit
+
+    def sides_of(self, visit: Visit) -> Sides:
+        """Verify the new certificate at this moment, and name the first thing that is in the way."""
+        person = self.acts.database.get(Person, visit.person_id)
+        if person is None or person.ended_at:
+            raise PortalError("visit-ended")
+        found, old = self._found(person), self.people.current_certificate(visit.person_id)
+        new, problem = None, None
+        if visit.after:
+            try:
+                new = self.acts.verifier.verify_certificate(visit.after, self.acts.clock())
+                problem = _problem(visit, found, old, new)
+            except PkiError as error:
+                problem = error.code
+        return Sides(visit, found, old, new, problem)
+
+    def _found(self, person: Person) -> Found:
+        current = self.people.current_id(person.person_id)
+        return Found(person, current, self.people.active_reservation(person.person_id))
+
+
+def is_of(visit: Visit, old: Certificate) -> bool:
+    """Tell whether this is still the certificate that named the person when the visit began."""
+    return (old.issuer_key_id, old.serial_number) == (visit.old_issuer_key_id, visit.old_serial_number)
+
+
+def _problem(visit: Visit, found: Found, old: Certificate, new: VerifiedCertificate) -> str | None:
+    """Name the first condition that the new certificate does not meet."""
+    reservation = found.reservation
+    if not is_of(visit, old):
+        return "certificate-replaced"
+    if new.not_before <= old.not_before:
+        return "certificate-not-newer"
+    if visit.for_reservation and reservation is None:
+        return "reservation-over"
+    if reservation and new.random_string != reservation.mykey_id:
+        return "certificate-lacks-reserved" if visit.for_reservation else None
+    if reservation and new.not_before <= reservation.reserved_at:
+        return "certificate-before-reservation"
+    return None

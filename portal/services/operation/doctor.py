@@ -1,0 +1,168 @@
+"""Looking a portal over: what would keep it from working, and what its operator should know. Nothing is changed."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Connection, create_engine, func, make_url, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.config import Settings
+from portal.domain.errors import NotConfiguredError
+from portal.domain.formats.origin import is_origin
+from portal.domain.roles import Role
+from portal.models import AuditEntry, AuditHead, HandoffMessage, Passkey, Staff
+from portal.pki.crl_folder import CrlFolder
+from portal.pki.trust import TrustAnchors
+from portal.safety import refuse_unsafe
+from portal.services.operation.authorities import Authorities
+from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
+from portal.store import is_current
+
+OK, WARN, FAIL = "ok", "warn", "fail"
+NOT_CHECKED = "電子証明書の有効性確認は行われていません。"
+SOON = timedelta(days=90)
+LIST_SOON = timedelta(days=1)
+OVERDUE = timedelta(minutes=15)
+CLOCK_OFF = timedelta(seconds=5)
+LITTLE, TOO_LITTLE = 1024**3, 100 * 1024**2
+
+
+class Finding(NamedTuple):
+    """One line: what was looked at, ok, warn or fail, and what to do."""
+
+    check: str
+    status: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Examination:
+    """One look over a portal in production."""
+
+    settings: Settings
+    now: datetime
+
+    def findings(self) -> Iterator[Finding]:
+        """Look at one thing after the other; what does not answer keeps nothing else from being looked at."""
+        yield self._start()
+        yield self._origin()
+        yield self._key()
+        yield self._trust()
+        yield self._revocation()
+        yield self._space()
+        try:
+            yield from self._database()
+        except (SQLAlchemyError, ImportError) as error:  # its own text may hold the password
+            yield Finding("database", FAIL, f"does not answer ({type(error).__name__}): see MYKEY_DATABASE_URL")
+
+    def _start(self) -> Finding:
+        try:
+            refuse_unsafe(self.settings, TrustAnchors(self.settings.instance / "trust", production=True), None)
+        except NotConfiguredError as error:
+            return Finding("start", FAIL, " ".join(str(error).split()))
+        return Finding("start", OK, "`mykey serve` finds nothing unsafe: no demo authority, no demo parts")
+
+    def _origin(self) -> Finding:
+        sound = is_origin(self.settings.origin) and self.settings.secure
+        return Finding("origin", OK if sound else FAIL, f"{self.settings.origin}{'' if sound else ' is not https'}")
+
+    def _key(self) -> Finding:
+        path = self.settings.instance / KEY_FILE
+        if not path.is_file():
+            return Finding("key", FAIL, f"{path} is not there: `mykey setup` makes one; a lost one is in the backup")
+        state = path.stat()
+        if state.st_size != KEY_BYTES:
+            return Finding("key", FAIL, f"{path} is no key of {KEY_BYTES} bytes: bring it back from the backup")
+        if state.st_mode & 0o177:
+            return Finding("key", FAIL, f"others may read {path}: chmod 600")
+        return Finding("key", OK, f"{path} is there, and its owner's alone")
+
+    def _trust(self) -> Finding:
+        found = Authorities(self.settings.instance / "trust", self.now).all()
+        bad = [f"{one.file} ({one.state})" for one in found if one.state in {"demo", "unusable"}]
+        good = [one for one in found if one.state == "good"]
+        if bad or not good:
+            return Finding("trust", FAIL, f"take away {', '.join(bad)}" if bad else "no authority: `mykey trust add`")
+        expiring = [one.file for one in good if one.not_after and one.not_after < self.now + SOON]
+        if expiring:
+            return Finding("trust", WARN, f"{', '.join(expiring)} will expire within {SOON.days} days")
+        return Finding("trust", OK, f"{len(good)} authorities, {len(found) - len(good)} expired")
+
+    def _revocation(self) -> Finding:
+        if self.settings.revocation != "crl":
+            return Finding("revocation", WARN, NOT_CHECKED)
+        lists = CrlFolder(self.settings.crl_folder).lists()
+        until = []
+        for one in Authorities(self.settings.instance / "trust", self.now).all():
+            if one.certificate and one.state == "good":
+                current = [crl for crl in lists if crl.is_current(self.now) and crl.is_by(one.certificate)]
+                if not current:
+                    return Finding("revocation", FAIL, f"no current list by {one.file}: its certificates are refused")
+                until.append(max(crl.period.next_update for crl in current))
+        if not until or min(until) < self.now + LIST_SOON:
+            return Finding("revocation", WARN, "a list ends within a day: replace it")
+        return Finding("revocation", OK, f"lists hold until {min(until):%Y-%m-%d %H:%M} UTC")
+
+    def _space(self) -> Finding:
+        if not self.settings.instance.is_dir():
+            return Finding("space", FAIL, f"{self.settings.instance} is no folder: see MYKEY_INSTANCE")
+        free = shutil.disk_usage(self.settings.instance).free
+        status = FAIL if free < TOO_LITTLE else WARN if free < LITTLE else OK
+        return Finding("space", status, f"{free // 1024**2} MiB are free at {self.settings.instance}")
+
+    def _database(self) -> Iterator[Finding]:
+        url = make_url(self.settings.database)
+        absent = url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()  # asking would make it
+        if absent or not is_current(self.settings.database):
+            yield Finding("database", FAIL, "is not at the newest version: `mykey db upgrade`")
+            return
+        engine = create_engine(url, hide_parameters=True)
+        try:
+            with engine.connect().execution_options(reads=True) as connection:
+                yield Finding("database", OK, f"{engine.dialect.name} answers, at the newest version")
+                yield from _audit(connection, self.now)
+                yield _outbox(connection, self.now)
+                yield _operators(connection)
+        finally:
+            engine.dispose()
+
+
+def _audit(connection: Connection, now: datetime) -> Iterator[Finding]:
+    """Look at the chain's end alone, and whether the clock is behind it or away from the server's."""
+    number, digest = connection.execute(select(AuditHead.number, AuditHead.digest)).one()
+    last = connection.execute(select(AuditEntry.digest, AuditEntry.at).where(AuditEntry.number == number)).first()
+    if number and (last is None or last.digest != digest):
+        yield Finding("audit", FAIL, f"entry {number} is not the chain's end: `mykey audit verify`")
+    else:
+        yield Finding("audit", OK, f"{number} entries; `mykey audit verify` walks them")
+    times = [last.at] if last and last.at > now else []
+    if connection.dialect.name == "postgresql":
+        times.append(connection.execute(select(func.now())).scalar_one().astimezone(UTC))
+    off = max((abs(now - time) for time in times), default=timedelta())
+    if off > CLOCK_OFF:
+        yield Finding(
+            "clock", WARN, f"differs by {off.total_seconds():.0f} seconds from the database's last or present"
+        )
+    else:
+        yield Finding("clock", OK, "fits the database's")
+
+
+def _outbox(connection: Connection, now: datetime) -> Finding:
+    waiting = HandoffMessage.delivered_at.is_(None)
+    late = connection.scalar(select(func.count()).where(waiting, HandoffMessage.due_at < now - OVERDUE))
+    given_up = connection.scalar(select(func.count()).where(waiting, HandoffMessage.due_at.is_(None)))
+    status = WARN if late or given_up else OK
+    return Finding("outbox", status, f"{late} messages to business systems are overdue, {given_up} were given up")
+
+
+def _operators(connection: Connection) -> Finding:
+    with_passkey = Staff.staff_id.in_(select(Passkey.staff_id))
+    rows = connection.execute(select(Staff.roles).where(with_passkey, Staff.suspended_at.is_(None)))
+    count = sum(Role.OPERATOR in row.roles for row in rows)
+    if not count:
+        return Finding("operators", WARN, "nobody can sign in as operator: `mykey setup`, or `mykey staff link`")
+    return Finding("operators", OK, f"{count} can sign in")

@@ -1,0 +1,85 @@
+"""マイキーID管理テーブル as the operator sees it, whole; each look at a page of it is an act with a reason."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, select, tuple_
+from sqlalchemy.orm import scoped_session
+
+from portal.domain.errors import PortalError
+from portal.domain.formats.typed_code import LONGEST_TYPED
+from portal.domain.mykey_id import LENGTH, fold_id
+from portal.domain.service_id import is_sound
+from portal.models import MyKeyIdRecord, ServiceLink, ServiceProvider
+from portal.services.record.audit import Audit, Event, masked
+
+SHOWN = 50
+COLUMNS = {
+    "mykey_id": MyKeyIdRecord.mykey_id,
+    "service_provider_id": ServiceLink.service_provider_id,
+    "service_id": ServiceLink.service_id,
+}
+
+
+class Look(NamedTuple):
+    """One look: in which column for what, and after which row the page begins."""
+
+    column: str
+    sought: str
+    after: Sequence[str] = ()
+
+
+class Row(NamedTuple):
+    """One row of the table."""
+
+    mykey_id: str | None
+    service_provider_id: str
+    service_id: str
+
+
+@dataclass(frozen=True)
+class WholeTable:
+    """The links of all providers with the present MyKey ID of each."""
+
+    database: scoped_session[Any]
+    audit: Audit
+
+    def announce(self, look: Look, **by: Any) -> Look:
+        """Write into the chain who is about to look for what, and why; fold what was typed, and commit.
+
+        Raises PortalError: request-malformed for another column or place, service-id-malformed for no column's text.
+        """
+        if look.column not in COLUMNS or len(look.after) not in (0, 2) or not all(map(is_sound, look.after)):
+            raise PortalError("request-malformed")
+        by_id = look.column == "mykey_id"
+        sought = fold_id(look.sought) if by_id else unicodedata.normalize("NFC", look.sought[:LONGEST_TYPED].strip())
+        if sought and not is_sound(sought):
+            raise PortalError("service-id-malformed")
+        whole = by_id or len(fold_id(sought)) == LENGTH  # an ID typed for another column is no better in the chain
+        told = masked(sought) if sought and whole else sought
+        self.audit.entry(Event.TABLE_SEEN, column=look.column, sought=told, after=look.after, **by)
+        self.database.commit()
+        return look._replace(sought=sought)
+
+    def rows(self, look: Look) -> tuple[list[Row], bool]:
+        """Return one page in the order of provider and service ID, and whether more follow.
+
+        It goes by way of the providers, of whom there are few: each has an index of its service IDs.
+        """
+        place = (ServiceLink.service_provider_id, ServiceLink.service_id)
+        current = and_(MyKeyIdRecord.person_id == ServiceLink.person_id, MyKeyIdRecord.retired_at.is_(None))
+        every = ServiceLink.service_provider_id.in_(select(ServiceProvider.service_provider_id))
+        query = (
+            select(MyKeyIdRecord.mykey_id, *place)
+            .select_from(ServiceLink)
+            .outerjoin(MyKeyIdRecord, current)
+            .where(every)
+        )
+        if look.sought:
+            query = query.where(COLUMNS[look.column] == look.sought)
+        if look.after:
+            query = query.where(tuple_(*place) > tuple_(*look.after))
+        found = [Row(*row) for row in self.database.execute(query.order_by(*place).limit(SHOWN + 1))]
+        return found[:SHOWN], len(found) > SHOWN

@@ -1,0 +1,208 @@
+"""Passkeys of staff (W3C Web Authentication, level 3): adding one by a one-time link, and signing in with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import scoped_session
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, parse_authentication_credential_json
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticationCredential,
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+from webauthn.registration.verify_registration_response import VerifiedRegistration
+
+from portal.domain.errors import PortalError
+from portal.domain.formats.json_object import json_object
+from portal.domain.roles import Role
+from portal.models import Passkey, Staff, StaffLink
+from portal.services.operation.staff import FIRST_OPERATOR
+from portal.services.record import audit
+from portal.services.record.audit import Audit
+from portal.services.record.secrecy import Secrecy
+
+SITE = "MyKey Portal"
+REFUSALS = (WebAuthnException, ValueError, TypeError, LookupError)
+"""What py_webauthn raises for a credential that is not good, or for what is no credential at all."""
+
+
+@dataclass(frozen=True)
+class Passkeys:
+    """Both ceremonies. The caller keeps the challenge in the browser's session, and takes it out before the answer."""
+
+    database: scoped_session[Any]
+    secrecy: Secrecy
+    clock: Callable[[], datetime]
+    audit: Audit
+    origin: str
+
+    @property
+    def rp_id(self) -> str:
+        """Return the host to which passkeys are bound, without its port."""
+        return urlsplit(self.origin).hostname or ""
+
+    def new_challenge(self) -> str:
+        """Make a challenge of 32 random bytes, in base64url."""
+        return bytes_to_base64url(self.secrecy.token_bytes(32))
+
+    def sign_in_options(self, challenge: str) -> str:
+        """Return what navigator.credentials.get wants, in JSON; the passkey itself tells whose it is."""
+        options = generate_authentication_options(
+            rp_id=self.rp_id,
+            challenge=base64url_to_bytes(challenge),
+            user_verification=UserVerificationRequirement.REQUIRED,
+        )
+        return options_to_json(options)
+
+    def sign_in(self, credential: str, challenge: str) -> Staff:
+        """Return whose passkey signed the challenge.
+
+        Raises PortalError: passkey-refused, staff-suspended.
+        """
+        passkey, answer = self._find(credential)
+        try:
+            verified = self._verify_use(passkey, answer, challenge)
+        except REFUSALS:
+            raise self._refused(passkey.staff_id) from None
+        unchanged = (Passkey.credential_id == passkey.credential_id, Passkey.sign_count == passkey.sign_count)
+        used = {"sign_count": verified.new_sign_count, "last_used_at": self.clock()}
+        if not self.database.scalar(update(Passkey).where(*unchanged).values(used).returning(Passkey.staff_id)):
+            raise self._refused(passkey.staff_id)
+        staff = self._allowed(passkey.staff_id)
+        audit.record(audit.Event.STAFF_SIGNED_IN, staff=staff.staff_id)
+        self.database.commit()
+        return staff
+
+    def open_link(self, token: str) -> str:
+        """Return the name under which a one-time link is kept, without spending it.
+
+        Raises PortalError: staff-link-invalid, staff-suspended.
+        """
+        link_hash = self.secrecy.hash("staff-link", token)
+        self.whose(link_hash)
+        return link_hash
+
+    def enrolment_options(self, link_hash: str, challenge: str) -> tuple[Staff, str]:
+        """Return whose link it is, and what navigator.credentials.create wants, in JSON.
+
+        Raises PortalError: staff-link-invalid, staff-suspended.
+        """
+        staff = self.whose(link_hash)
+        known = self.database.scalars(select(Passkey.credential_id).where(Passkey.staff_id == staff.staff_id))
+        options = generate_registration_options(
+            rp_id=self.rp_id,
+            rp_name=SITE,
+            user_id=staff.staff_id.bytes,
+            user_name=staff.name,
+            challenge=base64url_to_bytes(challenge),
+            authenticator_selection=AuthenticatorSelectionCriteria(
+                resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+            ),
+            exclude_credentials=[PublicKeyCredentialDescriptor(base64url_to_bytes(name)) for name in known],
+        )
+        return staff, options_to_json(options)
+
+    def enrol(self, link_hash: str, credential: str, challenge: str) -> Staff:
+        """Store a new passkey and spend the one-time link, both or neither; return whose it is.
+
+        Raises PortalError: staff-link-invalid, staff-suspended, staff-name-malformed, passkey-refused.
+        """
+        staff = self.whose(link_hash)
+        if not staff.name:
+            raise PortalError("staff-name-malformed")
+        try:
+            verified = self._verify_new(json_object(credential.encode()), challenge)
+        except REFUSALS:
+            raise self._refused(staff.staff_id) from None
+        if not self.database.scalar(
+            delete(StaffLink).where(StaffLink.link_hash == link_hash).returning(StaffLink.staff_id)
+        ):
+            raise PortalError("staff-link-invalid")
+        self._store(staff, verified)
+        if Role.OPERATOR in staff.roles:  # set-up is over, also for whoever has opened its link
+            self.database.execute(delete(StaffLink).where(StaffLink.staff_id == FIRST_OPERATOR))
+        self.audit.entry(audit.Event.PASSKEY_ADDED, staff=staff.staff_id)
+        self.database.commit()
+        return staff
+
+    def _find(self, credential: str) -> tuple[Passkey, AuthenticationCredential]:
+        """Find a passkey by its name; the owner that its device remembers must be ours."""
+        try:
+            answer = parse_authentication_credential_json(json_object(credential.encode()))
+        except REFUSALS:
+            raise self._refused() from None
+        passkey: Passkey | None = self.database.get(Passkey, bytes_to_base64url(answer.raw_id))
+        if passkey is None or answer.response.user_handle != passkey.staff_id.bytes:
+            raise self._refused()
+        return passkey, answer
+
+    def _verify_use(
+        self, passkey: Passkey, credential: AuthenticationCredential, challenge: str
+    ) -> VerifiedAuthentication:
+        return verify_authentication_response(
+            credential=credential,
+            expected_challenge=base64url_to_bytes(challenge),
+            expected_rp_id=self.rp_id,
+            expected_origin=self.origin,
+            credential_public_key=passkey.public_key,
+            credential_current_sign_count=passkey.sign_count,
+            require_user_verification=True,
+        )
+
+    def _verify_new(self, credential: dict[str, Any], challenge: str) -> VerifiedRegistration:
+        return verify_registration_response(
+            credential=credential,
+            expected_challenge=base64url_to_bytes(challenge),
+            expected_rp_id=self.rp_id,
+            expected_origin=self.origin,
+            require_user_verification=True,
+        )
+
+    def _store(self, staff: Staff, verified: VerifiedRegistration) -> None:
+        """Write the passkey; a name that is taken, whosever it is, is refused."""
+        passkey = Passkey(
+            credential_id=bytes_to_base64url(verified.credential_id),
+            staff_id=staff.staff_id,
+            public_key=verified.credential_public_key,
+            sign_count=verified.sign_count,
+            added_at=self.clock(),
+        )
+        try:
+            with self.database.begin_nested():
+                self.database.add(passkey)
+        except IntegrityError:
+            raise self._refused(staff.staff_id) from None
+
+    def whose(self, link_hash: str) -> Staff:
+        """Return whose link it is. Raises PortalError: staff-link-invalid, staff-suspended."""
+        link = self.database.get(StaffLink, link_hash)
+        if link is None or link.expires_at <= self.clock():
+            raise PortalError("staff-link-invalid")
+        return self._allowed(link.staff_id)
+
+    def _allowed(self, staff_id: UUID) -> Staff:
+        staff: Staff = self.database.get_one(Staff, staff_id)
+        if staff.suspended_at:
+            raise PortalError("staff-suspended")
+        return staff
+
+    def _refused(self, staff_id: UUID | None = None) -> PortalError:
+        audit.record(audit.Event.STAFF_REFUSED, staff=staff_id)
+        return PortalError("passkey-refused")

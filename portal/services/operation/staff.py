@@ -1,0 +1,163 @@
+"""Who may work here: added, suspended and given one-time links by the commands of `mykey staff`."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from unicodedata import normalize
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import scoped_session
+
+from portal.domain.errors import PortalError
+from portal.domain.formats.typed_code import LONGEST_TYPED
+from portal.domain.roles import Role
+from portal.domain.service_id import is_sound
+from portal.models import Passkey, ServiceProvider, Staff, StaffLink
+from portal.services.record import audit
+from portal.services.record.audit import Audit
+from portal.services.record.secrecy import Secrecy
+
+LINK_LIFETIME = timedelta(hours=24)
+SESSION_LIFETIME = timedelta(hours=10)
+"""A session of staff ends then, however busy it is."""
+FIRST_OPERATOR = UUID(int=1)
+"""Whom set-up adds: the primary key keeps two set-ups at once from adding two."""
+
+
+@dataclass(frozen=True)
+class StaffList:
+    """The list of those who may work here."""
+
+    database: scoped_session[Any]
+    secrecy: Secrecy
+    clock: Callable[[], datetime]
+    audit: Audit
+
+    def add(self, name: str, roles: Iterable[Role], service_provider_id: str | None = None) -> tuple[Staff, str]:
+        """Add somebody; return the row and the token of the first one-time link.
+
+        Raises PortalError: staff-without-provider where the role wants one or a provider wants the role,
+        service-provider-unknown.
+        """
+        staff = Staff(
+            staff_id=uuid4(),
+            name=name,
+            roles=sorted(set(roles)),
+            service_provider_id=service_provider_id,
+            added_at=self.clock(),
+        )
+        if (Role.PROVIDER in staff.roles) != (service_provider_id is not None):
+            raise PortalError("staff-without-provider")
+        if service_provider_id and self.database.get(ServiceProvider, service_provider_id) is None:
+            raise PortalError("service-provider-unknown")
+        self.database.add(staff)
+        facts: dict[str, Any] = {"provider": service_provider_id} if service_provider_id else {}
+        self.audit.entry(audit.Event.STAFF_ADDED, staff=staff.staff_id, roles=staff.roles, **facts)
+        token = self._link(staff)
+        self.database.commit()
+        return staff, token
+
+    def needs_set_up(self) -> bool:
+        """Tell whether no operator has a passkey."""
+        with_passkey = Staff.staff_id.in_(select(Passkey.staff_id))
+        return not any(
+            Role.OPERATOR in roles for roles in self.database.scalars(select(Staff.roles).where(with_passkey))
+        )
+
+    def set_up(self) -> str:
+        """Return the token of a link by which somebody becomes the first operator, and says who that is."""
+        staff = Staff(staff_id=FIRST_OPERATOR, name="", roles=[Role.OPERATOR], added_at=self.clock())
+        try:
+            with self.database.begin_nested():
+                self.database.add(staff)
+            self.audit.entry(audit.Event.STAFF_ADDED, staff=staff.staff_id, roles=staff.roles)
+        except IntegrityError:
+            staff = self.database.get_one(Staff, FIRST_OPERATOR)
+        token = self._link(staff)
+        self.database.commit()
+        return token
+
+    def name_first_operator(self, staff: Staff, name: str) -> None:
+        """Write the name of who opened the link of set-up; of two at once the first one's stays.
+
+        Raises PortalError staff-name-malformed.
+        """
+        if not is_sound(name := normalize("NFC", name[:LONGEST_TYPED]).strip()):
+            raise PortalError("staff-name-malformed")
+        unnamed = update(Staff).where(Staff.staff_id == staff.staff_id, Staff.name == "").values(name=name)
+        if self.database.scalar(unnamed.returning(Staff.staff_id)):
+            self.audit.entry(audit.Event.STAFF_NAMED, staff=staff.staff_id)
+        self.database.commit()
+
+    def all(self) -> list[tuple[Staff, int]]:
+        """Return everybody with the number of their passkeys, the longest there first."""
+        passkeys = select(func.count()).where(Passkey.staff_id == Staff.staff_id).scalar_subquery()
+        rows = self.database.execute(select(Staff, passkeys).order_by(Staff.added_at, Staff.staff_id))
+        return [(staff, count) for staff, count in rows]
+
+    def name_of(self, staff_id: UUID) -> str:
+        """Return the name that stands on somebody's acts."""
+        staff = self.database.get(Staff, staff_id)
+        return staff.name if staff else ""
+
+    def find(self, name_or_id: str) -> list[Staff]:
+        """Return everybody of that name, or the one with that ID."""
+        try:
+            wanted = or_(Staff.staff_id == UUID(name_or_id), Staff.name == name_or_id)
+        except ValueError:
+            wanted = Staff.name == name_or_id
+        return list(self.database.scalars(select(Staff).where(wanted)))
+
+    def new_link(self, staff: Staff, *, forget_passkeys: bool = False) -> str:
+        """Return the token of a new one-time link, which voids an older one; forgetting passkeys ends sessions too."""
+        if forget_passkeys:
+            self.database.execute(delete(Passkey).where(Passkey.staff_id == staff.staff_id))
+            staff.signed_out_at = self.clock()
+            self.audit.entry(audit.Event.PASSKEYS_FORGOTTEN, staff=staff.staff_id)
+        token = self._link(staff)
+        self.database.commit()
+        return token
+
+    def suspend(self, staff: Staff) -> None:
+        """Refuse somebody from the next request on, also in the middle of a step."""
+        staff.suspended_at = staff.signed_out_at = self.clock()
+        self.audit.entry(audit.Event.STAFF_SUSPENDED, staff=staff.staff_id)
+        self.database.commit()
+
+    def resume(self, staff: Staff) -> None:
+        """Let somebody sign in again; sessions from before stay ended."""
+        staff.suspended_at = None
+        self.audit.entry(audit.Event.STAFF_RESUMED, staff=staff.staff_id)
+        self.database.commit()
+
+    def signed_in(self, staff_id: UUID, signed_in_at: datetime) -> Staff:
+        """Return who signed in then.
+
+        Raises PortalError: staff-suspended; staff-sign-in-needed for a session that is over.
+        """
+        staff = self.database.get(Staff, staff_id)
+        if staff and staff.suspended_at:
+            raise PortalError("staff-suspended")
+        too_old = self.clock() - signed_in_at >= SESSION_LIFETIME
+        if staff is None or too_old or (staff.signed_out_at and signed_in_at < staff.signed_out_at):
+            raise PortalError("staff-sign-in-needed")
+        return staff
+
+    def _link(self, staff: Staff) -> str:
+        """Put a new link in the place of an older one; the row of the person keeps two at once apart."""
+        self.database.flush()
+        self.database.refresh(staff, with_for_update=True)
+        self.database.execute(delete(StaffLink).where(StaffLink.staff_id == staff.staff_id))
+        token = self.secrecy.token()
+        self.database.add(
+            StaffLink(
+                link_hash=self.secrecy.hash("staff-link", token),
+                staff_id=staff.staff_id,
+                expires_at=self.clock() + LINK_LIFETIME,
+            )
+        )
+        self.audit.entry(audit.Event.STAFF_LINK_MADE, staff=staff.staff_id)
+        return token

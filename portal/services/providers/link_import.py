@@ -1,0 +1,247 @@
+"""Links that a provider had before, from a file: tried first, then taken in whole or not at all."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy import Table, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import scoped_session
+
+from portal.domain.errors import PortalError
+from portal.domain.formats.link_file import Line, LinkFileMalformed, Refused, read_lines
+from portal.domain.mykey_id import is_whole
+from portal.domain.reception import What
+from portal.models import MyKeyIdRecord, Person, ServiceLink, ServiceProvider
+from portal.services.providers.providers import Providers, accepts
+from portal.services.record.audit import Audit, Event
+from portal.services.record.uses import WRITE, Uses
+
+LARGEST = 8 * 1024 * 1024
+MOST_LINES = 100_000
+AT_ONCE = 1000
+"""Lines that one statement asks about."""
+_LINKS = cast("Table", ServiceLink.__table__)
+TRIED, MADE = 50, 45
+"""Of a hundred steps of an import: asking, writing links and uses; the rest is the audit chain."""
+
+
+@dataclass
+class Report:
+    """What a file would do or did: how many lines are good, why each other one is not, or what stopped the whole."""
+
+    good: int = 0
+    refused: list[Refused] = field(default_factory=list)
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Good:
+    """A line that can be linked."""
+
+    person_id: UUID
+    service_id: str
+
+
+@dataclass
+class _Named:
+    """Whom and what the lines before have named."""
+
+    people: set[UUID] = field(default_factory=set)
+    service_ids: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class BulkImport:
+    """Link many service IDs at once, at a provider whose operator lets it name people by their MyKey IDs.
+
+    A MyKey ID that is unknown, stopped, or two people's is mykey-id-not-registered alike: the file is the provider's
+    word about people who are not there, so the answer says no more of them than that nothing can be linked.
+    """
+
+    database: scoped_session[Any]
+    providers: Providers
+    uses: Uses
+    audit: Audit
+    clock: Callable[[], datetime]
+
+    def refuse_unfit(self, service_provider_id: str, content: bytes) -> None:
+        """Refuse a file as a whole, before any line is looked at.
+
+        Raises PortalError: service-provider-unknown, service-provider-suspended, link-file-not-allowed,
+        link-file-too-large, link-file-malformed.
+        """
+        self._allowed(self.providers.active(service_provider_id))
+        if len(content) > LARGEST or content.count(b"\n") > MOST_LINES + 1:
+            raise PortalError("link-file-too-large")
+        try:
+            next(read_lines(content))
+        except (LinkFileMalformed, StopIteration):
+            raise PortalError("link-file-malformed") from None
+
+    def try_out(self, service_provider_id: str, content: bytes, report: Report) -> Iterator[int]:
+        """Fill the report with what an import would do now; yields how many of a hundred steps are done.
+
+        Raises PortalError as refuse_unfit.
+        """
+        self.refuse_unfit(service_provider_id, content)
+        return self._try_out(self.providers.active(service_provider_id), content, report)
+
+    def bring_in(self, service_provider_id: str, take: Callable[[], bytes], report: Report, **by: Any) -> Iterator[int]:
+        """Link every line, in one transaction, if none is refused; yields how many of a hundred steps are done.
+
+        `take` gives the file's content within the transaction, `by` names who does it. What stops the whole is the
+        report's `problem`: a code of refuse_unfit, link-file-refused, or link-file-overtaken where somebody else was
+        there first. Nothing is linked then.
+        """
+        try:
+            yield from self._bring_in(service_provider_id, take, report, **by)
+        except PortalError as error:
+            self.database.rollback()
+            report.problem = error.code
+        except (IntegrityError, OperationalError):
+            self.database.rollback()
+            report.problem = "link-file-overtaken"
+
+    def _try_out(self, provider: ServiceProvider, content: bytes, report: Report) -> Iterator[int]:
+        named = _Named()
+        for batch, done in _batches(content):
+            self.database.commit()  # nothing stays open while somebody reads slowly, and SQLite's writers go on
+            self.database.connection(execution_options={"reads": True})
+            for judged in self._judged(provider, batch, named):
+                _enter(report, judged)
+            self.database.commit()
+            yield int(100 * done)
+
+    def _bring_in(
+        self, service_provider_id: str, take: Callable[[], bytes], report: Report, **by: Any
+    ) -> Iterator[int]:
+        self.database.commit()
+        provider, content = self._hold(service_provider_id), take()
+        self.refuse_unfit(service_provider_id, content)
+        links: list[Good] = []
+        named = _Named()
+        for batch, done in _batches(content):
+            for judged in self._judged(provider, batch, named, hold=True):
+                _enter(report, judged)
+                if isinstance(judged, Good):
+                    links.append(judged)
+            yield int(TRIED * done)
+        if report.refused:
+            raise PortalError("link-file-refused")
+        digests: list[bytes] = []
+        for start in range(0, len(links), AT_ONCE):
+            digests += self._link(service_provider_id, links[start : start + AT_ONCE])
+            yield TRIED + MADE * len(digests) // len(links)
+        self.uses.count(service_provider_id, What.LINKED, len(links))
+        self.audit.entries(Event.LINKED, digests)
+        file = sha256(content).hexdigest()
+        self.audit.entry(Event.LINKS_IMPORTED, provider=service_provider_id, file=file, lines=len(links), **by)
+        self.database.commit()
+        yield 100
+
+    def _allowed(self, provider: ServiceProvider) -> None:
+        if not provider.typed_mykey_ids:
+            raise PortalError("link-file-not-allowed")
+
+    def _hold(self, service_provider_id: str) -> ServiceProvider:
+        """Let one import a provider go on at a time, and let nobody suspend the provider meanwhile."""
+        held: ServiceProvider | None = self.database.get(
+            ServiceProvider, service_provider_id, with_for_update=True, populate_existing=True
+        )
+        if held is None:
+            raise PortalError("service-provider-unknown")
+        return held
+
+    def _judged(
+        self, provider: ServiceProvider, batch: Sequence[Line | Refused], named: _Named, *, hold: bool = False
+    ) -> Iterator[Good | Refused]:
+        """Tell of each line whether it can be linked, in four statements for all of them."""
+        lines = [line for line in batch if isinstance(line, Line) and accepts(provider, line.service_id)]
+        people = self._people({line.mykey_id for line in lines if is_whole(line.mykey_id)}, hold=hold)
+        provider_id = provider.service_provider_id
+        linked = self._mine(provider_id, ServiceLink.person_id, people.values())
+        in_use = self._mine(provider_id, ServiceLink.service_id, [line.service_id for line in lines])
+        sound = {line.number for line in lines}
+        for line in batch:
+            if isinstance(line, Refused):
+                yield line
+                continue
+            person_id, code = people.get(line.mykey_id), None
+            if line.number not in sound:
+                code = "service-id-malformed"
+            elif person_id is None:
+                code = "mykey-id-not-registered"
+            elif person_id in named.people or line.service_id in named.service_ids:
+                code = "link-line-repeated"
+            elif person_id in linked:
+                code = "service-id-already-registered"
+            elif line.service_id in in_use:
+                code = "service-id-in-use"
+            if code or person_id is None:
+                yield Refused(line.number, code or "mykey-id-not-registered")
+                continue
+            named.people.add(person_id)
+            named.service_ids.add(line.service_id)
+            yield Good(person_id, line.service_id)
+
+    def _people(self, mykey_ids: set[str], *, hold: bool) -> dict[str, UUID]:
+        """Find who can be linked by each MyKey ID: one person, and not stopped; held until the end for an import.
+
+        Held before the IDs are read, so that what is read then still holds; shared, because nothing of it is changed.
+        """
+        ids = (MyKeyIdRecord.mykey_id.in_(mykey_ids), MyKeyIdRecord.retired_at.is_(None))
+        theirs = select(MyKeyIdRecord.person_id).where(*ids)
+        people = select(Person.person_id).where(Person.person_id.in_(theirs), Person.stopped_at.is_(None))
+        if hold:
+            people = people.order_by(Person.person_id).with_for_update(read=True)
+        able = set(self.database.scalars(people))
+        found: dict[str, UUID | None] = {}
+        for mykey_id, person_id in self.database.execute(
+            select(MyKeyIdRecord.mykey_id, MyKeyIdRecord.person_id).where(*ids)
+        ):
+            found[mykey_id] = None if mykey_id in found else person_id
+        return {mykey_id: person_id for mykey_id, person_id in found.items() if person_id in able}
+
+    def _mine(self, service_provider_id: str, column: Any, values: Iterable[Any]) -> set[Any]:
+        """Return which of the values this provider has linked already."""
+        mine = (ServiceLink.service_provider_id == service_provider_id, column.in_(list(values)))
+        return set(self.database.scalars(select(column).where(*mine)))
+
+    def _link(self, service_provider_id: str, links: Sequence[Good]) -> list[bytes]:
+        """Write links and uses; return the digests of the acts, which the chain takes up in the end."""
+        now, uses = self.clock(), [uuid4() for _ in links]
+        mine = {"service_provider_id": service_provider_id}
+        self.database.execute(
+            _LINKS.insert(),
+            [mine | {"person_id": each.person_id, "service_id": each.service_id, "linked_at": now} for each in links],
+        )
+        self.database.execute(
+            WRITE,
+            [
+                mine | {"use_id": use_id, "person_id": each.person_id, "what": What.LINKED, "used_at": now}
+                for use_id, each in zip(uses, links, strict=True)
+            ],
+        )
+        return [
+            self.audit.digest_of(use=use_id, person=each.person_id, provider=service_provider_id)
+            for use_id, each in zip(uses, links, strict=True)
+        ]
+
+
+def _batches(content: bytes) -> Iterator[tuple[list[Line | Refused], float]]:
+    """Yield so many lines at a time, with the share of the file that is read then."""
+    last, lines = max(content.count(b"\n"), 1), read_lines(content)
+    while batch := list(islice(lines, AT_ONCE)):
+        yield batch, min(batch[-1].number / last, 1.0)
+
+
+def _enter(report: Report, judged: Good | Refused) -> None:
+    if isinstance(judged, Refused):
+        report.refused.append(judged)
+    else:
+        report.good += 1

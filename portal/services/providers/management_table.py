@@ -1,0 +1,106 @@
+"""マイキーID管理テーブル as a provider's staff has it: the provider's own rows, without the MyKey ID."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import scoped_session
+
+from portal.domain.errors import PortalError
+from portal.domain.reception import What
+from portal.domain.service_id import GREATEST
+from portal.models import MonthlyFigure, ServiceLink
+from portal.services.record.people import People
+from portal.services.record.uses import Uses
+
+PAGE = 50
+AT_ONCE = 1000
+"""Rows of a file that one statement reads."""
+MONTHS = 24
+NEVER = "\0"
+"""In no service ID, and nothing to ask PostgreSQL about."""
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True)
+class ManagementTable:
+    """One provider's links, in the order of their service IDs; every reading begins at a place in the index."""
+
+    database: scoped_session[Any]
+    people: People
+    uses: Uses
+
+    def page(
+        self, service_provider_id: str, *, prefix: str = "", after: str = "", size: int = PAGE
+    ) -> Sequence[ServiceLink]:
+        """Return the links after a service ID whose own begins with a prefix: at most a page."""
+        if NEVER in prefix + after:
+            return []
+        place = ServiceLink.service_id > after if after else ServiceLink.service_id >= prefix
+        found: Sequence[ServiceLink] = self.database.scalars(
+            select(ServiceLink)
+            .where(ServiceLink.service_provider_id == service_provider_id, place)
+            .where(ServiceLink.service_id < prefix + GREATEST)
+            .order_by(ServiceLink.service_id)
+            .limit(size)
+        ).all()
+        return found
+
+    def whole(self, service_provider_id: str) -> Iterator[Sequence[ServiceLink]]:
+        """Yield all links, so many at a time; no transaction stays open while somebody takes them slowly."""
+        after = ""
+        while True:
+            self.database.commit()
+            self.database.connection(execution_options={"reads": True})
+            found = self.page(service_provider_id, after=after, size=AT_ONCE)
+            self.database.commit()
+            if not found:
+                return
+            yield found
+            after = found[-1].service_id
+
+    def link(self, service_provider_id: str, service_id: str) -> ServiceLink:
+        """Return one link. Raises PortalError service-id-not-registered."""
+        mine = (ServiceLink.service_provider_id == service_provider_id, ServiceLink.service_id == service_id)
+        found = None if NEVER in service_id else self.database.scalars(select(ServiceLink).where(*mine)).one_or_none()
+        if not isinstance(found, ServiceLink):
+            raise PortalError("service-id-not-registered")
+        return found
+
+    def unlink(self, service_provider_id: str, service_id: str, reason: str, staff_id: UUID) -> None:
+        """Take a link off, which its citizen sees; commits.
+
+        Raises PortalError: reason-missing, service-id-not-registered.
+        """
+        if not reason.strip():
+            raise PortalError("reason-missing")
+        person_id = self.link(service_provider_id, service_id).person_id
+        self.people.lock(person_id)
+        mine = (ServiceLink.service_provider_id == service_provider_id, ServiceLink.service_id == service_id)
+        gone = delete(ServiceLink).where(*mine, ServiceLink.person_id == person_id).returning(ServiceLink.service_id)
+        if self.database.scalar(gone) is None:
+            raise PortalError("service-id-not-registered")
+        by = {"staff": staff_id, "reason": reason.strip()[:LONGEST_REASON]}
+        self.uses.write(person_id, service_provider_id, What.UNLINKED, **by)
+        self.database.commit()
+
+    def count(self, service_provider_id: str) -> int:
+        """Count the links there are now."""
+        mine = ServiceLink.service_provider_id == service_provider_id
+        return int(self.database.scalar(select(func.count()).select_from(ServiceLink).where(mine)) or 0)
+
+    def figures(self, service_provider_id: str) -> dict[date, dict[str, int]]:
+        """Return what was done in each month, the newest first."""
+        rows = self.database.scalars(
+            select(MonthlyFigure)
+            .where(MonthlyFigure.service_provider_id == service_provider_id)
+            .order_by(MonthlyFigure.month.desc())
+            .limit(MONTHS * len(What))
+        )
+        months: dict[date, dict[str, int]] = {}
+        for row in rows:
+            months.setdefault(row.month, {})[row.what] = row.times
+        return dict(list(months.items())[:MONTHS])

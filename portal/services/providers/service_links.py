@@ -1,0 +1,188 @@
+"""サービスID: linked to a person by a tap of the card, and looked up by one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import scoped_session
+
+from portal.domain.errors import PortalError
+from portal.domain.reception import PENDING, FirstLinks, What
+from portal.models import MyKeyIdRecord, PendingLink, Person, ServiceLink, ServiceProvider, Terminal
+from portal.services.providers.providers import Providers, accepts
+from portal.services.providers.tapped_cards import Held
+from portal.services.record.audit import Audit, Event
+from portal.services.record.people import People
+from portal.services.record.uses import Uses
+
+_LINKS = cast("Table", ServiceLink.__table__)
+_LINKED = select(_LINKS.c.service_id).where(
+    _LINKS.c.service_provider_id == bindparam("service_provider_id"), _LINKS.c.person_id == bindparam("person_id")
+)
+
+
+@dataclass(frozen=True)
+class ServiceLinks:
+    """Each provider makes, replaces and sees its own links alone."""
+
+    database: scoped_session[Any]
+    people: People
+    providers: Providers
+    uses: Uses
+    audit: Audit
+    clock: Callable[[], datetime]
+
+    def link(
+        self,
+        service_provider_id: str,
+        held: Held,
+        service_id: str,
+        *,
+        terminal: Terminal | None = None,
+        replaces: str | None = None,
+    ) -> None:
+        """Link a service ID to the person whose card it is, or put it in the place of the present one, and commit.
+
+        Raises PortalError: service-provider-unknown, service-provider-suspended, service-id-malformed,
+        service-id-already-registered, service-id-in-use, service-id-not-registered, first-link-not-allowed,
+        replacement-not-allowed, service-link-unconfirmed.
+        """
+        provider = self.providers.active(service_provider_id)
+        if not accepts(provider, service_id):
+            raise PortalError("service-id-malformed")
+        if replaces is not None:
+            self._replace(provider, held.person_id, service_id, replaces, terminal)
+        else:
+            self._link(provider, held.person_id, service_id, terminal)
+
+    def confirm(self, service_provider_id: str, person_id: UUID, service_id: str) -> None:
+        """Make a pending link real, by the citizen's PIN; the caller holds the person, and commits.
+
+        Raises PortalError: service-provider-unknown, service-provider-suspended, mykey-id-not-registered,
+        mykey-id-stopped, service-link-not-pending, service-id-already-registered, service-id-in-use.
+        """
+        self.providers.active(service_provider_id)
+        if self.people.current_id(person_id) is None:
+            raise PortalError("mykey-id-not-registered")
+        self._refuse_stopped(person_id)
+        pending = self.database.get(PendingLink, (service_provider_id, person_id))
+        if pending is None or pending.service_id != service_id or pending.expires_at <= self.clock():
+            raise PortalError("service-link-not-pending")
+        self.database.delete(pending)
+        self._add(service_provider_id, person_id, service_id)
+        self.uses.write(person_id, service_provider_id, What.LINKED)
+
+    def look_up(self, service_provider_id: str, held: Held) -> str:
+        """Return this provider's service ID of the person whose card it is; the use is written, the caller commits.
+
+        Raises PortalError: service-provider-unknown, service-provider-suspended, service-id-not-registered.
+        """
+        self.providers.active(service_provider_id)
+        return self._looked_up(service_provider_id, held.person_id)
+
+    def look_up_typed(self, service_provider_id: str, mykey_id: str) -> str:
+        """Return this provider's service ID of a typed MyKey ID, found among its own links; the caller commits.
+
+        Raises PortalError: inquiry-not-allowed, service-id-not-registered, mykey-id-stopped, card-wanted where two of
+        its customers have the same 14 characters.
+        """
+        if not self.providers.active(service_provider_id).typed_mykey_ids:
+            raise PortalError("inquiry-not-allowed")
+        found = self.database.scalars(
+            select(ServiceLink.person_id)
+            .join(MyKeyIdRecord, MyKeyIdRecord.person_id == ServiceLink.person_id)
+            .where(MyKeyIdRecord.mykey_id == mykey_id, MyKeyIdRecord.retired_at.is_(None))
+            .where(ServiceLink.service_provider_id == service_provider_id)
+        ).all()
+        if not found:
+            raise PortalError("service-id-not-registered")
+        if len(found) > 1:
+            raise PortalError("card-wanted")
+        self.people.lock(found[0])
+        self._refuse_stopped(found[0])
+        return self._looked_up(service_provider_id, found[0])
+
+    def present(self, service_provider_id: str, person_id: UUID) -> str | None:
+        """Return the service ID that the person has at this provider."""
+        mine = {"service_provider_id": service_provider_id, "person_id": person_id}
+        found: str | None = self.database.connection().scalar(_LINKED, mine)
+        return found
+
+    def _looked_up(self, service_provider_id: str, person_id: UUID) -> str:
+        service_id = self.present(service_provider_id, person_id)
+        if service_id is None:
+            raise PortalError("service-id-not-registered")
+        self.uses.write(person_id, service_provider_id, What.LOOKED_UP)
+        return service_id
+
+    def _link(self, provider: ServiceProvider, person_id: UUID, service_id: str, terminal: Terminal | None) -> None:
+        if self.database.get(ServiceLink, (provider.service_provider_id, person_id)):
+            raise PortalError("service-id-already-registered")
+        if terminal and provider.first_links == FirstLinks.CONFIRMED:
+            self._ask_to_confirm(provider, person_id, service_id)
+        if terminal and not terminal.staffed:
+            raise PortalError("first-link-not-allowed")
+        self._add(provider.service_provider_id, person_id, service_id)
+        self.uses.write(person_id, provider.service_provider_id, What.LINKED)
+        self.database.commit()
+
+    def _replace(
+        self, provider: ServiceProvider, person_id: UUID, service_id: str, replaces: str, terminal: Terminal | None
+    ) -> None:
+        link = self.database.get(ServiceLink, (provider.service_provider_id, person_id))
+        if link is None:
+            raise PortalError("service-id-not-registered")
+        if replaces != link.service_id or service_id == replaces:
+            raise PortalError("service-id-already-registered")
+        if terminal and not terminal.staffed:
+            raise PortalError("replacement-not-allowed")
+        try:
+            with self.database.begin_nested():
+                link.service_id, link.linked_at = service_id, self.clock()
+        except IntegrityError:
+            raise PortalError("service-id-in-use") from None
+        self.uses.write(person_id, provider.service_provider_id, What.REPLACED)
+        self.database.commit()
+
+    def _ask_to_confirm(self, provider: ServiceProvider, person_id: UUID, service_id: str) -> None:
+        """Keep a first link until the citizen confirms it; a newer one takes its place. Always raises."""
+        provider_id, now = provider.service_provider_id, self.clock()
+        taken = (ServiceLink.service_provider_id == provider_id, ServiceLink.service_id == service_id)
+        if self.database.scalar(select(ServiceLink.person_id).where(*taken)):
+            raise PortalError("service-id-in-use")
+        self.database.merge(
+            PendingLink(
+                service_provider_id=provider_id,
+                person_id=person_id,
+                service_id=service_id,
+                asked_at=now,
+                expires_at=now + PENDING,
+            )
+        )
+        self.database.execute(delete(PendingLink).where(PendingLink.expires_at <= now))
+        self.audit.entry(Event.LINK_ASKED, keep=False, person=person_id, provider=provider_id)
+        self.database.commit()
+        raise PortalError("service-link-unconfirmed")
+
+    def _add(self, service_provider_id: str, person_id: UUID, service_id: str) -> None:
+        link = ServiceLink(
+            service_provider_id=service_provider_id,
+            person_id=person_id,
+            service_id=service_id,
+            linked_at=self.clock(),
+        )
+        try:
+            with self.database.begin_nested():
+                self.database.add(link)
+        except IntegrityError:
+            mine = self.database.get(ServiceLink, (service_provider_id, person_id), populate_existing=True)
+            raise PortalError("service-id-already-registered" if mine else "service-id-in-use") from None
+
+    def _refuse_stopped(self, person_id: UUID) -> None:
+        person = self.database.get(Person, person_id)
+        if person and person.stopped_at:
+            raise PortalError("mykey-id-stopped")

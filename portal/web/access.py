@@ -1,0 +1,294 @@
+"""Who may see a view: each view has exactly one of these decorators."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial, wraps
+from ipaddress import ip_address, ip_network
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from flask import current_app, request, session
+
+from portal.config import Settings
+from portal.domain.errors import PortalError
+from portal.domain.rewriting import Rewriting
+from portal.domain.roles import Role
+from portal.models import Staff, Terminal
+from portal.pki.errors import PkiError
+from portal.pki.verifier import Verifier
+from portal.services.card.bridge_calls import BridgeCalls
+from portal.services.card.card_sessions import CardSessions, Flow
+from portal.services.card.certificate_viewer import Certificates
+from portal.services.citizen.my_page import Account
+from portal.services.citizen.provisional_registration import Reservations
+from portal.services.citizen.registration import Registration
+from portal.services.citizen.renewal import Renewal
+from portal.services.citizen.stop_codes import StopCodes
+from portal.services.counter.completion import Counter
+from portal.services.counter.correspondence_files import Correspondence
+from portal.services.counter.staff_reviews import Reviews
+from portal.services.counter.visits import Visits
+from portal.services.operation.management_table import WholeTable
+from portal.services.operation.passkeys import Passkeys
+from portal.services.operation.staff import StaffList
+from portal.services.operation.webhook_messages import Outbox
+from portal.services.providers.link_files import LinkFiles
+from portal.services.providers.link_import import BulkImport
+from portal.services.providers.management_table import ManagementTable
+from portal.services.providers.providers import Providers
+from portal.services.providers.reception import Desks
+from portal.services.providers.service_links import ServiceLinks
+from portal.services.providers.tapped_cards import TappedCards
+from portal.services.providers.terminals import Terminals
+from portal.services.providers.webhooks import Handoffs
+from portal.services.record.audit import Audit, Event, record
+from portal.services.record.continuity import Continuity
+from portal.services.record.people import People
+from portal.services.record.signed_actions import CardActs
+from portal.services.record.uses import Uses
+from portal.web.browser_session import ServerSessions
+from portal.web.limiter import Limit, Limiter
+
+P = ParamSpec("P")
+R = TypeVar("R")
+WRONG_ONES = Limit(10)
+COOKIE_LASTS = timedelta(days=400)
+"""Browsers keep no cookie longer (RFC 6265bis, section 5.5); the page renews its own."""
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """What the routes reach: wired once by create_app."""
+
+    settings: Settings
+    clock: Callable[[], datetime]
+    card_sessions: CardSessions
+    bridge_calls: BridgeCalls
+    registration: Registration
+    acts: CardActs
+    reservations: Reservations
+    stop_codes: StopCodes
+    renewal: Renewal
+    continuity: Continuity
+    account: Account
+    counter: Counter
+    visits: Visits
+    correspondence: Correspondence
+    rewriting: Rewriting
+    providers: Providers
+    terminals: Terminals
+    tapped_cards: TappedCards
+    service_links: ServiceLinks
+    management_table: ManagementTable
+    bulk_import: BulkImport
+    link_files: LinkFiles
+    handoffs: Handoffs
+    outbox: Outbox
+    uses: Uses
+    whole_table: WholeTable
+    desks: Desks
+    reviews: Reviews
+    people: People
+    audit: Audit
+    verifier: Verifier
+    certificates: Certificates
+    staff: StaffList
+    passkeys: Passkeys
+    limiter: Limiter
+    demo_reader: str | None
+
+
+def rooms() -> Rooms:
+    """Return what create_app wired."""
+    found: Rooms = current_app.extensions["mykey"]
+    return found
+
+
+def _marked(view: Callable[P, R], access: str) -> Callable[P, R]:
+    view.access = access  # type: ignore[attr-defined]
+    return view
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Let anybody see the view."""
+    return _marked(view, "public")
+
+
+def bridge(view: Callable[P, R]) -> Callable[P, R]:
+    """Leave the check to the claim that the call brings."""
+    return _marked(view, "bridge")
+
+
+def browser(view: Callable[P, R]) -> Callable[P, R]:
+    """Leave the check to the flow's cookie: the services act for the browser that started alone."""
+    return _marked(view, "browser")
+
+
+def signed_in(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the person who signed in to the view, as its first argument."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        if "person_id" not in session:
+            raise PortalError("sign-in-needed")
+        return view(UUID(session["person_id"]), *args, **kwargs)
+
+    return _marked(guarded, "signed_in")
+
+
+def card_read(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the card session that this browser completed to the view, as its first argument."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        if "card_session_id" not in session:
+            raise PortalError("card-needed")
+        return view(UUID(session["card_session_id"]), *args, **kwargs)
+
+    return _marked(guarded, "card_read")
+
+
+def caller() -> str:
+    """Name who calls: an IPv4 address, or the /64 network of an IPv6 one, which one household has whole."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:  # what a proxy named is none
+        return "unknown"
+    address = getattr(address, "ipv4_mapped", None) or address  # as a socket for both names an IPv4 caller
+    return str(address if address.version == 4 else ip_network((address, 64), strict=False))  # noqa: PLR2004
+
+
+def few_wrong_ones(*key: str) -> Callable[[], bool]:
+    """Refuse where ten in a minute were wrong; return what counts one more. Raises PortalError rate-limited."""
+    if not rooms().limiter.test(WRONG_ONES, *key):
+        raise PortalError("rate-limited")
+    return partial(rooms().limiter.hit, WRONG_ONES, *key)
+
+
+def bearer(refusal: str) -> str:
+    """Return the bearer token of a call. Raises PortalError with the code given."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise PortalError(refusal)
+    return token
+
+
+def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the terminal whose bearer token came to the view, as its first argument; so many calls a minute."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        terminal = rooms().terminals.of_token(bearer("terminal-token-invalid"))
+        calls = Limit(rooms().settings.terminal_calls)
+        if not rooms().limiter.hit(calls, "terminal", terminal.terminal_id):
+            raise PortalError("rate-limited")
+        terminal_id = terminal.terminal_id  # a refusal rolls the row back
+        try:
+            return view(terminal, *args, **kwargs)
+        except (PortalError, PkiError) as error:
+            record(Event.TERMINAL_REFUSED, terminal=terminal_id, call=request.path, code=error.code)
+            raise
+
+    return _marked(guarded, "terminal_bridge")
+
+
+def terminal_page(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the terminal to whose page this browser is bound to the view, as its first argument, unless it is locked."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        terminal = _terminal_of_page()
+        if terminal.locked_at:
+            raise PortalError("terminal-locked")
+        return view(terminal, *args, **kwargs)
+
+    return _marked(guarded, "terminal_page")
+
+
+def locked_page(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the terminal to whose page this browser is bound to the view, as its first argument, locked or not."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        return view(_terminal_of_page(), *args, **kwargs)
+
+    return _marked(guarded, "locked_page")
+
+
+def _terminal_of_page() -> Terminal:
+    return rooms().terminals.of_page(request.cookies.get(page_cookie_name(), ""))
+
+
+def bind_page(response: Any, value: str) -> None:
+    """Bind this browser to a terminal for as long as a cookie lasts."""
+    _sessions().set_cookie(response, page_cookie_name(), value, max_age=COOKIE_LASTS, samesite="Strict")
+
+
+def page_cookie_name() -> str:
+    """Return the name of the cookie that binds a browser to a terminal."""
+    return f"{_sessions().cookie}-terminal"
+
+
+def link_opened(view: Callable[..., R]) -> Callable[..., R]:
+    """Hand the one-time link that this browser brought to the view, as its first argument."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> R:
+        if "staff_link" not in session:
+            raise PortalError("staff-link-invalid")
+        return view(session["staff_link"], *args, **kwargs)
+
+    return _marked(guarded, "link_opened")
+
+
+def _staff_with(role: Role | None) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Make a decorator that hands the member of staff who signed in to the view, as its first argument."""
+
+    def decorate(view: Callable[..., R]) -> Callable[..., R]:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> R:
+            return view(staff_of_session(role), *args, **kwargs)
+
+        return _marked(guarded, role or "any_staff")
+
+    return decorate
+
+
+clerk = _staff_with(Role.CLERK)
+operator = _staff_with(Role.OPERATOR)
+provider_staff = _staff_with(Role.PROVIDER)
+any_staff = _staff_with(None)
+
+
+def staff_of_session(role: Role | None = None) -> Staff:
+    """Return who is signed in as staff in this session, and has the role."""
+    if "staff_id" not in session:
+        raise PortalError("staff-sign-in-needed")
+    staff = rooms().staff.signed_in(UUID(session["staff_id"]), datetime.fromisoformat(session["signed_in_at"]))
+    if role and role not in staff.roles:
+        raise PortalError("role-missing")
+    if role is Role.PROVIDER:
+        rooms().providers.active(staff.service_provider_id or "")
+    return staff
+
+
+def flow_cookie_name() -> str:
+    """Return the name of the flow's cookie, which is not the session's."""
+    return f"{_sessions().cookie}-flow"
+
+
+def flow() -> Flow | None:
+    """Read the flow's cookie."""
+    return Flow.parse(request.cookies.get(flow_cookie_name()))
+
+
+def _sessions() -> ServerSessions:
+    interface = current_app.session_interface
+    assert isinstance(interface, ServerSessions)
+    return interface
+
+
+def set_flow(response: Any, value: Flow) -> None:
+    """Give the browser its own copy of the names of its card session."""
+    _sessions().set_cookie(response, flow_cookie_name(), str(value))

@@ -1,0 +1,108 @@
+"""Server-side sessions. Only a page that writes into its session gets a cookie."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, Request, Response, g, request, session
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import delete, insert, update
+from werkzeug.datastructures import CallbackDict
+
+from portal.extensions import db
+from portal.models import BrowserSession
+from portal.services.record.secrecy import Secrecy
+
+LIFETIME = timedelta(minutes=30)
+RENEWED = timedelta(minutes=5)
+"""A session in use is prolonged at most this often, so that a poll is no write."""
+
+WITHOUT_SESSION = ("/static/", "/api/", "/reception/state", "/healthz", "/readyz", "/favicon")
+
+
+class ServerSession(CallbackDict[str, Any], SessionMixin):
+    """The data of one browser, under a key that only its cookie holds."""
+
+    key: str | None = None
+    old_key: str | None = None
+
+    def __init__(self) -> None:
+        super().__init__(None, ServerSession.touch)
+        self.modified = False
+
+    def fill(self, key: str, data: dict[str, Any], *, due: bool) -> None:
+        """Take over what the row holds; `due` writes it again, to prolong it."""
+        self.update(data)
+        self.key = self.old_key = key
+        self.modified = due
+
+    def touch(self) -> None:
+        self.modified = True
+
+    def rotate(self) -> None:
+        """Begin again under a new key, with nothing of what was there."""
+        self.key = None
+        self.clear()
+
+
+def server_session() -> ServerSession:
+    """Return the session of this request as what it is."""
+    current = session._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    assert isinstance(current, ServerSession)
+    return current
+
+
+class ServerSessions(SessionInterface):
+    """Sessions in the table browser_session."""
+
+    def __init__(self, secrecy: Secrecy, clock: Callable[[], datetime], *, secure: bool) -> None:
+        self.secrecy, self.clock, self.secure = secrecy, clock, secure
+        self.cookie = "__Host-mykey" if secure else "mykey"
+
+    def open_session(self, app: Flask, request: Request) -> ServerSession:  # noqa: ARG002
+        """Begin without the database, whose failure would have no page here."""
+        return ServerSession()
+
+    def load(self) -> None:
+        """Fill the session of this request from its row; the first hook that needs the database."""
+        key = request.cookies.get(self.cookie)
+        if key is None or request.path.startswith(WITHOUT_SESSION):
+            return
+        row = db.session.get(BrowserSession, self._hash(key))
+        if row and row.expires_at > self.clock():
+            server_session().fill(key, row.data, due=row.expires_at < self.clock() + LIFETIME - RENEWED)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
+        """Write what changed, in a transaction of its own after that of the view."""
+        assert isinstance(session, ServerSession)
+        if session:
+            response.vary.add("Cookie")
+        if not session.modified or not (session or session.old_key) or g.get("writes"):
+            return
+        db.session.rollback()
+        g.writes = True  # also: no second try on the way out with the news that the first one failed
+        key, now = session.key or self.secrecy.token(), self.clock()
+        if session.old_key and session.old_key != session.key:
+            db.session.execute(delete(BrowserSession).where(BrowserSession.key_hash == self._hash(session.old_key)))
+        if session:
+            values = {"data": dict(session), "expires_at": now + LIFETIME}
+            if session.key is None:
+                db.session.execute(delete(BrowserSession).where(BrowserSession.expires_at < now))
+                db.session.execute(insert(BrowserSession).values(key_hash=self._hash(key), **values))
+                self.set_cookie(response, self.cookie, key)
+            else:  # an UPDATE brings back no row that a rotation has just deleted
+                db.session.execute(
+                    update(BrowserSession).where(BrowserSession.key_hash == self._hash(key)).values(values)
+                )
+        else:
+            response.delete_cookie(self.cookie, secure=self.secure, httponly=True, samesite="Lax")
+        db.session.commit()
+
+    def set_cookie(
+        self, response: Response, name: str, value: str, *, max_age: timedelta | None = None, samesite: str = "Lax"
+    ) -> None:
+        """Set a cookie that no script reads; without an age it dies with the browser."""
+        response.set_cookie(name, value, max_age, secure=self.secure, httponly=True, samesite=samesite)
+
+    def _hash(self, key: str) -> str:
+        return self.secrecy.hash("browser-session", key)

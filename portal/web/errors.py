@@ -1,0 +1,83 @@
+"""Turn what lower floors raise into a page, a fragment or problem+json (RFC 9457)."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+
+from portal.domain.errors import PortalError
+from portal.pki.errors import PkiError
+from portal.web.problems import problem_of
+
+_log = logging.getLogger(__name__)
+
+_OF_HTTP = {
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "body-too-large",
+    415: "media-type-unsupported",
+    429: "rate-limited",
+}
+
+HEADERS_OF = {
+    401: {"WWW-Authenticate": "Bearer"},
+    429: {"Retry-After": "60"},
+    503: {"Retry-After": "5"},
+}
+"""What goes with a status (RFC 9110)."""
+
+
+def register_errors(app: Flask) -> None:
+    """Hang the one handler on every kind of exception."""
+    app.register_error_handler(PortalError, lambda error: answer(error.code))
+    app.register_error_handler(PkiError, lambda error: answer(error.code))
+    app.register_error_handler(CSRFError, lambda _: answer("form-expired"))
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(DataError, lambda _: answer("request-malformed"))  # PostgreSQL takes no NUL
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(Exception, _internal)
+
+
+def answer(code: str) -> Response:
+    """Answer with the row of the code, in the form that the caller reads."""
+    body = problem_json(code)
+    if request.path.startswith("/api/"):
+        response = jsonify(body)
+        response.content_type = "application/problem+json"
+    else:
+        template = "_error.html" if request.headers.get("HX-Request") else "error.html"
+        response = make_response(render_template(template, problem=problem_of(code)))
+    response.status_code = body["status"]
+    response.headers.update(HEADERS_OF.get(body["status"], {}))
+    return response
+
+
+def problem_json(code: str) -> dict[str, Any]:
+    """Return what a call is told (RFC 9457); a code that only a page shows is our own fault here."""
+    problem = problem_of(code)
+    status = problem.status if problem.status >= 400 else 500  # noqa: PLR2004
+    return {"type": "about:blank", "title": str(problem.title), "status": status, "code": code}
+
+
+def _of_http(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect
+        return error
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, OperationalError):
+        return _unavailable(error.original_exception)
+    response = answer(_OF_HTTP.get(error.code, "request-malformed" if error.code < 500 else "internal"))  # noqa: PLR2004
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
+
+
+def _unavailable(error: OperationalError) -> Response:
+    _log.error("database unavailable: %s", type(error.orig).__name__)
+    return answer("unavailable")
+
+
+def _internal(error: Exception) -> Response:
+    _log.error("unexpected", exc_info=error)
+    return answer("internal")

@@ -1,0 +1,99 @@
+"""The calls under /api/v1, told to programs (OpenAPI 3.1) and to people: one table makes both."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template
+from flask_babel import gettext as _
+
+from portal.web.access import public, rooms
+from portal.web.api_calls import CALLS, EVERYWHERE, Call
+from portal.web.api_request import BODY_LIMIT
+from portal.web.errors import HEADERS_OF, problem_json
+from portal.web.problems import problem_of
+
+bp = Blueprint("openapi", __name__)
+PREFIX = "/api/v1"
+
+
+@bp.get("/openapi.json")
+@public
+def document() -> Response:
+    """Describe every call under /api/v1."""
+    return jsonify(described())
+
+
+@bp.get("/api")
+@public
+def show() -> str:
+    """Show the same to people."""
+    return render_template("openapi/show.html", document=described())
+
+
+def described() -> dict[str, Any]:
+    """Make the document of OpenAPI 3.1, in the language of this request."""
+    bearer = {"type": "http", "scheme": "bearer"}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": _("マイキーポータルのAPI"),
+            "version": "1",
+            "description": _(
+                "本文は UTF-8 の application/json で、%(limit)dバイトまでの1つのオブジェクトです。"
+                "知らない項目や重なった項目は受け付けません。"
+                "断るときは RFC 9457 の application/problem+json で答えます。"
+                "%(prefix)s の下のほかのアドレスには、404 と not-found で答えます。",
+                limit=BODY_LIMIT,
+                prefix=PREFIX,
+            ),
+        },
+        "servers": [{"url": rooms().settings.origin}],
+        "paths": {PREFIX + call.path: {"post": _operation(call)} for call in CALLS},
+        "components": {
+            "securitySchemes": {
+                "claim": bearer | {"description": _("%(path)s の答えにあるトークン", path=f"{PREFIX}/bridge/claims")},
+                "terminal": bearer | {"description": _("%(path)s の答えにあるトークン", path=f"{PREFIX}/terminals")},
+            }
+        },
+    }
+
+
+def _operation(call: Call) -> dict[str, Any]:
+    content = {"application/json": {"schema": call.body, "example": call.example}}
+    statuses = sorted({problem_of(code).status for code in (*EVERYWHERE, *call.codes)})
+    return {
+        "operationId": call.path.strip("/").replace("/", "-"),
+        "summary": str(call.summary),
+        "security": [{call.bearer: []}] if call.bearer else [],
+        "requestBody": {"required": True, "content": content},
+        "responses": {str(call.status): _success(call)} | {str(status): _refusal(call, status) for status in statuses},
+    }
+
+
+def _success(call: Call) -> dict[str, Any]:
+    if call.reply is None:
+        return {"description": _("受け取りました。答えに本文はありません。")}
+    content = {"application/json": {"schema": call.reply, "example": call.reply_example}}
+    return {"description": _("できました。"), "content": content}
+
+
+def _refusal(call: Call, status: int) -> dict[str, Any]:
+    """Describe every refusal of a call that has this status."""
+    codes = [code for code in (*EVERYWHERE, *call.codes) if problem_of(code).status == status]
+    body = {code: problem_json(code) for code in codes}
+    shape = {
+        "type": {"const": "about:blank"},
+        "title": {"type": "string"},
+        "status": {"const": status},
+        "code": {"enum": codes},
+    }
+    examples = {code: {"summary": body[code]["title"], "value": body[code]} for code in codes}
+    schema = {"type": "object", "properties": shape, "required": list(shape)}
+    described: dict[str, Any] = {
+        "description": ", ".join(codes),
+        "content": {"application/problem+json": {"schema": schema, "examples": examples}},
+    }
+    if headers := HEADERS_OF.get(status):
+        described["headers"] = {
+            name: {"required": True, "schema": {"type": "string"}, "example": text} for name, text in headers.items()
+        }
+    return described

@@ -1,0 +1,70 @@
+"""What holds for every request: one host, one origin, security headers, and what each page knows."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, Response, redirect, request, session
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.domain.errors import PortalError
+from portal.routes.citizen.start import locale_code
+from portal.web.access import rooms
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+        "manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+HEALTH = ("/healthz", "/readyz")
+
+
+def register_hooks(app: Flask, load_session: Callable[[], None]) -> None:
+    """Hang the checks before, and the headers after, every request."""
+    app.before_request(_check_host)
+    app.before_request(_check_origin)
+    app.before_request(load_session)
+    app.after_request(_add_headers)
+    app.context_processor(_known_to_pages)
+
+
+def _check_host() -> AnyResponse | None:
+    """Lead a page asked for under another host name to the portal's own; a call is refused."""
+    settings = rooms().settings
+    if request.headers.get("Host") == settings.host or request.path in HEALTH:
+        return None
+    if request.method in ("GET", "HEAD") and not request.path.startswith("/api/"):
+        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+        return redirect(settings.origin + quote(request.path) + query, 307)
+    raise PortalError("host-unknown")
+
+
+def _check_origin() -> None:
+    """Refuse a form that another site sent; a bridge sends no Origin."""
+    if request.method == "POST" and request.headers.get("Origin", rooms().settings.origin) != rooms().settings.origin:
+        raise PortalError("origin-refused")
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.extend(HEADERS)
+    if rooms().settings.secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Vary"] = "Accept-Language, HX-Request"
+    return response
+
+
+def _known_to_pages() -> dict[str, Any]:
+    return {
+        "locale": locale_code(),
+        "demo": rooms().demo_reader is not None,
+        "operator": rooms().settings.operator,
+        "terms_url": rooms().settings.terms_url,
+        "signed_in": "person_id" in session,
+        "staff_signed_in": "staff_id" in session,
+    }

@@ -1,0 +1,99 @@
+"""Send what is in the outbox while the portal runs: at once after a look-up, and again when it is due.
+
+Once a minute, what was kept for its time is deleted: what tablets read, uses of IDs, messages.
+"""
+
+import logging
+from datetime import timedelta
+from threading import BoundedSemaphore, Event, Thread
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction
+
+from portal.extensions import db
+from portal.services.providers.webhooks import WRITTEN, Due
+
+if TYPE_CHECKING:
+    from portal.web.access import Rooms
+
+POLL = 1.0
+"""Seconds between two looks at the outbox, which other processes fill too."""
+AT_ONCE = 4
+"""So many providers are told at the same time; the messages of one go one after the other."""
+FORGET_EVERY = timedelta(minutes=1)
+_log = logging.getLogger("portal.handoff")
+
+
+class Delivery:
+    """Threads of `mykey serve`. Several processes may each have them: a message is in one's hands at a time."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        rooms: Rooms = app.extensions["mykey"]
+        self._handoffs, self._clock = rooms.handoffs, rooms.clock
+        self._forgetful = (rooms.desks, rooms.uses, rooms.handoffs)
+        self._forgets_at = self._clock()
+        self._busy: set[str] = set()
+        self._free = BoundedSemaphore(AT_ONCE)
+        self._woken, self._ended = Event(), Event()
+        self._thread = Thread(target=self._run, name="handoff", daemon=True)
+
+    def start(self) -> None:
+        """Send from now on."""
+        event.listen(db.session, "after_transaction_end", self._wake)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Send nothing more, and wait for what is on its way."""
+        event.remove(db.session, "after_transaction_end", self._wake)
+        self._ended.set()
+        self._woken.set()
+        self._thread.join()
+        for _ in range(AT_ONCE):
+            self._free.acquire()
+
+    def _wake(self, session: Session, transaction: SessionTransaction) -> None:
+        if transaction.parent is None and session.info.pop(WRITTEN, None):
+            self._woken.set()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self._woken.clear()
+            try:
+                with self._app.app_context():
+                    self._send_all()
+            except Exception:  # noqa: BLE001 - a database that was away comes back
+                _log.exception("The outbox cannot be read; trying again.")
+            self._woken.wait(POLL)
+
+    def _send_all(self) -> None:
+        """Give each message that is due to a thread of its own, until none is due that could go now."""
+        while not self._ended.is_set():
+            self._free.acquire()
+            try:
+                due = self._handoffs.claim(self._busy.copy())
+            except BaseException:
+                self._free.release()
+                raise
+            if due is None:
+                self._free.release()
+                break
+            self._busy.add(due.service_provider_id)
+            Thread(target=self._send, args=(due,), name="handoff-post", daemon=True).start()
+        if self._clock() >= self._forgets_at:
+            self._forgets_at = self._clock() + FORGET_EVERY
+            for each in self._forgetful:
+                each.forget()
+
+    def _send(self, due: Due) -> None:
+        try:
+            with self._app.app_context():
+                self._handoffs.send(due)
+        except Exception:  # noqa: BLE001 - as above
+            _log.exception("How %s went could not be written; it is sent again.", due.message_id)
+        finally:
+            self._busy.discard(due.service_provider_id)
+            self._free.release()
+            self._woken.set()

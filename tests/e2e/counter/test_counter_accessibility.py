@@ -1,0 +1,142 @@
+"""axe finds nothing on any page of the counter, in either language, on a desk or a tablet; and nothing is cut off."""
+
+import pytest
+
+from portal.domain.errors import StaffReview
+from portal.domain.roles import Role
+from portal.extensions import db
+from tests.portal.actors.at_counter import NEW_NAME, OLD_NAME, Town
+from tests.portal.counter.test_correspondence_files import UNKNOWN, file
+
+from .axe import look_at
+from .browser import launch_link, see_state
+from .other_bridge import follow
+from .staff import sign_in_staff
+
+BOTH_ROLES = (Role.CLERK, Role.OPERATOR)
+
+
+@pytest.fixture
+def portal(serve):
+    return serve(host="localhost")
+
+
+@pytest.fixture
+def town(portal, authority, keys, clock):
+    return Town(portal.app, authority, keys, clock)
+
+
+@pytest.fixture(params=["ja", "en"])
+def new_page(request, portal, new_browser):
+    """Sign somebody in who is clerk and operator, each at a browser of their own."""
+
+    def open_page(name):
+        page = new_browser(portal, request.param).new_page()
+        sign_in_staff(portal, page, name, BOTH_ROLES)
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def page(new_page):
+    return new_page("窓口 花子")
+
+
+def press(page, act):
+    page.click(f'form[action$="/{act}"] button')
+    page.wait_for_load_state()
+
+
+def read(page, purpose, card):
+    page.click(f'form:has(input[value="counter-{purpose}"]) button')
+    see_state(page, "started")
+    page.goto(follow(launch_link(page), card))
+    page.wait_for_url("**/counter/visits/*")
+
+
+def test_a_visit_from_the_slip_to_its_end(town, new_page, card_of, clock):
+    old, new = town.card(), town.reissued()
+    town.register(old)
+    town.register(town.card(f"{OLD_NAME[:14]}13101001A", 1))
+    receipt = town.reserve(old)
+    clock.forward(days=1)
+    page = new_page("窓口 花子")
+    for address in ("/counter", "/counter?typed=nobody", f"/counter?typed={OLD_NAME[:14]}"):
+        page.goto(address)
+        look_at(page)
+    page.goto(f"/counter/slips/{receipt}")
+    page.locator("main .panel button").first.click()
+    look_at(page)
+    read(page, "before", card_of(*old))
+    look_at(page)
+    read(page, "after", card_of(*town.reissued(NEW_NAME)))
+    look_at(page)
+    read(page, "after", card_of(*new))
+    look_at(page)
+    press(page, "completion")
+    page.wait_for_selector(".error-text")
+    look_at(page)
+    page.fill("#reason", "x")
+    press(page, "completion")
+    page.wait_for_selector(".message-line--success")
+    look_at(page)
+
+
+def test_a_visit_that_another_clerk_approves(town, new_page, card_of, clock):
+    old = town.card()
+    town.stop(town.register(old))
+    clock.forward(days=1)
+    page = new_page("窓口 花子")
+    page.goto(f"/counter?typed={OLD_NAME[:14]}")
+    look_at(page)
+    page.locator("main .panel button").first.click()
+    read(page, "after", card_of(*town.reissued(NEW_NAME)))
+    look_at(page)
+    page.fill("#reason", "x")
+    press(page, "completion")
+    look_at(page)
+    other = new_page("窓口 太郎")
+    other.goto(page.url)
+    look_at(other)
+    page.goto("/counter")
+    look_at(page)
+    page.goto(f"/counter?typed={OLD_NAME[:14]}")
+    page.locator("main .panel button").first.click()
+    read(page, "before", card_of(*old))
+    look_at(page)
+
+
+def test_the_review_queue(portal, town, page):
+    page.goto("/reviews")
+    look_at(page)
+    with portal.app.app_context():
+        for about, facts in (("abc:1f", {}), ("def:2f", {"file": "2026-11.csv", "line": "17"})):
+            town.rooms.reviews.open(StaffReview("mykey-id-conflict", about, **facts))
+        db.session.commit()
+    page.goto("/reviews")
+    look_at(page)
+    page.locator("main form button").first.click()
+    page.wait_for_selector(".error-text")
+    look_at(page)
+
+
+def test_correspondence_files(page, new_page):
+    def load(content):
+        page.goto("/correspondence")
+        page.set_input_files("#file", {"name": "2026-11.csv", "mimeType": "text/csv", "buffer": content})
+        page.click('form[action="/correspondence"] button')
+
+    page.goto("/correspondence")
+    look_at(page)
+    load(b"x")
+    page.wait_for_selector(".notice--error")
+    look_at(page)
+    load(file(f"{UNKNOWN},1,{UNKNOWN},2", f"{UNKNOWN},3,{UNKNOWN},3"))
+    page.wait_for_url("**/correspondence/*")
+    look_at(page)
+    other = new_page("窓口 太郎")
+    other.goto("/correspondence")
+    look_at(other)
+    other.goto(page.url)
+    look_at(other)

@@ -1,0 +1,122 @@
+"""An operator's day in a real browser, in both languages: axe finds nothing, nothing is cut off, it works at once."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from playwright.sync_api import expect
+
+from portal.domain.roles import Role
+from portal.extensions import db
+from portal.models import HandoffMessage
+from tests.conftest import NOW
+from tests.portal.actors.town import LIBRARY, SHOP, TARO, Town
+
+from .axe import look_at
+from .staff import sign_in_staff
+
+SIZES = ({"width": 1280, "height": 800}, {"width": 1024, "height": 768})
+
+
+@pytest.fixture
+def portal(serve):
+    return serve(host="localhost")
+
+
+@pytest.fixture
+def town(portal, authority, keys, clock):
+    town = Town(portal.app, authority, keys, clock)
+    town.register(town.card(), LIBRARY, SHOP)
+    town.register(town.card(TARO), SHOP)
+    return town
+
+
+@pytest.fixture(params=["ja", "en"])
+def page(request, portal, town, new_browser):  # noqa: ARG001 - the providers
+    page = new_browser(portal, request.param).new_page()
+    sign_in_staff(portal, page, "運営 一郎", (Role.OPERATOR,))
+    return page
+
+
+look = partial(look_at, sizes=SIZES)
+
+
+def press(page, action, **fields):
+    """Fill the form of an action, and press its button."""
+    form = page.locator(f'main form[action="{action}"]')
+    for name, value in fields.items():
+        form.locator(f'[name="{name}"]').fill(value)
+    form.locator("button").click()
+    page.wait_for_load_state()
+
+
+def test_a_provider_from_its_first_day_to_its_suspension(page):
+    page.goto("/staff")
+    look(page)
+    page.goto("/operator")
+    look(page)
+    press(page, "/operator/providers", id="C-γ1-0001", name="見本体育館")
+    expect(page.locator(".notice--error code")).to_have_text("reason-missing")
+    look(page)
+    press(page, "/operator/providers", reason="市長の決裁 12号")
+    expect(page.locator("h1")).to_have_text("見本体育館")
+    look(page)
+    press(page, "/operator/provider/suspension", reason="改装のため")
+    expect(page.locator(".notice--warning")).to_be_visible()
+    look(page)
+
+
+def test_a_provider_is_set_up(page):
+    page.goto(f"/operator/provider/settings?id={LIBRARY}")
+    look(page)
+    page.fill("#picture", "9||9")
+    expect(page.locator("#picture-check .error-text")).to_be_visible()
+    page.fill("#picture", "99999999")
+    expect(page.locator("#picture-check code")).to_have_text("12345670")
+    page.select_option("#check_digit", "m10w3")
+    page.fill("#sample", "４９０１２３４５")
+    expect(page.locator("#picture-check .error-text")).to_be_visible()
+    page.fill("#sample", "49012347")
+    expect(page.locator("#picture-check .success-text")).to_be_visible()
+    page.check("#first_links-confirmed")
+    page.fill("#handoff_url", "http://desk.example.jp/")
+    press(page, "/operator/provider/settings", reason="業務システムの入れ替え")
+    expect(page.locator(".notice--error code")).to_have_text("handoff-url-malformed")
+    look(page)
+    press(page, "/operator/provider/settings", handoff_url="https://desk.example.jp/mykey", reason="入れ替え")
+    expect(page.get_by_role("status")).to_be_focused()
+    press(page, "/operator/provider/secret", reason="はじめての鍵")
+    expect(page.locator(".secret")).to_contain_text("whsec_")
+    look(page)
+
+
+def test_a_terminal_from_its_codes_to_its_end(page):
+    page.goto(f"/operator/provider/terminals?id={LIBRARY}")
+    look(page)
+    press(page, "/operator/provider/terminals", name="1階受付", reason="開館")
+    expect(page.locator(".code__value")).to_have_count(2)
+    look(page)
+    page.locator('form[action$="/revocation"] [name="reason"]').fill("盗まれた")
+    page.locator('form[action$="/revocation"] button').click()
+    expect(page.locator(".stopped")).to_be_visible()
+    look(page)
+    page.goto(f"/operator/provider/terminals?id={LIBRARY}")
+    look(page)
+
+
+def test_the_table_and_the_outbox(portal, page):
+    page.goto("/operator/table")
+    look(page)
+    press(page, "/operator/table", sought="1C2410DF79DGEL", reason="本人からの問い合わせ 3号")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    look(page)
+    facts = {"service_provider_id": LIBRARY, "body": "{}", "made_at": NOW - timedelta(days=1)}
+    with portal.app.app_context():
+        for number, (answer, due) in enumerate((("503 Service Unavailable", None), ("no answer", NOW))):
+            message = HandoffMessage(message_id=f"msg_{number}", due_at=due, answer=answer, tries=7 - number, **facts)
+            db.session.add(message)
+        db.session.commit()
+    page.goto(f"/operator/provider/outbox?id={LIBRARY}")
+    look(page)
+    press(page, "/operator/provider/outbox", reason="直したので")
+    expect(page.locator(".stopped")).to_have_count(0)

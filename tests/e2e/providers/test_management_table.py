@@ -1,0 +1,113 @@
+"""A provider's staff at a real browser: the management table, un-linking, and a bulk import; axe finds nothing."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from portal.domain.roles import Role
+from tests.portal.actors.customers import allow, link_all, link_file, new_people, numbered
+from tests.portal.actors.town import LIBRARY
+
+from .axe import look_at
+from .staff import sign_in_staff
+
+SIZES = ({"width": 1280, "height": 800}, {"width": 1024, "height": 768}, {"width": 390, "height": 844})
+SHOTS = os.environ.get("SHOTS")
+
+
+@pytest.fixture
+def portal(serve):
+    portal = serve(host="localhost")
+    with portal.app.app_context():
+        portal.app.extensions["mykey"].providers.add(LIBRARY, "見本図書館")
+    return portal
+
+
+@pytest.fixture(params=["ja", "en"])
+def page(request, portal, new_browser):
+    page = new_browser(portal, request.param).new_page()
+    sign_in_staff(portal, page, "図書館 太郎", (Role.PROVIDER,), LIBRARY)
+    return page
+
+
+@pytest.fixture
+def look(page):
+    """Look at a page, and keep a picture at each size where one is asked for."""
+
+    def looked(name):
+        look_at(page, sizes=SIZES)
+        for size in SIZES if SHOTS else ():
+            page.set_viewport_size(size)
+            language = page.get_attribute("html", "lang")
+            page.screenshot(path=Path(SHOTS) / f"{name}-{language}-{size['width']}.png", full_page=True)
+
+    return looked
+
+
+def load(page, content):
+    page.goto("/provider/imports")
+    page.set_input_files("#file", {"name": "利用者.csv", "mimeType": "text/csv", "buffer": content})
+    page.locator("main form button").first.click()
+
+
+def test_the_table_is_searched_and_a_link_taken_off(portal, page, look):
+    people = new_people(portal.app, *numbered(60))
+    link_all(portal.app, [(each, f"28{number:08}") for number, each in enumerate(people.values())])
+    look("home")
+    page.goto("/provider")
+    look("table")
+    page.locator('[rel="next"]').click()
+    look("table-next")
+    page.fill("#typed", "２８０００００００７")
+    page.get_by_role("search").get_by_role("button").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.locator("tbody a").click()
+    look("unlink")
+    page.locator("main form").evaluate("form => form.requestSubmit()")
+    look("unlink-missing")
+    page.fill("#reason", "利用の登録が終わったため")
+    page.locator("main form .button--primary").click()
+    expect(page.locator("tbody tr")).to_have_count(50)
+    look("unlinked")
+    page.goto("/provider?typed=2800000007")
+    expect(page.locator("tbody tr")).to_have_count(0)
+    look("none")
+    page.goto("/provider/figures")
+    look("figures")
+
+
+def test_a_file_is_tried_mended_and_imported(portal, page, look):
+    page.goto("/provider/imports")
+    look("import-not-allowed")
+    allow(portal.app)
+    ids = numbered(3000)
+    new_people(portal.app, *ids)
+    load(page, b"a,b\r\n")
+    look("import-malformed")
+    good = [f"{each},{number:010}" for number, each in enumerate(ids)]
+    load(page, link_file(*good[:2990], *(f"UNKNOWN{number:07},x{number}" for number in range(110)), good[1]))
+    expect(page.locator("tbody tr")).to_have_count(100)
+    look("import-refused")
+    load(page, link_file(*good, encoding="cp932"))
+    expect(page.locator("progress:visible")).to_have_count(1)
+    expect(page.locator("progress:visible")).to_have_attribute("value", "100")
+    look("import-tried")
+    page.locator("main form .button--primary").click()
+    expect(page.get_by_role("status")).to_contain_text("3,000")
+    look("imported")
+    page.goto("/provider/imports")
+    look("import-index")
+    page.goto("/provider/figures")
+    expect(page.locator("main")).to_contain_text("3,000")
+    look("figures-imported")
+
+
+def test_the_csv_is_saved_under_its_name(portal, page):
+    link_all(portal.app, [(person, "=1") for person in new_people(portal.app, *numbered(1)).values()])
+    page.goto("/provider")
+    with page.expect_download() as download:
+        page.locator('a[href="/provider/links.csv"]').click()
+    assert download.value.suggested_filename == "service-ids-20261123.csv"
+    assert b"'=1," in Path(download.value.path()).read_bytes()

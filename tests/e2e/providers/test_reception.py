@@ -1,0 +1,293 @@
+"""The reception app on a tablet in a real browser: touch, scanner, polls, and a portal that goes away."""
+
+from functools import partial
+
+import pytest
+from playwright.sync_api import expect
+
+from portal.domain.reception import FirstLinks
+from portal.domain.roles import Role
+from portal.extensions import db
+from tests.portal.actors.tablet import UID
+from tests.portal.actors.town import LIBRARY, TARO, Town
+
+from .axe import look_at
+from .staff import enrol, plug_in_authenticator
+from .tablets import DESK, LANDSCAPE, REGISTER, TOUCH, Tablet, start_over
+
+MYKEY_ID = "1C2410DF79DGEL"
+PORTRAIT = {"width": 768, "height": 1024}
+
+
+@pytest.fixture
+def portal(serve):
+    return serve(host="localhost")
+
+
+@pytest.fixture
+def town(portal, authority, keys, clock):
+    return Town(portal.app, authority, keys, clock)
+
+
+@pytest.fixture
+def card(town):
+    card = town.card()
+    town.register(card)
+    return card
+
+
+@pytest.fixture
+def tablet(portal, town, new_browser):
+    return Tablet(portal, town, new_browser(portal, **TOUCH).new_page())
+
+
+def test_three_steps_by_touch_and_the_page_follows_each_tap(tablet, card):
+    tablet.read()
+    tablet.tap(card)
+    tablet.see(MYKEY_ID)
+    tablet.read("service-card")
+    tablet.tap(UID)
+    tablet.see(UID)
+    tablet.press(REGISTER)
+    tablet.see("正常に登録されました。", "#message")
+    start_over(tablet.page)
+    expect(tablet.page.locator("#desk")).not_to_contain_text(MYKEY_ID)
+
+
+def test_a_scanner_finds_its_field_by_itself_and_its_next_scan_is_no_continuation(tablet, card):
+    with tablet.portal.app.app_context():
+        tablet.town.rooms.providers.known(LIBRARY).picture = "999999"
+        db.session.commit()
+    tablet.read()
+    tablet.tap(card)
+    tablet.page.wait_for_selector("#service_id")
+    for typed, seen in (("A12B", "サービスIDの形が正しくありません。"), ("A000123B", "000123")):
+        tablet.page.keyboard.type(typed)
+        tablet.page.keyboard.press("Enter")
+        tablet.see(seen)
+    expect(tablet.page.locator(".step:nth-child(2) .read__value")).to_have_text("000123")
+
+
+def test_a_scan_whose_last_key_comes_when_a_message_has_the_focus_counts(tablet, card):
+    tablet.read()
+    tablet.tap(card)
+    tablet.page.wait_for_selector("#service_id")
+    tablet.page.keyboard.type("000123")
+    tablet.page.evaluate("document.activeElement.blur()")
+    tablet.page.keyboard.press("Enter")
+    expect(tablet.page.locator(".step:nth-child(2) .read__value")).to_have_text("000123")
+
+
+def test_what_is_being_typed_outlives_the_end_of_the_waiting(tablet, card, clock):
+    tablet.read()
+    tablet.tap(card)
+    tablet.page.wait_for_selector("#service_id")
+    tablet.read("service-card")
+    tablet.page.keyboard.type("0001")
+    clock.forward(seconds=31)
+    tablet.see("カードは読み取られませんでした。")
+    tablet.page.keyboard.type("23")
+    tablet.page.keyboard.press("Enter")
+    expect(tablet.page.locator(".step:nth-child(2) .read__value")).to_have_text("000123")
+
+
+def test_a_look_up_is_shown_large_and_copied(tablet, card):
+    tablet.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tablet.town.link(card, LIBRARY, "000123")
+    tablet.press(".tabs form:nth-child(2) button")
+    tablet.page.wait_for_url("**/reception/inquiry")
+    tablet.read("inquiry")
+    tablet.tap(card)
+    expect(tablet.page.locator(".found__value")).to_have_text("000123")
+    tablet.press("[data-copy]")
+    expect(tablet.page.locator("[data-copy]")).to_have_text("コピーしました")
+    assert tablet.page.evaluate("navigator.clipboard.readText()") == "000123"
+
+
+def test_a_terminal_that_stays_armed_follows_tap_after_tap(portal, town, new_browser, card):
+    tablet = Tablet(portal, town, new_browser(portal, **TOUCH).new_page(), stays_armed=True)
+    other = town.card(TARO)
+    town.register(other)
+    town.link(card, LIBRARY, "000123")
+    town.link(other, LIBRARY, "000999")
+    tablet.press(".tabs form:nth-child(2) button")
+    tablet.page.wait_for_selector(".read--asks")
+    for tapped, service_id in ((card, "000123"), (other, "000999")):
+        tablet.tap(tapped)
+        expect(tablet.page.locator(".found__value")).to_have_text(service_id)
+
+
+def test_a_terminal_that_stays_armed_hears_from_its_page(portal, town, new_browser, card, clock):
+    tablet = Tablet(portal, town, new_browser(portal, **TOUCH).new_page(), stays_armed=True)
+    town.link(card, LIBRARY, "000123")
+    tablet.page.clock.install()
+    tablet.press(".tabs form:nth-child(2) button")
+    tablet.page.wait_for_selector(".read--asks")
+    for _ in range(4):
+        clock.forward(minutes=2)
+        with tablet.page.expect_response("**/reception/end"):
+            tablet.page.clock.fast_forward(121_000)
+    tablet.tap(card)
+    tablet.page.clock.run_for(1000)
+    expect(tablet.page.locator(".found__value")).to_have_text("000123")
+
+
+def test_a_portal_that_goes_away_is_told_keeps_what_is_there_and_is_found_again(tablet, card):
+    tablet.read()
+    tablet.tap(card)
+    tablet.see(MYKEY_ID)
+    tablet.page.context.set_offline(True)
+    tablet.press('.read form:has([value="service-card"]) button')
+    expect(tablet.page.get_by_role("alert")).to_contain_text("いま、マイキーポータルにつながりません。")
+    tablet.see(MYKEY_ID)
+    tablet.page.context.set_offline(False)
+    tablet.read("service-card")
+    expect(tablet.page.get_by_role("alert")).to_be_hidden()
+    tablet.tap(UID)
+    tablet.see(UID)
+
+
+@pytest.mark.parametrize("read", ["card", "inquiry"])
+def test_a_page_that_is_left_forgets_even_if_the_portal_is_away(read, tablet, card):
+    tablet.town.link(card, LIBRARY, "000123")
+    if read == "inquiry":
+        tablet.press(".tabs form:nth-child(2) button")
+        tablet.page.wait_for_url("**/reception/inquiry")
+    tablet.page.clock.install()
+    tablet.page.reload()
+    tablet.read(read)
+    tablet.tap(card)
+    tablet.page.clock.run_for(1000)
+    tablet.see(MYKEY_ID if read == "card" else "000123")
+    tablet.page.context.set_offline(True)
+    tablet.page.clock.run_for(121_000)
+    expect(tablet.page.locator("#desk")).not_to_contain_text(MYKEY_ID)
+    assert "000123" not in tablet.page.inner_html("#desk")
+
+
+def test_a_citizen_who_leaves_takes_the_language_away(tablet):
+    tablet.press('[hreflang="en"]')
+    expect(tablet.page.locator("html")).to_have_attribute("lang", "en")
+    tablet.read()
+    start_over(tablet.page)
+    expect(tablet.page.locator("html")).to_have_attribute("lang", "ja")
+
+
+def test_the_screen_is_kept_awake(tablet):
+    page = tablet.page
+    page.add_init_script(
+        "window.asked = [];"
+        "Object.defineProperty(navigator, 'wakeLock', {value: {request: async kind => asked.push(kind)}})"
+    )
+    page.reload()
+    assert page.evaluate("asked") == ["screen"]
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # the browser lets go of it in between
+    assert page.evaluate("asked") == ["screen", "screen"]
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        ("revoke", "この画面は、どのサービス端末のものでもありません。"),
+        ("suspend", "このサービス提供者の利用は止められています。"),
+    ],
+)
+def test_a_waiting_page_tells_by_itself_that_it_is_refused(act, words, tablet):
+    tablet.read()
+    rooms = tablet.town.rooms
+    with tablet.portal.app.app_context():
+        if act == "revoke":
+            rooms.terminals.revoke(rooms.terminals.known(tablet.terminal.terminal_id))
+        else:
+            rooms.providers.suspend(LIBRARY)
+    expect(tablet.page.locator("h1")).to_have_text(words)
+
+
+def test_staff_unlock_with_a_passkey_and_do_not_stay_signed_in(tablet):
+    page, rooms = tablet.page, tablet.town.rooms
+    plug_in_authenticator(page)
+    with tablet.portal.app.app_context():
+        _, token = rooms.staff.add("運営 太郎", [Role.OPERATOR])
+    enrol(page, f"{tablet.portal.origin}/staff/enrol#{token}")
+    page.goto("/reception")
+    tablet.press(".reception-header__tools form button")
+    page.wait_for_url("**/reception/locked")
+    tablet.press("main a")
+    tablet.press("form[data-passkey] button")
+    page.wait_for_url("**/reception")
+    page.goto("/staff")
+    expect(page.locator("h1")).to_have_text("職員としてサインインしていません。")
+
+
+def test_the_browser_finds_nothing_that_keeps_the_app_from_being_installed(tablet):
+    cdp = tablet.page.context.new_cdp_session(tablet.page)
+    manifest = cdp.send("Page.getAppManifest")
+    errors = cdp.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert (manifest["errors"], [each for each in errors if each["errorId"] != "in-incognito"]) == ([], [])
+
+
+def test_without_javascript_a_link_loads_the_state(portal, town, new_browser, card):
+    tablet = Tablet(portal, town, new_browser(portal, **TOUCH, java_script_enabled=False).new_page())
+    tablet.read()
+    tablet.tap(card)
+    tablet.press("noscript a")
+    tablet.see(MYKEY_ID)
+    tablet.page.fill("#service_id", "000123")
+    tablet.page.press("#service_id", "Enter")
+    tablet.press(REGISTER)
+    tablet.see("正常に登録されました。")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_axe_finds_nothing_in_any_state_at_any_size(language, portal, town, new_browser, card):
+    page = new_browser(portal, language, **TOUCH).new_page()
+
+    look = partial(look_at, page, sizes=(LANDSCAPE, DESK, PORTRAIT))
+    for address in ("/reception", "/reception/enrol"):
+        page.goto(address)
+        look()
+    tablet = Tablet(portal, town, page)
+    look()
+    tablet.read()
+    look()
+    tablet.tap(card)
+    tablet.see(MYKEY_ID)
+    look()
+    for service_id in ("000123", "000124"):
+        tablet.page.fill("#service_id", service_id)
+        tablet.page.press("#service_id", "Enter")
+        tablet.press(REGISTER)
+        page.wait_for_selector("[tabindex='-1']#message")
+        look()
+        start_over(tablet.page)
+        tablet.read()
+        tablet.tap(card)
+        tablet.see(MYKEY_ID)
+    _confirmed_and_looked_up(tablet, town, look)
+    tablet.press(".reception-header__tools form button")
+    page.wait_for_url("**/locked")
+    look()
+    page.goto("/reception/unlocking")
+    look()
+
+
+def _confirmed_and_looked_up(tablet, town, look):
+    """Look at a first link that waits, and at a look-up, with the form for a typed one."""
+    other = town.card(TARO)
+    town.register(other)
+    with tablet.portal.app.app_context():
+        provider = town.rooms.providers.known(LIBRARY)
+        provider.first_links, provider.typed_mykey_ids = FirstLinks.CONFIRMED, True
+        db.session.commit()
+    tablet.read()
+    tablet.tap(other)
+    tablet.page.fill("#service_id", "000777")
+    tablet.page.press("#service_id", "Enter")
+    tablet.press(REGISTER)
+    tablet.page.wait_for_selector("svg.qr")
+    look()
+    tablet.press(".tabs form:nth-child(2) button")
+    tablet.page.fill("#mykey_id", MYKEY_ID)
+    tablet.page.press("#mykey_id", "Enter")
+    tablet.page.wait_for_selector(".found")
+    look()

@@ -1,0 +1,202 @@
+"""マイページ: what it shows, and that it changes nothing."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+import portal
+from portal.domain.continuity import REMINDER
+from portal.extensions import db
+from portal.models import CardSession, CarryOverCode, Certificate, IdUse, StopCode
+from portal.services.citizen.my_data import FIELDS
+from portal.services.citizen.my_page import SHOWN_USES
+from portal.services.record import uses
+from tests.conftest import NOW
+from tests.portal.actors.card_holders import completed, rows
+from tests.portal.actors.town import CHOSEN, EXPIRES, HANAKO, LIBRARY, SHOP
+
+
+@pytest.fixture
+def card(town):
+    return town.card()
+
+
+def test_it_shows_the_id_the_certificate_the_links_and_each_use(town, card):
+    person_id = town.register(card)
+    town.link(card, LIBRARY, "000123")
+    town.look_up(card)
+    page = town.signed_in(person_id).get("/account")
+    assert "1C2410DF79DGEL" in page.words
+    for word in (str(town.verified(card).serial_number), "2028年3月15日", "見本図書館", LIBRARY, "000123", "照会"):
+        assert word in page.words, word
+    assert page.words.count("2026/11/23") == 2  # linked and looked up
+    assert "見本商店" not in page.words
+
+
+def test_who_only_reserved_is_told_to_go_to_the_counter(town, card):
+    person_id = town.do("reservations", "reserve", card, "register", CHOSEN)
+    page = town.signed_in(person_id).get("/account")
+    assert "マイキーIDは、まだありません。" in page.words
+    assert CHOSEN in page.words
+    assert "2027年2月21日" in page.words
+    assert "/account/slip" in {link.get("href") for link in page.all("a")}
+    town.clock.forward(days=90)
+    assert CHOSEN not in town.signed_in(person_id).get("/account").words
+
+
+@pytest.mark.parametrize(("left", "told"), [(REMINDER + timedelta(days=1), False), (REMINDER, True)])
+def test_three_months_before_the_certificate_expires_it_says_what_to_do(town, card, left, told):
+    person_id = town.register(card)
+    town.clock.now = EXPIRES - left
+    assert ("まもなく終わります" in town.signed_in(person_id).get("/account").words) is told
+
+
+def test_it_tells_of_a_carry_over_code_but_not_the_code(town, card):
+    person_id = town.register(card)
+    assert "いま使える引継ぎコードは、ありません。" in town.signed_in(person_id).get("/account").words
+    code = town.code_of(card)
+    page = town.signed_in(person_id).get("/account")
+    assert "2027年11月23日" in page.words
+    assert code not in page.response.text.replace("-", "")
+    town.clock.forward(days=365)
+    assert "いま使える引継ぎコードは、ありません。" in town.signed_in(person_id).get("/account").words
+
+
+def test_the_history_names_each_id_there_was(town, card):
+    person_id = town.register(card)
+    town.clock.forward(days=1)
+    town.choose(person_id)
+    words = town.signed_in(person_id).get("/account").words
+    assert words.index(CHOSEN) < words.index(HANAKO[:14], words.index("履歴"))
+    assert "2026年11月23日から2026年11月24日まで" in words
+
+
+def test_a_stopped_person_can_still_sign_in_and_is_offered_to_resume(town, card):
+    person_id = town.register(card)
+    town.stop(person_id)
+    with town.app.app_context():
+        card_session = db.session.get(CardSession, completed(town.app, card, "sign-in"))
+        assert town.rooms.registration.sign_in(card_session) == person_id
+    page = town.signed_in(person_id).get("/account")
+    assert "マイキーIDは止まっています" in page.words
+    assert "resume" in [each.get("value") for each in page.all("input")]
+
+
+def test_who_has_cancelled_is_signed_out(town, card):
+    citizen = town.signed_in(town.register(card))
+    assert citizen.get("/account").status == 200
+    town.do("account", "cancel_registration", card, "cancel-registration")
+    for address in ("/account", "/account/data.json", "/account/cancellation"):
+        assert "sign-in-needed" in citizen.get(address).words
+
+
+def many_uses(town, person_id, number):
+    with town.app.app_context():
+        for each in range(number):
+            row = {"person_id": person_id, "service_provider_id": LIBRARY, "what": "looked-up"}
+            db.session.add(IdUse(use_id=UUID(int=each), used_at=NOW + timedelta(seconds=each), **row))
+        db.session.commit()
+
+
+def test_of_many_uses_the_newest_hundred_are_shown_and_all_are_in_the_data(town, card):
+    person_id = town.register(card)
+    many_uses(town, person_id, SHOWN_USES + 20)
+    citizen = town.signed_in(person_id)
+    page = citizen.get("/account")
+    assert len(page.all("td")) == 3 * SHOWN_USES
+    assert "すべての記録は" in page.words
+    data = citizen.client.get("/account/data.json", base_url=citizen.base).json
+    assert len(data["uses"]) == SHOWN_USES + 20
+
+
+def test_a_use_is_kept_for_its_days_and_its_citizen_sees_it_no_longer(town, card, monkeypatch):
+    monkeypatch.setattr(uses, "AT_ONCE", 7)
+    person_id = town.register(card)
+    many_uses(town, person_id, 20)
+    for days, kept in ((90, 20), (1, 0)):
+        town.clock.forward(days=days)
+        with town.app.app_context():
+            town.rooms.uses.forget()
+            assert db.session.query(IdUse).count() == kept
+
+
+def test_my_data_holds_everything_and_no_hash(town, card):
+    person_id = town.register(card)
+    town.link(card, LIBRARY, "000123")
+    town.do("reservations", "reserve", card, "register", CHOSEN)
+    code = town.code_of(card)
+    new = town.renewed()
+    town.by_code(new, code)
+    town.clock.forward(days=30)  # until then the old key may undo it
+    code = town.code_of(new)
+    citizen = town.signed_in(person_id)
+    response = citizen.client.get("/account/data.json", base_url=citizen.base)
+    assert response.headers["Content-Disposition"] == 'attachment; filename="mykey-data.json"'
+    assert response.headers["Cache-Control"] == "no-store"
+    data = response.json
+    assert {name: len(data[name]) for name in data if isinstance(data[name], list)} == {
+        "mykey_ids": 2,
+        "certificates": 2,
+        "reservations": 1,
+        "moves": 1,
+        "service_links": 1,
+        "pending_links": 0,
+        "uses": 1,
+    }
+    assert data["format"] == "mykey-portal-my-data:1"
+    assert data["service_links"][0] == {
+        "service_provider": {"service_provider_id": LIBRARY, "name": "見本図書館"},
+        "service_id": "000123",
+        "linked_at": "2026-11-23T03:00:00Z",
+    }
+    assert data["carry_over_code"] == {"made_at": "2026-12-23T04:00:00Z", "expires_at": "2027-12-23T04:00:00Z"}
+    assert data["moves"][0]["proof"] == "carry-over"
+    secrets = [row.code_hash for table in (CarryOverCode, StopCode) for row in rows(town.app, table)]
+    secrets += [row.public_key_digest for row in rows(town.app, Certificate)] + [code, str(person_id)]
+    assert [secret for secret in secrets if secret in json.dumps(data)] == []
+
+
+def test_every_name_in_my_data_is_documented(town, card):
+    document = (Path(portal.__file__).parents[1] / "docs" / "my-data.md").read_text()
+    assert [name for names in FIELDS.values() for name in names if f"`{name}`" not in document] == []
+    citizen = town.signed_in(town.register(card))
+    data = citizen.client.get("/account/data.json", base_url=citizen.base).json
+    assert [name for name in data if f"`{name}`" not in document and f"`{name}[]`" not in document] == []
+
+
+def test_what_happens_to_the_links_is_said_before_anything_is_read(town, card):
+    person_id = town.register(card, LIBRARY, SHOP)
+    page = town.signed_in(person_id).get("/account/cancellation")
+    assert "次のサービスとの連携（2件）は、すべて外れます。" in page.words
+    assert "見本図書館" in page.words
+    assert "cancel-registration" in [each.get("value") for each in page.all("input")]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "fields"),
+    [
+        ("carry-over", {}),
+        ("link", {"service_provider_id": LIBRARY, "service_id": "000123"}),
+        ("unlink", {"service_provider_id": LIBRARY}),
+        ("cancel-registration", {}),
+        ("cancel-reservation", {}),
+        ("resume", {}),
+    ],
+)
+def test_each_act_begins_with_a_card_session_of_its_own(town, card, purpose, fields):
+    citizen = town.signed_in(town.register(card, LIBRARY))
+    citizen.get("/account")
+    page = citizen.post("/card-sessions", purpose=purpose, **fields)
+    assert page.value("data-card-session") == "started"
+    page = citizen.post(f"{citizen.address}/cancel")
+    assert "/account" in {link.get("href") for link in page.all("a") if "button" in link.get("class", "")}
+    assert citizen.get("/account").status == 200
+
+
+@pytest.mark.parametrize("provider", ["", "x" * 65, " A", "a\x00b"])
+def test_a_parameter_that_is_no_provider_id_begins_nothing(town, card, provider):
+    citizen = town.signed_in(town.register(card))
+    assert citizen.post("/card-sessions", purpose="unlink", service_provider_id=provider).status == 400

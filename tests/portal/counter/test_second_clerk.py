@@ -1,0 +1,126 @@
+"""Where the old card is gone: a second clerk approves, and the old key can undo the move for 30 days."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.models import Move, Reservation, Visit
+from tests.portal.actors.at_counter import CHOSEN, NEW_NAME, OLD_NAME
+from tests.portal.actors.staff import code_of
+
+DONE = "手続きが終わりました。"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def old(counter_town):
+    return counter_town.card()
+
+
+@pytest.fixture
+def renewed(counter_town):
+    return counter_town.reissued(NEW_NAME)
+
+
+@pytest.fixture
+def gone(counter_town, old, renewed, clock):
+    """Return the clerk with a visit for a renewal, whose old card is gone, and the new card read."""
+    counter_town.register(old)
+    clock.forward(days=1)
+    desk = counter_town.clerk()
+    desk.open(OLD_NAME[:14], "renewal")
+    desk.read("after", renewed)
+    return desk
+
+
+def test_where_the_old_card_is_gone_another_clerk_approves(counter_town, gone, renewed):
+    assert "前のカードを読み取っていません" in gone.look().words
+    assert "別の職員の承認を待っています" in gone.finish("紛失届").words
+    assert counter_town.last_entry()[0] == "clerk:visit:approval-asked"
+    assert not counter_town.rows(Move)
+    other = counter_town.clerk("窓口 太郎")
+    assert gone.visit.rpartition("/")[2][:4] in other.browser.get("/counter").words
+    assert "紛失届" in other.takes_over(gone).words
+    assert DONE in other.finish("写真で確かめた").words
+    event, facts = counter_town.last_entry()
+    assert (event, facts["proof"]) == ("clerk:certificate:moved", "counter-approved")
+    assert (facts["staff"], facts["asked_by"], facts["reason"]) == (other.staff_id, gone.staff_id, "写真で確かめた")
+    assert counter_town.holder(renewed)
+
+
+def test_nobody_approves_what_he_asked_for_himself(counter_town, gone):
+    page = gone.look()
+    gone.press(page)
+    assert code_of(gone.press(page)) == "approval-by-another"
+    assert 'name="serial_number"' not in gone.look().response.text
+    assert not counter_town.rows(Move)
+
+
+def test_another_clerk_cannot_ask_in_the_place_of_the_one_who_opened(counter_town, gone):
+    other = counter_town.clerk("窓口 太郎")
+    page = gone.look()
+    other.takes_over(gone)
+    assert code_of(other.press(page)) == "visit-of-another-clerk"
+
+
+@pytest.mark.parametrize("purpose", ["before", "after"])
+def test_no_card_is_read_once_approval_was_asked(counter_town, gone, old, purpose):
+    gone.finish()
+    page = gone.read(purpose, old if purpose == "before" else counter_town.reissued("7K0M93QX5TBR2W", 2))
+    assert code_of(page) == "visit-waits"
+    assert 'counter-after"' not in gone.look().response.text
+
+
+def test_an_approval_that_comes_twice_is_carried_out_once(counter_town, gone):
+    gone.finish()
+    other = counter_town.clerk("窓口 太郎")
+    page = other.takes_over(gone)
+    assert DONE in other.press(page).words
+    assert code_of(other.press(page)) == "visit-ended"
+    assert len(counter_town.rows(Move)) == 1
+
+
+def approve(counter_town, gone):
+    gone.finish()
+    other = counter_town.clerk("窓口 太郎")
+    other.takes_over(gone)
+    assert DONE in other.finish().words
+
+
+def test_the_old_key_undoes_an_approved_move_within_30_days(counter_town, gone, old, clock):
+    approve(counter_town, gone)
+    clock.forward(days=29)
+    assert counter_town.undo(old) == counter_town.holder(old)
+    assert counter_town.current_id(counter_town.holder(old)) == OLD_NAME[:14]
+    assert counter_town.last_entry()[0] == "citizen:certificate:move-undone"
+
+
+def test_the_old_key_does_not_undo_it_later(counter_town, gone, old, renewed, clock):
+    approve(counter_town, gone)
+    clock.forward(days=30)
+    assert counter_town.undo(old) == "move-not-undoable"
+    assert counter_town.holder(renewed)
+
+
+def test_who_had_no_id_has_none_after_an_approved_move_is_undone(counter_town, old, clock):
+    receipt = counter_town.reserve(old)
+    clock.forward(days=1)
+    desk = counter_town.clerk()
+    desk.open(receipt)
+    desk.read("after", counter_town.reissued())
+    approve(counter_town, desk)
+    assert counter_town.current_id(counter_town.rows(Visit)[0].person_id) == CHOSEN
+    assert counter_town.undo(old) == counter_town.holder(old)
+    assert counter_town.current_id(counter_town.holder(old)) is None
+
+
+def test_the_reservation_of_an_approved_lost_card_is_completed_too(counter_town, old, clock):
+    counter_town.register(old)
+    receipt = counter_town.reserve(old)
+    clock.forward(days=1)
+    desk = counter_town.clerk()
+    desk.open(receipt)
+    desk.read("after", counter_town.reissued())
+    approve(counter_town, desk)
+    assert [row.ending for row in counter_town.rows(Reservation)] == ["completed"]
+    assert counter_town.last_entry()[1]["proof"] == "counter-approved"

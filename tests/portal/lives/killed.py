@@ -1,0 +1,51 @@
+"""A process that does one act and is killed with SIGKILL right before its n-th word to the database, or right after."""
+
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Engine, event
+
+from portal import create_app
+from portal.config import Settings
+from tests.portal.lives.acts import complete
+
+NOBODY = 10**6
+"""So late that nobody is killed."""
+ACTS = {
+    "register": lambda rooms, session: rooms.registration.register(UUID(session)),
+    "reserve": lambda rooms, session, typed: rooms.reservations.reserve(UUID(session), typed),
+    "complete": lambda rooms, old, new, chosen: complete(rooms, bytes.fromhex(old), bytes.fromhex(new), chosen),
+    "renew": lambda rooms, session, code: rooms.renewal.by_code(UUID(session), code),
+    "link": lambda rooms, session: rooms.account.link(UUID(session)),
+    "cancel": lambda rooms, session: rooms.account.cancel_registration(UUID(session)),
+    "cancel-reservation": lambda rooms, session: rooms.reservations.cancel_by_card(UUID(session)),
+}
+
+
+def processes():
+    """Return where such processes come from: a fresh server that has everything imported and nothing opened."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def act(database, instance, now, name, arguments, killed_before, said):
+    """Do the act, killed before that word (statement or COMMIT; the last place is after all), and then say so."""
+    settings = Settings(origin="https://id.example.jp", instance=Path(instance), database_url=database)
+    app = create_app(settings, demo_reader="http://127.0.0.1:1/", clock=lambda: now)
+    words = []
+
+    def word(*_):
+        if len(words) == killed_before:
+            os.kill(os.getpid(), signal.SIGKILL)
+        words.append(1)
+
+    event.listen(Engine, "before_cursor_execute", word)
+    event.listen(Engine, "commit", word)
+    with app.app_context():
+        ACTS[name](app.extensions["mykey"], *arguments)
+        word()
+    said.send(len(words))

@@ -1,0 +1,129 @@
+"""When database, key or clock fail: nothing is lost, nothing is told, and the page says what to do."""
+
+import logging
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
+
+from portal.domain.errors import NotConfiguredError
+from portal.extensions import db
+from portal.models import CardSession
+from portal.services.record.card_session_changes import CardSessionChanges
+from portal.services.record.secrecy import read_or_make_key
+from tests.portal.actors.pages import Citizen
+
+
+def row(app):
+    """Return the newest card session as it stands."""
+    with app.app_context():
+        return db.session.scalars(select(CardSession).order_by(CardSession.expires_at.desc())).first()
+
+
+def broken(app, table):
+    with app.app_context():
+        db.session.execute(text(f"ALTER TABLE {table} RENAME TO away"))
+        db.session.commit()
+
+
+@pytest.mark.parametrize("table", ["browser_session", "card_session"])
+def test_a_page_whose_database_fails_is_a_page_all_the_same(citizen, app, table):
+    citizen.start()
+    token = citizen.page.csrf_token
+    broken(app, table)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    form = {"csrf_token": token, "purpose": "sign-in"}
+    response = citizen.client.post("/card-sessions", base_url=citizen.base, data=form)
+    assert response.status_code in (500, 503)
+    assert "<h1" in response.text
+    assert response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_session_that_cannot_be_written_is_unavailable(app, monkeypatch):
+    def fail(*_, **__):
+        raise OperationalError("INSERT", {}, Exception("locked"))
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr("portal.web.browser_session.insert", fail)
+    response = app.test_client().get("/register", base_url="https://id.example.jp")
+    assert (response.status_code, "Retry-After" in response.headers) == (503, True)
+
+
+def test_what_a_statement_carries_is_in_no_log(citizen, bridge, app, caplog):
+    caplog.set_level(logging.DEBUG)
+    page = citizen.start()
+    with app.app_context():
+        db.session.execute(text("ALTER TABLE card_session RENAME COLUMN nonce TO away"))
+        db.session.commit()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    bridge.claim(page)
+    assert "portal.web.errors" in caplog.text
+    assert "[parameters:" not in caplog.text
+
+
+def test_a_database_that_fails_after_verification_leaves_the_nonce_unspent(citizen, bridge, monkeypatch):
+    bridge.claim(citizen.start())
+    whole = CardSessionChanges.advance
+
+    def fail_at_the_end(self, where, **values):
+        if values.get("state") == "answered":
+            raise OperationalError("UPDATE", {}, Exception("gone"))
+        return whole(self, where, **values)
+
+    monkeypatch.setattr(CardSessionChanges, "advance", fail_at_the_end)
+    assert bridge.answer().status_code == 503
+    monkeypatch.undo()
+    assert bridge.answer().status_code == 200
+
+
+def test_the_key_is_its_owners_alone_and_whole(tmp_path):
+    key = read_or_make_key(tmp_path / "secret.key")
+    assert (len(key), (tmp_path / "secret.key").stat().st_mode & 0o777) == (32, 0o600)
+    assert read_or_make_key(tmp_path / "secret.key") == key
+    assert [file.name for file in tmp_path.iterdir()] == ["secret.key"]
+    (tmp_path / "secret.key").write_bytes(b"")
+    with pytest.raises(NotConfiguredError, match="no key of 32 bytes"):
+        read_or_make_key(tmp_path / "secret.key")
+
+
+def test_nonce_and_certificate_live_only_as_long_as_needed(citizen, bridge, app):
+    bridge.claim(citizen.start())
+    assert row(app).nonce == bridge.reply["nonce"]
+    url = bridge.answer().json["completion_url"]
+    assert (row(app).nonce, row(app).certificate is None) == (None, False)
+    citizen.get("/completion")
+    citizen.post("/completion", code=url.partition("#")[2])
+    citizen.post("/registration")
+    assert row(app).certificate is None
+    bridge.claim(citizen.start())
+    bridge.fail("cancelled")
+    assert (row(app).ending, row(app).nonce) == ("cancelled", None)
+
+
+def test_a_new_start_deletes_what_nobody_finished(citizen, bridge, app, clock):
+    bridge.claim(citizen.start())
+    bridge.answer()
+    clock.forward(minutes=11)
+    Citizen(app).start()
+    with app.app_context():
+        assert [card_session.state for card_session in db.session.scalars(select(CardSession))] == ["started"]
+
+
+def test_passing_problems_do_not_prolong_a_card_session(citizen, bridge, clock):
+    bridge.claim(citizen.start())
+    for _ in range(3):
+        clock.forward(minutes=2)
+        last = bridge.fail("no-card")
+    assert last.json["code"] == "card-session-expired"
+
+
+def test_a_sign_in_that_fails_at_its_end_ends(citizen, bridge, app):
+    bridge.claim(citizen.start("sign-in"))
+    url = bridge.answer().json["completion_url"]
+    with app.app_context():
+        db.session.execute(update(CardSession).values(certificate=b"no certificate"))
+        db.session.commit()
+    citizen.get("/completion")
+    assert citizen.post("/completion", code=url.partition("#")[2]).status == 422
+    assert (row(app).ending, row(app).problem, row(app).certificate) == ("failed", "certificate-malformed", None)

@@ -1,0 +1,70 @@
+"""The operator's pages of terminals: codes shown once, revoked at once, a reason for each act."""
+
+import json
+
+import pytest
+
+from portal.domain.reception import Handoff
+from portal.models import BrowserSession, Terminal
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
+from tests.portal.actors.card_holders import rows
+from tests.portal.actors.staff import code_of
+from tests.portal.actors.town import LIBRARY
+from tests.portal.operation.test_providers import NEEDED, entries
+
+
+def test_a_terminal_is_added_and_its_codes_are_shown_once_and_stand_in_no_row(app, operator):
+    operator.get(f"/operator/provider/terminals?id={LIBRARY}")
+    fields = {"id": LIBRARY, "name": "自動受付", "handoff": "webhook", "stays_armed": "yes"} | NEEDED
+    page = operator.post("/operator/provider/terminals", **fields)
+    bridge, screen = (
+        part.split()[0] for part in page.words.split("リーダーブリッジ")[1].split("画面（タブレット）")[:2]
+    )
+    [terminal] = rows(app, Terminal)
+    assert (terminal.staffed, terminal.stays_armed, terminal.handoff) == (False, True, Handoff.WEBHOOK)
+    assert bridge != screen
+    kept = json.dumps([row.data for row in rows(app, BrowserSession)])
+    assert bridge.replace("-", "") not in kept
+    assert bridge not in operator.get(f"/operator/terminals/{terminal.terminal_id}").words
+    call = {"base_url": operator.base, "json": {"enrolment_code": bridge}}
+    assert app.test_client().post("/api/v1/terminals", **call).status_code == 201
+    assert "画面は未登録" in operator.get(f"/operator/provider/terminals?id={LIBRARY}").words
+    expected = {"terminal": str(terminal.terminal_id), "provider": LIBRARY, "staffed": False} | NEEDED
+    assert entries(app, "operator:terminal:added") == [expected]
+
+
+def test_new_codes_void_the_old_ones_and_revoking_refuses_the_terminal_at_once(app, operator):
+    operator.get(f"/operator/provider/terminals?id={LIBRARY}")
+    old = operator.post("/operator/provider/terminals", id=LIBRARY, name="受付", **NEEDED).words
+    [terminal] = rows(app, Terminal)
+    address = f"/operator/terminals/{terminal.terminal_id}"
+    new = operator.post(f"{address}/codes", reason="コードをなくした").words
+    assert "reader-bridge terminal enrol --portal https://id.example.jp " in new
+    assert "https://id.example.jp/reception/enrol" in new
+    codes = [words.split("リーダーブリッジ")[1].split()[0] for words in (old, new)]
+    client, call = app.test_client(), {"base_url": operator.base}
+    calls = [client.post("/api/v1/terminals", json={"enrolment_code": code}, **call) for code in codes]
+    assert [each.status_code for each in calls] == [404, 201]
+    headers = {"Authorization": f"Bearer {calls[1].json['token']}"}
+    assert (
+        client.post("/api/v1/taps", json={"service_card": "0114B3C2D4E5F607"}, headers=headers, **call).status_code
+        == 204
+    )
+    operator.get(address)
+    assert "失効させた日時" in operator.post(f"{address}/revocation", reason="盗まれた").words
+    assert (
+        client.post("/api/v1/taps", json={"service_card": "0114B3C2D4E5F607"}, headers=headers, **call).status_code
+        == 401
+    )
+    assert code_of(operator.post(f"{address}/codes", **NEEDED)) == "terminal-unknown"
+    assert entries(app, "operator:terminal:revoked") == [{"terminal": str(terminal.terminal_id), "reason": "盗まれた"}]
+
+
+@pytest.mark.parametrize("act", ["codes", "revocation"])
+def test_no_act_on_a_terminal_without_a_reason(app, operator, town, act):
+    with app.app_context():
+        terminal, _ = town.rooms.terminals.add(LIBRARY, "受付")
+    operator.get(f"/operator/terminals/{terminal.terminal_id}")
+    page = operator.post(f"/operator/terminals/{terminal.terminal_id}/{act}")
+    assert (page.status, "理由が書かれていません。" in page.words) == (422, True)
+    assert len(entries(app, "operator:terminal")) == 1
