@@ -8,6 +8,7 @@ import click
 from portal.commands.cli_context import open_database, read_settings, stop
 from portal.commands.output import Group, show
 from portal.config import Settings
+from portal.domain.codes import Code
 
 
 @click.group(cls=Group)
@@ -28,7 +29,7 @@ def verify() -> None:
     if wrong is not None:
         stop(
             f"The chain does not hold: entry {wrong} is missing or was changed. {entries} entries were walked.",
-            "audit-broken",
+            Code.AUDIT_BROKEN,
         )
     show({"entries": entries}, "The chain holds: {entries} entries.")
 

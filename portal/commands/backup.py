@@ -12,6 +12,7 @@ from portal.commands.audit import walk
 from portal.commands.cli_context import open_database, read_settings, stop
 from portal.commands.output import Command, show
 from portal.config import Settings
+from portal.domain.codes import Code
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -89,5 +90,7 @@ def _restore(settings: Settings, file: BinaryIO) -> dict[str, Any]:
 def _verified_entries(settings: Settings) -> int:
     entries, wrong = walk(settings)
     if wrong is not None:
-        stop(f"The audit chain in the backup does not hold: entry {wrong} is missing or was changed.", "audit-broken")
+        stop(
+            f"The audit chain in the backup does not hold: entry {wrong} is missing or was changed.", Code.AUDIT_BROKEN
+        )
     return entries

@@ -10,6 +10,7 @@ import click
 from pydantic import ValidationError
 
 from portal.config import Settings
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def answering_database() -> Iterator[None]:
         stop(
             f"The database does not answer ({type(error).__name__}). See that it runs and that MYKEY_DATABASE_URL is "
             "its address; for PostgreSQL the package needs its extra: mykey-portal[postgresql].",
-            "database-unavailable",
+            Code.DATABASE_UNAVAILABLE,
         )
 
 
@@ -85,7 +86,7 @@ def read_settings() -> Settings:
         wrong = {str(each["loc"][0]): each["msg"] for each in error.errors()}
         stop(
             "\n".join(f"MYKEY_{name.upper()}: {told}. {_meaning(name)}." for name, told in wrong.items()),
-            "setting-invalid",
+            Code.SETTING_INVALID,
         )
 
 
@@ -99,7 +100,7 @@ def wants_json() -> bool:
     return context is not None and bool(context.meta.get(AS_JSON))
 
 
-def tell_error(sentence: str, code: str, *, as_json: bool) -> None:
+def tell_error(sentence: str, code: Code, *, as_json: bool) -> None:
     """Say on standard error what is wrong."""
     told = json.dumps({"code": code, "message": sentence}, ensure_ascii=False) if as_json else readable(sentence)
     click.echo(told, err=True)
@@ -110,7 +111,7 @@ def readable(text: str) -> str:
     return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
-def stop(sentence: str, code: str = "refused") -> NoReturn:
+def stop(sentence: str, code: Code) -> NoReturn:
     """End the command with a sentence, and for programs with a code."""
     tell_error(sentence, code, as_json=wants_json())
     sys.exit(1)
@@ -123,4 +124,4 @@ def stop_unless_current(settings: Settings) -> None:
     with answering_database():
         current = is_current(settings.database)
     if not current:
-        stop("The database is not at the newest version. Run `mykey db upgrade` first.", "database-not-current")
+        stop("The database is not at the newest version. Run `mykey db upgrade` first.", Code.DATABASE_NOT_CURRENT)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from portal.commands.cli_context import AS_JSON, readable, stop, tell_error, wants_json
+from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused, NotConfiguredError
 
 EXIT_CODES = """\
@@ -51,7 +52,7 @@ class Command(click.Command):
         except CommandRefused as error:
             stop(str(error), error.code)
         except NotConfiguredError as error:
-            stop(str(error), "not-configured")
+            stop(str(error), Code.NOT_CONFIGURED)
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - click's
         """Give the first sentence in both languages."""
@@ -72,7 +73,7 @@ class Group(click.Group):
         except click.ClickException as error:
             if "--json" not in words:
                 raise
-            tell_error(error.format_message(), "usage", as_json=True)
+            tell_error(error.format_message(), Code.USAGE, as_json=True)
             sys.exit(error.exit_code)
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - click's

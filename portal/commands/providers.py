@@ -8,6 +8,7 @@ import click
 
 from portal.commands.cli_context import open_portal, stop, wants_json
 from portal.commands.output import REASON, Group, show
+from portal.domain.codes import Code
 from portal.domain.reception import FirstLinks
 from portal.domain.service_id import CHECK_DIGITS
 
@@ -152,7 +153,7 @@ def import_links(service_provider_id: str, file: Path, *, confirm: bool) -> None
         ]
         if refused:
             show(refused, "line {line}: {title} ({code})")
-            stop(f"{len(refused)} lines are refused; nothing is linked.", "link-file-refused")
+            stop(f"{len(refused)} lines are refused; nothing is linked.", Code.LINK_FILE_REFUSED)
         if report.problem:
             stop(f"{problem_of(report.problem).title} ({report.problem})", report.problem)
     told = "{lines} lines are linked." if confirm else "{lines} lines can be linked; see --confirm."

@@ -11,6 +11,7 @@ import click
 from portal.commands.cli_context import open_database, read_settings, stop
 from portal.commands.output import Command, Group, show
 from portal.config import Settings
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 60
 REFUSED = {
-    "staff-without-provider": "The role provider and --provider go together.",
-    "service-provider-unknown": "There is no such provider. `mykey provider list` shows every one.",
+    Code.STAFF_WITHOUT_PROVIDER: "The role provider and --provider go together.",
+    Code.SERVICE_PROVIDER_UNKNOWN: "There is no such provider. `mykey provider list` shows every one.",
 }
 LINK = """\
 {name}  {staff_id}
@@ -61,7 +62,7 @@ def add(name: str, roles: tuple[str, ...], provider: str | None) -> None:
     """
     name = name.strip()
     if not (name and name.isprintable() and len(name) <= LONGEST_NAME):
-        stop(f"A name has 1 to {LONGEST_NAME} printable characters.", "name-malformed")
+        stop(f"A name has 1 to {LONGEST_NAME} printable characters.", Code.NAME_MALFORMED)
     with _staff_list() as (staff_list, settings):
         try:
             added, token = staff_list.add(name, map(Role, roles), provider)
@@ -145,7 +146,7 @@ def setup() -> None:
     with _staff_list() as (staff_list, settings):
         link = set_up_link(staff_list, settings)
     if link is None:
-        stop("An operator has a passkey. For another one: `mykey staff add`, or `mykey staff link`.", "set-up-done")
+        stop("An operator has a passkey. For another one: `mykey staff add`, or `mykey staff link`.", Code.SET_UP_DONE)
     show({"link": link}, SET_UP)
 
 
@@ -175,11 +176,11 @@ def _now() -> datetime:
 def _one(staff_list: "StaffList", name_or_id: str) -> "Staff":
     found = staff_list.find(name_or_id)
     if not found:
-        stop(f"Nobody here is called {name_or_id!r}. `mykey staff list` shows everybody.", "staff-unknown")
+        stop(f"Nobody here is called {name_or_id!r}. `mykey staff list` shows everybody.", Code.STAFF_UNKNOWN)
     if len(found) > 1:
         stop(
             f"{len(found)} people are called {name_or_id!r}. Give the ID that `mykey staff list` shows.",
-            "staff-ambiguous",
+            Code.STAFF_AMBIGUOUS,
         )
     return found[0]
 

@@ -8,6 +8,7 @@ import click
 
 from portal.commands.cli_context import read_settings, stop, wants_json
 from portal.commands.output import Group, show
+from portal.domain.codes import Code
 
 if TYPE_CHECKING:
     from portal.services.operation.authorities import Authorities
@@ -48,9 +49,9 @@ def add(file: Path, fingerprint: str | None) -> None:
     if fingerprint is None:
         click.echo(SHOWN.format_map(facts), err=True)
         if not click.confirm("Is this what J-LIS publishes?", err=True):
-            stop("Nothing was added.", "not-confirmed")
+            stop("Nothing was added.", Code.NOT_CONFIRMED)
     elif _digits(fingerprint) != _digits(authority.fingerprint or ""):
-        stop(f"The fingerprint differs: that of {file} is {authority.fingerprint}.", "fingerprint-differs")
+        stop(f"The fingerprint differs: that of {file} is {authority.fingerprint}.", Code.FINGERPRINT_DIFFERS)
     show({"file": str(authorities.add(authority)), **facts}, "{file} is trusted from now on.")
 
 

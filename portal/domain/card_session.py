@@ -3,6 +3,8 @@
 from datetime import timedelta
 from enum import StrEnum
 
+from portal.domain.codes import Code
+
 LIFETIME = timedelta(minutes=5)
 """The longest that a card session stays in one state."""
 
@@ -56,16 +58,16 @@ class Name(StrEnum):
 
 PASSING = frozenset(
     {
-        "no-reader",
-        "reader-busy",
-        "no-card",
-        "card-unreadable",
-        "card-removed",
-        "card-not-supported",
-        "pin-incorrect",
+        Code.NO_READER,
+        Code.READER_BUSY,
+        Code.NO_CARD,
+        Code.CARD_UNREADABLE,
+        Code.CARD_REMOVED,
+        Code.CARD_NOT_SUPPORTED,
+        Code.PIN_INCORRECT,
     }
 )
 """Failures after which the bridge goes on asking; `resolved` takes the last one back."""
 
-FINAL = frozenset({"certificate-absent", "pin-blocked", "cancelled", "internal"})
+FINAL = frozenset({Code.CERTIFICATE_ABSENT, Code.PIN_BLOCKED, Code.CANCELLED, Code.INTERNAL})
 """Failures that end the card session."""

@@ -1,10 +1,12 @@
-"""What services and routes raise. A code is stable and documented; words and status belong to routes/problems.py."""
+"""What services and routes raise. A code is stable and documented; words and status belong to portal/web/problems."""
+
+from portal.domain.codes import Code
 
 
 class PortalError(Exception):
     """Say with a stable code what cannot be done."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: Code) -> None:
         super().__init__(code)
         self.code = code
 
@@ -16,7 +18,7 @@ class AskAgain(PortalError):
 class StaffReview(PortalError):
     """Say that staff must decide; `about` names the thing, so that it is listed once."""
 
-    def __init__(self, code: str, about: str, **facts: str) -> None:
+    def __init__(self, code: Code, about: str, **facts: str) -> None:
         super().__init__(code)
         self.about, self.facts = about, facts
 
@@ -28,6 +30,6 @@ class NotConfiguredError(Exception):
 class CommandRefused(Exception):
     """Say to the operator at the command line, with a stable code and a sentence, what cannot be done."""
 
-    def __init__(self, code: str, sentence: str) -> None:
+    def __init__(self, code: Code, sentence: str) -> None:
         super().__init__(sentence)
         self.code = code

@@ -4,6 +4,8 @@ from functools import cache
 from pathlib import Path
 from string import ascii_uppercase, digits
 
+from portal.domain.codes import Code
+
 LENGTH = 14
 ALPHABET = frozenset(ascii_uppercase + digits)
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width forms of ! to ~
@@ -21,17 +23,17 @@ def is_whole(mykey_id: str) -> bool:
     return len(mykey_id) == LENGTH and ALPHABET.issuperset(mykey_id)
 
 
-def problem_of_id(mykey_id: str) -> str | None:
-    """Name what is wrong with a folded ID by itself: the code of `routes/problems.py`, or None.
+def problem_of_id(mykey_id: str) -> Code | None:
+    """Name what is wrong with a folded ID by itself, or return None.
 
     The one function for the live check, the form and the counter; whether it is taken, only the database knows.
     """
     if not ALPHABET.issuperset(mykey_id):
-        return "mykey-id-alphabet"
+        return Code.MYKEY_ID_ALPHABET
     if len(mykey_id) != LENGTH:
-        return "mykey-id-length"
+        return Code.MYKEY_ID_LENGTH
     if len(set(mykey_id)) == 1 or any(word in mykey_id for word in reserved_words()):
-        return "mykey-id-reserved-word"
+        return Code.MYKEY_ID_RESERVED_WORD
     return None
 
 

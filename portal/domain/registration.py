@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from portal.domain.codes import Code
+
 CHANGES = 3
 """So often a reservation may be replaced within its own time."""
 
@@ -25,12 +27,12 @@ class ReservationEnding(StrEnum):
 
 def may_reserve_again(
     mykey_id: str, past: list[tuple[str, datetime, datetime]], now: datetime, period: timedelta
-) -> str | None:
+) -> Code | None:
     """Name what forbids one more reservation, or return None.
 
     `past` holds ID, beginning and end of each earlier reservation of this person.
     """
     if any(earlier == mykey_id and now < end + period and end <= now for earlier, _, end in past):
-        return "reservation-too-soon"
+        return Code.RESERVATION_TOO_SOON
     begun = [begin for _, begin, _ in past if begin > now - period]
-    return "reservation-changes-used-up" if len(begun) > CHANGES else None
+    return Code.RESERVATION_CHANGES_USED_UP if len(begun) > CHANGES else None

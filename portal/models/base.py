@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData
+from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
+
+from portal.domain.codes import Code
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -51,9 +53,23 @@ class HexNumber(Hex):
         return found and found.lstrip("0")
 
 
+class StoredCode(TypeDecorator[Code]):
+    """Keep a code as its text; one that this version no longer knows is read as INTERNAL."""
+
+    impl = String
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[Code]:
+        return Code
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Code | None:  # noqa: ARG002
+        return None if value is None else Code(value)
+
+
 class Base(DeclarativeBase):
     registry = registry(
-        type_annotation_map={datetime: UtcDateTime},
+        type_annotation_map={datetime: UtcDateTime, Code: StoredCode},
         metadata=MetaData(
             naming_convention={
                 "ix": "ix_%(table_name)s_%(column_0_name)s",

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.codes import Code
 from portal.models.base import Base
 
 
@@ -20,7 +21,7 @@ class CardSession(Base):
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str]
     ending: Mapped[str | None]
-    problem: Mapped[str | None]
+    problem: Mapped[Code | None]
     match_code: Mapped[str]
     flow_hash: Mapped[str] = mapped_column(unique=True)
     handle_hash: Mapped[str] = mapped_column(unique=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.codes import Code
 from portal.models.base import Base
 
 
@@ -36,7 +37,7 @@ class Review(Base):
     __tablename__ = "review"
 
     review_key: Mapped[str] = mapped_column(primary_key=True)
-    code: Mapped[str]
+    code: Mapped[Code]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     opened_at: Mapped[datetime] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]

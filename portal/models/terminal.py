@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
+from portal.domain.codes import Code
 from portal.models.base import Base
 from portal.models.service import ServiceProvider
 
@@ -55,7 +56,7 @@ class Desk(Base):
     certificate: Mapped[bytes | None]
     mykey_id: Mapped[str | None]
     service_id: Mapped[str | None]
-    problem: Mapped[str | None]
+    problem: Mapped[Code | None]
     result: Mapped[str | None]
     change: Mapped[int]
     expires_at: Mapped[datetime]

@@ -2,58 +2,60 @@
 
 from typing import ClassVar
 
+from portal.domain.codes import Code
+
 
 class PkiError(Exception):
     """Say which step failed; `code` is the protocol's (bridge-protocol, "Errors")."""
 
-    code: ClassVar[str]
+    code: ClassVar[Code]
 
 
 class TokenMalformed(PkiError):
-    code = "token-malformed"
+    code = Code.TOKEN_MALFORMED
 
 
 class CertificateMalformed(PkiError):
-    code = "certificate-malformed"
+    code = Code.CERTIFICATE_MALFORMED
 
 
 class CertificateWrongKind(PkiError):
-    code = "certificate-wrong-kind"
+    code = Code.CERTIFICATE_WRONG_KIND
 
 
 class CertificateNotYetValid(PkiError):
-    code = "certificate-not-yet-valid"
+    code = Code.CERTIFICATE_NOT_YET_VALID
 
 
 class CertificateExpired(PkiError):
-    code = "certificate-expired"
+    code = Code.CERTIFICATE_EXPIRED
 
 
 class CertificateNotTrusted(PkiError):
-    code = "certificate-not-trusted"
+    code = Code.CERTIFICATE_NOT_TRUSTED
 
 
 class AlgorithmUnsupported(PkiError):
-    code = "algorithm-unsupported"
+    code = Code.ALGORITHM_UNSUPPORTED
 
 
 class SignatureInvalid(PkiError):
-    code = "signature-invalid"
+    code = Code.SIGNATURE_INVALID
 
 
 class CertificateSubjectInvalid(PkiError):
-    code = "certificate-subject-invalid"
+    code = Code.CERTIFICATE_SUBJECT_INVALID
 
 
 class CertificateRevoked(PkiError):
-    code = "certificate-revoked"
+    code = Code.CERTIFICATE_REVOKED
 
 
 class RevocationUnknown(PkiError):
-    code = "revocation-unknown"
+    code = Code.REVOCATION_UNKNOWN
 
 
 class TrustAnchorsUnusable(PkiError):
     """Tell the operator what is wrong with the directory of authorities; nobody is verified meanwhile."""
 
-    code = "unavailable"
+    code = Code.UNAVAILABLE

@@ -8,6 +8,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from portal.domain.codes import Code
 from portal.pki.certificate import UnverifiedCertificate
 from portal.pki.errors import PkiError
 from portal.pki.facts import fingerprint_of, key_of, lines_of, readable
@@ -32,7 +33,7 @@ class Check:
     step: str
     result: Result = Result.NOT_REACHED
     evidence: dict[str, Any] = field(default_factory=dict)
-    code: str | None = None
+    code: Code | None = None
 
 
 @dataclass

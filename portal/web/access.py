@@ -11,6 +11,7 @@ from uuid import UUID
 from flask import current_app, request, session
 
 from portal.config import Settings
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.rewriting import Rewriting
 from portal.domain.roles import Role
@@ -131,7 +132,7 @@ def signed_in(view: Callable[..., R]) -> Callable[..., R]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> R:
         if "person_id" not in session:
-            raise PortalError("sign-in-needed")
+            raise PortalError(Code.SIGN_IN_NEEDED)
         return view(UUID(session["person_id"]), *args, **kwargs)
 
     return _marked(guarded, "signed_in")
@@ -143,7 +144,7 @@ def card_read(view: Callable[..., R]) -> Callable[..., R]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> R:
         if "card_session_id" not in session:
-            raise PortalError("card-needed")
+            raise PortalError(Code.CARD_NEEDED)
         return view(UUID(session["card_session_id"]), *args, **kwargs)
 
     return _marked(guarded, "card_read")
@@ -162,11 +163,11 @@ def caller() -> str:
 def few_wrong_ones(*key: str) -> Callable[[], bool]:
     """Refuse where ten in a minute were wrong; return what counts one more. Raises PortalError rate-limited."""
     if not rooms().limiter.test(WRONG_ONES, *key):
-        raise PortalError("rate-limited")
+        raise PortalError(Code.RATE_LIMITED)
     return partial(rooms().limiter.hit, WRONG_ONES, *key)
 
 
-def bearer(refusal: str) -> str:
+def bearer(refusal: Code) -> str:
     """Return the bearer token of a call. Raises PortalError with the code given."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -179,10 +180,10 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> R:
-        terminal = rooms().terminals.of_token(bearer("terminal-token-invalid"))
+        terminal = rooms().terminals.of_token(bearer(Code.TERMINAL_TOKEN_INVALID))
         calls = Limit(rooms().settings.terminal_calls)
         if not rooms().limiter.hit(calls, "terminal", terminal.terminal_id):
-            raise PortalError("rate-limited")
+            raise PortalError(Code.RATE_LIMITED)
         terminal_id = terminal.terminal_id  # a refusal rolls the row back
         try:
             return view(terminal, *args, **kwargs)
@@ -200,7 +201,7 @@ def terminal_page(view: Callable[..., R]) -> Callable[..., R]:
     def guarded(*args: Any, **kwargs: Any) -> R:
         terminal = _terminal_of_page()
         if terminal.locked_at:
-            raise PortalError("terminal-locked")
+            raise PortalError(Code.TERMINAL_LOCKED)
         return view(terminal, *args, **kwargs)
 
     return _marked(guarded, "terminal_page")
@@ -236,7 +237,7 @@ def link_opened(view: Callable[..., R]) -> Callable[..., R]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> R:
         if "staff_link" not in session:
-            raise PortalError("staff-link-invalid")
+            raise PortalError(Code.STAFF_LINK_INVALID)
         return view(session["staff_link"], *args, **kwargs)
 
     return _marked(guarded, "link_opened")
@@ -264,10 +265,10 @@ any_staff = _staff_with(None)
 def staff_of_session(role: Role | None = None) -> Staff:
     """Return who is signed in as staff in this session, and has the role."""
     if "staff_id" not in session:
-        raise PortalError("staff-sign-in-needed")
+        raise PortalError(Code.STAFF_SIGN_IN_NEEDED)
     staff = rooms().staff.signed_in(UUID(session["staff_id"]), datetime.fromisoformat(session["signed_in_at"]))
     if role and role not in staff.roles:
-        raise PortalError("role-missing")
+        raise PortalError(Code.ROLE_MISSING)
     if role is Role.PROVIDER:
         rooms().providers.active(staff.service_provider_id or "")
     return staff

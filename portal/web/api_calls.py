@@ -8,6 +8,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from portal.domain.card_session import FINAL, PASSING
+from portal.domain.codes import Code
 from portal.domain.service_id import LONGEST
 from portal.pki.token import FORMAT
 
@@ -19,16 +20,17 @@ UID: Schema = {"type": "string", "pattern": "^([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]
 NAME: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,64}$"}
 
 EVERYWHERE = [
-    *["request-malformed", "origin-refused", "method-not-allowed", "body-too-large"],
-    *["media-type-unsupported", "host-unknown", "internal", "unavailable"],
+    *[Code.REQUEST_MALFORMED, Code.ORIGIN_REFUSED, Code.METHOD_NOT_ALLOWED, Code.BODY_TOO_LARGE],
+    *[Code.MEDIA_TYPE_UNSUPPORTED, Code.HOST_UNKNOWN, Code.INTERNAL, Code.UNAVAILABLE],
 ]
-CLAIMED = ["card-session-claimed", "card-session-expired", "card-session-ended"]
+CLAIMED = [Code.CARD_SESSION_CLAIMED, Code.CARD_SESSION_EXPIRED, Code.CARD_SESSION_ENDED]
 CERTIFICATE = [
-    *["certificate-malformed", "certificate-not-trusted", "certificate-wrong-kind", "certificate-not-yet-valid"],
-    *["certificate-expired", "certificate-revoked", "certificate-subject-invalid", "revocation-unknown"],
+    *[Code.CERTIFICATE_MALFORMED, Code.CERTIFICATE_NOT_TRUSTED, Code.CERTIFICATE_WRONG_KIND],
+    *[Code.CERTIFICATE_NOT_YET_VALID, Code.CERTIFICATE_EXPIRED, Code.CERTIFICATE_REVOKED],
+    *[Code.CERTIFICATE_SUBJECT_INVALID, Code.REVOCATION_UNKNOWN],
 ]
-TERMINAL = ["terminal-token-invalid", "service-provider-suspended", "rate-limited"]
-PERSON = [*CERTIFICATE, "algorithm-unsupported", "mykey-id-not-registered", "mykey-id-stopped"]
+TERMINAL = [Code.TERMINAL_TOKEN_INVALID, Code.SERVICE_PROVIDER_SUSPENDED, Code.RATE_LIMITED]
+PERSON = [*CERTIFICATE, Code.ALGORITHM_UNSUPPORTED, Code.MYKEY_ID_NOT_REGISTERED, Code.MYKEY_ID_STOPPED]
 
 
 def fields(*optional: str, **schemas: Schema) -> Schema:
@@ -61,7 +63,7 @@ class Call:
     body: Schema
     example: dict[str, str]
     status: int
-    codes: list[str]
+    codes: list[Code]
     reply: Schema | None = None
     reply_example: Mapping[str, object] | None = None
     bearer: str | None = None
@@ -74,7 +76,7 @@ CALLS = (
         either(handle=TEXT, pairing_code=TEXT),
         {"pairing_code": "K7QF-4PXW"},
         201,
-        ["card-session-not-found", *CLAIMED, "rate-limited"],
+        [Code.CARD_SESSION_NOT_FOUND, *CLAIMED, Code.RATE_LIMITED],
         fields(
             claim=TEXT,
             purpose=TEXT,
@@ -111,8 +113,8 @@ CALLS = (
         },
         200,
         [
-            *["token-malformed", "claim-invalid", "nonce-used", *CLAIMED],
-            *[*CERTIFICATE, "algorithm-unsupported", "signature-invalid"],
+            *[Code.TOKEN_MALFORMED, Code.CLAIM_INVALID, Code.NONCE_USED, *CLAIMED],
+            *[*CERTIFICATE, Code.ALGORITHM_UNSUPPORTED, Code.SIGNATURE_INVALID],
         ],
         {
             "oneOf": [
@@ -127,9 +129,9 @@ CALLS = (
         "/bridge/failures",
         _l("カードやリーダーで起きたことを、画面に知らせます。"),
         only(code={"enum": sorted(PASSING | FINAL | {"resolved"})}),
-        {"code": "no-card"},
+        {"code": Code.NO_CARD},
         204,
-        ["claim-invalid", "nonce-used", *CLAIMED],
+        [Code.CLAIM_INVALID, Code.NONCE_USED, *CLAIMED],
         bearer="claim",
     ),
     Call(
@@ -138,7 +140,7 @@ CALLS = (
         only(enrolment_code=TEXT),
         {"enrolment_code": "K7QF4PXW9RTM"},
         201,
-        ["enrolment-code-not-found", "rate-limited"],
+        [Code.ENROLMENT_CODE_NOT_FOUND, Code.RATE_LIMITED],
         fields(token=NAME, service_provider_id=TEXT),
         {"token": "hPZr3dGpQ0mKq1uV5xWnYc7tLs9bJe2A", "service_provider_id": "A-α1-0001"},
     ),
@@ -157,7 +159,7 @@ CALLS = (
         either(certificate=DER, mykey_id=TEXT),
         {"certificate": CERTIFICATE_EXAMPLE},
         200,
-        [*TERMINAL, *PERSON, "inquiry-not-allowed", "service-id-not-registered", "card-wanted"],
+        [*TERMINAL, *PERSON, Code.INQUIRY_NOT_ALLOWED, Code.SERVICE_ID_NOT_REGISTERED, Code.CARD_WANTED],
         LINK,
         LINK_EXAMPLE,
         bearer="terminal",
@@ -169,9 +171,9 @@ CALLS = (
         {"certificate": CERTIFICATE_EXAMPLE, "service_id": "ABCDEFGHI"},
         201,
         [
-            *[*TERMINAL, *PERSON, "service-id-malformed", "service-id-not-registered", "service-id-in-use"],
-            *["service-id-already-registered", "service-link-unconfirmed"],
-            *["first-link-not-allowed", "replacement-not-allowed"],
+            *[*TERMINAL, *PERSON, Code.SERVICE_ID_MALFORMED, Code.SERVICE_ID_NOT_REGISTERED, Code.SERVICE_ID_IN_USE],
+            *[Code.SERVICE_ID_ALREADY_REGISTERED, Code.SERVICE_LINK_UNCONFIRMED],
+            *[Code.FIRST_LINK_NOT_ALLOWED, Code.REPLACEMENT_NOT_ALLOWED],
         ],
         LINK,
         LINK_EXAMPLE,

@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.pki.errors import PkiError
 from portal.web.problems import problem_of
@@ -15,11 +16,11 @@ from portal.web.problems import problem_of
 _log = logging.getLogger(__name__)
 
 _OF_HTTP = {
-    404: "not-found",
-    405: "method-not-allowed",
-    413: "body-too-large",
-    415: "media-type-unsupported",
-    429: "rate-limited",
+    404: Code.NOT_FOUND,
+    405: Code.METHOD_NOT_ALLOWED,
+    413: Code.BODY_TOO_LARGE,
+    415: Code.MEDIA_TYPE_UNSUPPORTED,
+    429: Code.RATE_LIMITED,
 }
 
 HEADERS_OF = {
@@ -34,14 +35,14 @@ def register_errors(app: Flask) -> None:
     """Hang the one handler on every kind of exception."""
     app.register_error_handler(PortalError, lambda error: answer(error.code))
     app.register_error_handler(PkiError, lambda error: answer(error.code))
-    app.register_error_handler(CSRFError, lambda _: answer("form-expired"))
+    app.register_error_handler(CSRFError, lambda _: answer(Code.FORM_EXPIRED))
     app.register_error_handler(OperationalError, _unavailable)
-    app.register_error_handler(DataError, lambda _: answer("request-malformed"))  # PostgreSQL takes no NUL
+    app.register_error_handler(DataError, lambda _: answer(Code.REQUEST_MALFORMED))  # PostgreSQL takes no NUL
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _internal)
 
 
-def answer(code: str) -> Response:
+def answer(code: Code) -> Response:
     """Answer with the row of the code, in the form that the caller reads."""
     body = problem_json(code)
     if request.path.startswith("/api/"):
@@ -55,7 +56,7 @@ def answer(code: str) -> Response:
     return response
 
 
-def problem_json(code: str) -> dict[str, Any]:
+def problem_json(code: Code) -> dict[str, Any]:
     """Return what a call is told (RFC 9457); a code that only a page shows is our own fault here."""
     problem = problem_of(code)
     status = problem.status if problem.status >= 400 else 500  # noqa: PLR2004
@@ -67,7 +68,7 @@ def _of_http(error: HTTPException) -> Response | HTTPException:
         return error
     if isinstance(error, InternalServerError) and isinstance(error.original_exception, OperationalError):
         return _unavailable(error.original_exception)
-    response = answer(_OF_HTTP.get(error.code, "request-malformed" if error.code < 500 else "internal"))  # noqa: PLR2004
+    response = answer(_OF_HTTP.get(error.code, Code.REQUEST_MALFORMED if error.code < 500 else Code.INTERNAL))  # noqa: PLR2004
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
@@ -75,9 +76,9 @@ def _of_http(error: HTTPException) -> Response | HTTPException:
 
 def _unavailable(error: OperationalError) -> Response:
     _log.error("database unavailable: %s", type(error.orig).__name__)
-    return answer("unavailable")
+    return answer(Code.UNAVAILABLE)
 
 
 def _internal(error: Exception) -> Response:
     _log.error("unexpected", exc_info=error)
-    return answer("internal")
+    return answer(Code.INTERNAL)

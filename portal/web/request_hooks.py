@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import Flask, Response, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.routes.citizen.start import locale_code
 from portal.web.access import rooms
@@ -40,13 +41,13 @@ def _check_host() -> AnyResponse | None:
     if request.method in ("GET", "HEAD") and not request.path.startswith("/api/"):
         query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
         return redirect(settings.origin + quote(request.path) + query, 307)
-    raise PortalError("host-unknown")
+    raise PortalError(Code.HOST_UNKNOWN)
 
 
 def _check_origin() -> None:
     """Refuse a form that another site sent; a bridge sends no Origin."""
     if request.method == "POST" and request.headers.get("Origin", rooms().settings.origin) != rooms().settings.origin:
-        raise PortalError("origin-refused")
+        raise PortalError(Code.ORIGIN_REFUSED)
 
 
 def _add_headers(response: Response) -> Response:

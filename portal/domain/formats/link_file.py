@@ -6,6 +6,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from portal.domain.codes import Code
 from portal.domain.formats.spreadsheet import unguarded
 from portal.domain.mykey_id import fold_id
 
@@ -24,10 +25,10 @@ class Line(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """Why a line cannot be taken: a code of routes/problems.py."""
+    """Why a line cannot be taken."""
 
     number: int
-    code: str
+    code: Code
 
 
 class LinkFileMalformed(ValueError):
@@ -55,7 +56,7 @@ def read_lines(content: bytes) -> Iterator[Line | Refused]:
         if len(cells) == len(HEADER):
             yield Line(number, fold_id(cells[0]), unguarded(cells[1]))
         else:
-            yield Refused(number, "link-line-malformed")
+            yield Refused(number, Code.LINK_LINE_MALFORMED)
 
 
 def _cells(raw: bytes, encoding: str) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import UTC
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from portal.domain.card_session import Name
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.extensions import csrf
 from portal.services.card.bridge_calls import Claim
@@ -37,7 +38,7 @@ def claim() -> tuple[Response, int]:
 @bridge
 def answer() -> Response:
     """Verify the token, and say how the citizen's own browser completes."""
-    name, code = rooms().bridge_calls.answer(bearer("claim-invalid"), request.get_data())
+    name, code = rooms().bridge_calls.answer(bearer(Code.CLAIM_INVALID), request.get_data())
     if name is Name.PAIRING_CODE:
         return jsonify({"completion_code": code})
     return jsonify({"completion_url": f"{rooms().settings.origin}{url_for('card_sessions.completion')}#{code}"})
@@ -47,7 +48,7 @@ def answer() -> Response:
 @bridge
 def fail() -> tuple[str, int]:
     """Bring the page in step with what the bridge met."""
-    held_claim, (_, code) = bearer("claim-invalid"), only_field_of_call("code")
+    held_claim, (_, code) = bearer(Code.CLAIM_INVALID), only_field_of_call("code")
     rooms().bridge_calls.fail(held_claim, code)
     return "", 204
 
@@ -58,6 +59,6 @@ def _claim_by_code(code: str) -> Claim:
     try:
         return rooms().bridge_calls.claim(Name.PAIRING_CODE, code)
     except PortalError as error:
-        if error.code == "card-session-not-found":
+        if error.code == Code.CARD_SESSION_NOT_FOUND:
             count_wrong()
         raise

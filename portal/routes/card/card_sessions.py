@@ -7,6 +7,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from portal.domain.card_session import AT_COUNTER, Ending, Name, Purpose, State
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import grouped
 from portal.domain.roles import Role
@@ -43,7 +44,7 @@ def start() -> Response:
 def begin(purpose: Purpose, parameters: dict[str, str]) -> Response:
     """Start a card session with what the card will sign for, and lead to its waiting page."""
     if not all(is_sound(value) for value in parameters.values()):
-        raise PortalError("request-malformed")
+        raise PortalError(Code.REQUEST_MALFORMED)
     card_session_id, names = rooms().card_sessions.start(purpose, flow(), parameters)
     response = redirect(url_for("card_sessions.waiting", card_session_id=card_session_id), 303)
     set_flow(response, names)
@@ -54,7 +55,7 @@ def begin(purpose: Purpose, parameters: dict[str, str]) -> Response:
 @browser
 def waiting(card_session_id: UUID) -> str:
     """Show how far the card session is; the page polls its own fragment."""
-    wrong = problem_of("completion-code-wrong") if request.args.get("digits") == "wrong" else None
+    wrong = problem_of(Code.COMPLETION_CODE_WRONG) if request.args.get("digits") == "wrong" else None
     return render_template("card/card_sessions/waiting.html", **_view(card_session_id), wrong_digits=wrong)
 
 
@@ -84,7 +85,7 @@ def complete_by_digits(card_session_id: UUID) -> Response:
     try:
         return _completed(rooms().card_sessions.complete_by_digits(card_session_id, digits, flow()))
     except PortalError as error:
-        if error.code != "completion-code-wrong":
+        if error.code != Code.COMPLETION_CODE_WRONG:
             raise
         return redirect(url_for(".waiting", card_session_id=card_session_id, digits="wrong"), 303)
 
@@ -137,12 +138,12 @@ def _view(card_session_id: UUID) -> dict[str, object]:
     names = flow()
     card_session = rooms().card_sessions.of_browser(card_session_id, names)
     if card_session is None or names is None:
-        return _over(card_session_id, "card-session-replaced" if names else "card-session-ended")
+        return _over(card_session_id, Code.CARD_SESSION_REPLACED if names else Code.CARD_SESSION_ENDED)
     now, settings = rooms().clock(), rooms().settings
     late = card_session.state != State.ENDED and card_session.expires_at <= now
     state = State.ENDED if late else card_session.state
     if state in POLLS and "csrf_token" not in session:
-        return _over(card_session_id, "card-session-ended") | {"seen": BETWEEN_SESSIONS}
+        return _over(card_session_id, Code.CARD_SESSION_ENDED) | {"seen": BETWEEN_SESSIONS}
     link = urlencode({"origin": settings.origin, "handle": names.handle}, safe="")
     return {
         "card_session_id": card_session_id,
@@ -160,7 +161,7 @@ def _view(card_session_id: UUID) -> dict[str, object]:
     }
 
 
-def _over(card_session_id: UUID, code: str) -> dict[str, object]:
+def _over(card_session_id: UUID, code: Code) -> dict[str, object]:
     """Show an end of which this browser may know no more."""
     problem = problem_of(code)
     return {
@@ -174,17 +175,17 @@ def _over(card_session_id: UUID, code: str) -> dict[str, object]:
 
 
 _OF_ENDING = {
-    Ending.CLAIMED_TWICE: "card-session-claimed",
-    Ending.REFUSED: "completion-refused",
-    Ending.CANCELLED: "card-session-cancelled",
-    Ending.REPLACED: "card-session-replaced",
+    Ending.CLAIMED_TWICE: Code.CARD_SESSION_CLAIMED,
+    Ending.REFUSED: Code.COMPLETION_REFUSED,
+    Ending.CANCELLED: Code.CARD_SESSION_CANCELLED,
+    Ending.REPLACED: Code.CARD_SESSION_REPLACED,
 }
 
 
 def _problem(card_session: CardSession, *, late: bool) -> Problem | None:
     if late:
-        return problem_of("card-session-expired")
+        return problem_of(Code.CARD_SESSION_EXPIRED)
     if card_session.state != State.ENDED:
         return problem_of(card_session.problem) if card_session.problem else None
     ending = Ending(card_session.ending or Ending.FAILED)
-    return problem_of(card_session.problem or _OF_ENDING.get(ending, "card-session-ended"))
+    return problem_of(card_session.problem or _OF_ENDING.get(ending, Code.CARD_SESSION_ENDED))

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
 from portal.domain.mykey_id import fold_id
 from portal.services.citizen.registration import Preview
@@ -57,9 +58,9 @@ def check(card_session_id: UUID) -> str:
     """Answer what is typed, live, with the function that guards saving; not who has an ID, nor without end."""
     card_session = rooms().acts.waiting(card_session_id)
     if card_session is None:
-        raise PortalError("card-session-ended")
+        raise PortalError(Code.CARD_SESSION_ENDED)
     if not rooms().limiter.hit(CHECKS, "check", str(card_session_id)):
-        raise PortalError("rate-limited")
+        raise PortalError(Code.RATE_LIMITED)
     typed = request.args.get("mykey_id", "")
     code = rooms().reservations.problem(typed, rooms().acts.certificate_of(card_session))
     problem = problem_of(code) if code else None
@@ -76,7 +77,7 @@ def _forms(preview: Preview) -> str:
         displaced=rooms().reservations.displaced(person_id) if person_id else None,
         typed=refused["typed"],
         folded=fold_id(refused["typed"]),
-        problem=problem_of(refused["code"]) if refused["code"] else None,
+        problem=problem_of(Code(refused["code"])) if refused["code"] else None,
     )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
 from portal.services.citizen.renewal import Way
 from portal.web.access import caller, card_read, public, rooms
@@ -55,7 +56,7 @@ def _by_code(card_session_id: UUID, typed: str) -> UUID:
     """Count tries by card session and by address: ten an hour, then 429."""
     counted = [rooms().limiter.hit(TRIES, "carry-over", key) for key in (str(card_session_id), caller())]
     if not all(counted):
-        raise PortalError("carry-over-tries-used-up")
+        raise PortalError(Code.CARRY_OVER_TRIES_USED_UP)
     return rooms().renewal.by_code(card_session_id, typed)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.web.access import rooms, signed_in
 from portal.web.qr import qr
@@ -18,7 +19,7 @@ def show(person_id: UUID) -> str:
     """Show the slip of the reservation that holds now, to be printed."""
     slip = rooms().reservations.slip(person_id)
     if slip is None:
-        raise PortalError("reservation-missing")
+        raise PortalError(Code.RESERVATION_MISSING)
     address = f"{rooms().settings.origin}/counter/slips/{slip.reservation.receipt_number}"
     picture = qr(address, _("窓口で読み取るQRコード"))
     return render_template("citizen/registration/slip.html", slip=slip, picture=picture, origin=rooms().settings.origin)

@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.web.access import caller, public, rooms
 from portal.web.limiter import Limit
@@ -23,6 +24,6 @@ def show() -> str:
 def stop() -> Response:
     """Stop whoever's code this is; ten tries a minute."""
     if not rooms().limiter.hit(TRIES, "stop", caller()):
-        raise PortalError("rate-limited")
+        raise PortalError(Code.RATE_LIMITED)
     rooms().stop_codes.stop(request.form.get("stop_code", ""))
     return redirect(url_for(".show", received="yes"), 303)

@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from portal.domain.codes import Code
 from portal.domain.errors import AskAgain
 from portal.models import Staff
 from portal.web.access import clerk, rooms
@@ -16,7 +17,7 @@ bp = Blueprint("reviews", __name__, url_prefix="/reviews")
 def index(_: Staff) -> str:
     """Show what nobody has decided yet, with the words of its code."""
     waiting = [(review, problem_of(review.code)) for review in rooms().reviews.waiting()]
-    words, without = problem_of("reason-missing").title, request.args.get("without_reason")
+    words, without = problem_of(Code.REASON_MISSING).title, request.args.get("without_reason")
     return render_template("counter/staff_reviews/index.html", waiting=waiting, wrong=words, without_reason=without)
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.card_session import AT_COUNTER, Purpose
+from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
 from portal.models import Staff
 from portal.routes.card.card_sessions import begin
@@ -42,7 +43,7 @@ def open_visit(staff: Staff) -> Response:
     try:
         person_id = UUID(request.form.get("person_id", ""))
     except ValueError:
-        raise PortalError("visit-not-found") from None
+        raise PortalError(Code.VISIT_NOT_FOUND) from None
     for_reservation = request.form.get("for") == "reservation"
     opened = rooms().visits.open(staff.staff_id, person_id, for_reservation=for_reservation)
     return redirect(url_for(".visit", visit_number=opened.visit_number), 303)
@@ -55,7 +56,7 @@ def visit(staff: Staff, visit_number: str) -> str:
     sides = rooms().visits.sides(visit_number)
     opener = rooms().staff.name_of(sides.visit.opened_by)
     problem = problem_of(sides.problem) if sides.problem else None
-    wrong = problem_of("reason-missing").title if request.args.get("reason") == "missing" else None
+    wrong = problem_of(Code.REASON_MISSING).title if request.args.get("reason") == "missing" else None
     facts = {"opener": opener, "problem": problem, "wrong": wrong, "rewriting": rooms().rewriting.offered}
     return render_template("counter/visits/visit.html", staff=staff, sides=sides, **facts)
 
@@ -66,10 +67,10 @@ def read_card(staff: Staff, visit_number: str) -> Response:
     """Begin to read the citizen's card, with its PIN, in this clerk's browser."""
     purpose = request.form.get("purpose")
     if purpose not in AT_COUNTER:
-        raise PortalError("request-malformed")
+        raise PortalError(Code.REQUEST_MALFORMED)
     sides = rooms().visits.sides(visit_number)
     if sides.visit.opened_by != staff.staff_id:
-        raise PortalError("visit-of-another-clerk")
+        raise PortalError(Code.VISIT_OF_ANOTHER_CLERK)
     return begin(Purpose(purpose), {"visit": sides.visit.visit_number})
 
 
@@ -80,11 +81,11 @@ def rewrite(_: Staff, visit_number: str) -> Response:
     sides = rooms().visits.sides(visit_number)
     reservation = sides.found.reservation
     if not rooms().rewriting.offered or reservation is None:
-        raise PortalError("not-found")
+        raise PortalError(Code.NOT_FOUND)
     try:
         rooms().rewriting.rewrite(sides.old.issuer_key_id, sides.old.serial_number, reservation.mykey_id)
     except LookupError:
-        raise PortalError("rewriting-impossible") from None
+        raise PortalError(Code.REWRITING_IMPOSSIBLE) from None
     return redirect(url_for(".visit", visit_number=visit_number), 303)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.reception import FirstLinks
 from portal.domain.service_id import example, scanned
@@ -21,7 +22,7 @@ def by(staff: Staff) -> dict[str, Any]:
     """Say who does it and why. Raises PortalError reason-missing."""
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     if not reason:
-        raise PortalError("reason-missing")
+        raise PortalError(Code.REASON_MISSING)
     return {"staff": staff.staff_id, "reason": reason}
 
 
@@ -130,7 +131,7 @@ def _typed_set_up() -> SetUp:
     try:
         first_links = FirstLinks(form.get("first_links", ""))
     except ValueError:
-        raise PortalError("request-malformed") from None
+        raise PortalError(Code.REQUEST_MALFORMED) from None
     return SetUp(
         picture=form.get("picture", "").strip() or None,
         check_digit=form.get("check_digit") or None,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.models import Staff
 from portal.web.access import any_staff, link_opened, public, rooms
@@ -104,5 +105,5 @@ def take_challenge() -> str:
     """Take the challenge out of the session before anything is verified, so that it serves once."""
     kept = session.pop("challenge", None)
     if kept is None or datetime.fromisoformat(kept["until"]) <= rooms().clock():
-        raise PortalError("form-expired")
+        raise PortalError(Code.FORM_EXPIRED)
     return str(kept["text"])

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.spreadsheet import BOM, csv_text
 from portal.models import LinkFile, Staff
@@ -20,7 +21,7 @@ from portal.web.access import provider_staff, rooms
 from portal.web.problems import problem_of
 
 bp = Blueprint("bulk_import", __name__, url_prefix="/provider/imports")
-OF_A_FILE = ("link-file-malformed", "link-file-too-large")
+OF_A_FILE = (Code.LINK_FILE_MALFORMED, Code.LINK_FILE_TOO_LARGE)
 SHOWN = 100
 """So many refused lines stand on the page; the file of them has all."""
 

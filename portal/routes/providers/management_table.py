@@ -6,6 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request, strea
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.japanese_date import JST
 from portal.domain.formats.spreadsheet import BOM, csv_text
@@ -66,7 +67,7 @@ def unlink(staff: Staff) -> AnyResponse | tuple[str, int]:
     try:
         rooms().management_table.unlink(own(staff), service_id, reason, staff.staff_id)
     except PortalError as error:
-        if error.code != "reason-missing":
+        if error.code != Code.REASON_MISSING:
             raise
         found, problem = rooms().management_table.link(own(staff), service_id), problem_of(error.code)
         return render_template("providers/management_table/link.html", link=found, problem=problem), 422

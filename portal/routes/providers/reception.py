@@ -6,6 +6,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
 from portal.domain.reception import IDLE, Result, Step
@@ -22,7 +23,7 @@ csrf.exempt(bp)
 
 REGISTRATION, INQUIRY = ".show", ".inquiry"
 PAGES = {"registration": REGISTRATION, "inquiry": INQUIRY}
-TO_THE_PORTAL = ("mykey-id-not-registered", "service-link-unconfirmed", "mykey-id-stopped")
+TO_THE_PORTAL = (Code.MYKEY_ID_NOT_REGISTERED, Code.SERVICE_LINK_UNCONFIRMED, Code.MYKEY_ID_STOPPED)
 """The citizen goes on at the portal, whose address is shown as a QR code."""
 
 
@@ -120,9 +121,9 @@ def lock(terminal: Terminal) -> Redirect:
 
 def refuse(error: PortalError) -> Response | Redirect:
     """Say on the page's own paper what is in the way; a poll has the whole page loaded, which says it then."""
-    if error.code == "card-wanted":
+    if error.code == Code.CARD_WANTED:
         return redirect(url_for(REGISTRATION, told=error.code), 303)
-    if error.code == "terminal-locked" and not request.headers.get("HX-Request"):
+    if error.code == Code.TERMINAL_LOCKED and not request.headers.get("HX-Request"):
         return redirect(url_for("reception_door.locked"), 303)
     problem = problem_of(error.code)
     return _anew() or make_response(
@@ -156,8 +157,10 @@ def _seen(desk: Desk | None) -> str:
 
 def _view(terminal: Terminal, desk: Desk | None, page: str) -> dict[str, object]:
     """Gather what the page shows."""
-    told = "card-wanted" if request.args.get("told") == "card-wanted" and desk is None else None
-    code = "service-link-unconfirmed" if desk and desk.result == Result.UNCONFIRMED else desk.problem if desk else told
+    told = Code.CARD_WANTED if request.args.get("told") == Code.CARD_WANTED and desk is None else None
+    code = (
+        Code.SERVICE_LINK_UNCONFIRMED if desk and desk.result == Result.UNCONFIRMED else desk.problem if desk else told
+    )
     origin = rooms().settings.origin
     return {
         "page": page,

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
 from portal.models import Terminal
@@ -73,7 +74,7 @@ def unlock(terminal: Terminal) -> Redirect:
     staff = rooms().passkeys.sign_in(request.form.get("credential", ""), challenge)
     own = Role.PROVIDER in staff.roles and staff.service_provider_id == terminal.service_provider_id
     if not own and Role.OPERATOR not in staff.roles:
-        raise PortalError("role-missing")
+        raise PortalError(Code.ROLE_MISSING)
     rooms().terminals.lock(terminal, locked=False)
     record(Event.UNLOCKED, terminal=terminal.terminal_id, staff=staff.staff_id)
     return redirect(url_for("reception.show"), 303)

@@ -4,6 +4,7 @@ from base64 import b64decode
 
 from flask import Blueprint, Response, jsonify
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.extensions import csrf, db
 from portal.models import Terminal
@@ -64,7 +65,7 @@ def link(terminal: Terminal) -> tuple[Response, int]:
     fields = fields_of_call("service_id", "replaces")
     replaces = fields.pop("replaces", None)
     if set(fields) != {"certificate", "service_id"}:
-        raise PortalError("request-malformed")
+        raise PortalError(Code.REQUEST_MALFORMED)
     held = rooms().tapped_cards.verify(_der(fields["certificate"]))
     provider_id, service_id = terminal.service_provider_id, fields["service_id"]
     rooms().service_links.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)

@@ -137,19 +137,3 @@ def test_what_is_heavy_is_imported_by_the_command_that_needs_it(source):
         names += [node.module] if isinstance(node, ast.ImportFrom) else []
         for name in names:
             assert any(f"{name}.".startswith(f"{each}.") for each in LIGHT), name
-
-
-def codes_in(source):
-    """Yield the codes that a file gives to what it refuses."""
-    for node in ast.walk(ast.parse(source.read_text())):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"stop", "tell_error", "CommandRefused"}:
-            texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
-            yield from (text for text in texts if re.fullmatch(r"[a-z]+(-[a-z]+)*", text))
-
-
-def test_every_code_of_a_command_is_in_the_operations_manual():
-    sources = (*SOURCES, *sorted((PORTAL / "services").rglob("*.py")))
-    codes = {code for source in sources for code in codes_in(source)}
-    manual = (PORTAL.parent / "docs" / "operations.md").read_text()
-    assert {"backup-damaged", "staff-unknown", "database-unavailable", "usage"} <= codes
-    assert [code for code in codes if f"`{code}`" not in manual] == []

@@ -1,13 +1,11 @@
 """What holds for the whole portal, whatever page comes next."""
 
 import ast
-import re
 from pathlib import Path
 
 import pytest
 
 import portal
-from portal.web.problems import PROBLEMS
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.pages import Citizen
 
@@ -131,15 +129,6 @@ def test_every_template_is_used_and_compiles(app):
     for name in app.jinja_env.list_templates(extensions=["html"]):
         assert f'"{name}"' in sources, name
         app.jinja_env.get_template(name)
-
-
-def test_every_code_that_is_raised_has_its_row_and_every_row_its_document():
-    sources = "".join(file.read_text() for file in PORTAL.rglob("*.py"))
-    raised = set(re.findall(r'(?:PortalError\(|code = |answer\()"([a-z-]+)"', sources))
-    assert raised <= PROBLEMS.keys()
-    protocol = (PORTAL.parent / "docs" / "bridge-protocol.md").read_text()
-    cycle = (PORTAL.parent / "docs" / "registration-cycle.md").read_text()
-    assert [code for code in PROBLEMS if f"`{code}`" not in protocol + cycle] == []
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

@@ -1,0 +1,38 @@
+"""What any request can meet, in words."""
+
+from flask_babel import lazy_gettext as _l
+
+from portal.domain.codes import Code
+
+OPERATOR = _l("続くときは、このサイトの運営者にお知らせください。")
+UPDATE_BRIDGE = _l("読み取りプログラムを新しくして、はじめからやり直してください。")
+
+ROWS = {
+    Code.REQUEST_MALFORMED: (400, _l("送られた内容の形が正しくありません。"), UPDATE_BRIDGE),
+    Code.FORM_EXPIRED: (
+        400,
+        _l("この画面は時間が過ぎて使えなくなりました。"),
+        _l("前の画面に戻って開き直し、もう一度押してください。"),
+    ),
+    Code.ORIGIN_REFUSED: (
+        403,
+        _l("ほかのサイトから送られたので、受け付けませんでした。"),
+        _l("このサイトの画面から、もう一度操作してください。"),
+    ),
+    Code.NOT_FOUND: (404, _l("このページはありません。"), _l("アドレスを確かめるか、最初のページに戻ってください。")),
+    Code.METHOD_NOT_ALLOWED: (405, _l("この操作はできません。"), _l("最初のページに戻ってください。")),
+    Code.BODY_TOO_LARGE: (413, _l("送られた内容が大きすぎます。"), UPDATE_BRIDGE),
+    Code.MEDIA_TYPE_UNSUPPORTED: (415, _l("送られた内容の種類が違います。"), UPDATE_BRIDGE),
+    Code.HOST_UNKNOWN: (
+        421,
+        _l("このアドレスでは受け付けていません。"),
+        _l("案内されたアドレスをもう一度開いてください。"),
+    ),
+    Code.RATE_LIMITED: (
+        429,
+        _l("短い間に何度も送られたので、少し止めています。"),
+        _l("1分待ってから、もう一度お試しください。"),
+    ),
+    Code.INTERNAL: (500, _l("こちらの不具合で、続けられませんでした。"), OPERATOR),
+    Code.UNAVAILABLE: (503, _l("いま受け付けることができません。"), _l("少し待ってから、もう一度お試しください。")),
+}
