@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.domain.card_session import FINAL, PASSING, Ending, Name, State
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
 from portal.models import CardSession
@@ -63,7 +64,7 @@ class BridgeCalls:
         live = self.changes.live(column == hashed, CardSession.state.in_((State.CLAIMED, State.ANSWERED)))
         if twice := self.changes.advance(live, state=State.ENDED, ending=Ending.CLAIMED_TWICE, problem=None):
             audit.record(audit.Event.CLAIMED_TWICE, card_session=twice.card_session_id)
-        raise PortalError(self.changes.why_not(column == hashed, "card-session-not-found"))
+        raise PortalError(self.changes.why_not(column == hashed, Code.CARD_SESSION_NOT_FOUND))
 
     def answer(self, claim: str, body: bytes) -> tuple[Name, str]:
         """Take the nonce, whatever the answer is worth, and verify the token; return how to complete.
@@ -81,7 +82,7 @@ class BridgeCalls:
             commit=False,
         )
         if not taken or not taken.nonce or not taken.claimed_by:
-            raise PortalError(self.changes.why_not(held, "claim-invalid"))
+            raise PortalError(self.changes.why_not(held, Code.CLAIM_INVALID))
         try:
             certificate = self.verifier.verify_token(body, taken.nonce, self.changes.clock())
         except TrustAnchorsUnusable:
@@ -106,7 +107,7 @@ class BridgeCalls:
             "problem": None,
         }
         if not self.changes.advance(self.changes.within(State.CLAIMED, held), state=State.ANSWERED, **answered):
-            raise PortalError(self.changes.why_not(held, "claim-invalid"))
+            raise PortalError(self.changes.why_not(held, Code.CLAIM_INVALID))
         return name, code
 
     def fail(self, claim: str, code: str) -> None:
@@ -119,9 +120,9 @@ class BridgeCalls:
         if code in PASSING or code == "resolved":
             changes = {"problem": None if code == "resolved" else code, "keep_time": True}
         elif code in FINAL:
-            ending = Ending.CANCELLED if code == "cancelled" else Ending.FAILED
+            ending = Ending.CANCELLED if code == Code.CANCELLED else Ending.FAILED
             changes = {"state": State.ENDED, "ending": ending, "problem": code}
         else:
-            raise PortalError("request-malformed")
+            raise PortalError(Code.REQUEST_MALFORMED)
         if not self.changes.advance(self.changes.within(State.CLAIMED, held), **changes):
-            raise PortalError(self.changes.why_not(held, "claim-invalid"))
+            raise PortalError(self.changes.why_not(held, Code.CLAIM_INVALID))

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import case, delete
 
 from portal.domain.card_session import LIFETIME, WRONG_DIGITS, Ending, Name, Purpose, State
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
 from portal.models import CardSession
@@ -103,8 +104,8 @@ class CardSessions:
             self.changes.within(State.ANSWERED, *here), state=State.ENDED, ending=Ending.REFUSED
         ):
             audit.record(audit.Event.COMPLETION_REFUSED, card_session=stranger.card_session_id)
-            raise PortalError("completion-refused")
-        raise PortalError("completion-code-unknown")
+            raise PortalError(Code.COMPLETION_REFUSED)
+        raise PortalError(Code.COMPLETION_CODE_UNKNOWN)
 
     def complete_by_digits(self, card_session_id: UUID, digits: str, flow: Flow | None) -> CardSession:
         """Finish with the six digits typed into the page that started; the fifth wrong set ends the card session.
@@ -128,10 +129,10 @@ class CardSessions:
             wrong_digits=CardSession.wrong_digits + 1,
             state=case((last, State.ENDED), else_=CardSession.state),
             ending=case((last, Ending.REFUSED), else_=None),
-            problem=case((last, "completion-code-refused"), else_=None),
+            problem=case((last, Code.COMPLETION_CODE_REFUSED), else_=None),
             keep_time=True,
         )
         if not wrong:
-            raise PortalError("card-session-ended")
+            raise PortalError(Code.CARD_SESSION_ENDED)
         audit.record(audit.Event.DIGITS_REFUSED, card_session=card_session_id, wrong_digits=wrong.wrong_digits)
-        raise PortalError(wrong.problem or "completion-code-wrong")
+        raise PortalError(wrong.problem or Code.COMPLETION_CODE_WRONG)

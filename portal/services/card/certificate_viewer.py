@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.card_session import State
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.models import CardSession
 from portal.pki.certificate import UnverifiedCertificate
@@ -42,9 +43,9 @@ class Certificates:
         """
         card_session = self.database.get(CardSession, card_session_id)
         if not (card_session and card_session.state == State.COMPLETED and card_session.certificate):
-            raise PortalError("card-session-ended")
+            raise PortalError(Code.CARD_SESSION_ENDED)
         if card_session.expires_at <= self.clock():
-            raise PortalError("card-session-expired")
+            raise PortalError(Code.CARD_SESSION_EXPIRED)
         return card_session.certificate
 
     def show(self, der: bytes, *, ask: bool) -> Shown:
@@ -63,4 +64,4 @@ def _status(last: Check) -> RevocationStatus:
         return RevocationStatus.GOOD
     if last.result is Result.NOT_DONE:
         return RevocationStatus.NOT_CHECKED
-    return RevocationStatus.REVOKED if last.code == "certificate-revoked" else RevocationStatus.UNKNOWN
+    return RevocationStatus.REVOKED if last.code == Code.CERTIFICATE_REVOKED else RevocationStatus.UNKNOWN

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from portal.domain.card_session import Purpose
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.registration import ReservationEnding
 from portal.models import (
@@ -126,12 +127,12 @@ class Account:
         """
         card_session = self.acts.database.get(CardSession, card_session_id)
         if card_session is None or card_session.purpose not in BY_CARD:
-            raise PortalError("card-needed")
+            raise PortalError(Code.CARD_NEEDED)
         if not self.acts.waiting(card_session_id):
             return Asked(card_session, self.acts.result(card_session_id), done=True)
         person_id = self.people.holder(self.acts.certificate_of(card_session))
         if person_id is None:
-            raise PortalError("card-not-registered")
+            raise PortalError(Code.CARD_NOT_REGISTERED)
         return Asked(card_session, person_id, done=False)
 
     def record(self, person_id: UUID, uses_shown: int | None = SHOWN_USES) -> Record:
@@ -139,7 +140,7 @@ class Account:
         database = self.acts.database
         person = database.get(Person, person_id)
         if person is None or person.ended_at:
-            raise PortalError("sign-in-needed")
+            raise PortalError(Code.SIGN_IN_NEEDED)
         links = (
             select(ServiceProvider, ServiceLink)
             .join(ServiceLink, ServiceLink.service_provider_id == ServiceProvider.service_provider_id)
@@ -196,7 +197,7 @@ class Account:
         mine = (ServiceLink.person_id == person_id, ServiceLink.service_provider_id == provider)
         gone = self.acts.database.scalar(delete(ServiceLink).where(*mine).returning(ServiceLink.service_id))
         if gone is None:
-            raise PortalError("service-id-not-registered")
+            raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
         revocation = certificate.revocation.value
         self.audit.entry(audit.Event.UNLINKED, person=person_id, provider=provider, revocation=revocation)
         return person_id

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.domain.card_session import Ending, Purpose
+from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
 from portal.domain.mykey_id import fold_id, problem_of_id
 from portal.domain.registration import ReservationEnding, Use, may_reserve_again
@@ -41,7 +42,7 @@ class Reservations:
     secrecy: Secrecy
     period: timedelta
 
-    def problem(self, typed: str, certificate: VerifiedCertificate) -> str | None:
+    def problem(self, typed: str, certificate: VerifiedCertificate) -> Code | None:
         """Tell what is in the way of an ID for this card's holder: its form, or that it is taken, never by whom.
 
         The one function of the live check and of saving.
@@ -50,12 +51,12 @@ class Reservations:
         if problem := problem_of_id(mykey_id):
             return problem
         if mykey_id == certificate.random_string:
-            return "mykey-id-own-string"
+            return Code.MYKEY_ID_OWN_STRING
         taken = self.acts.database.get(TakenString, mykey_id)
         if taken is None or (taken.reserved_until and taken.reserved_until <= self.acts.clock()):
             return None
         mine = taken.use == Use.RESERVED and taken.person_id == self.people.holder(certificate)
-        return None if mine else "mykey-id-taken"
+        return None if mine else Code.MYKEY_ID_TAKEN
 
     def reserve(self, card_session_id: UUID, typed: str) -> UUID:
         """Carry out form (2), once; an ID that cannot be had leaves the card session as it was.
@@ -84,7 +85,7 @@ class Reservations:
         """
         reservation = self.people.active_reservation(person_id)
         if reservation is None:
-            raise PortalError("reservation-missing")
+            raise PortalError(Code.RESERVATION_MISSING)
         self.end(reservation, ReservationEnding.CANCELLED)
         receipt = reservation.receipt_number
         self.audit.entry(audit.Event.RESERVATION_CANCELLED, person=person_id, receipt=receipt, revocation=revocation)

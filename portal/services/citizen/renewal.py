@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from portal.domain.card_session import Purpose
+from portal.domain.codes import Code
 from portal.domain.continuity import CODE_LIFETIME, Proof, same_birthday
 from portal.domain.errors import AskAgain, PortalError, StaffReview
 from portal.domain.formats.typed_code import fold_code
@@ -96,12 +97,12 @@ class Renewal:
 
         def act(certificate: VerifiedCertificate, _: CardSession) -> UUID:
             if self.people.known(certificate):
-                raise PortalError("certificate-known")
+                raise PortalError(Code.CERTIFICATE_KNOWN)
             old, code = self._owner(typed)
             if certificate.not_before <= code.made_at:
-                raise PortalError("certificate-older-than-code")
+                raise PortalError(Code.CERTIFICATE_OLDER_THAN_CODE)
             if not same_birthday(old.not_after, certificate.not_after):
-                raise StaffReview("renewal-days-differ", self.people.name(certificate))
+                raise StaffReview(Code.RENEWAL_DAYS_DIFFER, self.people.name(certificate))
             return self._moved(old, certificate, Proof.CARRY_OVER)
 
         return self.acts.carry_out(card_session_id, Purpose.RENEW, act)
@@ -117,9 +118,9 @@ class Renewal:
             key = (line.old_issuer_key_id, line.old_serial_number) if line else ("", "")
             old = self.acts.database.get(Certificate, key)
             if line is None or old is None:
-                raise PortalError("correspondence-missing")
+                raise PortalError(Code.CORRESPONDENCE_MISSING)
             if old.retired_at or certificate.not_before <= old.not_before:
-                raise StaffReview("renewal-order", self.people.name(certificate))
+                raise StaffReview(Code.RENEWAL_ORDER, self.people.name(certificate))
             self._use_up(line)
             return self._moved(old, certificate, Proof.CORRESPONDENCE)
 
@@ -131,7 +132,7 @@ class Renewal:
         def act(certificate: VerifiedCertificate, _: CardSession) -> UUID:
             if old := self.people.known(certificate):
                 return self.continuity.undo(old, certificate.revocation.value)
-            raise PortalError("move-not-undoable")
+            raise PortalError(Code.MOVE_NOT_UNDOABLE)
 
         return self.acts.carry_out(card_session_id, Purpose.RENEW, act)
 
@@ -155,7 +156,7 @@ class Renewal:
             code = self.acts.database.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
         if code is None or code.expires_at <= self.acts.clock():
             audit.record(audit.Event.CODE_REFUSED, kind="carry-over-code")
-            raise AskAgain("carry-over-code-wrong")
+            raise AskAgain(Code.CARRY_OVER_CODE_WRONG)
         return self.people.current_certificate(code.person_id), code
 
     def _line(self, certificate: VerifiedCertificate) -> CorrespondenceLine | None:
@@ -172,7 +173,7 @@ class Renewal:
         )
         used = delete(CorrespondenceLine).where(*mine).returning(CorrespondenceLine.file_id)
         if self.acts.database.scalar(used) is None:
-            raise PortalError("correspondence-missing")
+            raise PortalError(Code.CORRESPONDENCE_MISSING)
 
     def _moved(self, old: Certificate, new: VerifiedCertificate, proof: Proof) -> UUID:
         move = self.continuity.move(old, new, proof)

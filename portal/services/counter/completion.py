@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from portal.domain.card_session import Purpose
+from portal.domain.codes import Code
 from portal.domain.continuity import Proof
 from portal.domain.errors import AskAgain, PortalError, StaffReview
 from portal.domain.registration import ReservationEnding
@@ -39,7 +40,7 @@ class Counter:
         def act(certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
             visit = self.visits.own_visit(card_session.parameters["visit"], staff_id)
             if visit.asked_by:  # the other clerk shall see what is carried out
-                raise PortalError("visit-waits")
+                raise PortalError(Code.VISIT_WAITS)
             if purpose is Purpose.COUNTER_BEFORE:
                 self._read_before(visit, certificate)
             else:
@@ -72,10 +73,10 @@ class Counter:
         reason = _written(reason)
         visit = self.visits.own_visit(visit_number, staff_id)
         if visit.before_read_at is None:
-            raise PortalError("old-card-missing")
+            raise PortalError(Code.OLD_CARD_MISSING)
         person = self.people.lock(visit.person_id)
         if not is_of(visit, self.people.current_certificate(visit.person_id)):
-            raise PortalError("certificate-replaced")
+            raise PortalError(Code.CERTIFICATE_REPLACED)
         if person.stopped_at:
             person.stopped_at = None
             self._entry(Event.COUNTER_RESUMED, visit, staff=staff_id, reason=reason)
@@ -84,9 +85,9 @@ class Counter:
     def _read_before(self, visit: Visit, certificate: VerifiedCertificate) -> None:
         """Note that the old card has signed: the one that named the person when the visit began."""
         if self.people.registered(certificate) != visit.person_id:
-            raise PortalError("visit-of-another-person")
+            raise PortalError(Code.VISIT_OF_ANOTHER_PERSON)
         if not is_of(visit, self.people.current_certificate(visit.person_id)):
-            raise PortalError("certificate-replaced")
+            raise PortalError(Code.CERTIFICATE_REPLACED)
         visit.before_read_at = self.acts.clock()
 
     def _complete(self, visit_number: str, staff_id: UUID, reason: str, serial_number: str) -> None:
@@ -94,13 +95,13 @@ class Counter:
         self._hold(visit)
         sides = self.visits.sides_of(visit)
         if sides.new is None or sides.problem:
-            raise PortalError(sides.problem or "new-card-missing")
+            raise PortalError(sides.problem or Code.NEW_CARD_MISSING)
         if sides.new.serial_number != serial_number:
-            raise PortalError("visit-changed")
+            raise PortalError(Code.VISIT_CHANGED)
         if visit.opened_by != staff_id and visit.asked_by is None:
-            raise PortalError("visit-of-another-clerk")
+            raise PortalError(Code.VISIT_OF_ANOTHER_CLERK)
         if visit.asked_by == staff_id:
-            raise PortalError("approval-by-another")
+            raise PortalError(Code.APPROVAL_BY_ANOTHER)
         if sides.old_card_gone and visit.asked_by is None:
             visit.asked_by, visit.reason = staff_id, reason
             self._entry(Event.COUNTER_ASKED, visit, staff=staff_id, reason=reason)
@@ -139,5 +140,5 @@ class Counter:
 def _written(reason: str) -> str:
     """Return the reason without the blanks around it, or raise AskAgain reason-missing."""
     if not (written := reason.strip()):
-        raise AskAgain("reason-missing")
+        raise AskAgain(Code.REASON_MISSING)
     return written

@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.continuity import LINE_LIFETIME
 from portal.domain.errors import PortalError, StaffReview
 from portal.domain.formats.correspondence import Line, LineMalformed, Name, read_lines, tangled
@@ -28,7 +29,7 @@ class Report:
     """What a file would do: sound lines, and for each other one why staff must look at it."""
 
     sound: list[Line] = field(default_factory=list)
-    refused: dict[Line, str] = field(default_factory=dict)
+    refused: dict[Line, Code] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Correspondence:
         Raises PortalError: correspondence-too-large, correspondence-malformed (`line` tells which).
         """
         if len(content) > LARGEST:
-            raise PortalError("correspondence-too-large")
+            raise PortalError(Code.CORRESPONDENCE_TOO_LARGE)
         try:
             read_lines(content)
         except LineMalformed as error:
@@ -90,7 +91,7 @@ class Correspondence:
     def _confirm(self, file_id: UUID, staff_id: UUID) -> Report:
         file = self._file(file_id)
         if file.loaded_by == staff_id:
-            raise PortalError("approval-by-another")
+            raise PortalError(Code.APPROVAL_BY_ANOTHER)
         now, report = self.clock(), self._report(read_lines(file.content or b""))
         rows = [_row(line, file_id, now) for line in report.sound]
         self.database.execute(delete(CorrespondenceLine).where(CorrespondenceLine.expires_at <= now))
@@ -111,12 +112,12 @@ class Correspondence:
             CorrespondenceFile, file_id, with_for_update=True, populate_existing=True
         )
         if file is None or file.content is None:
-            raise PortalError("correspondence-not-found")
+            raise PortalError(Code.CORRESPONDENCE_NOT_FOUND)
         return file
 
     def _report(self, lines: list[Line]) -> Report:
         """Ask each condition that files alone can meet; whether the new one is newer, its card shows when it comes."""
-        report = Report(refused=dict.fromkeys(tangled(lines), "correspondence-tangled"))
+        report = Report(refused=dict.fromkeys(tangled(lines), Code.CORRESPONDENCE_TANGLED))
         known = {Name(row.issuer_key_id, row.serial_number): row for row in self._known(lines)}
         permitted = self._permitted(lines)
         for line in lines:
@@ -124,11 +125,11 @@ class Correspondence:
                 continue
             old = known.get(line.old)
             if old is None or old.retired_at:
-                report.refused[line] = "correspondence-old-unknown"
+                report.refused[line] = Code.CORRESPONDENCE_OLD_UNKNOWN
             elif line.new in known:
-                report.refused[line] = "correspondence-new-taken"
+                report.refused[line] = Code.CORRESPONDENCE_NEW_TAKEN
             elif permitted & {line.old, line.new}:
-                report.refused[line] = "correspondence-tangled"
+                report.refused[line] = Code.CORRESPONDENCE_TANGLED
             else:
                 report.sound.append(line)
         return report
@@ -155,7 +156,7 @@ class CorrespondenceMalformed(PortalError):
     """Say which line of the file is malformed."""
 
     def __init__(self, line: int) -> None:
-        super().__init__("correspondence-malformed")
+        super().__init__(Code.CORRESPONDENCE_MALFORMED)
         self.line = line
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError, StaffReview
 from portal.models import Review
 from portal.services.record.audit import Audit, Event
@@ -59,10 +60,10 @@ class Reviews:
         Raises AskAgain reason-missing; PortalError review-not-found.
         """
         if not reason.strip():
-            raise AskAgain("reason-missing")
+            raise AskAgain(Code.REASON_MISSING)
         review = self.database.get(Review, review_key, with_for_update=True, populate_existing=True)
         if review is None or review.closed_at:
-            raise PortalError("review-not-found")
+            raise PortalError(Code.REVIEW_NOT_FOUND)
         review.closed_at, review.closed_by, review.reason = self.clock(), staff_id, reason.strip()
         self.audit.entry(Event.REVIEW_CLOSED, review=review_key, staff=staff_id, reason=review.reason)
         self.database.commit()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import CompoundSelect, delete, select, union_all
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
 from portal.domain.registration import Use
@@ -42,7 +43,7 @@ class Sides:
     found: Found
     old: Certificate
     new: VerifiedCertificate | None
-    problem: str | None
+    problem: Code | None
 
     @property
     def completes(self) -> bool:
@@ -85,7 +86,7 @@ class Visits:
         over = (Visit.expires_at < now - LIFETIME, Visit.ended_at.is_(None))
         self.acts.database.execute(delete(Visit).where(*over))
         if person is None or person.ended_at:
-            raise PortalError("visit-not-found")
+            raise PortalError(Code.VISIT_NOT_FOUND)
         old = self.people.current_certificate(person_id)
         visit = Visit(
             visit_number=self.secrecy.code(NUMBER_LENGTH),
@@ -122,9 +123,9 @@ class Visits:
             Visit, fold_code(visit_number), with_for_update=hold or None, populate_existing=hold
         )
         if visit is None:
-            raise PortalError("visit-not-found")
+            raise PortalError(Code.VISIT_NOT_FOUND)
         if (visit.ended_at and not done) or visit.expires_at <= self.acts.clock():
-            raise PortalError("visit-ended")
+            raise PortalError(Code.VISIT_ENDED)
         return visit
 
     def own_visit(self, visit_number: str, staff_id: UUID) -> Visit:
@@ -134,14 +135,14 @@ class Visits:
         """
         visit = self.visit(visit_number, hold=True)
         if visit.opened_by != staff_id:
-            raise PortalError("visit-of-another-clerk")
+            raise PortalError(Code.VISIT_OF_ANOTHER_CLERK)
         return visit
 
     def sides_of(self, visit: Visit) -> Sides:
         """Verify the new certificate at this moment, and name the first thing that is in the way."""
         person = self.acts.database.get(Person, visit.person_id)
         if person is None or person.ended_at:
-            raise PortalError("visit-ended")
+            raise PortalError(Code.VISIT_ENDED)
         found, old = self._found(person), self.people.current_certificate(visit.person_id)
         new, problem = None, None
         if visit.after:
@@ -162,17 +163,17 @@ def is_of(visit: Visit, old: Certificate) -> bool:
     return (old.issuer_key_id, old.serial_number) == (visit.old_issuer_key_id, visit.old_serial_number)
 
 
-def _problem(visit: Visit, found: Found, old: Certificate, new: VerifiedCertificate) -> str | None:
+def _problem(visit: Visit, found: Found, old: Certificate, new: VerifiedCertificate) -> Code | None:
     """Name the first condition that the new certificate does not meet."""
     reservation = found.reservation
     if not is_of(visit, old):
-        return "certificate-replaced"
+        return Code.CERTIFICATE_REPLACED
     if new.not_before <= old.not_before:
-        return "certificate-not-newer"
+        return Code.CERTIFICATE_NOT_NEWER
     if visit.for_reservation and reservation is None:
-        return "reservation-over"
+        return Code.RESERVATION_OVER
     if reservation and new.random_string != reservation.mykey_id:
-        return "certificate-lacks-reserved" if visit.for_reservation else None
+        return Code.CERTIFICATE_LACKS_RESERVED if visit.for_reservation else None
     if reservation and new.not_before <= reservation.reserved_at:
-        return "certificate-before-reservation"
+        return Code.CERTIFICATE_BEFORE_RESERVATION
     return None

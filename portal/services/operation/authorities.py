@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
 from portal.pki.errors import TrustAnchorsUnusable
 from portal.pki.trust import TrustAnchors
@@ -61,14 +62,16 @@ class Authorities:
         try:
             found = self._anchors().read_file(file)
         except TrustAnchorsUnusable as error:
-            raise CommandRefused("authority-unusable", f"{error}.") from None
+            raise CommandRefused(Code.AUTHORITY_UNUSABLE, f"{error}.") from None
         if len(found) != 1:
-            raise CommandRefused("authority-unusable", f"{file} holds {len(found)} certificates: give one at a time.")
+            raise CommandRefused(
+                Code.AUTHORITY_UNUSABLE, f"{file} holds {len(found)} certificates: give one at a time."
+            )
         authority = self._seen(file, found[0])
         if authority.state == "expired":
-            raise CommandRefused("authority-expired", f"{file} has expired ({authority.not_after:%Y-%m-%d}).")
+            raise CommandRefused(Code.AUTHORITY_EXPIRED, f"{file} has expired ({authority.not_after:%Y-%m-%d}).")
         if any(known.certificate == authority.certificate for known in self.all()):
-            raise CommandRefused("authority-known", f"{file} holds an authority that is trusted already.")
+            raise CommandRefused(Code.AUTHORITY_KNOWN, f"{file} holds an authority that is trusted already.")
         return authority
 
     def add(self, authority: Authority) -> Path:
@@ -85,7 +88,7 @@ class Authorities:
             try:
                 os.link(draft.name, place)
             except FileExistsError:
-                raise CommandRefused("authority-known", f"{place} is there already.") from None
+                raise CommandRefused(Code.AUTHORITY_KNOWN, f"{place} is there already.") from None
         return place
 
     def _anchors(self, *, production: bool = True) -> TrustAnchors:

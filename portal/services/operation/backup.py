@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import Table, select
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
 from portal.pki.trust import SUFFIXES
 from portal.services.operation.table_rows import TABLES, line_of
@@ -43,7 +44,7 @@ def write(database: scoped_session[Any], instance: Path, path: Path, now: dateti
     Raises CommandRefused: backup-key-missing, backup-file-exists, backup-unwritable; no half file is left.
     """
     if not (instance / KEY_FILE).is_file():
-        raise CommandRefused("backup-key-missing", f"{instance} has no {KEY_FILE}: is MYKEY_INSTANCE right?")
+        raise CommandRefused(Code.BACKUP_KEY_MISSING, f"{instance} has no {KEY_FILE}: is MYKEY_INSTANCE right?")
     with _new_file(path) as file:
         header = {
             "format": FORMAT,
@@ -116,9 +117,9 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise CommandRefused("backup-file-exists", f"{path} is there already: give another name.") from None
+        raise CommandRefused(Code.BACKUP_FILE_EXISTS, f"{path} is there already: give another name.") from None
     except OSError as error:
-        raise CommandRefused("backup-unwritable", f"{path} cannot be written ({error.strerror}).") from None
+        raise CommandRefused(Code.BACKUP_UNWRITABLE, f"{path} cannot be written ({error.strerror}).") from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
@@ -126,7 +127,7 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
     except OSError as error:
         path.unlink()
-        raise CommandRefused("backup-unwritable", f"{path} cannot be written ({error.strerror}).") from None
+        raise CommandRefused(Code.BACKUP_UNWRITABLE, f"{path} cannot be written ({error.strerror}).") from None
     except BaseException:
         path.unlink()
         raise

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import LONGEST_TYPED
 from portal.domain.mykey_id import LENGTH, fold_id
@@ -52,11 +53,11 @@ class WholeTable:
         Raises PortalError: request-malformed for another column or place, service-id-malformed for no column's text.
         """
         if look.column not in COLUMNS or len(look.after) not in (0, 2) or not all(map(is_sound, look.after)):
-            raise PortalError("request-malformed")
+            raise PortalError(Code.REQUEST_MALFORMED)
         by_id = look.column == "mykey_id"
         sought = fold_id(look.sought) if by_id else unicodedata.normalize("NFC", look.sought[:LONGEST_TYPED].strip())
         if sought and not is_sound(sought):
-            raise PortalError("service-id-malformed")
+            raise PortalError(Code.SERVICE_ID_MALFORMED)
         whole = by_id or len(fold_id(sought)) == LENGTH  # an ID typed for another column is no better in the chain
         told = masked(sought) if sought and whole else sought
         self.audit.entry(Event.TABLE_SEEN, column=look.column, sought=told, after=look.after, **by)

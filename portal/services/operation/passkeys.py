@@ -29,6 +29,7 @@ from webauthn.helpers.structs import (
 )
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.json_object import json_object
 from portal.domain.roles import Role
@@ -126,7 +127,7 @@ class Passkeys:
         """
         staff = self.whose(link_hash)
         if not staff.name:
-            raise PortalError("staff-name-malformed")
+            raise PortalError(Code.STAFF_NAME_MALFORMED)
         try:
             verified = self._verify_new(json_object(credential.encode()), challenge)
         except REFUSALS:
@@ -134,7 +135,7 @@ class Passkeys:
         if not self.database.scalar(
             delete(StaffLink).where(StaffLink.link_hash == link_hash).returning(StaffLink.staff_id)
         ):
-            raise PortalError("staff-link-invalid")
+            raise PortalError(Code.STAFF_LINK_INVALID)
         self._store(staff, verified)
         if Role.OPERATOR in staff.roles:  # set-up is over, also for whoever has opened its link
             self.database.execute(delete(StaffLink).where(StaffLink.staff_id == FIRST_OPERATOR))
@@ -194,15 +195,15 @@ class Passkeys:
         """Return whose link it is. Raises PortalError: staff-link-invalid, staff-suspended."""
         link = self.database.get(StaffLink, link_hash)
         if link is None or link.expires_at <= self.clock():
-            raise PortalError("staff-link-invalid")
+            raise PortalError(Code.STAFF_LINK_INVALID)
         return self._allowed(link.staff_id)
 
     def _allowed(self, staff_id: UUID) -> Staff:
         staff: Staff = self.database.get_one(Staff, staff_id)
         if staff.suspended_at:
-            raise PortalError("staff-suspended")
+            raise PortalError(Code.STAFF_SUSPENDED)
         return staff
 
     def _refused(self, staff_id: UUID | None = None) -> PortalError:
         audit.record(audit.Event.STAFF_REFUSED, staff=staff_id)
-        return PortalError("passkey-refused")
+        return PortalError(Code.PASSKEY_REFUSED)

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
 from portal.domain.formats.json_object import json_object
 from portal.models import AuditHead
@@ -72,7 +73,8 @@ def _refuse_unless_empty(connection: Connection) -> None:
     tables = (table for table in TABLES.values() if table.name != AuditHead.__tablename__)
     if head or any(connection.execute(select(table).limit(1)).first() for table in tables):
         raise CommandRefused(
-            "restore-database-not-empty", "The database is not empty. Restore into a new one, after `mykey db upgrade`."
+            Code.RESTORE_DATABASE_NOT_EMPTY,
+            "The database is not empty. Restore into a new one, after `mykey db upgrade`.",
         )
 
 
@@ -117,7 +119,7 @@ def _refuse_other_version(content: bytes) -> None:
         raise _damaged("its first member cannot be read") from None
     if found != (FORMAT, versions()[-1]):
         raise CommandRefused(
-            "backup-of-another-version",
+            Code.BACKUP_OF_ANOTHER_VERSION,
             f"The backup is of format {found[0]}, database version {found[1]}; this program has {FORMAT} and "
             f"{versions()[-1]}. Restore with the program that wrote it, then upgrade.",
         )
@@ -159,7 +161,7 @@ def _put_into_place(staging: Path, instance: Path) -> None:
     for file, place in found:
         if place.exists() and place.read_bytes() != file.read_bytes():
             raise CommandRefused(
-                "restore-file-exists", f"{place} is there already and differs from the backup's. Take it away first."
+                Code.RESTORE_FILE_EXISTS, f"{place} is there already and differs from the backup's. Take it away first."
             )
     for file, place in found:
         place.parent.mkdir(exist_ok=True)
@@ -167,4 +169,4 @@ def _put_into_place(staging: Path, instance: Path) -> None:
 
 
 def _damaged(what: str) -> CommandRefused:
-    return CommandRefused("backup-damaged", DAMAGED.format(what))
+    return CommandRefused(Code.BACKUP_DAMAGED, DAMAGED.format(what))

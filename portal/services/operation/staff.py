@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import LONGEST_TYPED
 from portal.domain.roles import Role
@@ -50,9 +51,9 @@ class StaffList:
             added_at=self.clock(),
         )
         if (Role.PROVIDER in staff.roles) != (service_provider_id is not None):
-            raise PortalError("staff-without-provider")
+            raise PortalError(Code.STAFF_WITHOUT_PROVIDER)
         if service_provider_id and self.database.get(ServiceProvider, service_provider_id) is None:
-            raise PortalError("service-provider-unknown")
+            raise PortalError(Code.SERVICE_PROVIDER_UNKNOWN)
         self.database.add(staff)
         facts: dict[str, Any] = {"provider": service_provider_id} if service_provider_id else {}
         self.audit.entry(audit.Event.STAFF_ADDED, staff=staff.staff_id, roles=staff.roles, **facts)
@@ -86,7 +87,7 @@ class StaffList:
         Raises PortalError staff-name-malformed.
         """
         if not is_sound(name := normalize("NFC", name[:LONGEST_TYPED]).strip()):
-            raise PortalError("staff-name-malformed")
+            raise PortalError(Code.STAFF_NAME_MALFORMED)
         unnamed = update(Staff).where(Staff.staff_id == staff.staff_id, Staff.name == "").values(name=name)
         if self.database.scalar(unnamed.returning(Staff.staff_id)):
             self.audit.entry(audit.Event.STAFF_NAMED, staff=staff.staff_id)
@@ -140,10 +141,10 @@ class StaffList:
         """
         staff = self.database.get(Staff, staff_id)
         if staff and staff.suspended_at:
-            raise PortalError("staff-suspended")
+            raise PortalError(Code.STAFF_SUSPENDED)
         too_old = self.clock() - signed_in_at >= SESSION_LIFETIME
         if staff is None or too_old or (staff.signed_out_at and signed_in_at < staff.signed_out_at):
-            raise PortalError("staff-sign-in-needed")
+            raise PortalError(Code.STAFF_SIGN_IN_NEEDED)
         return staff
 
     def _link(self, staff: Staff) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.models import HandoffMessage
 from portal.services.providers.providers import Providers
@@ -46,7 +47,7 @@ class Outbox:
         due = update(HandoffMessage).where(*chosen).values(due_at=self.clock()).returning(HandoffMessage.message_id)
         again = self.database.scalars(due).all()
         if not again:
-            raise PortalError("handoff-message-missing")
+            raise PortalError(Code.HANDOFF_MESSAGE_MISSING)
         self.audit.entry(Event.HANDOFF_AGAIN, provider=service_provider_id, messages=again, **by)
         self.database.commit()
 

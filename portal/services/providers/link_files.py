@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import defer, scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.link_file import read_lines
 from portal.models import LinkFile
@@ -69,7 +70,7 @@ class LinkFiles:
         found: LinkFile | None = self.database.get(LinkFile, file_id, with_for_update=hold, populate_existing=hold)
         waits = found is not None and (found.imported_at or found.loaded_at > self.clock() - KEPT)
         if found is None or not waits or found.service_provider_id != service_provider_id:
-            raise PortalError("link-file-not-found")
+            raise PortalError(Code.LINK_FILE_NOT_FOUND)
         return found
 
     def try_out(self, file: LinkFile, report: Report) -> Iterator[int]:
@@ -86,7 +87,7 @@ class LinkFiles:
         """Take a file away that was not imported. Raises PortalError link-file-not-found."""
         file = self.file(service_provider_id, file_id, hold=True)
         if file.content is None:
-            raise PortalError("link-file-not-found")
+            raise PortalError(Code.LINK_FILE_NOT_FOUND)
         self.database.delete(file)
         self.audit.entry(Event.LINKS_DISCARDED, provider=service_provider_id, staff=staff_id)
         self.database.commit()
@@ -95,6 +96,6 @@ class LinkFiles:
         file = self.file(service_provider_id, file_id, hold=True)
         content = file.content
         if content is None:
-            raise PortalError("link-file-not-found")
+            raise PortalError(Code.LINK_FILE_NOT_FOUND)
         file.content, file.imported_at = None, self.clock()
         return content

@@ -12,6 +12,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.link_file import Line, LinkFileMalformed, Refused, read_lines
 from portal.domain.mykey_id import is_whole
@@ -36,7 +37,7 @@ class Report:
 
     good: int = 0
     refused: list[Refused] = field(default_factory=list)
-    problem: str | None = None
+    problem: Code | None = None
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,11 @@ class BulkImport:
         """
         self._allowed(self.providers.active(service_provider_id))
         if len(content) > LARGEST or content.count(b"\n") > MOST_LINES + 1:
-            raise PortalError("link-file-too-large")
+            raise PortalError(Code.LINK_FILE_TOO_LARGE)
         try:
             next(read_lines(content))
         except (LinkFileMalformed, StopIteration):
-            raise PortalError("link-file-malformed") from None
+            raise PortalError(Code.LINK_FILE_MALFORMED) from None
 
     def try_out(self, service_provider_id: str, content: bytes, report: Report) -> Iterator[int]:
         """Fill the report with what an import would do now; yields how many of a hundred steps are done.
@@ -105,7 +106,7 @@ class BulkImport:
             report.problem = error.code
         except (IntegrityError, OperationalError):
             self.database.rollback()
-            report.problem = "link-file-overtaken"
+            report.problem = Code.LINK_FILE_OVERTAKEN
 
     def _try_out(self, provider: ServiceProvider, content: bytes, report: Report) -> Iterator[int]:
         named = _Named()
@@ -132,7 +133,7 @@ class BulkImport:
                     links.append(judged)
             yield int(TRIED * done)
         if report.refused:
-            raise PortalError("link-file-refused")
+            raise PortalError(Code.LINK_FILE_REFUSED)
         digests: list[bytes] = []
         for start in range(0, len(links), AT_ONCE):
             digests += self._link(service_provider_id, links[start : start + AT_ONCE])
@@ -146,7 +147,7 @@ class BulkImport:
 
     def _allowed(self, provider: ServiceProvider) -> None:
         if not provider.typed_mykey_ids:
-            raise PortalError("link-file-not-allowed")
+            raise PortalError(Code.LINK_FILE_NOT_ALLOWED)
 
     def _hold(self, service_provider_id: str) -> ServiceProvider:
         """Let one import a provider go on at a time, and let nobody suspend the provider meanwhile."""
@@ -154,7 +155,7 @@ class BulkImport:
             ServiceProvider, service_provider_id, with_for_update=True, populate_existing=True
         )
         if held is None:
-            raise PortalError("service-provider-unknown")
+            raise PortalError(Code.SERVICE_PROVIDER_UNKNOWN)
         return held
 
     def _judged(
@@ -173,17 +174,17 @@ class BulkImport:
                 continue
             person_id, code = people.get(line.mykey_id), None
             if line.number not in sound:
-                code = "service-id-malformed"
+                code = Code.SERVICE_ID_MALFORMED
             elif person_id is None:
-                code = "mykey-id-not-registered"
+                code = Code.MYKEY_ID_NOT_REGISTERED
             elif person_id in named.people or line.service_id in named.service_ids:
-                code = "link-line-repeated"
+                code = Code.LINK_LINE_REPEATED
             elif person_id in linked:
-                code = "service-id-already-registered"
+                code = Code.SERVICE_ID_ALREADY_REGISTERED
             elif line.service_id in in_use:
-                code = "service-id-in-use"
+                code = Code.SERVICE_ID_IN_USE
             if code or person_id is None:
-                yield Refused(line.number, code or "mykey-id-not-registered")
+                yield Refused(line.number, code or Code.MYKEY_ID_NOT_REGISTERED)
                 continue
             named.people.add(person_id)
             named.service_ids.add(line.service_id)

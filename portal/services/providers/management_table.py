@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.reception import What
 from portal.domain.service_id import GREATEST
@@ -67,7 +68,7 @@ class ManagementTable:
         mine = (ServiceLink.service_provider_id == service_provider_id, ServiceLink.service_id == service_id)
         found = None if NEVER in service_id else self.database.scalars(select(ServiceLink).where(*mine)).one_or_none()
         if not isinstance(found, ServiceLink):
-            raise PortalError("service-id-not-registered")
+            raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
         return found
 
     def unlink(self, service_provider_id: str, service_id: str, reason: str, staff_id: UUID) -> None:
@@ -76,13 +77,13 @@ class ManagementTable:
         Raises PortalError: reason-missing, service-id-not-registered.
         """
         if not reason.strip():
-            raise PortalError("reason-missing")
+            raise PortalError(Code.REASON_MISSING)
         person_id = self.link(service_provider_id, service_id).person_id
         self.people.lock(person_id)
         mine = (ServiceLink.service_provider_id == service_provider_id, ServiceLink.service_id == service_id)
         gone = delete(ServiceLink).where(*mine, ServiceLink.person_id == person_id).returning(ServiceLink.service_id)
         if self.database.scalar(gone) is None:
-            raise PortalError("service-id-not-registered")
+            raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
         by = {"staff": staff_id, "reason": reason.strip()[:LONGEST_REASON]}
         self.uses.write(person_id, service_provider_id, What.UNLINKED, **by)
         self.database.commit()

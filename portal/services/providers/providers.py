@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.origin import is_handoff_url
 from portal.domain.reception import FirstLinks
@@ -35,11 +36,11 @@ class SetUp:
     def check(self) -> None:
         """Raise PortalError: picture-malformed (also one that no check digit fits), handoff-url-malformed."""
         if self.check_digit is not None and self.check_digit not in CHECK_DIGITS:
-            raise PortalError("request-malformed")
+            raise PortalError(Code.REQUEST_MALFORMED)
         if self.picture is not None and example(self.picture, self.check_digit) is None:
-            raise PortalError("picture-malformed")
+            raise PortalError(Code.PICTURE_MALFORMED)
         if self.handoff_url is not None and not is_handoff_url(self.handoff_url):
-            raise PortalError("handoff-url-malformed")
+            raise PortalError(Code.HANDOFF_URL_MALFORMED)
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,13 @@ class Providers:
         Raises PortalError: service-provider-malformed, service-provider-exists.
         """
         if not (is_sound(service_provider_id) and is_sound(name)):
-            raise PortalError("service-provider-malformed")
+            raise PortalError(Code.SERVICE_PROVIDER_MALFORMED)
         row = ServiceProvider(service_provider_id=service_provider_id, name=name, added_at=self.clock())
         try:
             with self.database.begin_nested():
                 self.database.add(row)
         except IntegrityError:
-            raise PortalError("service-provider-exists") from None
+            raise PortalError(Code.SERVICE_PROVIDER_EXISTS) from None
         self.audit.entry(Event.PROVIDER_ADDED, provider=service_provider_id, **by)
         self.database.commit()
         return row
@@ -79,14 +80,14 @@ class Providers:
         sound = is_sound(service_provider_id)  # PostgreSQL takes no NUL
         found: ServiceProvider | None = self.database.get(ServiceProvider, service_provider_id) if sound else None
         if found is None:
-            raise PortalError("service-provider-unknown")
+            raise PortalError(Code.SERVICE_PROVIDER_UNKNOWN)
         return found
 
     def active(self, service_provider_id: str) -> ServiceProvider:
         """Return a provider that may act. Raises PortalError: service-provider-unknown, service-provider-suspended."""
         found = self.known(service_provider_id)
         if found.suspended_at:
-            raise PortalError("service-provider-suspended")
+            raise PortalError(Code.SERVICE_PROVIDER_SUSPENDED)
         return found
 
     def set_up(self, service_provider_id: str, new: SetUp, **by: Any) -> None:

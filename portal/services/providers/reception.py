@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import or_, update
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.reception import ARMED, IDLE, STAYS_ARMED, Result, Step
 from portal.domain.service_id import is_uid, scanned
@@ -18,7 +19,7 @@ from portal.services.providers.service_links import ServiceLinks
 from portal.services.providers.tapped_cards import Held, TappedCards
 from portal.services.providers.webhooks import Handoffs
 
-MALFORMED = "service-id-malformed"
+MALFORMED = Code.SERVICE_ID_MALFORMED
 EMPTY: dict[str, Any] = {"certificate": None, "mykey_id": None, "service_id": None, "problem": None, "result": None}
 
 
@@ -79,9 +80,9 @@ class Desks:
         Raises PortalError request-malformed for what is no UID of such a card.
         """
         if not is_uid(uid):
-            raise PortalError("request-malformed")
+            raise PortalError(Code.REQUEST_MALFORMED)
         if not self._take(terminal, Step.SERVICE_CARD, **_read(terminal.provider, uid)):
-            wanted = "my-number-card-wanted"  # the page goes on asking for one
+            wanted = Code.MY_NUMBER_CARD_WANTED  # the page goes on asking for one
             self._take(terminal, Step.CARD, asks=Step.CARD, problem=wanted)
             self._tell_look_up(terminal, asks=Step.INQUIRY, problem=wanted)
         self.database.commit()
@@ -93,7 +94,7 @@ class Desks:
         """
         desk, provider = self.of(terminal, hold=True), self.links.providers.active(terminal.service_provider_id)
         if desk is None or desk.certificate is None:
-            raise PortalError("card-wanted")
+            raise PortalError(Code.CARD_WANTED)
         told = _read(provider, scanned(typed, provider.picture))
         self._fill(desk, asks=None, result=None, expires_at=self.clock() + IDLE, **told)
         self.database.commit()
@@ -102,7 +103,7 @@ class Desks:
         """Press 【登録】: link what both steps read, and commit; the desk tells how it went."""
         desk = self.of(terminal)
         if desk is None or desk.certificate is None or desk.service_id is None:
-            raise PortalError("card-wanted")
+            raise PortalError(Code.CARD_WANTED)
         if desk.result:
             return  # pressed twice
         provider_id, service_id, pressed = terminal.service_provider_id, desk.service_id, desk.certificate
@@ -111,7 +112,7 @@ class Desks:
             self.links.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
         except (PortalError, PkiError) as error:
             self.database.rollback()
-            unconfirmed = error.code == "service-link-unconfirmed"
+            unconfirmed = error.code == Code.SERVICE_LINK_UNCONFIRMED
             told: dict[str, Any] = {"result": Result.UNCONFIRMED} if unconfirmed else {"problem": error.code}
         else:
             told = {"result": Result.REPLACED if replaces else Result.REGISTERED, "problem": None}
@@ -122,7 +123,7 @@ class Desks:
 
     def replaceable(self, terminal: Terminal, desk: Desk) -> str | None:
         """Return the present service ID that the new one may replace here, to be shown before it is; None elsewhere."""
-        if desk.problem != "service-id-already-registered" or desk.certificate is None or not terminal.staffed:
+        if desk.problem != Code.SERVICE_ID_ALREADY_REGISTERED or desk.certificate is None or not terminal.staffed:
             return None
         try:
             held = self.tapped_cards.verify(desk.certificate)
@@ -168,7 +169,7 @@ class Desks:
 
     def _misplaced(self, terminal: Terminal) -> None:
         """Tell that a My Number card is no service card; the page goes on asking for one."""
-        self._take(terminal, Step.SERVICE_CARD, asks=Step.SERVICE_CARD, problem="service-card-wanted")
+        self._take(terminal, Step.SERVICE_CARD, asks=Step.SERVICE_CARD, problem=Code.SERVICE_CARD_WANTED)
 
     def _take(self, terminal: Terminal, step: Step, **values: object) -> bool:
         """Give a tap to the page that asks for it, once, in one statement; tell whether it did."""

@@ -10,6 +10,7 @@ from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.reception import PENDING, FirstLinks, What
 from portal.models import MyKeyIdRecord, PendingLink, Person, ServiceLink, ServiceProvider, Terminal
@@ -53,7 +54,7 @@ class ServiceLinks:
         """
         provider = self.providers.active(service_provider_id)
         if not accepts(provider, service_id):
-            raise PortalError("service-id-malformed")
+            raise PortalError(Code.SERVICE_ID_MALFORMED)
         if replaces is not None:
             self._replace(provider, held.person_id, service_id, replaces, terminal)
         else:
@@ -67,11 +68,11 @@ class ServiceLinks:
         """
         self.providers.active(service_provider_id)
         if self.people.current_id(person_id) is None:
-            raise PortalError("mykey-id-not-registered")
+            raise PortalError(Code.MYKEY_ID_NOT_REGISTERED)
         self._refuse_stopped(person_id)
         pending = self.database.get(PendingLink, (service_provider_id, person_id))
         if pending is None or pending.service_id != service_id or pending.expires_at <= self.clock():
-            raise PortalError("service-link-not-pending")
+            raise PortalError(Code.SERVICE_LINK_NOT_PENDING)
         self.database.delete(pending)
         self._add(service_provider_id, person_id, service_id)
         self.uses.write(person_id, service_provider_id, What.LINKED)
@@ -91,7 +92,7 @@ class ServiceLinks:
         its customers have the same 14 characters.
         """
         if not self.providers.active(service_provider_id).typed_mykey_ids:
-            raise PortalError("inquiry-not-allowed")
+            raise PortalError(Code.INQUIRY_NOT_ALLOWED)
         found = self.database.scalars(
             select(ServiceLink.person_id)
             .join(MyKeyIdRecord, MyKeyIdRecord.person_id == ServiceLink.person_id)
@@ -99,9 +100,9 @@ class ServiceLinks:
             .where(ServiceLink.service_provider_id == service_provider_id)
         ).all()
         if not found:
-            raise PortalError("service-id-not-registered")
+            raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
         if len(found) > 1:
-            raise PortalError("card-wanted")
+            raise PortalError(Code.CARD_WANTED)
         self.people.lock(found[0])
         self._refuse_stopped(found[0])
         return self._looked_up(service_provider_id, found[0])
@@ -115,17 +116,17 @@ class ServiceLinks:
     def _looked_up(self, service_provider_id: str, person_id: UUID) -> str:
         service_id = self.present(service_provider_id, person_id)
         if service_id is None:
-            raise PortalError("service-id-not-registered")
+            raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
         self.uses.write(person_id, service_provider_id, What.LOOKED_UP)
         return service_id
 
     def _link(self, provider: ServiceProvider, person_id: UUID, service_id: str, terminal: Terminal | None) -> None:
         if self.database.get(ServiceLink, (provider.service_provider_id, person_id)):
-            raise PortalError("service-id-already-registered")
+            raise PortalError(Code.SERVICE_ID_ALREADY_REGISTERED)
         if terminal and provider.first_links == FirstLinks.CONFIRMED:
             self._ask_to_confirm(provider, person_id, service_id)
         if terminal and not terminal.staffed:
-            raise PortalError("first-link-not-allowed")
+            raise PortalError(Code.FIRST_LINK_NOT_ALLOWED)
         self._add(provider.service_provider_id, person_id, service_id)
         self.uses.write(person_id, provider.service_provider_id, What.LINKED)
         self.database.commit()
@@ -135,16 +136,16 @@ class ServiceLinks:
     ) -> None:
         link = self.database.get(ServiceLink, (provider.service_provider_id, person_id))
         if link is None:
-            raise PortalError("service-id-not-registered")
+            raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
         if replaces != link.service_id or service_id == replaces:
-            raise PortalError("service-id-already-registered")
+            raise PortalError(Code.SERVICE_ID_ALREADY_REGISTERED)
         if terminal and not terminal.staffed:
-            raise PortalError("replacement-not-allowed")
+            raise PortalError(Code.REPLACEMENT_NOT_ALLOWED)
         try:
             with self.database.begin_nested():
                 link.service_id, link.linked_at = service_id, self.clock()
         except IntegrityError:
-            raise PortalError("service-id-in-use") from None
+            raise PortalError(Code.SERVICE_ID_IN_USE) from None
         self.uses.write(person_id, provider.service_provider_id, What.REPLACED)
         self.database.commit()
 
@@ -153,7 +154,7 @@ class ServiceLinks:
         provider_id, now = provider.service_provider_id, self.clock()
         taken = (ServiceLink.service_provider_id == provider_id, ServiceLink.service_id == service_id)
         if self.database.scalar(select(ServiceLink.person_id).where(*taken)):
-            raise PortalError("service-id-in-use")
+            raise PortalError(Code.SERVICE_ID_IN_USE)
         self.database.merge(
             PendingLink(
                 service_provider_id=provider_id,
@@ -166,7 +167,7 @@ class ServiceLinks:
         self.database.execute(delete(PendingLink).where(PendingLink.expires_at <= now))
         self.audit.entry(Event.LINK_ASKED, keep=False, person=person_id, provider=provider_id)
         self.database.commit()
-        raise PortalError("service-link-unconfirmed")
+        raise PortalError(Code.SERVICE_LINK_UNCONFIRMED)
 
     def _add(self, service_provider_id: str, person_id: UUID, service_id: str) -> None:
         link = ServiceLink(
@@ -180,9 +181,9 @@ class ServiceLinks:
                 self.database.add(link)
         except IntegrityError:
             mine = self.database.get(ServiceLink, (service_provider_id, person_id), populate_existing=True)
-            raise PortalError("service-id-already-registered" if mine else "service-id-in-use") from None
+            raise PortalError(Code.SERVICE_ID_ALREADY_REGISTERED if mine else Code.SERVICE_ID_IN_USE) from None
 
     def _refuse_stopped(self, person_id: UUID) -> None:
         person = self.database.get(Person, person_id)
         if person and person.stopped_at:
-            raise PortalError("mykey-id-stopped")
+            raise PortalError(Code.MYKEY_ID_STOPPED)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Table, and_, bindparam, select
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.models import Certificate, MyKeyIdRecord, Person
 from portal.pki.verifier import CertificateName, Verifier
@@ -70,9 +71,9 @@ class TappedCards:
         held = connection.scalar(_HOLD, named)
         standing = connection.execute(_STANDING, named).one_or_none()
         if standing is None or standing.public_key_digest != certificate.public_key_digest:
-            raise PortalError("mykey-id-not-registered")
+            raise PortalError(Code.MYKEY_ID_NOT_REGISTERED)
         if standing.person_id != held:  # joined to another meanwhile
             return self._holder(certificate)
         if standing.stopped_at:
-            raise PortalError("mykey-id-stopped")
+            raise PortalError(Code.MYKEY_ID_STOPPED)
         return Held(standing.person_id, standing.mykey_id)

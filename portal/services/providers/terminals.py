@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
 from portal.domain.reception import CODE_LIFETIME, Handoff
@@ -62,7 +63,7 @@ class Terminals:
         """
         self.providers.known(service_provider_id)
         if not is_sound(name):
-            raise PortalError("terminal-malformed")
+            raise PortalError(Code.TERMINAL_MALFORMED)
         terminal = Terminal(
             terminal_id=uuid4(),
             service_provider_id=service_provider_id,
@@ -91,7 +92,7 @@ class Terminals:
         """Return a terminal. Raises PortalError terminal-unknown."""
         found: Terminal | None = self.database.get(Terminal, terminal_id)
         if found is None:
-            raise PortalError("terminal-unknown")
+            raise PortalError(Code.TERMINAL_UNKNOWN)
         return found
 
     def seed(self) -> str:
@@ -108,7 +109,7 @@ class Terminals:
         Raises PortalError terminal-unknown for one that was revoked.
         """
         if terminal.revoked_at:
-            raise PortalError("terminal-unknown")
+            raise PortalError(Code.TERMINAL_UNKNOWN)
         codes = self._new_codes(terminal, seed)
         self.audit.entry(Event.TERMINAL_CODES_MADE, terminal=terminal.terminal_id, **by)
         self.database.commit()
@@ -139,7 +140,7 @@ class Terminals:
 
     def of_token(self, token: str) -> Terminal:
         """Return whose bearer token it is. Raises PortalError: terminal-token-invalid, service-provider-suspended."""
-        terminal = self._named(_BY_TOKEN, "terminal-token", token, "terminal-token-invalid")
+        terminal = self._named(_BY_TOKEN, "terminal-token", token, Code.TERMINAL_TOKEN_INVALID)
         now = self.clock()
         if terminal.last_used_at is None or now - terminal.last_used_at >= SEEN_EVERY:
             terminal.last_used_at = now
@@ -148,14 +149,14 @@ class Terminals:
 
     def of_page(self, cookie: str) -> Terminal:
         """Return whose page it is. Raises PortalError: terminal-page-unknown, service-provider-suspended."""
-        return self._named(_BY_PAGE, "terminal-page", cookie, "terminal-page-unknown")
+        return self._named(_BY_PAGE, "terminal-page", cookie, Code.TERMINAL_PAGE_UNKNOWN)
 
     def lock(self, terminal: Terminal, *, locked: bool) -> None:
         """Lock a terminal's page, or open it again. Commits."""
         terminal.locked_at = self.clock() if locked else None
         self.database.commit()
 
-    def _named(self, named: Select[Terminal], kind: str, secret: str, refusal: str) -> Terminal:
+    def _named(self, named: Select[Terminal], kind: str, secret: str, refusal: Code) -> Terminal:
         hashed = {"secret": self.secrecy.hash(kind, secret)}
         terminal: Terminal | None = self.database.scalars(named, hashed).one_or_none()
         if terminal is None:
@@ -174,7 +175,7 @@ class Terminals:
             execution_options={"populate_existing": True},
         ).one_or_none()
         if terminal is None:
-            raise PortalError("enrolment-code-not-found")
+            raise PortalError(Code.ENROLMENT_CODE_NOT_FOUND)
         self.audit.entry(Event.TERMINAL_ENROLLED, terminal=terminal.terminal_id, part=kind)
         self.database.commit()
         return terminal, made

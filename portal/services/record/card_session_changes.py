@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.card_session import LIFETIME, Ending, State
+from portal.domain.codes import Code
 from portal.models import CardSession
 
 Conditions = tuple[ColumnElement[bool], ...]
@@ -46,20 +47,20 @@ class CardSessionChanges:
             self.database.commit()
         return row
 
-    def end(self, where: Conditions, ending: Ending, problem: str | None = None) -> None:
+    def end(self, where: Conditions, ending: Ending, problem: Code | None = None) -> None:
         """End every card session that meets all conditions; the caller commits."""
         values = {"state": State.ENDED, "ending": ending, "problem": problem, "nonce": None, "certificate": None}
         self.database.execute(update(CardSession).where(*where).values(**values))
 
-    def why_not(self, condition: ColumnElement[bool], unknown: str) -> str:
+    def why_not(self, condition: ColumnElement[bool], unknown: Code) -> Code:
         """Name the reason for which a card session could not be taken."""
         card_session = self.database.scalar(select(CardSession).where(condition))
         if card_session is None:
             return unknown
         if card_session.ending == Ending.CLAIMED_TWICE:
-            return "card-session-claimed"
-        if card_session.nonce_spent and unknown == "claim-invalid":
-            return "nonce-used"
+            return Code.CARD_SESSION_CLAIMED
+        if card_session.nonce_spent and unknown == Code.CLAIM_INVALID:
+            return Code.NONCE_USED
         if card_session.state == State.ENDED:
-            return "card-session-ended"
-        return "card-session-expired" if card_session.expires_at <= self.clock() else "card-session-claimed"
+            return Code.CARD_SESSION_ENDED
+        return Code.CARD_SESSION_EXPIRED if card_session.expires_at <= self.clock() else Code.CARD_SESSION_CLAIMED

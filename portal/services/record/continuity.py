@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, select, update
 
+from portal.domain.codes import Code
 from portal.domain.continuity import UNDO, Proof
 from portal.domain.errors import PortalError, StaffReview
 from portal.domain.registration import ReservationEnding
@@ -47,9 +48,9 @@ class Continuity:
         self.hold(person_id, new)
         self.people.database.refresh(old)
         if old.retired_at is not None:
-            raise PortalError("certificate-replaced")
+            raise PortalError(Code.CERTIFICATE_REPLACED)
         if new.not_before <= old.not_before:
-            raise PortalError("certificate-not-newer")
+            raise PortalError(Code.CERTIFICATE_NOT_NEWER)
         before = self.people.current_id(person_id)
         joined = self._take_over(person_id, new)
         old.retired_at = now
@@ -107,7 +108,7 @@ class Continuity:
         new_key = (move.new_issuer_key_id, move.new_serial_number) if move else ("", "")
         new = self.people.database.get(Certificate, new_key)
         if move is None or new is None or new.retired_at is not None or new.person_id != old.person_id:
-            raise PortalError("move-not-undoable")
+            raise PortalError(Code.MOVE_NOT_UNDOABLE)
         move.undone_at = new.retired_at = self.people.clock()
         old.retired_at = None
         if move.old_mykey_id is not None:
@@ -155,7 +156,7 @@ class Continuity:
         certificates = database.scalar(select(func.count()).where(Certificate.person_id == other))
         its_id = self.people.current_id(other)
         if certificates != 1 or there.retired_at or database.scalar(both) or (its_id and its_id.chosen):
-            raise StaffReview("records-not-joinable", about)
+            raise StaffReview(Code.RECORDS_NOT_JOINABLE, about)
         if reservation := self.people.active_reservation(other):
             self.reservations.end(reservation, ReservationEnding.CANCELLED)
         links = database.scalars(

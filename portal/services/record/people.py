@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError, StaffReview
 from portal.domain.registration import ReservationEnding, Use
 from portal.models import Certificate, Move, MyKeyIdRecord, Person, Reservation, TakenString
@@ -30,7 +31,9 @@ class People:
         """
         found = self.database.get(Certificate, (certificate.issuer_key_id, certificate.serial_number))
         if found and found.public_key_digest != certificate.public_key_digest:
-            raise StaffReview("certificate-conflict", self.name(certificate), serial_number=certificate.serial_number)
+            raise StaffReview(
+                Code.CERTIFICATE_CONFLICT, self.name(certificate), serial_number=certificate.serial_number
+            )
         return found
 
     def holder(self, certificate: VerifiedCertificate, *, hold: bool = False) -> UUID | None:
@@ -48,7 +51,7 @@ class People:
         person = self.database.get(Person, found.person_id)
         if person and person.ended_at == found.retired_at:  # cancelled with this card, which may come back
             return None
-        raise PortalError("certificate-replaced")
+        raise PortalError(Code.CERTIFICATE_REPLACED)
 
     def registered(self, certificate: VerifiedCertificate) -> UUID:
         """Return whom a certificate names, held for an act.
@@ -57,7 +60,7 @@ class People:
         """
         person_id = self.holder(certificate, hold=True)
         if person_id is None:
-            raise PortalError("card-not-registered")
+            raise PortalError(Code.CARD_NOT_REGISTERED)
         return person_id
 
     def settled(self, certificate: VerifiedCertificate) -> UUID:
@@ -68,7 +71,7 @@ class People:
         person_id = self.registered(certificate)
         open_moves = (Move.person_id == person_id, Move.undone_at.is_(None), Move.undo_until > self.clock())
         if self.database.scalar(select(Move.move_id).where(*open_moves).limit(1)):
-            raise PortalError("move-may-be-undone")
+            raise PortalError(Code.MOVE_MAY_BE_UNDONE)
         return person_id
 
     def held(self, certificate: CertificateName | VerifiedCertificate) -> Certificate | None:
@@ -148,7 +151,7 @@ class People:
         terminal_code = certificate.terminal_code
         if taken and taken.use == Use.CHOSEN:
             if taken.person_id != person_id:
-                raise StaffReview("mykey-id-conflict", self.name(certificate))
+                raise StaffReview(Code.MYKEY_ID_CONFLICT, self.name(certificate))
             terminal_code = ""
         if taken and taken.use == Use.RESERVED:
             self._displace(taken, certificate)
@@ -168,7 +171,7 @@ class People:
             except IntegrityError:
                 record = self.database.get(MyKeyIdRecord, key)
         if record is None or record.person_id != person_id:
-            raise StaffReview("mykey-id-conflict", about)
+            raise StaffReview(Code.MYKEY_ID_CONFLICT, about)
         record.retired_at = None
         return record
 
@@ -181,7 +184,7 @@ class People:
             self.release(person_id, mykey_id)
         use = Use.RESERVED if reserved_until else Use.CHOSEN
         if self._take(mykey_id, use, person_id, reserved_until):
-            raise PortalError("mykey-id-taken")
+            raise PortalError(Code.MYKEY_ID_TAKEN)
 
     def release(self, person_id: UUID, mykey_id: str) -> None:
         """Give 14 reserved characters back."""
@@ -219,7 +222,7 @@ class People:
     def _displace(self, taken: TakenString, certificate: VerifiedCertificate) -> None:
         """Let a card have its own string against a later reservation, whose holder is told."""
         if taken.reserved_at is None or certificate.not_before >= taken.reserved_at:
-            raise StaffReview("mykey-id-reserved", self.name(certificate))
+            raise StaffReview(Code.MYKEY_ID_RESERVED, self.name(certificate))
         reservation = self.active_reservation(taken.person_id) if taken.person_id else None
         if reservation and reservation.mykey_id == taken.string:
             reservation.ended_at, reservation.ending = self.clock(), ReservationEnding.DISPLACED
@@ -239,4 +242,4 @@ class People:
         if taken and taken.use == Use.CHOSEN and taken.person_id:
             others.add(taken.person_id)
         if others - {person_id}:
-            raise StaffReview("mykey-id-conflict", self.name(certificate))
+            raise StaffReview(Code.MYKEY_ID_CONFLICT, self.name(certificate))

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
 from portal.domain.card_session import Ending, Purpose, State
+from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError, StaffReview
 from portal.models import CardSession
 from portal.pki.errors import PkiError
@@ -35,7 +36,7 @@ class CardActs:
     def certificate_of(self, card_session: CardSession) -> VerifiedCertificate:
         """Verify again, at the time of the act, the certificate whose token passed in this card session."""
         if not card_session.certificate:
-            raise PortalError("card-session-ended")
+            raise PortalError(Code.CARD_SESSION_ENDED)
         return self.verifier.verify_certificate(card_session.certificate, self.clock())
 
     def waiting(self, card_session_id: UUID) -> CardSession | None:
@@ -80,8 +81,8 @@ class CardActs:
         if card_session and card_session.person_id:
             return card_session.person_id
         if card_session and card_session.state == State.COMPLETED:
-            raise PortalError("card-session-expired")
-        raise PortalError(card_session.problem if card_session and card_session.problem else "card-session-ended")
+            raise PortalError(Code.CARD_SESSION_EXPIRED)
+        raise PortalError(card_session.problem if card_session and card_session.problem else Code.CARD_SESSION_ENDED)
 
     def refuse(self, card_session: CardSession, error: PortalError | PkiError) -> None:
         """End the card session with what was in the way, and commit."""
