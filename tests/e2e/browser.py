@@ -15,10 +15,21 @@ ARGUMENTS = (
     *("--disable-component-update", "--disable-sync", f"--disable-features={','.join(WITHOUT)}"),
 )
 PROGRAM = "/usr/bin/chromium"
+UNFINISHED = ".htmx-request, .htmx-swapping, .htmx-settling"
 REGISTERED = "正常に登録されました。"
 RANDOM_STRING = re.compile("1C2410DF79DGEL")
 TOLD_TO_THE_CITIZEN = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest")
 """A refusal is a page with its status; a poll that got no answer is repeated."""
+
+
+def ready(page):
+    """Wait until a page has its styles and scripts, and htmx has put in place what it asked for.
+
+    Call it before a page is measured, pictured, or typed at with the bare keyboard. `click` and `press` have waited for
+    the page that they lead to; `tap`, `keyboard` and `evaluate` have not: after them, see what only the next page has.
+    """
+    page.wait_for_load_state()
+    expect(page.locator(UNFINISHED)).to_have_count(0)
 
 
 class Watch:

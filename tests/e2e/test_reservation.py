@@ -6,7 +6,7 @@ import pytest
 import zxingcpp
 from playwright.sync_api import expect
 
-from .browser import launch_link, pairing_code, say_first, start, type_digits
+from .browser import launch_link, pairing_code, ready, say_first, start, type_digits
 from .other_bridge import follow, pair
 
 RESERVED = "正常に仮登録されました。"
@@ -33,6 +33,7 @@ def test_a_citizen_reserves_an_id_and_the_slip_can_be_read_back(page, browser, c
     expect(reserve(opened, "ｙａｍａｄａ hana 1122")).to_have_text(RESERVED)
     expect(opened.locator(".identifier")).to_have_text("YAMADAHANA1122")
     opened.get_by_role("link", name="受付票を見る・印刷する").click()
+    ready(opened)
     number = opened.locator(".slip__number").inner_text()
     assert read_back(opened.locator(".qr")) == [f"{portal.origin}/counter/slips/{number.replace('-', '')}"]
 

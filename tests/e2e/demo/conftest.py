@@ -17,9 +17,8 @@ def newcomer_at(chromium):
     """Make somebody with a fresh browser at a running demo."""
     opened = []
 
-    def make(running, language="ja", viewport=(1280, 900)):
-        size = {"width": viewport[0], "height": viewport[1]}
-        context = chromium.new_context(locale=language, viewport=size)
+    def make(running, language="ja"):
+        context = chromium.new_context(locale=language)
         watch = Watch(context)
         newcomer = Newcomer(context, running.origin)
         opened.append((newcomer, watch))
