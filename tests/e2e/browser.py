@@ -1,8 +1,10 @@
 """What a citizen does in a real browser, and what no page may do there."""
 
+import os
 import re
+from contextlib import suppress
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 WITHOUT = (
     # what a page could meet, of Playwright's own list, whose place this one takes
@@ -15,11 +17,30 @@ ARGUMENTS = (
     *("--disable-component-update", "--disable-sync", f"--disable-features={','.join(WITHOUT)}"),
 )
 PROGRAM = "/usr/bin/chromium"
+PATIENCE = 10_000  # milliseconds: two cores, and other tests beside this one
+SLOW_SCRIPTS = float(os.environ.get("SLOW_SCRIPTS", "0"))
+"""So many seconds every script comes late."""
+SCRIPTS = "**/static/**/*.js"
 UNFINISHED = ".htmx-request, .htmx-swapping, .htmx-settling"
 REGISTERED = "正常に登録されました。"
 RANDOM_STRING = re.compile("1C2410DF79DGEL")
 TOLD_TO_THE_CITIZEN = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest")
 """A refusal is a page with its status; a poll that got no answer is repeated."""
+
+
+def new_context(browser, **options):
+    """Open a browser context; its scripts come as late as SLOW_SCRIPTS says."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    if SLOW_SCRIPTS:
+        context.route(SCRIPTS, _late)
+    return context
+
+
+def _late(route):
+    with suppress(Error):  # a page may be closed before its scripts have come
+        route.request.frame.page.wait_for_timeout(SLOW_SCRIPTS * 1000)
+        route.continue_()
 
 
 def ready(page):

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.e2e.browser import Watch
+from tests.e2e.browser import Watch, new_context
 from tests.e2e.demo.newcomer import Newcomer
 from tests.e2e.demo.running import RunningDemo
 
@@ -18,7 +18,7 @@ def newcomer_at(chromium):
     opened = []
 
     def make(running, language="ja"):
-        context = chromium.new_context(locale=language)
+        context = new_context(chromium, locale=language)
         watch = Watch(context)
         newcomer = Newcomer(context, running.origin)
         opened.append((newcomer, watch))
