@@ -2,7 +2,7 @@
 
 import os
 import re
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from playwright.sync_api import Error, Page, expect
 
@@ -41,6 +41,18 @@ def _late(route):
     with suppress(Error):  # a page may be closed before its scripts have come
         route.request.frame.page.wait_for_timeout(SLOW_SCRIPTS * 1000)
         route.continue_()
+
+
+@contextmanager
+def scripts_held(page):
+    """Keep the scripts of the next page on their way until this is over."""
+    held = []
+    page.route(SCRIPTS, lambda route: held.append(route))  # noqa: PLW0108 - Playwright leaves a mark on a handler
+    yield
+    assert page.evaluate("window.htmx === undefined")
+    page.unroute(SCRIPTS)
+    for route in held:
+        route.fallback()
 
 
 def ready(page):
