@@ -2,6 +2,8 @@
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 
+from .browser import ready
+
 SIZES = ({"width": 1280, "height": 900}, {"width": 768, "height": 1024})
 RUN = "part => axe.run(part ?? document, {resultTypes: ['violations']})"
 
@@ -11,6 +13,7 @@ def look_at(page, part=None, sizes=SIZES):
 
     axe is brought once a document.
     """
+    ready(page)
     japanese = page.locator("html").get_attribute("lang") == "ja"
     for size in sizes if japanese else sizes[-1:]:
         page.set_viewport_size(size)

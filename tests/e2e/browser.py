@@ -1,8 +1,10 @@
 """What a citizen does in a real browser, and what no page may do there."""
 
+import os
 import re
+from contextlib import contextmanager, suppress
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 WITHOUT = (
     # what a page could meet, of Playwright's own list, whose place this one takes
@@ -15,10 +17,52 @@ ARGUMENTS = (
     *("--disable-component-update", "--disable-sync", f"--disable-features={','.join(WITHOUT)}"),
 )
 PROGRAM = "/usr/bin/chromium"
+PATIENCE = 10_000  # milliseconds: two cores, and other tests beside this one
+SLOW_SCRIPTS = float(os.environ.get("SLOW_SCRIPTS", "0"))
+"""So many seconds every script comes late."""
+SCRIPTS = "**/static/**/*.js"
+UNFINISHED = ".htmx-request, .htmx-swapping, .htmx-settling"
 REGISTERED = "正常に登録されました。"
 RANDOM_STRING = re.compile("1C2410DF79DGEL")
 TOLD_TO_THE_CITIZEN = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest")
 """A refusal is a page with its status; a poll that got no answer is repeated."""
+
+
+def new_context(browser, **options):
+    """Open a browser context; its scripts come as late as SLOW_SCRIPTS says."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    if SLOW_SCRIPTS:
+        context.route(SCRIPTS, _late)
+    return context
+
+
+def _late(route):
+    with suppress(Error):  # a page may be closed before its scripts have come
+        route.request.frame.page.wait_for_timeout(SLOW_SCRIPTS * 1000)
+        route.continue_()
+
+
+@contextmanager
+def scripts_held(page):
+    """Keep the scripts of the next page on their way until this is over."""
+    held = []
+    page.route(SCRIPTS, lambda route: held.append(route))  # noqa: PLW0108 - Playwright leaves a mark on a handler
+    yield
+    assert page.evaluate("window.htmx === undefined")
+    page.unroute(SCRIPTS)
+    for route in held:
+        route.fallback()
+
+
+def ready(page):
+    """Wait until a page has its styles and scripts, and htmx has put in place what it asked for.
+
+    Call it before a page is measured, pictured, or typed at with the bare keyboard. `click` and `press` have waited for
+    the page that they lead to; `tap`, `keyboard` and `evaluate` have not: after them, see what only the next page has.
+    """
+    page.wait_for_load_state()
+    expect(page.locator(UNFINISHED)).to_have_count(0)
 
 
 class Watch:

@@ -6,10 +6,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.conftest import VALID, a_database
 
-from .browser import ARGUMENTS, PROGRAM, Watch
+from .browser import ARGUMENTS, PATIENCE, PROGRAM, Watch, new_context
 from .live import Live
-
-PATIENCE = 10_000  # milliseconds: two cores, and other tests beside this one
 
 
 @pytest.fixture(scope="session")
@@ -58,8 +56,7 @@ def new_browser(chromium, serve):
     opened = []
 
     def open_browser(portal, language="ja", **options):
-        context = chromium.new_context(base_url=portal.origin, locale=language, **options)
-        context.set_default_timeout(PATIENCE)
+        context = new_context(chromium, base_url=portal.origin, locale=language, **options)
         opened.append((context, Watch(context)))
         return context
 

@@ -9,8 +9,9 @@ from playwright.sync_api import expect
 from portal.domain.roles import Role
 from tests.portal.actors.town import HANAKO
 
+from .browser import ready
 from .staff import sign_in_staff
-from .tablets import REGISTER, TOUCH, start_over
+from .tablets import REGISTER, TOUCH, read, start_over
 
 SHOTS = os.environ.get("TABLET_SHOTS")
 """A folder for pictures of each step, to be looked at."""
@@ -91,8 +92,7 @@ class Counter:
 
     def read(self, step="card", name="asks"):
         """Press 【読取】."""
-        self.page.tap(f'.read form:has([value="{step}"]) button')
-        expect(self.page.locator(".read--asks")).to_be_visible()
+        read(self.page, step)
         self.look(name)
 
     def see(self, words, name="seen"):
@@ -139,6 +139,7 @@ class Counter:
 
     def look(self, name):
         """Hold that everything on the tablet is there for fingers, and take its picture."""
+        ready(self.page)
         assert self.page.evaluate(UNFIT) == [], name
         _shoot(self.page, f"{self.language}-{name}")
 

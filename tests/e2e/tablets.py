@@ -7,9 +7,18 @@ from playwright.sync_api import expect
 from tests.portal.actors.tablet import sent
 from tests.portal.actors.town import LIBRARY
 
+from .browser import ready
+
 LANDSCAPE, DESK = {"width": 1024, "height": 768}, {"width": 1280, "height": 800}
 TOUCH = {"viewport": LANDSCAPE, "has_touch": True}
 REGISTER = 'form[action="/reception/registration"] button'
+
+
+def read(page, step):
+    """Press 【読取】, and wait for the portal's answer: a tap does not, and what asks may ask already."""
+    with page.expect_response(lambda reply: reply.request.method == "POST"):
+        page.tap(f'.read form:has([value="{step}"]) button')
+    expect(page.locator(".read--asks")).to_be_visible()
 
 
 def start_over(page):
@@ -45,8 +54,12 @@ class Tablet:
         self.page.tap(selector)
 
     def read(self, step="card"):
-        self.page.tap(f'.read form:has([value="{step}"]) button')
-        expect(self.page.locator(".read--asks")).to_be_visible()
+        read(self.page, step)
+
+    def scan(self, keys):
+        """Type at no field, as a scanner does."""
+        ready(self.page)
+        self.page.keyboard.type(keys)
 
     def see(self, words, where=".desk"):
         expect(self.page.locator(where)).to_contain_text(words)

@@ -1,5 +1,6 @@
 """マイキーIDの登録: the draft's two forms on one page, reached with the card read and the PIN verified."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -59,17 +60,28 @@ def check(card_session_id: UUID) -> str:
     card_session = rooms().acts.waiting(card_session_id)
     if card_session is None:
         raise PortalError(Code.CARD_SESSION_ENDED)
+    typed, refused = request.args.get("mykey_id", ""), _refused()
+    if typed == refused["typed"]:  # asked by every page that loads, which shows the answer already
+        return _checked(typed, refused["code"] and Code(refused["code"]))
     if not rooms().limiter.hit(CHECKS, "check", str(card_session_id)):
         raise PortalError(Code.RATE_LIMITED)
-    typed = request.args.get("mykey_id", "")
-    code = rooms().reservations.problem(typed, rooms().acts.certificate_of(card_session))
+    return _checked(typed, rooms().reservations.problem(typed, rooms().acts.certificate_of(card_session)))
+
+
+def _checked(typed: str, code: Code | None) -> str:
     problem = problem_of(code) if code else None
     return render_template("citizen/registration/_check.html", folded=fold_id(typed)[:LONGEST], problem=problem)
 
 
+def _refused() -> dict[str, Any]:
+    """Return what was typed into form (2) and refused last, with the code; an empty text where nothing was."""
+    refused: dict[str, Any] = session.get("refused", {"typed": "", "code": None})
+    return refused
+
+
 def _forms(preview: Preview) -> str:
     """Show both forms, with what is there already and what was refused."""
-    person_id, refused = preview.person_id, session.get("refused", {"typed": "", "code": None})
+    person_id, refused = preview.person_id, _refused()
     return render_template(
         "citizen/registration/show.html",
         preview=preview,

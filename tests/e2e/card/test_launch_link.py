@@ -15,7 +15,7 @@ import pytest
 
 from reader_bridge.launch_link import LaunchLink
 
-from .browser import ARGUMENTS, PROGRAM, launch_link, start
+from .browser import ARGUMENTS, PROGRAM, launch_link, new_context, start
 
 NAMESPACE = "unshare --mount" if os.geteuid() == 0 else "unshare --map-root-user --mount"
 LAUNCHER = """\
@@ -71,7 +71,7 @@ def click(playwright, portal, tmp_path, desktop):
     browser = playwright.chromium.launch(executable_path=launcher, args=ARGUMENTS, env=desktop)
 
     def click_link():
-        page = start(browser.new_page(base_url=portal.origin))
+        page = start(new_context(browser, base_url=portal.origin).new_page())
         link = launch_link(page)
         page.click('a[href^="mykey-bridge:"]')
         return link

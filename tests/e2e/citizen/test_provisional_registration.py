@@ -6,7 +6,7 @@ import pytest
 import zxingcpp
 from playwright.sync_api import expect
 
-from .browser import launch_link, pairing_code, say_first, start, type_digits
+from .browser import launch_link, pairing_code, ready, say_first, scripts_held, start, type_digits
 from .other_bridge import follow, pair
 
 RESERVED = "正常に仮登録されました。"
@@ -33,6 +33,7 @@ def test_a_citizen_reserves_an_id_and_the_slip_can_be_read_back(page, browser, c
     expect(reserve(opened, "ｙａｍａｄａ hana 1122")).to_have_text(RESERVED)
     expect(opened.locator(".identifier")).to_have_text("YAMADAHANA1122")
     opened.get_by_role("link", name="受付票を見る・印刷する").click()
+    ready(opened)
     number = opened.locator(".slip__number").inner_text()
     assert read_back(opened.locator(".qr")) == [f"{portal.origin}/counter/slips/{number.replace('-', '')}"]
 
@@ -47,6 +48,17 @@ def test_the_check_tells_while_typing_and_the_field_keeps_what_was_typed(forms):
     expect(forms.locator("#mykey_id")).to_have_value("ｙａｍａ dahana1122")
     forms.fill("#mykey_id", "")
     expect(line).to_be_empty()
+
+
+def test_what_is_typed_before_the_script_has_come_is_answered(page, portal, card):
+    type_digits(start(page), pair(portal.origin, pairing_code(page), card))
+    page.wait_for_url("**/registration")
+    with scripts_held(page):
+        say_first(page)
+        page.locator("#mykey_id").press_sequentially("y")
+    expect(page.locator("#mykey_id-check .error-text")).to_contain_text("14文字ではありません。")
+    page.locator("#mykey_id").press_sequentially("amadahana1122")
+    expect(page.locator("#mykey_id-check .identifier")).to_have_text("YAMADAHANA1122")
 
 
 def test_what_was_refused_stays_and_both_ways_lead_on(forms):

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.e2e.browser import Watch
+from tests.e2e.browser import Watch, new_context
 from tests.e2e.demo.newcomer import Newcomer
 from tests.e2e.demo.running import RunningDemo
 
@@ -17,9 +17,8 @@ def newcomer_at(chromium):
     """Make somebody with a fresh browser at a running demo."""
     opened = []
 
-    def make(running, language="ja", viewport=(1280, 900)):
-        size = {"width": viewport[0], "height": viewport[1]}
-        context = chromium.new_context(locale=language, viewport=size)
+    def make(running, language="ja"):
+        context = new_context(chromium, locale=language)
         watch = Watch(context)
         newcomer = Newcomer(context, running.origin)
         opened.append((newcomer, watch))

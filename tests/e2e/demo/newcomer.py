@@ -12,7 +12,6 @@ class Newcomer:
         self.portal = context.new_page()
         self.reader = None
         self.ports = {urlsplit(origin).port}  # of the portal and, once it is opened, of the reader
-        context.set_default_timeout(10_000)
 
     def begin(self, purpose="register"):
         """Walk to the waiting page and open the reader beside it."""

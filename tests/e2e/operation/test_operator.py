@@ -13,6 +13,7 @@ from tests.conftest import NOW
 from tests.portal.actors.town import LIBRARY, SHOP, TARO, Town
 
 from .axe import look_at
+from .browser import scripts_held
 from .staff import sign_in_staff
 
 SIZES = ({"width": 1280, "height": 800}, {"width": 1024, "height": 768})
@@ -88,6 +89,20 @@ def test_a_provider_is_set_up(page):
     press(page, "/operator/provider/secret", reason="はじめての鍵")
     expect(page.locator(".secret")).to_contain_text("whsec_")
     look(page)
+
+
+@pytest.mark.parametrize(
+    ("picture", "sample", "check_digit", "said"),
+    [("9||9", "", "", ".error-text"), ("", "1", "", ".success-text"), ("", "1", "m10w3", ".error-text")],
+)
+@pytest.mark.parametrize("page", ["ja"], indirect=True)
+def test_what_is_filled_before_the_script_has_come_is_answered(page, picture, sample, check_digit, said):
+    with scripts_held(page):
+        page.goto(f"/operator/provider/settings?id={LIBRARY}", wait_until="commit")
+        page.fill("#picture", picture)
+        page.select_option("#check_digit", check_digit)
+        page.fill("#sample", sample)
+    expect(page.locator(f"#picture-check {said}")).to_be_visible()
 
 
 def test_a_terminal_from_its_codes_to_its_end(page):

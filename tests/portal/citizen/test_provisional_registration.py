@@ -382,10 +382,17 @@ def test_the_live_check_calls_ones_own_reservation_free(read):
 
 def test_62_the_live_check_answers_sixty_times_a_minute(read):
     citizen = read()
-    assert {checked(citizen, CHOSEN)[0] for _ in range(60)} == {200}
+    assert {checked(citizen, typed)[0] for _ in range(60) for typed in (CHOSEN, "")} == {200}
     status, fragment = checked(citizen, CHOSEN)
     assert (status, "少し止めています" in fragment) == (429, True)
     assert checked(read(TARO), CHOSEN)[0] == 200
+
+
+def test_the_live_check_of_a_page_that_was_refused_says_no_other_thing_than_the_page(read):
+    for mykey_id in (CHOSEN, OTHER, CHOSEN):
+        reserve(citizen := read(), mykey_id)
+    assert "前にあなたが仮登録したもの" in checked(citizen, CHOSEN)[1]
+    assert "もう使われています" not in checked(citizen, OTHER)[1]
 
 
 def test_the_live_check_ends_with_the_card_session(read):
