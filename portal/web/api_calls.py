@@ -1,23 +1,17 @@
 """Every call under /api/v1, once: what it takes, what it answers, and which codes it refuses with (bridge-protocol)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+from pydantic import BaseModel, Field, RootModel, create_model
 
 from portal.domain.card_session import FINAL, PASSING
 from portal.domain.codes import Code
 from portal.domain.service_id import LONGEST
 from portal.pki.token import FORMAT
-
-Schema = dict[str, Any]
-TEXT: Schema = {"type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
-DER: Schema = TEXT | {"contentEncoding": "base64", "contentMediaType": "application/pkix-cert"}
-SERVICE_ID: Schema = TEXT | {"minLength": 1, "maxLength": LONGEST}
-UID: Schema = {"type": "string", "pattern": "^([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{16}|[0-9A-F]{20})$"}
-NAME: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,64}$"}
 
 EVERYWHERE = [
     *[Code.REQUEST_MALFORMED, Code.ORIGIN_REFUSED, Code.METHOD_NOT_ALLOWED, Code.BODY_TOO_LARGE],
@@ -32,26 +26,89 @@ CERTIFICATE = [
 TERMINAL = [Code.TERMINAL_TOKEN_INVALID, Code.SERVICE_PROVIDER_SUSPENDED, Code.RATE_LIMITED]
 PERSON = [*CERTIFICATE, Code.ALGORITHM_UNSUPPORTED, Code.MYKEY_ID_NOT_REGISTERED, Code.MYKEY_ID_STOPPED]
 
-
-def fields(*optional: str, **schemas: Schema) -> Schema:
-    """Describe an object of these fields; all are wanted but the optional ones."""
-    required = [name for name in schemas if name not in optional]
-    return {"type": "object", "properties": schemas, "required": required}
+PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 
 
-def only(*optional: str, **schemas: Schema) -> Schema:
-    """Describe an object of these fields and no others."""
-    return fields(*optional, **schemas) | {"additionalProperties": False}
+def shown(example: object, **schema: Any) -> Any:
+    """Give a field its example and, for the document alone, what the portal checks elsewhere."""
+    return Field(examples=[example], json_schema_extra=schema)
 
 
-def either(**schemas: Schema) -> Schema:
-    """Describe an object that has exactly one of these fields."""
-    return {"oneOf": [only(**{name: schema}) for name, schema in schemas.items()]}
+Text = Annotated[str, Field(pattern=PRINTABLE)]
+Base64 = Annotated[Text, shown("AAAA", contentEncoding="base64")]
+Certificate = Annotated[Text, shown("MIIFdg==", contentEncoding="base64", contentMediaType="application/pkix-cert")]
+# A pattern, be it the loosest, makes pydantic refuse lone surrogates; all else about it is service-id-malformed.
+ServiceId = Annotated[str, Field(pattern="^"), shown("ABCDEFGHI", pattern=PRINTABLE, minLength=1, maxLength=LONGEST)]
+ServiceProviderId = Annotated[Text, shown("A-α1-0001")]
+Token = Annotated[str, shown("hPZr3dGpQ0mKq1uV5xWnYc7tLs9bJe2A", pattern="^[A-Za-z0-9_-]{22,64}$")]
 
 
-LINK = fields(service_provider_id=TEXT, service_id=SERVICE_ID)
-LINK_EXAMPLE = {"service_provider_id": "A-α1-0001", "service_id": "ABCDEFGHI"}
-CERTIFICATE_EXAMPLE = "MIIFdjCCBF6gAwIBAgIEBfXhAA=="
+class Body(BaseModel, strict=True, extra="forbid", hide_input_in_errors=True):
+    """Base of what calls take: these fields and no others."""
+
+
+class ByHandle(Body):
+    handle: Text = shown("hPZr3dGpQ0mKq1uV5xWnYc7tLs9bJe2A")
+
+
+class ByPairingCode(Body):
+    pairing_code: Text = shown("K7QF-4PXW")
+
+
+class ByCertificate(Body):
+    certificate: Certificate
+
+
+class ByServiceCard(Body):
+    service_card: Text = shown("0114B3C2D4E5F607", pattern="^([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{16}|[0-9A-F]{20})$")
+
+
+class ByMykeyId(Body):
+    mykey_id: Text = shown("1C2410DF79DGEL")
+
+
+class EnrolmentBody(Body):
+    enrolment_code: Text = shown("K7QF4PXW9RTM")
+
+
+class FailureBody(Body):
+    code: Text = shown(Code.NO_CARD, enum=sorted(PASSING | FINAL | {"resolved"}))
+
+
+class LinkBody(ByCertificate):
+    service_id: ServiceId
+    replaces: ServiceId = Field(default_factory=str)  # not None: null is no text
+
+
+ClaimBody = RootModel[ByHandle | ByPairingCode]
+TapBody = RootModel[ByCertificate | ByServiceCard]
+InquiryBody = RootModel[ByCertificate | ByMykeyId]
+
+# These are for the document alone: an answer is read by pki.token, once its nonce is taken; replies are our own.
+AnswerBody = create_model(
+    "AnswerBody",
+    __base__=Body,
+    format=Annotated[Literal["web-eid:1.0"], shown(FORMAT)],
+    unverifiedCertificate=Certificate,
+    algorithm=Annotated[Literal["RS256", "ES384"], shown("RS256")],
+    signature=Base64,
+    appVersion=Annotated[Text, shown("https://bridge.example/1.0.0")],
+)
+ClaimReply = create_model(
+    "ClaimReply",
+    claim=Token,
+    purpose=Annotated[Text, shown("register")],
+    parameters=Annotated[dict[str, Text], shown({})],
+    match_code=Annotated[str, shown("47", pattern="^[0-9]{2}$")],
+    nonce=Annotated[Base64, shown("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", minLength=44, maxLength=44)],
+    expires_at=Annotated[datetime, shown("2026-11-23T05:00:00Z")],
+)
+ByDigits = create_model("ByDigits", completion_code=Annotated[str, shown("493027", pattern="^[0-9]{6}$")])
+Url = Annotated[str, shown("https://id.example.jp/completion#hPZr3dGpQ0mKq1uV5xWnYc", format="uri", maxLength=512)]
+ByUrl = create_model("ByUrl", completion_url=Url)
+AnswerReply = RootModel[ByDigits | ByUrl]
+EnrolmentReply = create_model("EnrolmentReply", token=Token, service_provider_id=ServiceProviderId)
+LinkReply = create_model("LinkReply", service_provider_id=ServiceProviderId, service_id=ServiceId)
 
 
 @dataclass(frozen=True)
@@ -60,12 +117,10 @@ class Call:
 
     path: str
     summary: LazyString
-    body: Schema
-    example: dict[str, str]
+    body: type[BaseModel]
     status: int
     codes: list[Code]
-    reply: Schema | None = None
-    reply_example: Mapping[str, object] | None = None
+    reply: type[BaseModel] | None = None
     bearer: str | None = None
 
 
@@ -73,63 +128,27 @@ CALLS = (
     Call(
         "/bridge/claims",
         _l("読み取りプログラムが、画面で始まった手続きを引き受けます。"),
-        either(handle=TEXT, pairing_code=TEXT),
-        {"pairing_code": "K7QF-4PXW"},
+        ClaimBody,
         201,
         [Code.CARD_SESSION_NOT_FOUND, *CLAIMED, Code.RATE_LIMITED],
-        fields(
-            claim=TEXT,
-            purpose=TEXT,
-            parameters={"type": "object", "additionalProperties": TEXT},
-            match_code={"type": "string", "pattern": "^[0-9]{2}$"},
-            nonce={"type": "string", "contentEncoding": "base64", "minLength": 44, "maxLength": 44},
-            expires_at={"type": "string", "format": "date-time"},
-        ),
-        {
-            "claim": "hPZr3dGpQ0mKq1uV5xWnYc7tLs9bJe2A",
-            "purpose": "register",
-            "parameters": {},
-            "match_code": "47",
-            "nonce": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-            "expires_at": "2026-11-23T05:00:00Z",
-        },
+        ClaimReply,
     ),
     Call(
         "/bridge/answers",
         _l("カードが署名したトークン（Web eID authentication token v1）を届けます。"),
-        only(
-            format={"const": FORMAT},
-            unverifiedCertificate=DER,
-            algorithm={"enum": ["RS256", "ES384"]},
-            signature={"type": "string", "contentEncoding": "base64"},
-            appVersion=TEXT,
-        ),
-        {
-            "format": FORMAT,
-            "unverifiedCertificate": CERTIFICATE_EXAMPLE,
-            "algorithm": "RS256",
-            "signature": "AAAA",
-            "appVersion": "https://bridge.example/1.0.0",
-        },
+        AnswerBody,
         200,
         [
             *[Code.TOKEN_MALFORMED, Code.CLAIM_INVALID, Code.NONCE_USED, *CLAIMED],
             *[*CERTIFICATE, Code.ALGORITHM_UNSUPPORTED, Code.SIGNATURE_INVALID],
         ],
-        {
-            "oneOf": [
-                fields(completion_url={"type": "string", "format": "uri", "maxLength": 512}),
-                fields(completion_code={"type": "string", "pattern": "^[0-9]{6}$"}),
-            ]
-        },
-        {"completion_code": "493027"},
+        AnswerReply,
         bearer="claim",
     ),
     Call(
         "/bridge/failures",
         _l("カードやリーダーで起きたことを、画面に知らせます。"),
-        only(code={"enum": sorted(PASSING | FINAL | {"resolved"})}),
-        {"code": Code.NO_CARD},
+        FailureBody,
         204,
         [Code.CLAIM_INVALID, Code.NONCE_USED, *CLAIMED],
         bearer="claim",
@@ -137,18 +156,15 @@ CALLS = (
     Call(
         "/terminals",
         _l("運営者から受け取った登録コードで、サービス端末を登録します。コードは1回だけ使えます。"),
-        only(enrolment_code=TEXT),
-        {"enrolment_code": "K7QF4PXW9RTM"},
+        EnrolmentBody,
         201,
         [Code.ENROLMENT_CODE_NOT_FOUND, Code.RATE_LIMITED],
-        fields(token=NAME, service_provider_id=TEXT),
-        {"token": "hPZr3dGpQ0mKq1uV5xWnYc7tLs9bJe2A", "service_provider_id": "A-α1-0001"},
+        EnrolmentReply,
     ),
     Call(
         "/taps",
         _l("かざされたカードを、この端末の画面に届けます。画面が待っていないときは、どこにも届きません。"),
-        either(certificate=DER, service_card=UID),
-        {"service_card": "0114B3C2D4E5F607"},
+        TapBody,
         204,
         [*TERMINAL, *PERSON],
         bearer="terminal",
@@ -156,27 +172,23 @@ CALLS = (
     Call(
         "/inquiries",
         _l("カードの持ち主の、このサービス提供者でのサービスIDを照会します。"),
-        either(certificate=DER, mykey_id=TEXT),
-        {"certificate": CERTIFICATE_EXAMPLE},
+        InquiryBody,
         200,
         [*TERMINAL, *PERSON, Code.INQUIRY_NOT_ALLOWED, Code.SERVICE_ID_NOT_REGISTERED, Code.CARD_WANTED],
-        LINK,
-        LINK_EXAMPLE,
+        LinkReply,
         bearer="terminal",
     ),
     Call(
         "/service-links",
         _l("カードの持ち主のサービスIDを登録します。再発行した利用カードなら、replaces にいまのサービスIDを入れます。"),
-        only("replaces", certificate=DER, service_id=SERVICE_ID, replaces=TEXT),
-        {"certificate": CERTIFICATE_EXAMPLE, "service_id": "ABCDEFGHI"},
+        LinkBody,
         201,
         [
             *[*TERMINAL, *PERSON, Code.SERVICE_ID_MALFORMED, Code.SERVICE_ID_NOT_REGISTERED, Code.SERVICE_ID_IN_USE],
             *[Code.SERVICE_ID_ALREADY_REGISTERED, Code.SERVICE_LINK_UNCONFIRMED],
             *[Code.FIRST_LINK_NOT_ALLOWED, Code.REPLACEMENT_NOT_ALLOWED],
         ],
-        LINK,
-        LINK_EXAMPLE,
+        LinkReply,
         bearer="terminal",
     ),
 )

@@ -1,9 +1,11 @@
 """The calls under /api/v1, told to programs (OpenAPI 3.1) and to people: one table makes both."""
 
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template
 from flask_babel import gettext as _
+from pydantic import BaseModel
 
 from portal.web.access import public, rooms
 from portal.web.api_calls import CALLS, EVERYWHERE, Call
@@ -58,13 +60,12 @@ def described() -> dict[str, Any]:
 
 
 def _operation(call: Call) -> dict[str, Any]:
-    content = {"application/json": {"schema": call.body, "example": call.example}}
     statuses = sorted({problem_of(code).status for code in (*EVERYWHERE, *call.codes)})
     return {
         "operationId": call.path.strip("/").replace("/", "-"),
         "summary": str(call.summary),
         "security": [{call.bearer: []}] if call.bearer else [],
-        "requestBody": {"required": True, "content": content},
+        "requestBody": {"required": True, "content": _content(call.body)},
         "responses": {str(call.status): _success(call)} | {str(status): _refusal(call, status) for status in statuses},
     }
 
@@ -72,8 +73,16 @@ def _operation(call: Call) -> dict[str, Any]:
 def _success(call: Call) -> dict[str, Any]:
     if call.reply is None:
         return {"description": _("受け取りました。答えに本文はありません。")}
-    content = {"application/json": {"schema": call.reply, "example": call.reply_example}}
-    return {"description": _("できました。"), "content": content}
+    return {"description": _("できました。"), "content": _content(call.reply)}
+
+
+@cache
+def _content(kind: type[BaseModel]) -> dict[str, Any]:
+    """Describe a body without references, with an example of what it must have."""
+    schema = kind.model_json_schema()
+    ways = list(schema.get("$defs", {"": schema}).values())
+    example = {name: ways[0]["properties"][name]["examples"][0] for name in ways[0]["required"]}
+    return {"application/json": {"schema": {"oneOf": ways} if ways[1:] else schema, "example": example}}
 
 
 def _refusal(call: Call, status: int) -> dict[str, Any]:

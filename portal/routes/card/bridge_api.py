@@ -1,5 +1,6 @@
 """The calls of a bridge (bridge-protocol, "claims", "answers", "failures")."""
 
+from dataclasses import asdict
 from datetime import UTC
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -10,7 +11,8 @@ from portal.domain.errors import PortalError
 from portal.extensions import csrf
 from portal.services.card.bridge_calls import Claim
 from portal.web.access import bearer, bridge, caller, few_wrong_ones, rooms
-from portal.web.api_request import check_call, only_field_of_call
+from portal.web.api_calls import ByPairingCode, ClaimBody, FailureBody
+from portal.web.api_request import body_of_call, check_call
 
 bp = Blueprint("bridge_api", __name__, url_prefix="/api/v1/bridge")
 csrf.exempt(bp)
@@ -21,17 +23,13 @@ bp.before_request(check_call)
 @bridge
 def claim() -> tuple[Response, int]:
     """Give the first bridge the purpose and a nonce."""
-    name, value = only_field_of_call(*Name)
-    claimed = _claim_by_code(value) if name == Name.PAIRING_CODE else rooms().bridge_calls.claim(Name.HANDLE, value)
-    reply: dict[str, object] = {
-        "claim": claimed.claim,
-        "purpose": claimed.purpose,
-        "parameters": claimed.parameters,
-        "match_code": claimed.match_code,
-        "nonce": claimed.nonce,
-        "expires_at": claimed.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-    return jsonify(reply), 201
+    body = body_of_call(ClaimBody).root
+    if isinstance(body, ByPairingCode):
+        claimed = _claim_by_code(body.pairing_code)
+    else:
+        claimed = rooms().bridge_calls.claim(Name.HANDLE, body.handle)
+    expires_at = claimed.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return jsonify(asdict(claimed) | {"expires_at": expires_at}), 201
 
 
 @bp.post("/answers")
@@ -48,8 +46,7 @@ def answer() -> Response:
 @bridge
 def fail() -> tuple[str, int]:
     """Bring the page in step with what the bridge met."""
-    held_claim, (_, code) = bearer(Code.CLAIM_INVALID), only_field_of_call("code")
-    rooms().bridge_calls.fail(held_claim, code)
+    rooms().bridge_calls.fail(bearer(Code.CLAIM_INVALID), body_of_call(FailureBody).code)
     return "", 204
 
 

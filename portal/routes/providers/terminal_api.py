@@ -4,14 +4,14 @@ from base64 import b64decode
 
 from flask import Blueprint, Response, jsonify
 
-from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.extensions import csrf, db
 from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
 from portal.services.record.audit import Event, record
 from portal.web.access import bridge, caller, few_wrong_ones, rooms, terminal_bridge
-from portal.web.api_request import check_call, fields_of_call, only_field_of_call
+from portal.web.api_calls import ByCertificate, EnrolmentBody, InquiryBody, LinkBody, TapBody
+from portal.web.api_request import body_of_call, check_call
 
 bp = Blueprint("terminal_api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)
@@ -22,7 +22,7 @@ bp.before_request(check_call)
 @bridge
 def enrol() -> tuple[Response, int]:
     """Spend an enrolment code; ten wrong ones a minute from one address."""
-    (_, code), count_wrong = only_field_of_call("enrolment_code"), few_wrong_ones("enrolment", caller())
+    code, count_wrong = body_of_call(EnrolmentBody).enrolment_code, few_wrong_ones("enrolment", caller())
     try:
         terminal, token = rooms().terminals.enrol_bridge(code)
     except PortalError:
@@ -35,12 +35,12 @@ def enrol() -> tuple[Response, int]:
 @terminal_bridge
 def tap(terminal: Terminal) -> tuple[str, int]:
     """Bring a tap to the page of this terminal, while it asks."""
-    name, value = only_field_of_call("certificate", "service_card")
-    if name == "certificate":
-        rooms().desks.tap_certificate(terminal, _der(value))
+    body = body_of_call(TapBody).root
+    if isinstance(body, ByCertificate):
+        rooms().desks.tap_certificate(terminal, _der(body.certificate))
     else:
-        rooms().desks.tap_service_card(terminal, value)
-    record(Event.TAPPED, terminal=terminal.terminal_id, card=name)
+        rooms().desks.tap_service_card(terminal, body.service_card)
+    record(Event.TAPPED, terminal=terminal.terminal_id, card=" ".join(body.model_fields_set))
     return "", 204
 
 
@@ -48,12 +48,12 @@ def tap(terminal: Terminal) -> tuple[str, int]:
 @terminal_bridge
 def inquire(terminal: Terminal) -> Response:
     """Look up the provider's own service ID."""
-    name, value = only_field_of_call("certificate", "mykey_id")
+    body = body_of_call(InquiryBody).root
     links, provider_id = rooms().service_links, terminal.service_provider_id
-    if name == "certificate":
-        service_id = links.look_up(provider_id, rooms().tapped_cards.verify(_der(value)))
+    if isinstance(body, ByCertificate):
+        service_id = links.look_up(provider_id, rooms().tapped_cards.verify(_der(body.certificate)))
     else:
-        service_id = _look_up_typed(terminal, value)
+        service_id = _look_up_typed(terminal, body.mykey_id)
     db.session.commit()
     return jsonify({"service_provider_id": provider_id, "service_id": service_id})
 
@@ -62,12 +62,10 @@ def inquire(terminal: Terminal) -> Response:
 @terminal_bridge
 def link(terminal: Terminal) -> tuple[Response, int]:
     """Link a service ID, or put it in the place of the present one."""
-    fields = fields_of_call("service_id", "replaces")
-    replaces = fields.pop("replaces", None)
-    if set(fields) != {"certificate", "service_id"}:
-        raise PortalError(Code.REQUEST_MALFORMED)
-    held = rooms().tapped_cards.verify(_der(fields["certificate"]))
-    provider_id, service_id = terminal.service_provider_id, fields["service_id"]
+    body = body_of_call(LinkBody)
+    replaces = body.replaces if "replaces" in body.model_fields_set else None
+    held = rooms().tapped_cards.verify(_der(body.certificate))
+    provider_id, service_id = terminal.service_provider_id, body.service_id
     rooms().service_links.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
     return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
 

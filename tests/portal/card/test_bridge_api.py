@@ -176,14 +176,19 @@ MALFORMED_CLAIMS = {
     "8 unknown field": b'{"handle": "a", "extra": "b"}',
     "8 both names": b'{"handle": "a", "pairing_code": "b"}',
     "8 no field": b"{}",
+    "8 unknown field that is no text": b'{"handle": "a", "\\ud800": "b"}',
+    "8 a name of our own": b'{"root": {"handle": "a"}}',
     "9 deep nesting": b'{"handle": ' + b"[" * 5000 + b"]" * 5000 + b"}",
     "9 huge number": b'{"handle": ' + b"9" * 9000 + b"}",
     "9 not a number": b'{"handle": NaN}',
     "11 byte order mark": b'\xef\xbb\xbf{"handle": "a"}',
     "11 invalid UTF-8": b'{"handle": "\xff"}',
     "11 NUL": b'{"handle": "a\\u0000b"}',
+    "11 NEL": b'{"handle": "a\\u0085"}',
+    "11 line feed at the end": b'{"pairing_code": "23456789\\n"}',
     "11 lone surrogate": b'{"handle": "\\ud800"}',
     "19 wrong type": b'{"handle": 1}',
+    "19 null": b'{"handle": null}',
 }
 
 

@@ -239,6 +239,11 @@ def test_a_call_of_another_shape_is_refused(card, desk):
         ("taps", {"service_card": "08A1B2C3"}),
         ("inquiries", {"certificate": sent(card), "mykey_id": "1C2410DF79DGEL"}),
         ("service-links", {"certificate": sent(card)}),
+        ("service-links", {"certificate": sent(card) + "\n", "service_id": "1"}),
+        ("service-links", {"certificate": sent(card), "service_id": "\ud800"}),
+        ("service-links", {"certificate": sent(card), "service_id": "1", "replaces": "\ud800"}),
+        ("service-links", {"certificate": sent(card), "service_id": "1", "replaces": None}),
+        ("service-links", {"certificate": sent(card), "service_id": "1", "mykey_id": "1C2410DF79DGEL"}),
     ):
         reply = desk(name, **fields)
         assert (reply.status_code, reply.json["code"]) == (400, "request-malformed"), name
