@@ -48,7 +48,7 @@ bench: setup ## Measure, each figure beside its floor
 lock: $(LOCK)/installed ## Write requirements/ anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	$(COMPILE) pyproject.toml --generate-hashes -o requirements/demo.txt
 	$(COMPILE) pyproject.toml --extra postgresql --generate-hashes -o requirements/postgresql.txt
-	$(COMPILE) pyproject.toml --all-extras --group dev --generate-hashes -o requirements/all.txt
+	$(COMPILE) pyproject.toml reader_bridge/pyproject.toml --all-extras --group dev --generate-hashes -o requirements/all.txt
 	$(COMPILE) --group lock --generate-hashes -o requirements/lock.txt
 	$(COMPILE) --group build -o requirements/build-constraints.txt
 
@@ -62,7 +62,7 @@ words: setup ## Gather the portal's Japanese for the English catalogue, and comp
 
 .PHONY: clean
 clean: ## Remove what make and the tools made; instance/ stays
-	rm -rf $(VENV) $(DEMO) $(LOCK) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) $(LOCK) build dist *.egg-info reader_bridge/build reader_bridge/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: packages
@@ -98,8 +98,10 @@ $(VENV)/installed: requirements/all.txt requirements/build-constraints.txt | pyt
 	$(PINNED_BUILD) $(VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/all.txt
 	@touch $@
 
-$(VENV)/project: $(VENV)/installed pyproject.toml
-	$(PINNED_BUILD) $(VENV)/bin/python $(PIP_INSTALL) --no-deps --editable .
+$(VENV)/project: $(VENV)/installed pyproject.toml reader_bridge/pyproject.toml
+	$(VENV)/bin/python $(PIP_INSTALL) -r requirements/build-constraints.txt
+	$(VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	$(VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable ./reader_bridge
 	@touch $@
 
 $(LOCK)/installed: requirements/lock.txt | python

@@ -6,9 +6,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.authority import Authority
-from reader_bridge.jpki import Jpki
-from reader_bridge.readers.virtual import VirtualReaders
-from reader_bridge.virtual_card import VirtualCard
+from demo.virtual_card import VirtualCard
+from demo.virtual_card.readers import VirtualReaders
+from reader_bridge.card.jpki import Jpki
 from tests.pcsc.daemon import Daemon
 
 SIGN = ("pkcs11-tool", "--sign", "--mechanism", "SHA256-RSA-PKCS", "--login", "--pin", "1234", "--id", "01")

@@ -18,17 +18,17 @@ from playwright.sync_api import Page, sync_playwright
 from waitress.server import create_server
 
 from demo.authority import Authority
+from demo.virtual_card import VirtualCard
+from demo.virtual_card.readers import VirtualReaders
 from portal import create_app
 from portal.config import Settings
 from portal.store import upgrade
-from reader_bridge.face import Consent
-from reader_bridge.origin import Origin
-from reader_bridge.portal_client import PortalClient
-from reader_bridge.readers.virtual import VirtualReaders
-from reader_bridge.session import converse
-from reader_bridge.settings import Origins
-from reader_bridge.settings import Settings as BridgeSettings
-from reader_bridge.virtual_card import VirtualCard
+from reader_bridge.conversation.session import converse
+from reader_bridge.conversation.ui import Consent
+from reader_bridge.portal.client import PortalClient
+from reader_bridge.portal.origin import Origin
+from reader_bridge.portal.settings import Origins
+from reader_bridge.portal.settings import Settings as BridgeSettings
 from tests.e2e.browser import ARGUMENTS, PROGRAM
 
 ROUNDS = 9
@@ -45,7 +45,7 @@ class TimedCard(VirtualCard):
         return answer
 
 
-class Face:
+class ConversationUI:
     """A citizen who types the PIN at once; `url` gets the page to open."""
 
     def __init__(self) -> None:
@@ -88,15 +88,13 @@ def _last_answer_to_page(page: Page, origin: str, card: TimedCard) -> float:
     page.check("input[name=agree]")
     page.click("form.form button[type=submit]")
     link = page.get_attribute("a[href^='mykey-bridge:']", "href") or ""
-    readers, face = VirtualReaders(), Face()
+    readers, ui = VirtualReaders(), ConversationUI()
     readers.insert(card)
     known = Origins(BridgeSettings(http_origins=frozenset({origin}), known_origins=frozenset({origin})))
     client, handle = PortalClient(Origin.parse(origin)), parse_qs(urlsplit(link).query)["handle"][0]
-    bridge = threading.Thread(
-        target=converse, args=(client, readers, face), kwargs={"origins": known, "handle": handle}
-    )
+    bridge = threading.Thread(target=converse, args=(client, readers, ui), kwargs={"origins": known, "handle": handle})
     bridge.start()
-    url = face.url.get(timeout=30)
+    url = ui.url.get(timeout=30)
     page.goto(url)
     page.wait_for_url("**/registration")
     bridge.join()

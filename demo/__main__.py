@@ -25,7 +25,7 @@ from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
 from portal.domain.roles import Role
 from portal.worker import Delivery
-from reader_bridge.origin import Origin
+from reader_bridge.portal.origin import Origin
 
 HOST = "127.0.0.1"
 NAME = "localhost"  # passkeys are bound to a name

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.instance import DemoInstance
-from reader_bridge.sentences import Sentence
-from reader_bridge.virtual_card import VirtualCard
-from reader_bridge.virtual_card.service_card import ServiceCard
+from demo.virtual_card import VirtualCard
+from demo.virtual_card.service_card import ServiceCard
+from reader_bridge.words.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ MY_NUMBER_CARDS = (
     ),
     Print(
         "face",
-        Sentence("顔認証のカード", "Face-authentication card"),
+        Sentence("顔認証のカード", "ConversationUI-authentication card"),
         Sentence("暗証番号を使えない", "Has no PIN"),
         None,
         "3B6T04YM1GNV8Q07202002B",

@@ -3,14 +3,14 @@
 import logging
 from threading import Lock, Thread
 
-from demo.face import PageFace
+from demo.page_ui import PageUI
+from demo.virtual_card import VirtualCard
+from demo.virtual_card.readers import VirtualReaders
+from reader_bridge.conversation.session import converse
 from reader_bridge.errors import BridgeError
-from reader_bridge.origin import Origin
-from reader_bridge.portal_client import PortalClient
-from reader_bridge.readers.virtual import VirtualReaders
-from reader_bridge.session import converse
-from reader_bridge.settings import Origins, Settings
-from reader_bridge.virtual_card import VirtualCard
+from reader_bridge.portal.client import PortalClient
+from reader_bridge.portal.origin import Origin
+from reader_bridge.portal.settings import Origins, Settings
 
 READER = "Demo reader"
 _log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ class Desk:
     def __init__(self, portal: Origin, cards: dict[str, VirtualCard]) -> None:
         self.portal = portal
         self.inserted: str | None = None  # name of the card in the reader
-        self.face: PageFace | None = None
+        self.ui: PageUI | None = None
         self._handle: str | None = None
         self._cards = cards
         self._readers = VirtualReaders(READER)
@@ -34,20 +34,20 @@ class Desk:
         with self._lock:
             if handle == self._handle:
                 return
-            if self.face:
-                self.face.stop()
+            if self.ui:
+                self.ui.stop()
             self._put(None)
-            self._handle, self.face = handle, PageFace()
-            Thread(target=self._converse, args=(handle, self.face), daemon=True).start()
-        self.face.settle()
+            self._handle, self.ui = handle, PageUI()
+            Thread(target=self._converse, args=(handle, self.ui), daemon=True).start()
+        self.ui.settle()
 
     def insert(self, name: str | None) -> None:
         """Put a card into the reader in place of what is there, or nothing; an unknown name raises KeyError."""
         with self._lock:
             self._put(name)
-        if self.face:
-            self.face.card_moved()
-            self.face.settle()
+        if self.ui:
+            self.ui.card_moved()
+            self.ui.settle()
 
     def take(self, name: str) -> VirtualCard:
         """Hand a card to somebody else, out of the reader if it is there; an unknown name raises KeyError."""
@@ -62,11 +62,11 @@ class Desk:
             self._readers.insert(card, READER)
         self.inserted = name
 
-    def _converse(self, handle: str, face: PageFace) -> None:
+    def _converse(self, handle: str, ui: PageUI) -> None:
         try:
             client = PortalClient(self.portal)
-            converse(client, self._readers, face, origins=self._origins, handle=handle, sleep=face.sleep)
+            converse(client, self._readers, ui, origins=self._origins, handle=handle, sleep=ui.sleep)
         except BridgeError as error:
             _log.info("the conversation ended: %s", error.code)
         finally:
-            face.over()
+            ui.over()

@@ -12,13 +12,13 @@ from demo.cards import PRINTS
 from demo.desk import Desk
 from demo.shop import Shop
 from demo.words import WORDS
-from portal.routes.citizen.start import LANGUAGE_COOKIE, LANGUAGES
+from portal.web.language import LANGUAGE_COOKIE, LANGUAGES
+from reader_bridge.conversation.ui import Consent
 from reader_bridge.errors import LaunchLinkMalformed
-from reader_bridge.face import Consent
-from reader_bridge.launch_link import LaunchLink
-from reader_bridge.origin import Origin
-from reader_bridge.sentences import Sentence
-from reader_bridge.words import Words, plain
+from reader_bridge.portal.launch_link import LaunchLink
+from reader_bridge.portal.origin import Origin
+from reader_bridge.words.language import Words, plain
+from reader_bridge.words.sentences import Sentence
 
 COOKIE = "mykey-demo-reader-language"
 HERE = Path(__file__).parent
@@ -89,9 +89,9 @@ def confirm_last_try() -> AnyResponse:
 @bp.post("/cancel")
 def cancel() -> AnyResponse:
     """End the conversation by the citizen's wish."""
-    if face := _desk().face:
-        face.stop()
-        face.settle()
+    if ui := _desk().ui:
+        ui.stop()
+        ui.settle()
     return _go_on()
 
 
@@ -107,16 +107,16 @@ def language(code: str) -> AnyResponse:
 
 
 def _answer(word: str | bool) -> AnyResponse:  # noqa: FBT001
-    if face := _desk().face:
-        face.answer(request.form.get("number", 0, int), word)
-        face.settle()
+    if ui := _desk().ui:
+        ui.answer(request.form.get("number", 0, int), word)
+        ui.settle()
     return _go_on()
 
 
 def _go_on() -> AnyResponse:
     """Lead this tab to the completion as soon as there is one."""
-    face = _desk().face
-    return redirect((face and face.take_url()) or url_for(".show"), 303)
+    ui = _desk().ui
+    return redirect((ui and ui.take_url()) or url_for(".show"), 303)
 
 
 def _desk() -> Desk:
@@ -126,7 +126,7 @@ def _desk() -> Desk:
 
 def _view() -> dict[str, object]:
     desk = _desk()
-    shown = desk.face and desk.face.shown
+    shown = desk.ui and desk.ui.shown
     return {
         "shown": shown,
         "seen": f"{shown.number if shown else ''}.{desk.inserted}",

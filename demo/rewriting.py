@@ -6,8 +6,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.cards import PRINTS
 from demo.instance import DemoInstance
+from demo.virtual_card import VirtualCard
 from portal.pki.path import key_digest
-from reader_bridge.virtual_card import VirtualCard
 
 
 @dataclass(frozen=True)

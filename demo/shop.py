@@ -8,15 +8,15 @@ from threading import Lock
 from flask import Flask
 
 from demo.desk import Desk
+from demo.virtual_card.readers import VirtualReaders
 from portal.domain.errors import PortalError
 from portal.web.access import Rooms
 from reader_bridge.errors import BridgeError
-from reader_bridge.portal_client import PortalClient
+from reader_bridge.portal.client import PortalClient
 from reader_bridge.readers import PutIn
-from reader_bridge.readers.virtual import VirtualReaders
-from reader_bridge.sentences import Sentence
-from reader_bridge.taps import read_tap
-from reader_bridge.words import sentence_code
+from reader_bridge.terminal.taps import read_tap
+from reader_bridge.words.language import sentence_code
+from reader_bridge.words.sentences import Sentence
 
 TERMINAL = "見本の受付"
 

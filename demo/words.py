@@ -1,6 +1,6 @@
-"""What the reader page says of its own; the rest is said by the reading program (reader_bridge.words)."""
+"""What the reader page says of its own; the rest is said by the reading program (reader_bridge.words.language)."""
 
-from reader_bridge.sentences import Sentence
+from reader_bridge.words.sentences import Sentence
 
 WORDS = {
     "title": Sentence("デモのカードリーダー", "Demo card reader"),

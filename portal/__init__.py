@@ -68,6 +68,7 @@ from portal.web import openapi
 from portal.web.access import Rooms
 from portal.web.browser_session import ServerSessions
 from portal.web.errors import register_errors
+from portal.web.language import chosen_language
 from portal.web.limiter import Limiter
 from portal.web.request_hooks import register_hooks
 
@@ -117,7 +118,7 @@ def create_app(
     register_hooks(app, sessions.load)  # before the CSRF check, which has no words for another host or site
     db.init_app(app)
     csrf.init_app(app)
-    babel.init_app(app, locale_selector=start.chosen_language)
+    babel.init_app(app, locale_selector=chosen_language)
     app.extensions["mykey"] = _rooms(settings, anchors, secrecy, clock, demo_reader, rewriting)
     citizens = (start, card_sessions, registration, slip, certificates, renewal, account, acts, stop, audit_check)
     at_work = (staff, counter, reviews, correspondence, operator, operator_terminals, operator_looks)

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from portal.pki.certificate import UnverifiedCertificate
 from portal.pki.facts import Facts
 from portal.routes.card import certificate_rows
-from reader_bridge import certificate_text
+from reader_bridge.card import certificate_text
 from tests.conftest import VALID
 
 

@@ -14,7 +14,9 @@ from portal.cli import main as mykey
 from portal.config import Settings
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT, BRIDGE = (
+    tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8")) for folder in ("", "reader_bridge")
+)
 HASHED = ("demo", "postgresql", "all", "lock")
 READMES = ("README.md", "README.ja.md")
 # Written in pieces, so that this file does not name what it looks for.
@@ -54,6 +56,7 @@ def test_every_requirement_is_pinned_with_hashes_and_nothing_else(name):
 
 def test_the_requirements_hold_what_the_project_names():
     extras = [line for extra in PROJECT["project"]["optional-dependencies"].values() for line in extra]
+    extras += BRIDGE["project"]["dependencies"]
     assert names(PROJECT["project"]["dependencies"]) <= pins("demo").keys()
     assert names(extras + PROJECT["dependency-groups"]["dev"]) <= pins("all").keys()
     assert names(PROJECT["dependency-groups"]["build"]) == pins("build-constraints").keys()
@@ -84,7 +87,7 @@ def test_each_make_target_of_the_readme_exists(name):
 @pytest.mark.parametrize("name", READMES)
 @pytest.mark.parametrize("script", ["mykey", "reader-bridge"])
 def test_each_command_of_the_readme_exists(name, script):
-    module, _, attribute = PROJECT["project"]["scripts"][script].partition(":")
+    module, _, attribute = (PROJECT["project"]["scripts"] | BRIDGE["project"]["scripts"])[script].partition(":")
     lines = re.findall(rf"^(?:\S*/)?{script} ([a-z].*)$", code(readme(name)), re.MULTILINE)
     assert lines
     for line in lines:

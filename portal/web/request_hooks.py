@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.routes.citizen.start import locale_code
 from portal.web.access import rooms
+from portal.web.language import locale_code
 
 HEADERS = {
     "Content-Security-Policy": (

@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from reader_bridge.apdu import Connection
+from reader_bridge.card.apdu import Connection
 
 
 class Reader(Protocol):

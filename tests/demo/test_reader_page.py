@@ -5,12 +5,12 @@ import pytest
 
 from demo.cards import PRINTS
 from demo.desk import Desk
-from demo.face import PageFace
+from demo.page_ui import PageUI
 from demo.reader_page import HERE, create_reader_page
+from demo.virtual_card import VirtualCard
 from demo.words import WORDS
-from reader_bridge.face import Consent
-from reader_bridge.origin import Origin
-from reader_bridge.virtual_card import VirtualCard
+from reader_bridge.conversation.ui import Consent
+from reader_bridge.portal.origin import Origin
 from tests.test_templates import FROWNED_UPON, INLINE
 
 PORTAL = Origin.parse("http://127.0.0.1:9")  # where nobody answers
@@ -37,27 +37,27 @@ def client(desk):
 def test_a_link_of_the_portal_opens_a_conversation_and_leaves_the_address_bar(client, desk):
     answer = client.get(OURS)
     assert (answer.status_code, answer.location) == (303, "/")
-    assert desk.face.shown.problem == "portal-unreachable"
+    assert desk.ui.shown.problem == "portal-unreachable"
     assert "ポータルから返事がありません。" in client.get("/").text
 
 
 def test_the_same_link_again_changes_nothing(client, desk):
     client.get(OURS)
-    face = desk.face
+    ui = desk.ui
     client.get(OURS)
-    assert desk.face is face
+    assert desk.ui is ui
 
 
 def test_the_question_says_for_what_the_card_will_sign(client, desk):
-    desk.face = PageFace()
+    desk.ui = PageUI()
     parameters = {"service_provider_id": "A-α1-0001", "x\x1b[2J": "<b>"}
     consent = Consent(PORTAL.text, "unlink", parameters, "47", "Demo reader", 3, None)
     with ThreadPoolExecutor(1) as bridge:
-        asked = bridge.submit(desk.face.ask_pin, consent)
-        while desk.face.shown.consent is None:
+        asked = bridge.submit(desk.ui.ask_pin, consent)
+        while desk.ui.shown.consent is None:
             pass
         page = client.get("/").text
-        desk.face.stop()
+        desk.ui.stop()
         asked.exception()
     for words in ("サービスIDの登録の取り消し", "サービス提供ID", "A-α1-0001", "x[2J", "&lt;b&gt;"):
         assert words in page
@@ -75,14 +75,14 @@ def test_the_question_says_for_what_the_card_will_sign(client, desk):
 )
 def test_any_other_link_is_refused(client, desk, link, status):
     assert client.get(link).status_code == status
-    assert desk.face is None
+    assert desk.ui is None
 
 
 def test_another_site_can_neither_open_nor_drive_it(client, desk):
     assert client.get(OURS, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     for headers in ({}, {"Origin": "null"}, {"Origin": "https://evil.example"}, {"Origin": str(PORTAL)}):
         assert client.post("/card", data={"card": "hanako"}, headers=headers).status_code == 403
-    assert (desk.face, desk.inserted) == (None, None)
+    assert (desk.ui, desk.inserted) == (None, None)
 
 
 def test_it_answers_under_its_own_name_alone(client):

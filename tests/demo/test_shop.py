@@ -8,8 +8,8 @@ from demo.cards import AT_SHOPS
 from demo.desk import Desk
 from demo.reader_page import create_reader_page
 from demo.shop import PLACES, TERMINAL, Shop
-from reader_bridge.origin import Origin
-from reader_bridge.virtual_card import VirtualCard
+from demo.virtual_card import VirtualCard
+from reader_bridge.portal.origin import Origin
 
 LIBRARY = PLACES[0]
 PORTAL = Origin.parse("http://127.0.0.1:9")  # where nobody answers

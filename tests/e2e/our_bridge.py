@@ -2,15 +2,15 @@
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from reader_bridge.launch_link import LaunchLink
-from reader_bridge.origin import Origin
-from reader_bridge.portal_client import PortalClient
-from reader_bridge.readers.virtual import VirtualReaders
-from reader_bridge.session import converse
-from reader_bridge.settings import Origins, Settings
-from reader_bridge.virtual_card import VirtualCard
+from demo.virtual_card import VirtualCard
+from demo.virtual_card.readers import VirtualReaders
+from reader_bridge.conversation.session import converse
+from reader_bridge.portal.client import PortalClient
+from reader_bridge.portal.launch_link import LaunchLink
+from reader_bridge.portal.origin import Origin
+from reader_bridge.portal.settings import Origins, Settings
 
-from .citizen_face import CitizenFace
+from .citizen_ui import CitizenUI
 
 PIN = "1234"
 
@@ -31,9 +31,9 @@ def pair(origin, code, card):
 
 
 def _converse(origin, card, **name):
-    readers, face = VirtualReaders(), CitizenFace(PIN)
+    readers, ui = VirtualReaders(), CitizenUI(PIN)
     readers.insert(card)
     known = frozenset({str(origin)})
     origins = Origins(Settings(known_origins=known, http_origins=known))
-    converse(PortalClient(origin), readers, face, origins=origins, sleep=lambda _: None, **name)
-    return face
+    converse(PortalClient(origin), readers, ui, origins=origins, sleep=lambda _: None, **name)
+    return ui

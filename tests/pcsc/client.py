@@ -4,8 +4,8 @@ import importlib
 import json
 import sys
 
+from reader_bridge.card.jpki import Jpki
 from reader_bridge.errors import BridgeError
-from reader_bridge.jpki import Jpki
 from reader_bridge.readers.pcsc import PcscReaders
 
 

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from reader_bridge.virtual_card import vpcd
+from demo.virtual_card import vpcd
 
 HERE = Path(__file__).parent
 CONFIGURATION = """FRIENDLYNAME "Virtual PCD"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reader_bridge.virtual_card import Manner
+from demo.virtual_card import Quirks
 from tests.pcsc.daemon import Daemon, wait_until
 
 DIGEST = "00" * 32
@@ -96,12 +96,12 @@ def test_a_program_that_only_keeps_the_card_open_does_not_hinder(pcsc, bridge, s
 
 
 @pytest.mark.parametrize(
-    "manner",
-    [Manner(get_response=True), Manner(exact_length=True), Manner(first_command_fails=True), Manner(filler=0)],
+    "quirks",
+    [Quirks(get_response=True), Quirks(exact_length=True), Quirks(first_command_fails=True), Quirks(filler=0)],
     ids=["61xx", "6Cxx", "6F00 first", "no filler"],
 )
-def test_the_certificate_arrives_however_the_card_hands_it_over(pcsc, bridge, issued, manner):
-    pcsc.insert(issued.card(manner=manner))
+def test_the_certificate_arrives_however_the_card_hands_it_over(pcsc, bridge, issued, quirks):
+    pcsc.insert(issued.card(quirks=quirks))
     bridge.begin()
     assert bytes.fromhex(bridge("certificate")) == issued.certificate
 

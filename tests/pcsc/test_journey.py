@@ -6,8 +6,8 @@ import sys
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from reader_bridge.virtual_card import VirtualCard
-from tests.bridge.session.test_terminal import Terminal
+from demo.virtual_card import VirtualCard
+from tests.bridge.conversation.test_terminal_ui import Terminal
 from tests.conftest import VALID
 from tests.e2e.live import Live
 from tests.pcsc.daemon import wait_until

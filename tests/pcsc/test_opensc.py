@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from reader_bridge.apdu import SHA256_DIGEST_INFO
+from reader_bridge.card.apdu import SHA256_DIGEST_INFO
 
 MESSAGE = b"what a citizen signs"
 

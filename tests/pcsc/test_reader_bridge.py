@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from tests.bridge.session.fake_portal import DIGITS, HANDLE, FakePortal
-from tests.bridge.session.test_terminal import Terminal
+from tests.bridge.conversation.test_terminal_ui import Terminal
+from tests.bridge.fake_portal import DIGITS, HANDLE, FakePortal
 
 COMMAND = (sys.executable, "-m", "reader_bridge", "--lang", "en")
 

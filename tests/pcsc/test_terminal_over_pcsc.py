@@ -8,8 +8,8 @@ import time
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from demo.virtual_card import ServiceCard, VirtualCard
 from portal.domain.reception import Step
-from reader_bridge.virtual_card import ServiceCard, VirtualCard
 from tests.e2e.live import Live
 from tests.pcsc.daemon import Daemon, wait_until
 from tests.pcsc.terminal_bridge import SENT, TerminalBridge

@@ -1,16 +1,14 @@
 """The pages before the card: start, consent, sign-in, the page on the card, language."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from portal.web.access import public, rooms
+from portal.web.language import LANGUAGE_COOKIE, LANGUAGES
 
 bp = Blueprint("start", __name__)
-LANGUAGES = ("ja", "en")
-LANGUAGE_COOKIE = "mykey-language"
 
 
 @bp.get("/")
@@ -61,16 +59,3 @@ def _page_before() -> str:
     path, mark, query = ("/" + left.removeprefix(here).lstrip("/")).partition("?")  # two slashes would name a host
     ours = left.startswith(here) and current_app.url_map.bind("").test(path, "GET")
     return path + mark + query if ours else url_for("start.index")
-
-
-def chosen_language() -> str:
-    """Return the language that was chosen here, or the browser's, or Japanese."""
-    if request.path.startswith("/api/"):
-        return request.accept_languages.best_match(LANGUAGES) or "ja"
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "ja"
-
-
-def locale_code() -> str:
-    """Return the language of this request, for <html lang>."""
-    return str(get_locale() or "ja")

@@ -1,18 +1,14 @@
 """Staff: signing in with a passkey, adding one by a one-time link, and the page from which the work starts."""
 
-from datetime import datetime, timedelta
-
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from portal.domain.codes import Code
-from portal.domain.errors import PortalError
 from portal.models import Staff
 from portal.web.access import any_staff, link_opened, public, rooms
 from portal.web.browser_session import server_session
+from portal.web.passkey_challenge import new_challenge, take_challenge
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
-CHALLENGE_LIFETIME = timedelta(minutes=5)
 
 
 @bp.get("")
@@ -92,18 +88,3 @@ def _begin(staff: Staff) -> Response:
     session["staff_id"] = str(staff.staff_id)
     session["signed_in_at"] = rooms().clock().isoformat()
     return redirect(url_for(".home"), 303)
-
-
-def new_challenge() -> str:
-    """Keep a new challenge in this browser's session; an older one is gone."""
-    challenge = rooms().passkeys.new_challenge()
-    session["challenge"] = {"text": challenge, "until": (rooms().clock() + CHALLENGE_LIFETIME).isoformat()}
-    return challenge
-
-
-def take_challenge() -> str:
-    """Take the challenge out of the session before anything is verified, so that it serves once."""
-    kept = session.pop("challenge", None)
-    if kept is None or datetime.fromisoformat(kept["until"]) <= rooms().clock():
-        raise PortalError(Code.FORM_EXPIRED)
-    return str(kept["text"])

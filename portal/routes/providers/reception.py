@@ -12,8 +12,8 @@ from portal.domain.formats.typed_code import fold_code
 from portal.domain.reception import IDLE, Result, Step
 from portal.extensions import csrf
 from portal.models import Desk, Terminal
-from portal.routes.citizen.start import LANGUAGE_COOKIE
 from portal.web.access import bind_page, few_wrong_ones, page_cookie_name, rooms, terminal_page
+from portal.web.language import LANGUAGE_COOKIE
 from portal.web.problems import problem_of
 from portal.web.qr import qr
 

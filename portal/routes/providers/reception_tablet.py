@@ -8,12 +8,12 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
 from portal.models import Terminal
-from portal.routes.citizen.start import locale_code
-from portal.routes.operation.staff import new_challenge, take_challenge
 from portal.routes.providers.reception import refuse
 from portal.services.record.audit import Event, record
 from portal.web.access import bind_page, caller, few_wrong_ones, locked_page, public, rooms
 from portal.web.browser_session import server_session
+from portal.web.language import locale_code
+from portal.web.passkey_challenge import new_challenge, take_challenge
 from portal.web.problems import problem_of
 
 bp = Blueprint("reception_door", __name__, url_prefix="/reception")

@@ -6,8 +6,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.authority import Authority
-from reader_bridge.readers.virtual import VirtualReaders
-from reader_bridge.virtual_card import VirtualCard
+from demo.virtual_card import VirtualCard
+from demo.virtual_card.readers import VirtualReaders
 
 VALID = {"not_before": datetime(2026, 1, 1, tzinfo=UTC), "not_after": datetime(2031, 1, 1, tzinfo=UTC)}
 

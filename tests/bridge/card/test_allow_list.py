@@ -1,6 +1,6 @@
 import pytest
 
-from reader_bridge.apdu import Command, is_allowed, transmit
+from reader_bridge.card.apdu import Command, is_allowed, transmit
 from reader_bridge.errors import CommandRefused
 
 AID = "D392F000260100000001"

@@ -3,7 +3,7 @@ from contextlib import suppress
 
 import pytest
 
-from reader_bridge.apdu import SW, TRAFFIC, Command, sw_text, transmit
+from reader_bridge.card.apdu import SW, TRAFFIC, Command, sw_text, transmit
 from reader_bridge.errors import CardUnreadable
 
 from .scripted import ScriptedCard

@@ -6,10 +6,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from demo.virtual_card import ANDROID_LABEL, Quirks
 from reader_bridge import errors
+from reader_bridge.card.jpki import Jpki, fold_pin
 from reader_bridge.errors import CardError
-from reader_bridge.jpki import Jpki, fold_pin
-from reader_bridge.virtual_card import ANDROID_LABEL, Manner
 
 from .scripted import ScriptedCard
 
@@ -199,7 +199,7 @@ def test_a_card_without_the_application_is_not_supported(status):
 
 
 def test_one_6f00_after_power_up_is_forgiven_and_a_second_is_not(issued, jpki_of):
-    jpki_of(issued.card(manner=Manner(first_command_fails=True)))
+    jpki_of(issued.card(quirks=Quirks(first_command_fails=True)))
     with pytest.raises(errors.CardUnreadable):
         Jpki(ScriptedCard("6F00", "6F00")).select()
 

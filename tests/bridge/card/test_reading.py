@@ -2,10 +2,10 @@ from math import ceil
 
 import pytest
 
-from reader_bridge.card import CardFiles, der_length
+from demo.virtual_card import Quirks
+from reader_bridge.card.files import CardFiles, der_length
+from reader_bridge.card.jpki import Jpki
 from reader_bridge.errors import CardUnreadable
-from reader_bridge.jpki import Jpki
-from reader_bridge.virtual_card import Manner
 
 from .scripted import ScriptedCard
 
@@ -17,22 +17,22 @@ def read(*answers):
 
 
 @pytest.mark.parametrize(
-    "manner",
+    "quirks",
     [
-        Manner(),
-        Manner(get_response=True),
-        Manner(exact_length=True),
-        Manner(get_response=True, exact_length=True),
-        Manner(longest_read=100),
-        Manner(longest_read=16),
-        Manner(filler=0),
-        Manner(filler=3000),
-        Manner(first_command_fails=True),
+        Quirks(),
+        Quirks(get_response=True),
+        Quirks(exact_length=True),
+        Quirks(get_response=True, exact_length=True),
+        Quirks(longest_read=100),
+        Quirks(longest_read=16),
+        Quirks(filler=0),
+        Quirks(filler=3000),
+        Quirks(first_command_fails=True),
     ],
     ids=str,
 )
-def test_the_certificate_is_the_same_however_the_card_hands_it_over(issued, connect, manner):
-    jpki = Jpki(connect(issued.card(manner=manner)))
+def test_the_certificate_is_the_same_however_the_card_hands_it_over(issued, connect, quirks):
+    jpki = Jpki(connect(issued.card(quirks=quirks)))
     jpki.select()
     assert jpki.certificate() == issued.certificate
     assert jpki.authority_certificate() == issued.authority

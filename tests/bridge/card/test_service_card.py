@@ -2,11 +2,11 @@ import logging
 
 import pytest
 
-from reader_bridge.apdu import TRAFFIC, Command
+from demo.virtual_card import ServiceCard
+from reader_bridge.card.apdu import TRAFFIC, Command
+from reader_bridge.card.jpki import Jpki
+from reader_bridge.card.service_card import is_storage, read_uid
 from reader_bridge.errors import CardUnreadable, CommandRefused, ServiceCardRandom
-from reader_bridge.jpki import Jpki
-from reader_bridge.service_card import is_storage, read_uid
-from reader_bridge.virtual_card import ServiceCard
 
 from .scripted import ScriptedCard
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from reader_bridge.launch_link import LaunchLink
+from reader_bridge.portal.launch_link import LaunchLink
 
 from .browser import ARGUMENTS, PROGRAM, launch_link, new_context, start
 

@@ -14,19 +14,19 @@ from cryptography.x509 import load_der_x509_certificate
 from playwright.sync_api import expect
 
 from demo.authority import Authority
+from demo.virtual_card import VirtualCard
+from demo.virtual_card.readers import VirtualReaders
+from reader_bridge.conversation.session import converse
 from reader_bridge.errors import PortalUntrusted
-from reader_bridge.launch_link import LaunchLink
-from reader_bridge.origin import Origin
-from reader_bridge.portal_client import PortalClient, trust_context
-from reader_bridge.readers.virtual import VirtualReaders
-from reader_bridge.session import converse
-from reader_bridge.settings import Origins, Settings
-from reader_bridge.virtual_card import VirtualCard
+from reader_bridge.portal.client import PortalClient, trust_context
+from reader_bridge.portal.launch_link import LaunchLink
+from reader_bridge.portal.origin import Origin
+from reader_bridge.portal.settings import Origins, Settings
 from tests.conftest import VALID
 from tests.tls import make_authority
 
 from .browser import launch_link, pairing_code, press_register, see_signed_in, start, type_digits
-from .citizen_face import CitizenFace
+from .citizen_ui import CitizenUI
 
 PIN = "1234"
 
@@ -88,30 +88,30 @@ def converse_with(portal, tls, readers):
     """Hold a conversation as `reader-bridge` does, with a citizen who types the PIN."""
 
     def hold(*, trust=tls and tls.trusted, **name):
-        face = CitizenFace(PIN)
+        ui = CitizenUI(PIN)
         client = PortalClient(Origin.parse(portal.origin), trust=trust_context(trust))
         origins = Origins(Settings(http_origins=frozenset({portal.origin})))
-        converse(client, readers, face, origins=origins, **name)
-        return face
+        converse(client, readers, ui, origins=origins, **name)
+        return ui
 
     return hold
 
 
 def test_the_journey_by_launch_link(page, browser, portal, converse_with):
     link = LaunchLink.parse(launch_link(start(page)))
-    face = converse_with(handle=link.handle)
+    ui = converse_with(handle=link.handle)
     assert str(link.origin) == portal.origin
-    assert face.shown == [("new-origin", portal.origin), ("consent", "register", {}), ("url", face.url)]
+    assert ui.shown == [("new-origin", portal.origin), ("consent", "register", {}), ("url", ui.url)]
     opened = browser.new_page()
-    opened.goto(face.url)
+    opened.goto(ui.url)
     press_register(opened)
     see_signed_in(opened)
 
 
 def test_the_journey_by_pairing_code(page, portal, converse_with):
-    face = converse_with(pairing_code=pairing_code(start(page)).lower())
-    assert face.code_for == portal.origin
-    type_digits(page, face.code)
+    ui = converse_with(pairing_code=pairing_code(start(page)).lower())
+    assert ui.code_for == portal.origin
+    type_digits(page, ui.code)
     press_register(page)
 
 

@@ -4,9 +4,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from playwright.sync_api import expect
 
+from demo.virtual_card import ServiceCard, VirtualCard
 from examples.circulation_desk import Desk
 from portal.worker import Delivery
-from reader_bridge.virtual_card import ServiceCard, VirtualCard
 from tests.pcsc.conftest import daemon, pcsc  # noqa: F401 - the same reader
 from tests.pcsc.daemon import wait_until
 from tests.pcsc.terminal_bridge import SENT, TerminalBridge

@@ -1,0 +1,1 @@
+"""The card: commands, files, the JPKI application, the certificate as text."""

@@ -1,0 +1,198 @@
+"""The command `reader-bridge`.
+
+Exit codes: 0 done, 1 failed, 2 used wrongly, 3 no enrolled terminal, 130 cancelled by the citizen.
+"""
+
+# Most imports stand inside the commands: `list` must be there at once, and --help without pyscard.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from reader_bridge.cli.context import FAILED, Bridge
+from reader_bridge.cli.terminal import terminal
+from reader_bridge.conversation.one_conversation import lock_path, one_conversation
+from reader_bridge.errors import BridgeError, Cancelled, NoCard
+from reader_bridge.portal.origin import Origin
+from reader_bridge.portal.settings import Origins, Settings, administrator_path, load_settings, settings_path
+from reader_bridge.words.language import Words, choose_language, plain
+
+
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BridgeError as error:
+            bridge: Bridge = ctx.obj or _defaults()
+            bridge.leave(error)
+
+
+def _defaults() -> Bridge:
+    return Bridge(Settings(), settings_path(), Words(choose_language(None)))
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="mykey-reader-bridge", prog_name="reader-bridge")
+@click.option("--settings", "path", type=click.Path(path_type=Path), help="Settings file (MYKEY_BRIDGE_SETTINGS).")
+@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language; else the settings', else LANG.")
+@click.option("--trust", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM file of authorities.")
+@click.option("--allow-http", multiple=True, metavar="ORIGIN", help="A portal under development on this machine.")
+@click.option("--debug", is_flag=True, help="Log to standard error, commands to the card included (never the PIN).")
+@click.pass_context
+def main(  # noqa: PLR0913 (click hands over each option)
+    ctx: click.Context,
+    path: Path | None,
+    lang: str | None,
+    trust: Path | None,
+    allow_http: tuple[str, ...],
+    *,
+    debug: bool,
+) -> None:
+    """Read a My Number card for a MyKey portal.
+
+    Exit codes: 0 done, 1 failed, 2 used wrongly, 3 no enrolled terminal, 130 cancelled.
+    """
+    if debug:
+        logging.basicConfig(level=1, format="%(asctime)s %(name)s %(message)s")
+    ctx.obj = replace(_defaults(), words=Words(choose_language(lang)))
+    path = path or settings_path()
+    settings = load_settings(path, administrator_path())
+    words = Words(choose_language(lang or settings.language))
+    ctx.obj = Bridge(replace(settings, trust=trust or settings.trust), path, words)
+    for each in allow_http:
+        ctx.obj = ctx.obj.naming(Origin.parse(each))
+
+
+main.add_command(terminal)
+
+
+@main.command("list")
+def list_readers() -> None:
+    """List the card readers."""
+    for reader in Bridge.readers().list():
+        click.echo(plain(reader.name))
+
+
+@main.command()
+@click.option("--reader", help="Name of the reader, where several hold a card.")
+@click.option("--output", type=click.File("wb", lazy=True), help="File for what is shown in detail (ファイル出力).")
+@click.option("--der", type=click.File("wb", lazy=True), help="File for the certificate itself.")
+@click.pass_obj
+def show(bridge: Bridge, reader: str | None, output: BinaryIO | None, der: BinaryIO | None) -> None:
+    """Show the certificate on the card; no PIN is needed."""
+    from reader_bridge.card.certificate_text import as_file, basic_rows, detailed_rows
+    from reader_bridge.conversation.terminal_ui import TerminalUI
+    from reader_bridge.readers.card_finder import found_cards
+
+    with found_cards(Bridge.readers()) as found:
+        cards = {card.reader: card.jpki for card in found}
+        if reader is None and len(cards) > 1:
+            reader = TerminalUI(bridge.words).choose_reader(list(cards))
+            if reader is None:
+                raise Cancelled
+        if reader is not None and reader not in cards:
+            raise NoCard(reader)
+        certificate = cards[reader or next(iter(cards))].certificate()
+    for part, rows in (("basic", basic_rows(certificate)), ("details", detailed_rows(certificate))):
+        click.echo(bridge.words.say(part))
+        for name, lines, remark in rows:
+            value = "\n    ".join(map(plain, lines))
+            click.echo(f"  {name}: {value}{f'  ← {remark}' if remark else ''}")
+    click.echo(bridge.words.say("not-checked"))
+    if output:
+        output.write(as_file(certificate))
+    if der:
+        der.write(certificate)
+
+
+@main.command()
+@click.option("--portal", metavar="ORIGIN", help="The portal; not needed where the settings know only one.")
+@click.argument("code")
+@click.pass_obj
+def pair(bridge: Bridge, portal: str | None, code: str) -> None:
+    """Go on with the pairing code that the portal's page shows."""
+    origin = bridge.named(portal)
+    _converse(bridge.naming(origin), origin, pairing_code=code)
+
+
+@main.command("open")
+@click.option("--keep-open", is_flag=True, help="Wait for Enter after a failure, in a window that would close.")
+@click.argument("link")
+@click.pass_obj
+def open_link(bridge: Bridge, link: str, *, keep_open: bool) -> None:
+    """Follow a mykey-bridge: link; the browser calls this."""
+    from reader_bridge.portal.launch_link import LaunchLink
+
+    try:
+        parsed = LaunchLink.parse(link)
+        _converse(bridge, parsed.origin, handle=parsed.handle)
+    except Exception as error:  # noqa: BLE001 (the window is held whatever happened)
+        try:
+            if isinstance(error, BridgeError):
+                bridge.leave(error)
+            traceback.print_exc()
+            raise SystemExit(FAILED) from None
+        finally:
+            if keep_open:
+                click.pause(bridge.words.say("close"))
+
+
+@main.command()
+@click.pass_obj
+def register(bridge: Bridge) -> None:
+    """Have the desktop open mykey-bridge: links with this program."""
+    from reader_bridge.desktop import link
+
+    if sys.platform in ("win32", "darwin"):
+        click.echo(bridge.words.say("register-elsewhere"), err=True)
+        raise SystemExit(FAILED)
+    click.echo(link.register())
+    click.echo(bridge.words.say("registered"))
+
+
+@main.command()
+@click.option("--portal", metavar="ORIGIN", help="The portal to examine; else all that the settings know.")
+@click.pass_obj
+def doctor(bridge: Bridge, portal: str | None) -> None:
+    """Examine readers, service, card, portals and clock."""
+    from reader_bridge.desktop.doctor import examine_portals, examine_readers
+
+    now = datetime.now(UTC)
+    named = [portal] if portal else sorted(bridge.settings.known_origins)
+    origins = [Origin.parse(each) for each in named]
+    for origin in origins:
+        bridge = bridge.naming(origin)
+        Origins(bridge.settings).permit(origin)
+    if not origins:
+        click.echo(bridge.words.say("portals-none"))
+    findings = [*examine_readers(Bridge.readers, now), *examine_portals(map(bridge.client, origins), now)]
+    for finding in findings:
+        mark = "OK" if finding.good else "!!"
+        detail = f" ({plain(finding.detail)})" if finding.detail else ""
+        click.echo(f"[{mark}] {plain(finding.subject)}: {bridge.words.finding(finding.code)}{detail}")
+    raise SystemExit(0 if all(finding.good for finding in findings) else FAILED)
+
+
+def _converse(bridge: Bridge, origin: Origin, *, handle: str | None = None, pairing_code: str | None = None) -> None:
+    from reader_bridge.conversation.session import converse
+    from reader_bridge.conversation.terminal_ui import TerminalUI, need_terminal
+
+    need_terminal()
+    with one_conversation(f"{origin} {handle or pairing_code}", lock_path()):
+        converse(
+            bridge.client(origin),
+            Bridge.readers(),
+            TerminalUI(bridge.words),
+            origins=Origins(bridge.settings, bridge.path),
+            handle=handle,
+            pairing_code=pairing_code,
+        )

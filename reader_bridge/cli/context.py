@@ -1,0 +1,76 @@
+"""What the options before a command said, and what every command stands on: a portal, the readers, a way to leave."""
+
+# Most imports stand inside: `list` must be there at once, and --help without pyscard.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from reader_bridge.conversation.one_conversation import AlreadyOpen
+from reader_bridge.errors import BridgeError, Cancelled, LaunchLinkMalformed, NotEnrolled, OriginMalformed
+from reader_bridge.portal.origin import Origin
+from reader_bridge.words.language import plain, sentence_code
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reader_bridge.portal.client import PortalClient
+    from reader_bridge.portal.settings import Settings
+    from reader_bridge.readers.pcsc import PcscReaders
+    from reader_bridge.words.language import Words
+
+FAILED, USAGE, NOT_ENROLLED, CANCELLED = 1, 2, 3, 130
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """What the options before the command said."""
+
+    settings: Settings
+    path: Path
+    words: Words
+
+    def naming(self, origin: Origin) -> Bridge:
+        """Take an origin for named: http is spoken to none that only a link names."""
+        if not origin.is_http or self.settings.locked:
+            return self
+        return replace(self, settings=replace(self.settings, http_origins=self.settings.http_origins | {str(origin)}))
+
+    def named(self, portal: str | None) -> Origin:
+        """Return the portal that was named, else the only one known."""
+        known = sorted(self.settings.known_origins)
+        if portal is None and len(known) != 1:
+            raise click.UsageError(self.words.say("no-portal"))
+        return Origin.parse(portal or known[0])
+
+    @staticmethod
+    def readers() -> PcscReaders:
+        from reader_bridge.readers.pcsc import PcscReaders
+
+        return PcscReaders()
+
+    def client(self, origin: Origin) -> PortalClient:
+        from reader_bridge.portal.client import PortalClient, trust_context
+
+        trust = None if origin.is_http else trust_context(self.settings.trust)
+        return PortalClient(origin, trust=trust, pins=self.settings.pins.get(str(origin), ()))
+
+    def leave(self, error: BridgeError) -> NoReturn:
+        """Say what happened and what to do, and leave with the error's exit code."""
+        click.echo(self.words.error(sentence_code(error)), err=True)
+        if str(error):
+            click.echo(f"  {plain(str(error))}", err=True)
+        raise SystemExit(_EXIT_CODES.get(type(error), FAILED))
+
+
+_EXIT_CODES = {
+    AlreadyOpen: 0,
+    LaunchLinkMalformed: USAGE,
+    OriginMalformed: USAGE,
+    NotEnrolled: NOT_ENROLLED,
+    Cancelled: CANCELLED,
+}

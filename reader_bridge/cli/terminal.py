@@ -1,0 +1,83 @@
+"""The commands of a service provider's terminal: `reader-bridge terminal enrol` and `run`."""
+
+# Most imports stand inside the commands, as in `cli`.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from reader_bridge.conversation.one_conversation import lock_path, one_conversation
+from reader_bridge.portal.settings import Origins
+from reader_bridge.words.language import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reader_bridge.cli.context import Bridge
+
+
+@click.group()
+def terminal() -> None:
+    """Make this computer a service provider's terminal, and run it."""
+
+
+@terminal.command()
+@click.option("--portal", metavar="ORIGIN", help="The portal; not needed where the settings know only one.")
+@click.argument("code")
+@click.pass_obj
+def enrol(bridge: Bridge, portal: str | None, code: str) -> None:
+    """Enrol this computer with the one-time code that the portal's operator made for the terminal's bridge."""
+    from reader_bridge.conversation.session import agree_on_origin, fold_code
+    from reader_bridge.conversation.terminal_ui import TerminalUI
+    from reader_bridge.terminal.enrolment import enrolment_path, keep_enrolment
+
+    origin = bridge.named(portal)
+    bridge = bridge.naming(origin)
+    client = bridge.client(origin)
+    agree_on_origin(origin, Origins(bridge.settings, bridge.path), TerminalUI(bridge.words))
+    path = enrolment_path(bridge.path)
+    enrolment = keep_enrolment(path, origin, lambda: client.enrol(fold_code(code)))
+    click.echo(bridge.words.at_terminal("terminal-enrolled"))
+    for name, value in (("origin", origin), ("terminal-provider", enrolment.service_provider_id)):
+        click.echo(f"  {bridge.words.at_terminal(name)}: {plain(str(value))}")
+    click.echo(f"  {path}")
+
+
+@terminal.command()
+@click.pass_obj
+def run(bridge: Bridge) -> None:
+    """Watch the readers and bring each tap to the portal, until Ctrl+C or SIGTERM."""
+    from reader_bridge.terminal.enrolment import enrolment_path, kept_enrolment
+    from reader_bridge.terminal.taps import Taps
+
+    origin, enrolment = kept_enrolment(enrolment_path(bridge.path))
+    bridge = bridge.naming(origin)
+    Origins(bridge.settings).permit(origin)
+
+    def tell(name: str, readers: str) -> None:
+        about = f"{plain(readers)}: " if readers else ""
+        click.echo(f"{datetime.now().astimezone():%H:%M:%S} {about}{bridge.words.at_terminal(name)}")
+
+    click.echo(f"{origin} {plain(enrolment.service_provider_id)}")
+    with one_conversation(f"{os.getpid()}", lock_path().with_name("mykey-terminal.lock")), _until_told_to_end():
+        Taps(bridge.client(origin), enrolment.token, bridge.readers(), tell).run()
+    tell("terminal-stopped", "")
+
+
+@contextmanager
+def _until_told_to_end() -> Iterator[None]:
+    """End the block quietly at Ctrl+C, and at SIGTERM as at Ctrl+C."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,1 @@
+"""One conversation between a citizen, a card and a portal."""

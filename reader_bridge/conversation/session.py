@@ -1,0 +1,209 @@
+"""One conversation: from the name of a card session to the page that completes it (bridge-protocol)."""
+
+import logging
+import time
+import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from reader_bridge import errors
+from reader_bridge.card.certificate_text import expires_before
+from reader_bridge.conversation.pin import Pin
+from reader_bridge.conversation.ui import Consent, ConversationUI
+from reader_bridge.errors import BridgeError, Cancelled, PinIncorrect, PinMalformed
+from reader_bridge.portal.client import PortalClient
+from reader_bridge.portal.origin import Origin
+from reader_bridge.portal.replies import Claim
+from reader_bridge.portal.settings import Origins
+from reader_bridge.portal.web_eid import make_token, signs_rs256
+from reader_bridge.readers import Readers
+from reader_bridge.readers.card_finder import PASSING, FoundCard, found_cards
+from reader_bridge.words.language import sentence_code
+
+PAUSE = 0.5  # seconds between two looks at the readers
+REPEAT = 20  # looks after which a standing problem is told again: the reply tells whether anybody still waits
+_FINAL = frozenset({"certificate-absent", "pin-blocked", "cancelled"})
+_PORTAL = (errors.PortalRefused, errors.PortalReplyMalformed, errors.PortalUnreachable, errors.PortalUntrusted)
+_LATER = frozenset({"rate-limited", "unavailable"})
+_log = logging.getLogger(__name__)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def converse(  # noqa: PLR0913 (each is one of the conversation's parties)
+    portal: PortalClient,
+    readers: Readers,
+    ui: ConversationUI,
+    *,
+    origins: Origins,
+    handle: str | None = None,
+    pairing_code: str | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    now: Callable[[], datetime] = _now,
+) -> None:
+    """Hold one conversation; what ends it early is shown by the UI, then raised."""
+    try:
+        agree_on_origin(portal.origin, origins, ui)
+        claim = portal.claim(handle=handle, pairing_code=None if pairing_code is None else fold_code(pairing_code))
+        token = _Conversation(portal, claim, readers, ui, sleep=sleep, now=now).token()
+        completion = portal.answer(claim, token)
+    except KeyboardInterrupt:
+        ui.failed(Cancelled.code)
+        raise Cancelled from None
+    except Exception as error:
+        ui.failed(sentence_code(error))
+        raise
+    if completion.url is not None:
+        ui.completion_url(completion.url)
+    elif completion.code is not None:
+        ui.completion_code(completion.code, str(portal.origin))
+
+
+def fold_code(typed: str) -> str:
+    """Fold a typed pairing code: width, case, then all but ASCII letters and digits dropped (bridge-protocol)."""
+    folded = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(each for each in folded if each.isascii() and each.isalnum())
+
+
+def agree_on_origin(origin: Origin, origins: Origins, ui: ConversationUI) -> None:
+    """Ask about a portal never met, before any network; raise OriginNotAllowed, Cancelled."""
+    origins.permit(origin)
+    if origins.knows(origin):
+        return
+    if not ui.confirm_new_origin(str(origin)):
+        raise Cancelled
+    origins.remember(origin)
+
+
+class _Conversation:
+    def __init__(  # noqa: PLR0913 (as above)
+        self,
+        portal: PortalClient,
+        claim: Claim,
+        readers: Readers,
+        ui: ConversationUI,
+        *,
+        sleep: Callable[[float], None],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._portal = portal
+        self._claim = claim
+        self._readers = readers
+        self._ui = ui
+        self._sleep = sleep
+        self._now = now
+        self._reader: str | None = None  # where the citizen's card was last
+        self._told: str | None = None  # the problem that UI and portal show
+        self._looks = 0
+        self._asked = False  # whether the PIN has been asked since the card was found
+        self._last_problem: str | None = None  # what ended the PIN prompt before this one
+
+    def token(self) -> dict[str, str]:
+        """Wait for a card, the citizen's word and the signature; passing problems are told and waited out."""
+        try:
+            while True:
+                try:
+                    with found_cards(self._readers) as found:
+                        return self._signed(self._choose(found))
+                except PASSING as problem:
+                    if self._asked:
+                        self._last_problem, self._asked = problem.code, False
+                    self._wait(problem)
+        except _PORTAL:
+            raise
+        except BaseException as error:
+            self._end(error)
+            raise
+
+    def _signed(self, card: FoundCard) -> dict[str, str]:
+        certificate = card.jpki.certificate()
+        if not signs_rs256(certificate):
+            raise errors.CardNotSupported("the certificate's key does not sign RS256")
+        tries_left = card.jpki.tries_left()
+        if self._last_problem is None and expires_before(certificate, self._now()):
+            self._last_problem = "certificate-expired"  # told beside the PIN's prompt; the portal's clock decides
+        self._resolve()
+        self._unlock(card, tries_left)
+        return make_token(certificate, str(self._portal.origin), self._claim.nonce, card.jpki.sign)
+
+    def _unlock(self, card: FoundCard, tries_left: int | None) -> None:
+        while True:
+            if tries_left == 0:
+                raise errors.PinBlocked
+            consent = self._consent(card, tries_left)
+            try:
+                self._ask(consent).send(card.jpki)
+            except PinMalformed as error:
+                self._last_problem = error.code
+            except PinIncorrect as error:
+                tries_left, self._last_problem = error.tries_left, self._report(error.code)
+            else:
+                return
+
+    def _ask(self, consent: Consent) -> Pin:
+        self._asked = True
+        pin = Pin.typed(self._ui.ask_pin(consent))
+        if consent.tries_left == 1 and not self._ui.confirm_last_try(consent):
+            raise Cancelled
+        return pin
+
+    def _consent(self, card: FoundCard, tries_left: int | None) -> Consent:
+        claim = self._claim
+        return Consent(
+            origin=str(self._portal.origin),
+            purpose=claim.purpose,
+            parameters=claim.parameters,
+            match_code=claim.match_code,
+            reader=card.reader,
+            tries_left=tries_left,
+            last_problem=self._last_problem,
+        )
+
+    def _choose(self, found: list[FoundCard]) -> FoundCard:
+        names = [card.reader for card in found]
+        if self._reader not in names:
+            several = len(names) > 1 or self._reader is not None
+            self._reader = self._ui.choose_reader(names) if several else names[0]
+        if self._reader is None:
+            raise Cancelled
+        return next(card for card in found if card.reader == self._reader)
+
+    def _wait(self, problem: BridgeError) -> None:
+        self._tell(problem.code)
+        self._sleep(PAUSE)
+        if self._ui.stopped():
+            raise Cancelled
+
+    def _tell(self, code: str) -> None:
+        self._looks += 1
+        if code != self._told:
+            self._ui.problem(code)
+            self._report(code)
+        elif self._looks % REPEAT == 0:
+            self._report(code)
+
+    def _resolve(self) -> None:
+        if self._told is not None:
+            self._ui.problem(None)
+            self._report("resolved")
+            self._told = None
+
+    def _report(self, code: str) -> str:
+        """Tell the waiting page and return the code; a lost report is no reason to stop, a refused one is."""
+        self._told = code
+        try:
+            self._portal.failure(self._claim, "no-reader" if code == "no-service" else code)
+        except errors.PortalUnreachable:
+            _log.warning("the portal was not told %s", code)
+        except errors.PortalRefused as refusal:
+            if refusal.problem_code not in _LATER:
+                raise
+        return code
+
+    def _end(self, error: BaseException) -> None:
+        code = Cancelled.code if isinstance(error, KeyboardInterrupt) else sentence_code(error)
+        with suppress(*_PORTAL):
+            self._portal.failure(self._claim, code if code in _FINAL else "internal")

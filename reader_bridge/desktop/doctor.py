@@ -1,0 +1,69 @@
+"""Examine what the bridge stands on: readers, service, card, portals, clock."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from reader_bridge.card.certificate_text import expires_before
+from reader_bridge.card.jpki import Jpki
+from reader_bridge.errors import BridgeError, PinBlocked
+from reader_bridge.portal.client import PortalClient
+from reader_bridge.readers import Reader, Readers
+
+CLOCK_TOLERANCE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing examined: the name of the sentence that tells about it, and whether it stands in the way."""
+
+    subject: str
+    code: str
+    good: bool
+    detail: str = ""
+
+
+def examine_readers(open_readers: Callable[[], Readers], now: datetime) -> Iterator[Finding]:
+    """Look at every reader and the card in it; no PIN try is spent."""
+    try:
+        found = open_readers().list()
+    except BridgeError as error:
+        yield _wrong("PC/SC", error)
+        return
+    for reader in found:
+        yield _examine_card(reader, now)
+
+
+def examine_portals(clients: Iterable[PortalClient], now: datetime) -> Iterator[Finding]:
+    """Ask every portal for its clock."""
+    for client in clients:
+        try:
+            difference = now - client.clock()
+        except BridgeError as error:
+            yield _wrong(str(client.origin), error)
+            continue
+        right = abs(difference) <= CLOCK_TOLERANCE
+        seconds = f"{difference.total_seconds():+.0f} s"
+        yield Finding(str(client.origin), "portal-good" if right else "clock-wrong", right, seconds)
+
+
+def _examine_card(reader: Reader, now: datetime) -> Finding:
+    try:
+        connection = reader.connect()
+        try:
+            jpki = Jpki(connection)
+            jpki.select()
+            expired = expires_before(jpki.certificate(), now)
+            tries_left = jpki.tries_left()
+        finally:
+            connection.power_off()
+        if tries_left == 0:
+            raise PinBlocked
+    except BridgeError as error:
+        return _wrong(reader.name, error)
+    tries = "" if tries_left is None else f"PIN {tries_left}/3"
+    return Finding(reader.name, "certificate-expired" if expired else "card-good", not expired, tries)
+
+
+def _wrong(subject: str, error: BridgeError) -> Finding:
+    return Finding(subject, error.code, good=False, detail=str(error))

@@ -1,0 +1,232 @@
+"""The bridge's only way out: the protocol's calls and a look at the clock, over TLS that is always verified."""
+
+import http.client
+import json
+import logging
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+
+from reader_bridge.errors import PortalReplyMalformed, PortalUnreachable, PortalUntrusted
+from reader_bridge.portal.bounded_reply import TIMEOUT, BoundedReply
+from reader_bridge.portal.origin import Origin
+from reader_bridge.portal.replies import (
+    Claim,
+    Completion,
+    Enrolment,
+    read_claim,
+    read_completion,
+    read_enrolment,
+    read_object,
+    read_refusal,
+)
+
+MAX_REPLY = 16 * 1024
+_log = logging.getLogger(__name__)
+
+
+def trust_context(extra: Path | None = None) -> ssl.SSLContext:
+    """Trust the system's authorities, and those of one more PEM file where an operator runs their own."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_default_certs()
+    if extra is not None:
+        try:
+            context.load_verify_locations(extra)
+        except OSError:
+            raise PortalUntrusted(f"{extra} is no PEM file of authorities") from None
+    return context
+
+
+class PortalClient:
+    """Speak to the portal at one origin.
+
+    No redirect is followed, no proxy asked, nothing sent twice. `pins` are `sha256//<base64>` of the server key's
+    SubjectPublicKeyInfo; any one of them must match.
+    """
+
+    def __init__(self, origin: Origin, *, trust: ssl.SSLContext | None = None, pins: Collection[str] = ()) -> None:
+        if trust is not None and not (trust.check_hostname and trust.verify_mode):
+            raise ValueError("a trust context that verifies nothing")
+        self.origin = origin
+        self._trust = trust
+        self._pins = frozenset(pins)
+        self._ahead: _Ahead | None = None
+
+    def claim(self, *, handle: str | None = None, pairing_code: str | None = None) -> Claim:
+        """Take a card session by exactly one of its two names."""
+        if (handle is None) == (pairing_code is None):
+            raise ValueError("a handle or a pairing code, one of them")
+        body = {"handle": handle} if handle is not None else {"pairing_code": pairing_code}
+        return read_claim(self._post("bridge/claims", body, expected=201), by_handle=handle is not None)
+
+    def answer(self, claim: Claim, token: Mapping[str, str]) -> Completion:
+        """Post the token; never twice, since the first answer spends the nonce."""
+        reply = self._post("bridge/answers", token, expected=200, bearer=claim.token)
+        return read_completion(reply, self.origin, by_handle=claim.by_handle)
+
+    def failure(self, claim: Claim, code: str) -> None:
+        """Tell the waiting page what is in the way, or that it no longer is."""
+        self._post("bridge/failures", {"code": code}, expected=204, bearer=claim.token)
+
+    def enrol(self, code: str) -> Enrolment:
+        """Spend an operator's code for the token of a terminal."""
+        return read_enrolment(self._post("terminals", {"enrolment_code": code}, expected=201))
+
+    def tap(self, token: str, tap: Mapping[str, str]) -> None:
+        """Bring a tap to the terminal's page; never twice, for the page may ask for the next one already."""
+        self._post("taps", tap, expected=204, bearer=token)
+
+    @contextmanager
+    def connecting(self) -> Iterator[None]:
+        """Connect for the block's one call while the block gets ready to make it."""
+        self._ahead = _Ahead(self._connect)
+        try:
+            yield
+        finally:
+            if (unused := self._take_ahead()) is not None:
+                with suppress(Exception):
+                    unused.connection().close()
+
+    def clock(self) -> datetime:
+        """Read the portal's clock off the Date header of its health page."""
+        _, headers, _ = self._exchange("GET", "/healthz", None, {})
+        try:
+            date = parsedate_to_datetime(headers.get("Date") or "")
+        except (ValueError, OverflowError):
+            date = None
+        if date is None or date.tzinfo is None:  # "-0000" says that nobody knows the zone
+            raise PortalReplyMalformed("the portal names no date")
+        return date
+
+    def _post(
+        self, call: str, body: Mapping[str, object], *, expected: int, bearer: str | None = None
+    ) -> dict[str, object]:
+        headers = {"Content-Type": "application/json", "Accept": "application/json, application/problem+json"}
+        if bearer is not None:
+            headers["Authorization"] = f"Bearer {bearer}"
+        payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        status, reply_headers, reply = self._exchange("POST", f"/api/v1/{call}", payload, headers)
+        _log.debug("%s %s: %d", self.origin, call, status)
+        content_type = reply_headers.get_content_type()
+        if 400 <= status <= 599:  # noqa: PLR2004
+            raise read_refusal(status, reply_headers, reply)
+        if status != expected:
+            raise PortalReplyMalformed(f"the portal answered {status}; redirects are not followed")
+        if status == http.client.NO_CONTENT:
+            return {}
+        if content_type != "application/json":
+            raise PortalReplyMalformed("the reply is not called JSON")
+        return read_object(reply)
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        try:
+            ahead = self._take_ahead()
+            with closing(ahead.connection() if ahead else self._connect()) as connection:
+                connection.response_class = BoundedReply
+                connection.request(method, path, body, {"Host": self.origin.authority, **headers})
+                with connection.getresponse() as response:
+                    return response.status, response.headers, _capped(response)
+        except ssl.SSLEOFError:
+            raise PortalUnreachable(f"{self.origin} hung up") from None
+        except ssl.SSLError as error:
+            raise PortalUntrusted(f"no trusted TLS with {self.origin}: {error.reason}") from None
+        except (OSError, http.client.IncompleteRead) as error:
+            raise PortalUnreachable(f"no reply from {self.origin}: {type(error).__name__}") from None
+        except (http.client.HTTPException, ValueError) as error:
+            raise PortalReplyMalformed(f"the reply is not HTTP: {type(error).__name__}") from None
+
+    def _connect(self) -> http.client.HTTPConnection:
+        origin = self.origin
+        if origin.is_http:
+            loopback = _LoopbackConnection(origin.host, origin.port, timeout=TIMEOUT)
+            loopback.connect()
+            return loopback
+        connection = http.client.HTTPSConnection(
+            origin.host,
+            origin.port,
+            timeout=TIMEOUT,
+            context=self._trust or trust_context(),
+        )
+        connection.connect()
+        try:
+            self._check_pin(connection.sock)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _take_ahead(self) -> "_Ahead | None":
+        ahead, self._ahead = self._ahead, None
+        return ahead
+
+    def _check_pin(self, tls: ssl.SSLSocket) -> None:
+        if self._pins and key_pin(tls.getpeercert(binary_form=True) or b"") not in self._pins:
+            raise PortalUntrusted("the portal's key is not the pinned one")
+
+
+class _Ahead:
+    """A connection that is being made in a thread of its own."""
+
+    def __init__(self, connect: Callable[[], http.client.HTTPConnection]) -> None:
+        self._connect = connect
+        self._made: SimpleQueue[http.client.HTTPConnection | Exception] = SimpleQueue()
+        Thread(target=self._make, daemon=True).start()
+
+    def connection(self) -> http.client.HTTPConnection:
+        """Wait for it; raise what went wrong."""
+        made = self._made.get()
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+    def _make(self) -> None:
+        try:
+            self._made.put(self._connect())
+        except Exception as problem:  # noqa: BLE001 (raised where it is waited for)
+            self._made.put(problem)
+
+
+def key_pin(certificate: bytes) -> str:
+    """Name the key of a DER certificate as a pin."""
+    from cryptography import x509  # noqa: PLC0415 (only where keys are pinned)
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
+
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    digest = sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
+    return f"sha256//{b64encode(digest).decode()}"
+
+
+class _LoopbackConnection(http.client.HTTPConnection):
+    """Plain HTTP to this machine by address, so that no resolver can lead elsewhere."""
+
+    def connect(self) -> None:
+        addresses = ("127.0.0.1", "::1") if self.host == "localhost" else (self.host,)
+        for address in addresses[:-1]:
+            try:
+                self.sock = socket.create_connection((address, self.port), self.timeout)
+            except ConnectionRefusedError:
+                continue
+            return
+        self.sock = socket.create_connection((addresses[-1], self.port), self.timeout)
+
+
+def _capped(response: http.client.HTTPResponse) -> bytes:
+    body = response.read(MAX_REPLY + 1)
+    if len(body) > MAX_REPLY:
+        raise PortalReplyMalformed("the reply is too long")
+    return body

@@ -1,0 +1,160 @@
+"""What the bridge remembers, and what an administrator has laid down for it."""
+
+import json
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from reader_bridge.errors import BridgeError, OriginMalformed, OriginNotAllowed
+from reader_bridge.portal.origin import Origin
+
+_LIST = re.compile(r"^known_origins\s*=\s*\[.*?\][ \t]*$\n?", re.MULTILINE | re.DOTALL)
+_PIN = re.compile(r"sha256//[A-Za-z0-9+/]{43}=")
+
+
+class SettingsMalformed(BridgeError):
+    """A settings file cannot be read as what it should be."""
+
+    code = "settings-malformed"
+
+
+def settings_path() -> Path:
+    """Name the citizen's own settings file (MYKEY_BRIDGE_SETTINGS, else the platform's place)."""
+    if named := os.environ.get("MYKEY_BRIDGE_SETTINGS"):
+        return Path(named)
+    if sys.platform == "win32":
+        return Path(os.environ["APPDATA"]) / "mykey" / "bridge.toml"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "mykey" / "bridge.toml"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "mykey" / "bridge.toml"
+
+
+def administrator_path() -> Path:
+    """Name the file that wins over the citizen's and can lock the list of portals."""
+    if sys.platform == "win32":
+        return Path(os.environ["PROGRAMDATA"]) / "mykey" / "bridge.toml"
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/mykey/bridge.toml")
+    return Path("/etc/mykey/bridge.toml")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting once; the names are those in the file."""
+
+    known_origins: frozenset[str] = frozenset()  # portals the citizen, or an administrator, has said yes to
+    http_origins: frozenset[str] = frozenset()  # portals under development on this machine
+    locked: bool = False  # only the portals named above; no question is asked about others
+    pins: Mapping[str, frozenset[str]] = field(default_factory=dict)  # origin → sha256//<base64> of server keys
+    trust: Path | None = None  # PEM file of further authorities for TLS
+    language: str | None = None  # "ja" or "en"; else LANG decides
+
+    def over(self, other: "Settings") -> "Settings":
+        """Lay these settings over others; a locked list forgets the other's."""
+        return Settings(
+            known_origins=self.known_origins if self.locked else self.known_origins | other.known_origins,
+            http_origins=self.http_origins if self.locked else self.http_origins | other.http_origins,
+            locked=self.locked or other.locked,
+            pins={**other.pins, **self.pins},
+            trust=self.trust or other.trust,
+            language=self.language or other.language,
+        )
+
+
+class Origins:
+    """Decide which portals the bridge speaks to."""
+
+    def __init__(self, settings: Settings, path: Path | None = None) -> None:
+        """Keep new portals in the file at `path`, or nowhere."""
+        self._settings = settings
+        self._path = path
+        self._met: set[str] = set()
+
+    def permit(self, origin: Origin) -> None:
+        """Raise OriginNotAllowed for one outside a locked list, and for http that nobody named."""
+        settings = self._settings
+        if origin.is_http and str(origin) not in settings.http_origins:
+            raise OriginNotAllowed("http is for development, and only where the settings name it")
+        if settings.locked and str(origin) not in settings.known_origins | settings.http_origins:
+            raise OriginNotAllowed("the list of portals is locked")
+
+    def knows(self, origin: Origin) -> bool:
+        return str(origin) in self._settings.known_origins or str(origin) in self._met
+
+    def remember(self, origin: Origin) -> None:
+        self._met.add(str(origin))
+        if self._path is not None:
+            remember_origin(self._path, origin)
+
+
+def load_settings(path: Path, administrator: Path) -> Settings:
+    """Read both files; one that is missing says nothing."""
+    return _read(administrator).over(_read(path))
+
+
+def remember_origin(path: Path, origin: Origin) -> None:
+    """Add an origin to the list in a settings file, and leave the rest as it stands."""
+    text = path.read_text("utf-8") if path.exists() else ""
+    before = _read(path)
+    known = sorted(before.known_origins | {str(origin)})
+    entry = "known_origins = [\n" + "".join(f"  {json.dumps(each)},\n" for each in known) + "]\n"
+    text = entry + _LIST.sub("", text, count=1)
+    if _parse(text, path) != replace(before, known_origins=frozenset(known)):
+        raise SettingsMalformed(f"{path}: known_origins is written in an unexpected way")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".new")
+    draft.write_text(text, "utf-8")
+    draft.replace(path)
+
+
+def _read(path: Path) -> Settings:
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsMalformed(f"{path}: {type(error).__name__}") from None
+    return _parse(text, path)
+
+
+def _parse(text: str, path: Path) -> Settings:
+    try:
+        return _settings(tomllib.loads(text))
+    except (ValueError, TypeError, AttributeError, OriginMalformed) as error:
+        raise SettingsMalformed(f"{path}: {error}") from None
+
+
+def _settings(table: dict[str, object]) -> Settings:
+    settings = Settings()
+    for name, value in table.items():
+        match name, value:
+            case "known_origins", list():
+                settings = replace(settings, known_origins=_origins(value))
+            case "http_origins", list():
+                settings = replace(settings, http_origins=_origins(value))
+            case "locked", bool():
+                settings = replace(settings, locked=value)
+            case "language", "ja" | "en":
+                settings = replace(settings, language=str(value))
+            case "trust", str():
+                settings = replace(settings, trust=Path(value))
+            case "pins", dict():
+                settings = replace(settings, pins={str(Origin.parse(key)): _pins(each) for key, each in value.items()})
+            case _:
+                raise ValueError(f"{name}: unknown setting, or not of its kind")
+    return settings
+
+
+def _origins(values: list[str]) -> frozenset[str]:
+    return frozenset(str(Origin.parse(value)) for value in values)
+
+
+def _pins(values: Collection[object]) -> frozenset[str]:
+    pins = frozenset(str(value) for value in values)
+    if not pins or not all(_PIN.fullmatch(pin) for pin in pins):
+        raise ValueError("a pin is sha256//<base64>")
+    return pins

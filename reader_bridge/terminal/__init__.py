@@ -1,0 +1,1 @@
+"""A service provider's terminal: its taps and its token."""

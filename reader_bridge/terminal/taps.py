@@ -1,0 +1,103 @@
+"""A terminal's work: watch the readers, and bring each tap to the portal, once (bridge-protocol, "Terminals")."""
+
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from contextlib import closing
+from http import HTTPStatus
+from typing import NoReturn
+
+from reader_bridge.card.jpki import Jpki
+from reader_bridge.card.service_card import is_storage, read_uid
+from reader_bridge.errors import (
+    BridgeError,
+    CardError,
+    CardNotSupported,
+    CardUnreadable,
+    NotEnrolled,
+    PortalRefused,
+    ServiceCardUnsuitable,
+)
+from reader_bridge.portal.client import PortalClient
+from reader_bridge.readers import Listed, PutIn, WatchedReaders
+
+PAUSE = 1.0  # seconds until a service or a reader that is not there is looked for again
+
+
+def read_tap(card: PutIn) -> dict[str, str]:
+    """Read what a tap is, without a PIN: a My Number card's certificate, or a service card's UID.
+
+    Raises CardError; the card stays powered, for it holds no PIN status of ours.
+    """
+    connection = card.reader.connect()
+    try:
+        jpki = Jpki(connection, terminal=True)
+        try:
+            jpki.select()
+        except (CardNotSupported, CardUnreadable) as other_card:
+            if is_storage(card.atr):
+                return {"service_card": read_uid(connection)}
+            raise ServiceCardUnsuitable if isinstance(other_card, CardNotSupported) else other_card from None
+        return {"certificate": b64encode(jpki.certificate()).decode()}
+    finally:
+        connection.let_go()
+
+
+class Taps:
+    """Post taps for one terminal; `tell` gets the name of a sentence, and the readers that it is about."""
+
+    def __init__(  # noqa: PLR0913 (each is one of the parties)
+        self,
+        portal: PortalClient,
+        token: str,
+        readers: WatchedReaders,
+        tell: Callable[[str, str], None],
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._portal, self._token, self._readers, self._tell = portal, token, readers, tell
+        self._sleep, self._monotonic = sleep, monotonic
+        self._silent_until = 0.0
+        self._standing: tuple[str, str] | None = None
+
+    def run(self) -> NoReturn:
+        """Watch until the token is refused: NotEnrolled. A tap that cannot be brought is told and forgotten."""
+        while True:
+            try:
+                with closing(self._readers.watch()) as events:
+                    for event in events:
+                        self._see(event)
+            except CardError as problem:
+                self._stand(problem.code, "")
+                self._sleep(PAUSE)
+
+    def _see(self, event: Listed | PutIn) -> None:
+        if isinstance(event, Listed):
+            self._stand("terminal-watching", ", ".join(event.names))
+        else:
+            self._tell(self._tap(event) if event.just_now else "terminal-card-lies", event.reader.name)
+
+    def _stand(self, name: str, about: str) -> None:
+        """Tell how the readers are, when that has changed."""
+        standing = name, about
+        if standing != self._standing:
+            self._tell(*standing)
+        self._standing = standing
+
+    def _tap(self, card: PutIn) -> str:
+        """Bring one tap, and name the sentence that tells how it went."""
+        if self._monotonic() < self._silent_until:
+            return "terminal-silent"
+        try:
+            with self._portal.connecting():
+                tap = read_tap(card)
+                self._portal.tap(self._token, tap)
+        except PortalRefused as refusal:
+            if refusal.status == HTTPStatus.UNAUTHORIZED:
+                raise NotEnrolled(refusal.problem_code) from None
+            self._silent_until = self._monotonic() + refusal.retry_after
+            return refusal.problem_code
+        except BridgeError as problem:
+            return problem.code
+        return "terminal-tap-certificate" if "certificate" in tap else "terminal-tap-service-card"

@@ -1,0 +1,1 @@
+"""What the bridge says, in Japanese and English."""

@@ -1,0 +1,204 @@
+"""What went wrong and what to do next, by code: the bridge's own errors and the portal's."""
+
+from reader_bridge.words.sentences import Sentence
+
+START_AGAIN_JA = "ブラウザーのページで、最初からやり直してください。"
+START_AGAIN_EN = "Start again on the page in your browser."
+
+ERRORS = {
+    "internal": Sentence(
+        f"思わぬ不具合が起きました。何も登録されていません。{START_AGAIN_JA}",
+        f"Something unexpected went wrong. Nothing was registered. {START_AGAIN_EN}",
+    ),
+    "no-reader": Sentence(
+        "ICカードリーダーが見つかりません。リーダーをパソコンにつないでください。",
+        "No card reader was found. Connect the reader to this computer.",
+    ),
+    "no-service": Sentence(
+        "ICカードのサービス（PC/SC）が動いていません。リーダーをつなぎ直し、だめならパソコンを再起動してください。"
+        "Linuxでは「systemctl start pcscd」です。",
+        "The smart card service (PC/SC) is not running. Reconnect the reader; if that does not help, restart the "
+        "computer. On Linux: systemctl start pcscd.",
+    ),
+    "reader-busy": Sentence(
+        "ほかのソフトウェアがカードを使っています。そのソフトウェアを終了してください。",
+        "Another program is using the card. Close that program.",
+    ),
+    "no-card": Sentence(
+        "マイナンバーカードをICカードリーダーに置いてください。",
+        "Put your My Number card on the card reader.",
+    ),
+    "card-unreadable": Sentence(
+        "カードを読み取れません。カードを置き直し、読み取りが終わるまで動かさないでください。"
+        "金属の机や、ほかのカードの入った財布からは離してください。",
+        "The card cannot be read. Place it again and keep it still until reading ends, away from metal desks and "
+        "from other cards in a wallet.",
+    ),
+    "card-removed": Sentence(
+        "カードが離れました。もう一度ICカードリーダーに置いてください。",
+        "The card was removed. Put it back on the card reader.",
+    ),
+    "card-not-supported": Sentence(
+        "このカードは使えません。マイナンバーカードを置いてください。",
+        "This card cannot be used. Put your My Number card on the reader.",
+    ),
+    "service-card-unsuitable": Sentence(
+        "マイナンバーカードでも、FeliCa や MIFARE のカードでもありません。何も送っていません。",
+        "This is neither a My Number card nor a FeliCa or MIFARE card. Nothing was sent.",
+    ),
+    "service-card-random": Sentence(
+        "このカードの番号は、かざすたびに変わるため使えません。何も送っていません。",
+        "The number of this card changes at each tap, so it cannot be used. Nothing was sent.",
+    ),
+    "certificate-absent": Sentence(
+        "このカードには利用者証明用電子証明書が入っていません。市区町村窓口で発行を受けてください。",
+        "This card holds no user authentication certificate. It can be issued at your municipal counter.",
+    ),
+    "pin-malformed": Sentence(
+        "暗証番号は数字4桁です。カードには送っていないので、残り回数は減っていません。",
+        "The PIN has four digits. Nothing was sent to the card, so no try was spent.",
+    ),
+    "pin-incorrect": Sentence(
+        "暗証番号が違います。番号を確かめて、もう一度入力してください。",
+        "The PIN is not correct. Check it and enter it again.",
+    ),
+    "pin-blocked": Sentence(
+        "利用者証明用電子証明書の暗証番号がロックされています。市区町村窓口で初期化（再設定）できます。"
+        "顔認証マイナンバーカードには暗証番号がないため、このサービスは利用できません。",
+        "The PIN of the user authentication certificate is locked. Your municipal counter can reset it. "
+        "A face-authentication My Number card has no PIN, and therefore cannot be used with this service.",
+    ),
+    "command-refused": Sentence(
+        "カードに送ってはならない命令だったため、送りませんでした。このソフトウェアの不具合です。",
+        "A command that must not reach a card was held back. This is a fault of this program; please report it.",
+    ),
+    "pcsc-missing": Sentence(
+        "ICカードを使うための部品（pyscard）が入っていません。README の「ブリッジを使う」のとおりに"
+        "入れてください（Debianでは「apt install python3-pyscard」）。",
+        "The part that speaks to card readers (pyscard) is not installed. Install it as the "
+        "README says under Use the bridge (on Debian: apt install python3-pyscard).",
+    ),
+    "launch-link-malformed": Sentence(
+        f"このリンクは正しい形ではないため、開きませんでした。{START_AGAIN_JA}",
+        f"This link does not have the right form and was not followed. {START_AGAIN_EN}",
+    ),
+    "origin-malformed": Sentence(
+        "ポータルのアドレスは「https://ホスト名」の形で、小文字で、最後の「/」なしで書いてください。",
+        "Write the portal's address as https://host, in lower case and without a final slash.",
+    ),
+    "origin-not-allowed": Sentence(
+        "このポータルとは通信しない設定になっています。このパソコンの管理者にご確認ください。"
+        "（開発用のhttpは --allow-http で指定します。）",
+        "The settings do not allow this portal. Ask whoever administers this computer. "
+        "(Name http portals under development with --allow-http.)",
+    ),
+    "portal-unreachable": Sentence(
+        f"ポータルから返事がありません。何も登録されていません。ネットワークを確かめて、{START_AGAIN_JA}",
+        f"No reply came from the portal. Nothing was registered. Check the network. {START_AGAIN_EN}",
+    ),
+    "portal-untrusted": Sentence(
+        "ポータルが本物であることを確かめられないため、通信をやめました。続けずに、ポータルの運営者にご連絡ください。",
+        "The portal could not prove that it is genuine, so nothing was sent. Do not go on; tell the portal's operator.",
+    ),
+    "portal-reply-malformed": Sentence(
+        f"ポータルの返事が正しい形ではないため、やめました。{START_AGAIN_JA}"
+        "続くときはポータルの運営者にご連絡ください。",
+        f"The portal's reply does not have the right form. {START_AGAIN_EN} "
+        "If this goes on, tell the portal's operator.",
+    ),
+    "portal-refused": Sentence(
+        f"ポータルが受け付けませんでした。{START_AGAIN_JA}",
+        f"The portal did not accept this. {START_AGAIN_EN}",
+    ),
+    "not-enrolled": Sentence(
+        "このパソコンは、サービス端末として登録されていないか、登録が取り消されています。運営者に新しい登録コードを頼み、"
+        "「reader-bridge terminal enrol」で登録してください。",
+        "This computer is not enrolled as a terminal, or was withdrawn. Ask the operator for a new enrolment code, and "
+        "use it with: reader-bridge terminal enrol",
+    ),
+    "enrolment-unwritable": Sentence(
+        "端末の登録を書き込めません。下の行の所に書き込めるようにして、もう一度実行してください。",
+        "The enrolment cannot be written. Make the place in the line below writable, and try again.",
+    ),
+    "cancelled": Sentence(
+        "中止しました。何も登録されていません。",
+        "Cancelled. Nothing was registered.",
+    ),
+    "settings-malformed": Sentence(
+        "設定ファイルを読めません。下の行の所を直してください。",
+        "The settings file cannot be read. Mend what the line below names.",
+    ),
+    "xdg-mime-missing": Sentence(
+        "xdg-mime がないため、リンクの既定のソフトウェアにできませんでした。"
+        "xdg-utils を入れて、もう一度実行してください。",
+        "xdg-mime is not installed, so the link could not be handed to this program. Install xdg-utils and try again.",
+    ),
+    "program-path-unusable": Sentence(
+        "このソフトウェアのあるフォルダーの名前に、使えない文字が入っています。別のフォルダーに入れ直してください。",
+        "The path of this program has characters that no desktop entry can hold. Install it in another folder.",
+    ),
+    "terminal-absent": Sentence(
+        "暗証番号を入力する端末がありません。端末を開いて、そこで実行してください。",
+        "There is no terminal to enter the PIN in. Open one and run this there.",
+    ),
+    "already-open": Sentence(
+        "この手続きはもう開いています。先に開いた画面で続けてください。",
+        "This is open already. Go on in the window that opened first.",
+    ),
+    "conversation-open": Sentence(
+        "別の手続きがもう開いています。先にそれを終えてください。",
+        "Another conversation is open already. Finish that one first.",
+    ),
+}
+
+PORTAL_REFUSALS = {
+    "enrolment-code-not-found": Sentence(
+        "この登録コードは使えません。使い終わったか、24時間が過ぎています。運営者に新しい登録コードを頼んでください。",
+        "This enrolment code was used, or is older than 24 hours. Ask the operator for a new one.",
+    ),
+    "card-session-not-found": Sentence(
+        "このコードまたはリンクは見つかりません。ページのコードを確かめるか、最初からやり直してください。",
+        "This code or link is not known. Check the code on the page, or start again there.",
+    ),
+    "card-session-claimed": Sentence(
+        f"この手続きは別の所でも開かれたため、安全のため終了しました。{START_AGAIN_JA}",
+        f"This was opened in another place too and was ended to be safe. {START_AGAIN_EN}",
+    ),
+    "card-session-expired": Sentence(f"時間切れです。{START_AGAIN_JA}", f"Time ran out. {START_AGAIN_EN}"),
+    "card-session-ended": Sentence(
+        f"この手続きはもう終わっています。{START_AGAIN_JA}",
+        f"This has ended already. {START_AGAIN_EN}",
+    ),
+    "certificate-expired": Sentence(
+        "利用者証明用電子証明書の有効期間が過ぎています。市区町村窓口で更新してください。",
+        "The user authentication certificate has expired. Renew it at your municipal counter.",
+    ),
+    "certificate-revoked": Sentence(
+        "利用者証明用電子証明書は失効しています。市区町村窓口にご相談ください。",
+        "The user authentication certificate is revoked. Ask at your municipal counter.",
+    ),
+    "certificate-not-yet-valid": Sentence(
+        "利用者証明用電子証明書の有効期間がまだ始まっていません。発行日を確かめてください。",
+        "The user authentication certificate is not valid yet. Check the day it was issued.",
+    ),
+    "certificate-not-trusted": Sentence(
+        "このポータルが認める認証局の電子証明書ではありません。別のカードでないか確かめてください。",
+        "The certificate is not from an authority that this portal accepts. Check that this is the right card.",
+    ),
+    "certificate-wrong-kind": Sentence(
+        "利用者証明用電子証明書ではありません。別のカードでないか確かめてください。",
+        "This is not a user authentication certificate. Check that this is the right card.",
+    ),
+    "revocation-unknown": Sentence(
+        "電子証明書の有効性をいま確認できません。しばらくしてから、ブラウザーのページでやり直してください。",
+        "The status of the certificate cannot be checked at present. Try again later on the page in your browser.",
+    ),
+    "rate-limited": Sentence(
+        "短い時間に何度も試されたため、止められています。しばらくしてからやり直してください。",
+        "Too many tries in a short time. Wait a little and try again.",
+    ),
+    "unavailable": Sentence(
+        "ポータルはいま利用できません。しばらくしてからやり直してください。",
+        "The portal is not available at present. Try again later.",
+    ),
+}
