@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 DEMO := .venv-demo
 LOCK := .venv-lock
+LIGHT := .venv-light
 
 # Building pyscard, and what the tests run: PC/SC with its virtual reader, OpenSC, Chromium, Japanese glyphs.
 PACKAGES := gcc python3-dev libpcsclite-dev pcscd vsmartcard-vpcd opensc chromium xdg-utils \
@@ -29,11 +30,26 @@ demo: $(DEMO)/installed ## Try the portal with a demo card: no reader, no card, 
 setup: packages $(VENV)/project ## Make .venv with every part and tool, and see to the Debian packages
 
 .PHONY: test
-test: setup ## Run every check: ruff, mypy, pytest
+ifdef T
+# The rules of the platform need Python alone: no Debian package, no compiler, no browser, no server.
+TESTED_BY := $(if $(filter-out tests/domain%,$(T)),$(VENV),$(LIGHT))
+test: $(if $(filter $(LIGHT),$(TESTED_BY)),$(LIGHT)/installed,setup)
+	$(IN_MEMORY) $(TESTED_BY)/bin/python -m pytest $(T)
+else
+test: lint ## Run every check: ruff, mypy, pytest; with T=tests/domain those tests alone
+	$(IN_MEMORY) $(VENV)/bin/python -m pytest -n 3 --dist worksteal
+endif
+
+.PHONY: lint
+lint: setup ## Run ruff, its formatter and mypy
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
 	$(VENV)/bin/python -m mypy
-	$(IN_MEMORY) $(VENV)/bin/python -m pytest -n 3 --dist worksteal
+
+.PHONY: fmt
+fmt: setup ## Format the code and sort its imports
+	$(VENV)/bin/python -m ruff check --select I --fix .
+	$(VENV)/bin/python -m ruff format .
 
 .PHONY: soak
 soak: setup ## Try as many random lives as LIVES=2000 says on each database, every SIGKILL, and made-up calls
@@ -49,6 +65,7 @@ lock: $(LOCK)/installed ## Write requirements/ anew from pyproject.toml (UPGRADE
 	$(COMPILE) pyproject.toml --generate-hashes -o requirements/demo.txt
 	$(COMPILE) pyproject.toml --extra postgresql --generate-hashes -o requirements/postgresql.txt
 	$(COMPILE) pyproject.toml reader_bridge/pyproject.toml --all-extras --group dev --generate-hashes -o requirements/all.txt
+	$(COMPILE) pyproject.toml --group test --constraints requirements/all.txt --generate-hashes -o requirements/test.txt
 	$(COMPILE) --group lock --generate-hashes -o requirements/lock.txt
 	$(COMPILE) --group build -o requirements/build-constraints.txt
 
@@ -62,7 +79,7 @@ words: setup ## Gather the portal's Japanese for the English catalogue, and comp
 
 .PHONY: clean
 clean: ## Remove what make and the tools made; instance/ stays
-	rm -rf $(VENV) $(DEMO) $(LOCK) build dist *.egg-info reader_bridge/build reader_bridge/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) $(LOCK) $(LIGHT) build dist *.egg-info reader_bridge/build reader_bridge/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: packages
@@ -102,6 +119,11 @@ $(VENV)/project: $(VENV)/installed pyproject.toml reader_bridge/pyproject.toml
 	$(VENV)/bin/python $(PIP_INSTALL) -r requirements/build-constraints.txt
 	$(VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	$(VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable ./reader_bridge
+	@touch $@
+
+$(LIGHT)/installed: requirements/test.txt | python
+	$(PYTHON) -m venv --clear $(LIGHT)
+	$(LIGHT)/bin/python $(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/test.txt
 	@touch $@
 
 $(LOCK)/installed: requirements/lock.txt | python

