@@ -110,7 +110,7 @@ def create_app(
         # a database that was restarted is no error; what a statement carries is nothing for a log
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": THREADS, "pool_pre_ping": True, "hide_parameters": True},
         PROVIDE_AUTOMATIC_OPTIONS=False,  # nobody asks but a page of another site, which may not call anyway
-        WTF_CSRF_SSL_STRICT=False,  # every_request checks the origin of each POST, under http too
+        WTF_CSRF_SSL_STRICT=False,  # request_hooks checks the origin of each POST, under http too
         BABEL_DEFAULT_LOCALE="ja",
         BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",
     )
