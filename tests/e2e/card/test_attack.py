@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from .browser import launch_link, pairing_code, press_register, see_state, start, type_digits
-from .other_bridge import Refused, claim, follow, pair, parts_of
+from tests.e2e.browser import launch_link, pairing_code, press_register, see_state, start, type_digits
+from tests.e2e.other_bridge import Refused, claim, follow, pair, parts_of
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import threading
 import pytest
 from playwright.sync_api import expect
 
-from .browser import launch_link, pairing_code, press_register, see_signed_in, see_state, start, type_digits
-from .other_bridge import follow, pair
+from tests.e2e.browser import launch_link, pairing_code, press_register, see_signed_in, see_state, start, type_digits
+from tests.e2e.other_bridge import follow, pair
 
 
 def test_without_javascript_a_reload_and_typed_digits_complete(new_browser, portal, card):

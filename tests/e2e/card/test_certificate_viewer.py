@@ -7,10 +7,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from playwright.sync_api import expect
 
 from tests.conftest import NOW
-
-from .browser import RANDOM_STRING, launch_link, start
-from .other_bridge import follow
-from .test_accessibility import look, page  # noqa: F401 - fixtures
+from tests.e2e.browser import RANDOM_STRING, launch_link, start
+from tests.e2e.citizen.test_accessibility import look, page  # noqa: F401 - fixtures
+from tests.e2e.other_bridge import follow
 
 DAY = {"this_update": NOW - timedelta(hours=1), "next_update": NOW + timedelta(hours=23)}
 STATUS = "#status"

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from reader_bridge.portal.launch_link import LaunchLink
-
-from .browser import ARGUMENTS, PROGRAM, launch_link, new_context, start
+from tests.e2e.browser import ARGUMENTS, PROGRAM, launch_link, new_context, start
 
 NAMESPACE = "unshare --mount" if os.geteuid() == 0 else "unshare --map-root-user --mount"
 LAUNCHER = """\

@@ -23,10 +23,9 @@ from reader_bridge.portal.launch_link import LaunchLink
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.settings import Origins, Settings
 from tests.conftest import VALID
+from tests.e2e.browser import launch_link, pairing_code, press_register, see_signed_in, start, type_digits
+from tests.e2e.citizen_ui import CitizenUI
 from tests.tls import make_authority
-
-from .browser import launch_link, pairing_code, press_register, see_signed_in, start, type_digits
-from .citizen_ui import CitizenUI
 
 PIN = "1234"
 

@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import NOW
-
-from .browser import launch_link, pairing_code, see_state, start
-from .other_bridge import Refused, claim, follow, parts_of, tell
+from tests.e2e.browser import launch_link, pairing_code, see_state, start
+from tests.e2e.other_bridge import Refused, claim, follow, parts_of, tell
 
 LANGUAGES = ("ja", "en")
 PASSING = {

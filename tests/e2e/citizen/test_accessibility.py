@@ -5,11 +5,11 @@ from functools import partial
 import pytest
 from playwright.sync_api import expect
 
-from .axe import look_at
-from .browser import launch_link, pairing_code, say_first, see_state, start, type_digits
-from .other_bridge import claim, follow, pair, parts_of, tell
-from .staff import add_staff, plug_in_authenticator, sign_in_staff
-from .test_waiting_page import FINAL, PASSING
+from tests.e2e.axe import look_at
+from tests.e2e.browser import launch_link, pairing_code, say_first, see_state, start, type_digits
+from tests.e2e.card.test_waiting_page import FINAL, PASSING
+from tests.e2e.other_bridge import claim, follow, pair, parts_of, tell
+from tests.e2e.staff import add_staff, plug_in_authenticator, sign_in_staff
 
 WRONG = "99999"  # one digit short
 

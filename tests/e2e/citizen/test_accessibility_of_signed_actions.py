@@ -2,9 +2,8 @@
 
 import pytest
 
+from tests.e2e.citizen.test_accessibility import look, page  # noqa: F401 (fixtures)
 from tests.portal.actors.town import AFTER_RENEWAL, CHOSEN, LIBRARY, NEW, SHOP, TARO, Town
-
-from .test_accessibility import look, page  # noqa: F401 (fixtures)
 
 
 @pytest.fixture

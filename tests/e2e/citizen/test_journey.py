@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .browser import (
+from tests.e2e.browser import (
     REGISTERED,
     launch_link,
     pairing_code,
@@ -14,7 +14,7 @@ from .browser import (
     start,
     type_digits,
 )
-from .other_bridge import follow, pair
+from tests.e2e.other_bridge import follow, pair
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)

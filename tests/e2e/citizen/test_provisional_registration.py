@@ -6,8 +6,8 @@ import pytest
 import zxingcpp
 from playwright.sync_api import expect
 
-from .browser import launch_link, pairing_code, ready, say_first, scripts_held, start, type_digits
-from .other_bridge import follow, pair
+from tests.e2e.browser import launch_link, pairing_code, ready, say_first, scripts_held, start, type_digits
+from tests.e2e.other_bridge import follow, pair
 
 RESERVED = "正常に仮登録されました。"
 

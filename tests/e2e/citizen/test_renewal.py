@@ -3,10 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.browser import launch_link, see_state
+from tests.e2e.our_bridge import follow, virtual_card
 from tests.portal.actors.town import CHOSEN, HANAKO, LIBRARY, NEW, Town
-
-from .browser import launch_link, see_state
-from .our_bridge import follow, virtual_card
 
 
 @pytest.fixture

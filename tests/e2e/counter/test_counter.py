@@ -3,10 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.clerks_desk import ClerksDesk
+from tests.e2e.staff import sign_in_staff
 from tests.portal.actors.at_counter import CHOSEN, NEW_NAME, OLD_NAME, Town
-
-from .clerks_desk import ClerksDesk
-from .staff import sign_in_staff
 
 DONE = "手続きが終わりました。"
 

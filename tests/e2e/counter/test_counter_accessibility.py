@@ -5,13 +5,12 @@ import pytest
 from portal.domain.errors import StaffReview
 from portal.domain.roles import Role
 from portal.extensions import db
+from tests.e2e.axe import look_at
+from tests.e2e.browser import launch_link, see_state
+from tests.e2e.other_bridge import follow
+from tests.e2e.staff import sign_in_staff
 from tests.portal.actors.at_counter import NEW_NAME, OLD_NAME, Town
 from tests.portal.counter.test_correspondence_files import UNKNOWN, file
-
-from .axe import look_at
-from .browser import launch_link, see_state
-from .other_bridge import follow
-from .staff import sign_in_staff
 
 BOTH_ROLES = (Role.CLERK, Role.OPERATOR)
 

@@ -10,11 +10,10 @@ from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import HandoffMessage
 from tests.conftest import NOW
+from tests.e2e.axe import look_at
+from tests.e2e.browser import scripts_held
+from tests.e2e.staff import sign_in_staff
 from tests.portal.actors.town import LIBRARY, SHOP, TARO, Town
-
-from .axe import look_at
-from .browser import scripts_held
-from .staff import sign_in_staff
 
 SIZES = ({"width": 1280, "height": 800}, {"width": 1024, "height": 768})
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .staff import add_staff, enrol, plug_in_authenticator, sign_in_staff
+from tests.e2e.staff import add_staff, enrol, plug_in_authenticator, sign_in_staff
 
 
 @pytest.fixture

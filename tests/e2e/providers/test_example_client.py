@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.portal.actors.town import LIBRARY, Town
 
-CLIENT = Path(__file__).parents[2] / "examples" / "client.py"
+CLIENT = Path(__file__).parents[3] / "examples" / "client.py"
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.domain.roles import Role
+from tests.e2e.axe import look_at
+from tests.e2e.staff import sign_in_staff
 from tests.portal.actors.customers import allow, link_all, link_file, new_people, numbered
 from tests.portal.actors.town import LIBRARY
-
-from .axe import look_at
-from .staff import sign_in_staff
 
 SIZES = ({"width": 1280, "height": 800}, {"width": 1024, "height": 768}, {"width": 390, "height": 844})
 SHOTS = os.environ.get("SHOTS")

@@ -8,12 +8,11 @@ from playwright.sync_api import expect
 from portal.domain.reception import FirstLinks
 from portal.domain.roles import Role
 from portal.extensions import db
+from tests.e2e.axe import look_at
+from tests.e2e.staff import enrol, plug_in_authenticator
+from tests.e2e.tablets import DESK, LANDSCAPE, REGISTER, TOUCH, Tablet, start_over
 from tests.portal.actors.tablet import UID
 from tests.portal.actors.town import LIBRARY, TARO, Town
-
-from .axe import look_at
-from .staff import enrol, plug_in_authenticator
-from .tablets import DESK, LANDSCAPE, REGISTER, TOUCH, Tablet, start_over
 
 MYKEY_ID = "1C2410DF79DGEL"
 PORTRAIT = {"width": 768, "height": 1024}

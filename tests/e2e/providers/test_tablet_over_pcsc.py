@@ -7,14 +7,13 @@ from playwright.sync_api import expect
 from demo.virtual_card import ServiceCard, VirtualCard
 from examples.circulation_desk import Desk
 from portal.worker import Delivery
+from tests.e2e.gym_counter import GYM, MYKEY_ID, REGISTER, Counter
+from tests.e2e.tablets import TOUCH, Tablet
 from tests.pcsc.conftest import daemon, pcsc  # noqa: F401 - the same reader
 from tests.pcsc.daemon import wait_until
 from tests.pcsc.terminal_bridge import SENT, TerminalBridge
 from tests.portal.actors.town import Town
 from tests.portal.providers.test_circulation_desk import at_the_desk
-
-from .gym_counter import GYM, MYKEY_ID, REGISTER, Counter
-from .tablets import TOUCH, Tablet
 
 FIRST, SECOND = "0123456789ABCDEF", "04A1B2C3"
 
