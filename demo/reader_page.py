@@ -12,7 +12,7 @@ from demo.cards import PRINTS
 from demo.desk import Desk
 from demo.shop import Shop
 from demo.words import WORDS
-from portal.routes.citizen.start import LANGUAGE_COOKIE, LANGUAGES
+from portal.web.language import LANGUAGE_COOKIE, LANGUAGES
 from reader_bridge.errors import LaunchLinkMalformed
 from reader_bridge.face import Consent
 from reader_bridge.launch_link import LaunchLink

@@ -9,7 +9,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.extensions import csrf
 from portal.services.card.bridge_calls import Claim
-from portal.web.access import bearer, bridge, caller, few_wrong_ones, rooms
+from portal.web.access import bearer, bridge, caller, few_wrong_ones, services
 from portal.web.api_request import check_call, only_field_of_call
 
 bp = Blueprint("bridge_api", __name__, url_prefix="/api/v1/bridge")
@@ -22,7 +22,7 @@ bp.before_request(check_call)
 def claim() -> tuple[Response, int]:
     """Give the first bridge the purpose and a nonce."""
     name, value = only_field_of_call(*Name)
-    claimed = _claim_by_code(value) if name == Name.PAIRING_CODE else rooms().bridge_calls.claim(Name.HANDLE, value)
+    claimed = _claim_by_code(value) if name == Name.PAIRING_CODE else services().bridge_calls.claim(Name.HANDLE, value)
     reply: dict[str, object] = {
         "claim": claimed.claim,
         "purpose": claimed.purpose,
@@ -38,10 +38,10 @@ def claim() -> tuple[Response, int]:
 @bridge
 def answer() -> Response:
     """Verify the token, and say how the citizen's own browser completes."""
-    name, code = rooms().bridge_calls.answer(bearer(Code.CLAIM_INVALID), request.get_data())
+    name, code = services().bridge_calls.answer(bearer(Code.CLAIM_INVALID), request.get_data())
     if name is Name.PAIRING_CODE:
         return jsonify({"completion_code": code})
-    return jsonify({"completion_url": f"{rooms().settings.origin}{url_for('card_sessions.completion')}#{code}"})
+    return jsonify({"completion_url": f"{services().settings.origin}{url_for('card_sessions.completion')}#{code}"})
 
 
 @bp.post("/failures")
@@ -49,7 +49,7 @@ def answer() -> Response:
 def fail() -> tuple[str, int]:
     """Bring the page in step with what the bridge met."""
     held_claim, (_, code) = bearer(Code.CLAIM_INVALID), only_field_of_call("code")
-    rooms().bridge_calls.fail(held_claim, code)
+    services().bridge_calls.fail(held_claim, code)
     return "", 204
 
 
@@ -57,7 +57,7 @@ def _claim_by_code(code: str) -> Claim:
     """Count wrong pairing codes by address: ten a minute, then 429."""
     count_wrong = few_wrong_ones("pairing", caller())
     try:
-        return rooms().bridge_calls.claim(Name.PAIRING_CODE, code)
+        return services().bridge_calls.claim(Name.PAIRING_CODE, code)
     except PortalError as error:
         if error.code == Code.CARD_SESSION_NOT_FOUND:
             count_wrong()

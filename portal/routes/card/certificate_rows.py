@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from portal.domain.formats.japanese_date import JST, japanese_date
 from portal.pki.explanation import Check
 from portal.pki.facts import Facts, Lines, readable
-from portal.routes.citizen.start import locale_code
+from portal.web.language import locale_code
 
 
 class Row(NamedTuple):

@@ -6,11 +6,11 @@ from flask import Blueprint, Response, jsonify
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.extensions import csrf, db
+from portal.extensions import csrf
 from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
 from portal.services.record.audit import Event, record
-from portal.web.access import bridge, caller, few_wrong_ones, rooms, terminal_bridge
+from portal.web.access import bridge, caller, few_wrong_ones, services, terminal_bridge
 from portal.web.api_request import check_call, fields_of_call, only_field_of_call
 
 bp = Blueprint("terminal_api", __name__, url_prefix="/api/v1")
@@ -24,7 +24,7 @@ def enrol() -> tuple[Response, int]:
     """Spend an enrolment code; ten wrong ones a minute from one address."""
     (_, code), count_wrong = only_field_of_call("enrolment_code"), few_wrong_ones("enrolment", caller())
     try:
-        terminal, token = rooms().terminals.enrol_bridge(code)
+        terminal, token = services().enrolment.enrol_bridge(code)
     except PortalError:
         count_wrong()
         raise
@@ -37,9 +37,9 @@ def tap(terminal: Terminal) -> tuple[str, int]:
     """Bring a tap to the page of this terminal, while it asks."""
     name, value = only_field_of_call("certificate", "service_card")
     if name == "certificate":
-        rooms().desks.tap_certificate(terminal, _der(value))
+        services().reception.tap_certificate(terminal, _der(value))
     else:
-        rooms().desks.tap_service_card(terminal, value)
+        services().reception.tap_service_card(terminal, value)
     record(Event.TAPPED, terminal=terminal.terminal_id, card=name)
     return "", 204
 
@@ -49,12 +49,11 @@ def tap(terminal: Terminal) -> tuple[str, int]:
 def inquire(terminal: Terminal) -> Response:
     """Look up the provider's own service ID."""
     name, value = only_field_of_call("certificate", "mykey_id")
-    links, provider_id = rooms().service_links, terminal.service_provider_id
+    links, provider_id = services().links, terminal.service_provider_id
     if name == "certificate":
-        service_id = links.look_up(provider_id, rooms().tapped_cards.verify(_der(value)))
+        service_id = links.look_up(provider_id, services().tapped_cards.verify(_der(value)))
     else:
         service_id = _look_up_typed(terminal, value)
-    db.session.commit()
     return jsonify({"service_provider_id": provider_id, "service_id": service_id})
 
 
@@ -66,9 +65,9 @@ def link(terminal: Terminal) -> tuple[Response, int]:
     replaces = fields.pop("replaces", None)
     if set(fields) != {"certificate", "service_id"}:
         raise PortalError(Code.REQUEST_MALFORMED)
-    held = rooms().tapped_cards.verify(_der(fields["certificate"]))
+    holder = services().tapped_cards.verify(_der(fields["certificate"]))
     provider_id, service_id = terminal.service_provider_id, fields["service_id"]
-    rooms().service_links.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
+    services().links.link(provider_id, holder, service_id, terminal=terminal, replaces=replaces)
     return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
 
 
@@ -76,7 +75,7 @@ def _look_up_typed(terminal: Terminal, mykey_id: str) -> str:
     """Look a typed MyKey ID up; ten wrong ones a minute, on the page or here."""
     count_wrong = few_wrong_ones("typed", str(terminal.terminal_id))
     try:
-        return rooms().service_links.look_up_typed(terminal.service_provider_id, mykey_id)
+        return services().links.look_up_typed(terminal.service_provider_id, mykey_id)
     except PortalError:
         count_wrong()
         raise

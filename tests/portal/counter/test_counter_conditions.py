@@ -47,7 +47,7 @@ class Calls:
 
 @pytest.fixture
 def revoke(counter_town, monkeypatch):
-    return lambda card: monkeypatch.setattr(counter_town.rooms.verifier, "_revocation", Calls(card[0]))
+    return lambda card: monkeypatch.setattr(counter_town.services.verifier, "_revocation", Calls(card[0]))
 
 
 @pytest.fixture
@@ -128,11 +128,9 @@ def test_a_certificate_whose_authority_is_no_longer_trusted_completes_nothing(
     assert nothing_changed(counter_town, reserved) == "certificate-not-trusted"
 
 
-def test_a_reservation_that_was_cancelled_meanwhile_completes_nothing(counter_town, reserved):
+def test_a_reservation_that_was_cancelled_meanwhile_completes_nothing(counter_town, old, reserved):
     reserved.read("after", counter_town.reissued())
-    with counter_town.app.app_context():
-        counter_town.rooms.reservations.cancel(counter_town.rows(Visit)[0].person_id, "not-checked")
-        db.session.commit()
+    counter_town.do("provisional_registration", "cancel_by_card", old, "cancel-reservation")
     assert shown(reserved.look()) == "reservation-over"
     assert nothing_changed(counter_town, reserved) == "reservation-over"
 
@@ -322,7 +320,7 @@ def test_a_clerk_who_may_no_longer_work_reads_no_card_into_the_visit(counter_tow
     with counter_town.app.app_context():
         staff = db.session.get(Staff, reserved.browser.staff_id)
         if what == "suspended":
-            counter_town.rooms.staff.suspend(staff)
+            counter_town.services.staff.suspend(staff.staff_id)
         if what == "role-taken":
             staff.roles = [Role.OPERATOR]
             db.session.commit()
