@@ -21,6 +21,30 @@ class NoService(NoReader):
     code = "no-service"
 
 
+class ServiceSilent(NoService):
+    """The PC/SC service runs and does not answer."""
+
+    code = "service-silent"
+
+
+class ServiceMismatched(NoService):
+    """Service and client library speak different versions (a container, a snap)."""
+
+    code = "service-mismatched"
+
+
+class AccessDenied(NoReader):
+    """The system keeps this session from card readers (polkit, where it is no local one)."""
+
+    code = "access-denied"
+
+
+class ReaderSilent(CardError):
+    """The reader, or its driver, does not answer."""
+
+    code = "reader-silent"
+
+
 class ReaderBusy(CardError):
     code = "reader-busy"
 
@@ -31,6 +55,16 @@ class NoCard(CardError):
 
 class CardUnreadable(CardError):
     code = "card-unreadable"
+
+
+class CardMute(CardUnreadable):
+    """No answer to power: a card put in upside down, or a slot for the reader's own module."""
+
+
+class CardSilent(CardError):
+    """The card has begun to answer and no longer does."""
+
+    code = "card-silent"
 
 
 class CardRemoved(CardError):

@@ -11,14 +11,16 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
 from reader_bridge.cli.context import FAILED, Bridge
+from reader_bridge.cli.ending import ends_in_order
 from reader_bridge.cli.terminal import terminal
 from reader_bridge.conversation.one_conversation import lock_path, one_conversation
 from reader_bridge.errors import BridgeError, Cancelled, NoCard
@@ -28,12 +30,16 @@ from reader_bridge.words.language import Words, choose_language, plain
 
 
 class _Commands(click.Group):
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        with ends_in_order():
+            return super().main(*arguments, **options)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except BridgeError as error:
+        except (BridgeError, KeyboardInterrupt) as error:
             bridge: Bridge = ctx.obj or _defaults()
-            bridge.leave(error)
+            bridge.leave(error if isinstance(error, BridgeError) else Cancelled())
 
 
 def _defaults() -> Bridge:
@@ -78,8 +84,9 @@ main.add_command(terminal)
 @main.command("list")
 def list_readers() -> None:
     """List the card readers."""
-    for reader in Bridge.readers().list():
-        click.echo(plain(reader.name))
+    with closing(Bridge.readers()) as readers:
+        for reader in readers.list():
+            click.echo(plain(reader.name))
 
 
 @main.command()
@@ -93,7 +100,7 @@ def show(bridge: Bridge, reader: str | None, output: BinaryIO | None, der: Binar
     from reader_bridge.conversation.terminal_ui import TerminalUI
     from reader_bridge.readers.card_finder import found_cards
 
-    with found_cards(Bridge.readers()) as found:
+    with closing(Bridge.readers()) as readers, found_cards(readers) as found:
         cards = {card.reader: card.jpki for card in found}
         if reader is None and len(cards) > 1:
             reader = TerminalUI(bridge.words).choose_reader(list(cards))
@@ -142,7 +149,7 @@ def open_link(bridge: Bridge, link: str, *, keep_open: bool) -> None:
             traceback.print_exc()
             raise SystemExit(FAILED) from None
         finally:
-            if keep_open:
+            if keep_open and not isinstance(error, Cancelled):
                 click.pause(bridge.words.say("close"))
 
 
@@ -174,7 +181,8 @@ def doctor(bridge: Bridge, portal: str | None) -> None:
         Origins(bridge.settings).permit(origin)
     if not origins:
         click.echo(bridge.words.say("portals-none"))
-    findings = [*examine_readers(Bridge.readers, now), *examine_portals(map(bridge.client, origins), now)]
+    with closing(Bridge.readers()) as readers:
+        findings = [*examine_readers(readers, now), *examine_portals(map(bridge.client, origins), now)]
     for finding in findings:
         mark = "OK" if finding.good else "!!"
         detail = f" ({plain(finding.detail)})" if finding.detail else ""
@@ -187,10 +195,10 @@ def _converse(bridge: Bridge, origin: Origin, *, handle: str | None = None, pair
     from reader_bridge.conversation.terminal_ui import TerminalUI, need_terminal
 
     need_terminal()
-    with one_conversation(f"{origin} {handle or pairing_code}", lock_path()):
+    with one_conversation(f"{origin} {handle or pairing_code}", lock_path()), closing(Bridge.readers()) as readers:
         converse(
             bridge.client(origin),
-            Bridge.readers(),
+            readers,
             TerminalUI(bridge.words),
             origins=Origins(bridge.settings, bridge.path),
             handle=handle,

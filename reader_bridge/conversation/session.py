@@ -1,11 +1,11 @@
 """One conversation: from the name of a card session to the page that completes it (bridge-protocol)."""
 
 import logging
-import time
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Thread
 
 from reader_bridge import errors
 from reader_bridge.card.certificate_text import expires_before
@@ -18,11 +18,26 @@ from reader_bridge.portal.replies import Claim
 from reader_bridge.portal.settings import Origins
 from reader_bridge.portal.web_eid import make_token, signs_rs256
 from reader_bridge.readers import Readers
-from reader_bridge.readers.card_finder import PASSING, FoundCard, found_cards
+from reader_bridge.readers.card_finder import PASSING, CardFinder, FoundCard
 from reader_bridge.words.language import sentence_code
 
-PAUSE = 0.5  # seconds between two looks at the readers
-REPEAT = 20  # looks after which a standing problem is told again: the reply tells whether anybody still waits
+PAUSE = 1.0  # seconds until the readers are listed again, where no card comes or goes
+REPEAT = 10  # looks after which a standing problem is told again: the reply tells whether anybody still waits
+FAREWELL = 0.4  # seconds for telling the page that the citizen cancelled; the program ends within one
+_TOLD = {  # what the page is told of what has a sentence of its own here
+    "service-silent": "reader-silent",
+    "service-mismatched": "no-service",
+    "another-card": "card-removed",
+    "card-data-unusable": "card-unreadable",
+    "algorithm-unsupported": "card-not-supported",
+    "certificate-wrong-kind": "card-not-supported",
+}
+_OLDER = {  # passing codes that an older portal does not know, and what it is told instead
+    "no-service": "no-reader",
+    "access-denied": "no-reader",
+    "reader-silent": "reader-busy",
+    "card-silent": "card-unreadable",
+}
 _FINAL = frozenset({"certificate-absent", "pin-blocked", "cancelled"})
 _PORTAL = (errors.PortalRefused, errors.PortalReplyMalformed, errors.PortalUnreachable, errors.PortalUntrusted)
 _LATER = frozenset({"rate-limited", "unavailable"})
@@ -41,14 +56,14 @@ def converse(  # noqa: PLR0913 (each is one of the conversation's parties)
     origins: Origins,
     handle: str | None = None,
     pairing_code: str | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
     now: Callable[[], datetime] = _now,
 ) -> None:
     """Hold one conversation; what ends it early is shown by the UI, then raised."""
     try:
         agree_on_origin(portal.origin, origins, ui)
         claim = portal.claim(handle=handle, pairing_code=None if pairing_code is None else fold_code(pairing_code))
-        token = _Conversation(portal, claim, readers, ui, sleep=sleep, now=now).token()
+        token = _Conversation(portal, claim, readers, ui, sleep=sleep or readers.wait, now=now).token()
         completion = portal.answer(claim, token)
     except KeyboardInterrupt:
         ui.failed(Cancelled.code)
@@ -91,7 +106,7 @@ class _Conversation:
     ) -> None:
         self._portal = portal
         self._claim = claim
-        self._readers = readers
+        self._finder = CardFinder(readers)
         self._ui = ui
         self._sleep = sleep
         self._now = now
@@ -106,7 +121,7 @@ class _Conversation:
         try:
             while True:
                 try:
-                    with found_cards(self._readers) as found:
+                    with self._finder.found() as found:
                         return self._signed(self._choose(found))
                 except PASSING as problem:
                     if self._asked:
@@ -194,16 +209,25 @@ class _Conversation:
     def _report(self, code: str) -> str:
         """Tell the waiting page and return the code; a lost report is no reason to stop, a refused one is."""
         self._told = code
+        told = _TOLD.get(code, code)
         try:
-            self._portal.failure(self._claim, "no-reader" if code == "no-service" else code)
+            self._portal.failure(self._claim, told)
         except errors.PortalUnreachable:
             _log.warning("the portal was not told %s", code)
         except errors.PortalRefused as refusal:
-            if refusal.problem_code not in _LATER:
+            if refusal.problem_code == "request-malformed" and told in _OLDER:  # a portal of before it was a code
+                self._report(_OLDER[told])
+                self._told = code
+            elif refusal.problem_code not in _LATER:
                 raise
         return code
 
     def _end(self, error: BaseException) -> None:
         code = Cancelled.code if isinstance(error, KeyboardInterrupt) else sentence_code(error)
+        farewell = Thread(target=self._tell_the_end, args=(code if code in _FINAL else "internal",), daemon=True)
+        farewell.start()
+        farewell.join(FAREWELL if code == Cancelled.code else None)
+
+    def _tell_the_end(self, code: str) -> None:
         with suppress(*_PORTAL):
-            self._portal.failure(self._claim, code if code in _FINAL else "internal")
+            self._portal.failure(self._claim, code)

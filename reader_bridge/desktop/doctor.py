@@ -1,6 +1,6 @@
 """Examine what the bridge stands on: readers, service, card, portals, clock."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,10 +23,10 @@ class Finding:
     detail: str = ""
 
 
-def examine_readers(open_readers: Callable[[], Readers], now: datetime) -> Iterator[Finding]:
+def examine_readers(readers: Readers, now: datetime) -> Iterator[Finding]:
     """Look at every reader and the card in it; no PIN try is spent."""
     try:
-        found = open_readers().list()
+        found = readers.list()
     except BridgeError as error:
         yield _wrong("PC/SC", error)
         return

@@ -135,8 +135,8 @@ class PortalClient:
         headers: Mapping[str, str],
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         try:
-            ahead = self._take_ahead()
-            with closing(ahead.connection() if ahead else self._connect()) as connection:
+            ahead = self._take_ahead() or _Ahead(self._connect)  # a resolver hears no Ctrl+C
+            with closing(ahead.connection()) as connection:
                 connection.response_class = BoundedReply
                 connection.request(method, path, body, {"Host": self.origin.authority, **headers})
                 with connection.getresponse() as response:

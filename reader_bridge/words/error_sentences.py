@@ -20,9 +20,36 @@ ERRORS = {
         "The smart card service (PC/SC) is not running. Reconnect the reader; if that does not help, restart the "
         "computer. On Linux: systemctl start pcscd.",
     ),
+    "service-silent": Sentence(
+        "ICカードのサービス（PC/SC）から返事がありません。リーダーを抜いて差し直し、だめならパソコンを再起動してください。"
+        "Linuxでは「sudo systemctl restart pcscd」です。",
+        "The smart card service (PC/SC) does not answer. Unplug the reader and plug it in again; if that does not "
+        "help, restart the computer. On Linux: sudo systemctl restart pcscd.",
+    ),
+    "service-mismatched": Sentence(
+        "ICカードのサービス（PC/SC）と、このソフトウェアの使う部品の版が合いません。コンテナーやsnap、Flatpakの外で"
+        "実行するか、同じ版のpcscdとlibpcscliteを入れてください。",
+        "The smart card service (pcscd) and the client library (libpcsclite) have different versions. Run this outside "
+        "of a container, snap or Flatpak, or install the same version of both.",
+    ),
+    "access-denied": Sentence(
+        "この利用形態では、カードリーダーの使用が許されていません（polkitの規則 org.debian.pcsc-lite）。"
+        "パソコンに直接ログインするか、管理者に許可を頼んでください。",
+        "This computer does not let you use card readers in this session (polkit rules org.debian.pcsc-lite). Sign in "
+        "at the computer itself, or ask its administrator for permission.",
+    ),
+    "reader-silent": Sentence(
+        "リーダーから返事がありません。いま抜いて、差し直してください。このまま続きます。",
+        "The reader does not answer. Unplug it now and plug it in again; this goes on by itself.",
+    ),
+    "card-silent": Sentence(
+        "カードから返事がありません。カードを取り出して、もう一度置いてください。",
+        "The card does not answer. Take it out and put it back.",
+    ),
     "reader-busy": Sentence(
-        "ほかのソフトウェアがカードを使っています。そのソフトウェアを終了してください。",
-        "Another program is using the card. Close that program.",
+        "ほかのソフトウェアがカードを使っています。e-TaxやJPKI利用者ソフトなどを閉じると、自動で先へ進みます。",
+        "Another program is using the card. Close that program, such as e-Tax or the JPKI software; "
+        "this goes on by itself.",
     ),
     "no-card": Sentence(
         "マイナンバーカードをICカードリーダーに置いてください。",
