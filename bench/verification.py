@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.authority import USER_AUTHENTICATION_POLICY, Authority
-from portal.pki.challenge import new_nonce, signed_message
 from portal.pki.revocation import NoRevocationSource
+from portal.pki.token import new_nonce, signed_message
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
 

@@ -24,7 +24,7 @@ from portal import create_app, store
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
 from portal.domain.roles import Role
-from portal.worker import Delivery
+from portal.worker import Worker
 from reader_bridge.portal.origin import Origin
 
 HOST = "127.0.0.1"
@@ -101,7 +101,7 @@ def main(instance: Path, port: int, *, browser: bool) -> None:
     portal = create_app(settings, demo_reader=f"{reader_origin}/", rewriting=DemoRewriting(kept, cards))
     shops = {place.name: Shop(place, portal, desk) for place in PLACES}
     page = create_reader_page(reader_origin, desk, shops)
-    Delivery(portal).start()
+    Worker(portal).start()
     servers = [
         waitress.create_server(portal, sockets=[portal_socket], threads=8),
         waitress.create_server(page, sockets=[reader_socket], threads=8),
@@ -145,7 +145,7 @@ def links_of_staff(portal: Flask, origin: Origin) -> str:
             if name not in passkeys:
                 _, tokens[name] = staff_list.add(name, roles, provider)
             elif not passkeys[name][1]:
-                tokens[name] = staff_list.new_link(passkeys[name][0])
+                tokens[name] = staff_list.new_link(passkeys[name][0].staff_id)
     if not tokens:
         return SIGN_IN.format(origin=origin)
     return LINKS + "".join(f"    {name}  {origin}/staff/enrol#{token}\n" for name, token in tokens.items())

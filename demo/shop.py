@@ -9,8 +9,8 @@ from flask import Flask
 
 from demo.desk import Desk
 from demo.virtual_card.readers import VirtualReaders
+from portal.container import Services
 from portal.domain.errors import PortalError
-from portal.web.access import Rooms
 from reader_bridge.errors import BridgeError
 from reader_bridge.portal.client import PortalClient
 from reader_bridge.readers import PutIn
@@ -43,30 +43,30 @@ class Shop:
         self.told: tuple[str | None, str] | None = None  # the last card, and the sentence about it
         self._portal, self._desk = portal, desk
         self._readers, self._lock = VirtualReaders(), Lock()
-        with self._rooms() as rooms:
-            self._add_provider(rooms)
-            terminals = rooms.terminals.of_provider(place.service_provider_id)
+        with self._services() as services:
+            self._add_provider(services)
+            terminals = services.terminals.of_provider(place.service_provider_id)
             kept = next((each for each in terminals if each.name == TERMINAL and not each.revoked_at), None)
             if kept:
-                terminal, codes = kept, rooms.terminals.new_codes(kept)
+                terminal, codes = kept, services.terminals.new_codes(kept.terminal_id)
             else:
-                terminal, codes = rooms.terminals.add(place.service_provider_id, TERMINAL)
-            _, self._token = rooms.terminals.enrol_bridge(codes.bridge)
+                terminal, codes = services.terminals.add(place.service_provider_id, TERMINAL)
+            _, self._token = services.enrolment.enrol_bridge(codes.bridge)
             self._terminal_id = terminal.terminal_id
             self._code = None if terminal.page_hash else codes.page
 
     def code(self) -> str | None:
         """Return the code that binds a browser to the terminal, until it is spent."""
-        with self._rooms() as rooms:
-            if rooms.terminals.known(self._terminal_id).page_code_hash is None:
+        with self._services() as services:
+            if services.terminals.known(self._terminal_id).page_code_hash is None:
                 self._code = None
         return self._code
 
     def new_code(self) -> None:
         """Make another code, for another browser or one that was bound elsewhere in between."""
-        with self._rooms() as rooms:
+        with self._services() as services:
             try:
-                self._code = rooms.terminals.new_codes(rooms.terminals.known(self._terminal_id)).page
+                self._code = services.terminals.new_codes(self._terminal_id).page
             except PortalError as revoked:
                 self.told = None, revoked.code
 
@@ -87,12 +87,12 @@ class Shop:
                 self._readers.remove()
 
     @contextmanager
-    def _rooms(self) -> Iterator[Rooms]:
+    def _services(self) -> Iterator[Services]:
         with self._portal.app_context():
             yield self._portal.extensions["mykey"]
 
-    def _add_provider(self, rooms: Rooms) -> None:
+    def _add_provider(self, services: Services) -> None:
         try:
-            rooms.providers.known(self.place.service_provider_id)
+            services.service_providers.known(self.place.service_provider_id)
         except PortalError:
-            rooms.providers.add(self.place.service_provider_id, self.place.provider)
+            services.providers.add(self.place.service_provider_id, self.place.provider)

@@ -49,7 +49,7 @@ def serve() -> None:
     import waitress  # noqa: PLC0415 - `mykey --help` needs none of it
 
     from portal import create_app  # noqa: PLC0415
-    from portal.worker import Delivery  # noqa: PLC0415
+    from portal.worker import Worker  # noqa: PLC0415
 
     settings = read_settings()
     app = create_app(settings)
@@ -59,7 +59,7 @@ def serve() -> None:
     with app.app_context(), answering_database():
         if link := set_up_link(app.extensions["mykey"].staff, settings):
             click.echo(SET_UP.format(link=link), err=True)
-    Delivery(app).start()
+    Worker(app).start()
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
     waitress.serve(app, listen=settings.listen, **SERVER)
 

@@ -1,6 +1,6 @@
 """Send what is in the outbox while the portal runs: at once after a look-up, and again when it is due.
 
-Once a minute, what was kept for its time is deleted: what tablets read, uses of IDs, messages.
+Once a minute, what was kept for its time is deleted (portal/services/operation/retention.py).
 """
 
 import logging
@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.services.providers.webhooks import WRITTEN, Due
 
 if TYPE_CHECKING:
-    from portal.web.access import Rooms
+    from portal.container import Services
 
 POLL = 1.0
 """Seconds between two looks at the outbox, which other processes fill too."""
@@ -26,14 +26,13 @@ FORGET_EVERY = timedelta(minutes=1)
 _log = logging.getLogger("portal.handoff")
 
 
-class Delivery:
+class Worker:
     """Threads of `mykey serve`. Several processes may each have them: a message is in one's hands at a time."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        rooms: Rooms = app.extensions["mykey"]
-        self._handoffs, self._clock = rooms.handoffs, rooms.clock
-        self._forgetful = (rooms.desks, rooms.uses, rooms.handoffs)
+        services: Services = app.extensions["mykey"]
+        self._webhooks, self._retention, self._clock = services.webhooks, services.retention, services.clock
         self._forgets_at = self._clock()
         self._busy: set[str] = set()
         self._free = BoundedSemaphore(AT_ONCE)
@@ -73,7 +72,7 @@ class Delivery:
         while not self._ended.is_set():
             self._free.acquire()
             try:
-                due = self._handoffs.claim(self._busy.copy())
+                due = self._webhooks.claim(self._busy.copy())
             except BaseException:
                 self._free.release()
                 raise
@@ -84,13 +83,12 @@ class Delivery:
             Thread(target=self._send, args=(due,), name="handoff-post", daemon=True).start()
         if self._clock() >= self._forgets_at:
             self._forgets_at = self._clock() + FORGET_EVERY
-            for each in self._forgetful:
-                each.forget()
+            self._retention.forget()
 
     def _send(self, due: Due) -> None:
         try:
             with self._app.app_context():
-                self._handoffs.send(due)
+                self._webhooks.send(due)
         except Exception:  # noqa: BLE001 - as above
             _log.exception("How %s went could not be written; it is sent again.", due.message_id)
         finally:

@@ -14,8 +14,10 @@ FLOORS = {
     "portal": (
         {"domain", "config"},
         {"pki"},
-        {"models", "gateways", "safety", "store"},
+        {"models", "gateways", "safety", "store", "limiter"},
+        {"transactions"},
         {"services", "extensions", "migrations"},
+        {"container"},
         {"web"},
         {"routes"},
         {"__init__", "cli", "commands", "worker", "__main__"},
@@ -111,3 +113,23 @@ def test_every_room_is_built_and_in_the_picture(package):
     for name in set().union(*FLOORS[package]) - {"__main__"}:
         assert (ROOT / package / f"{name}.py").is_file() or (ROOT / package / name).is_dir(), name
         assert re.search(rf"\b{name}\b", picture), name
+
+
+WINGS = {"card", "citizen", "counter", "providers", "operation"}
+
+
+@pytest.mark.parametrize("floor", ["services", "routes"])
+def test_a_wing_imports_no_other_wing(floor):
+    """A wing knows itself, what all wings write (`record`), `web`, and the floors below."""
+    folder = ROOT / "portal" / floor
+    assert {each.name for each in folder.iterdir() if (each / "__init__.py").is_file()} - {"record"} == WINGS
+    crossing = [
+        f"{source} imports {name}"
+        for source in SOURCES
+        if source.parts[:2] == ("portal", floor) and len(source.parts) > 3
+        for name in imports(source)
+        if name.startswith(("portal.services.", "portal.routes."))
+        and (wing := name.split(".")[2]) in WINGS
+        and wing != source.parts[2]
+    ]
+    assert crossing == []

@@ -37,7 +37,7 @@ def verify() -> None:
 def walk(settings: Settings) -> tuple[int, int | None]:
     """Walk the chain of a database; return how many entries there are, and the first that does not fit."""
     from portal.services.record.audit import Audit  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.transactions import reading  # noqa: PLC0415
 
-    with open_database(settings) as database:
-        database.connection(execution_options={"reads": True})  # no write lock for so long
+    with open_database(settings) as database, reading(database):  # no write lock for so long
         return Audit(database, lambda: datetime.now(UTC), os.urandom).broken()

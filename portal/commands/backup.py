@@ -80,11 +80,10 @@ def _make(settings: Settings) -> None:
 
 def _restore(settings: Settings, file: BinaryIO) -> dict[str, Any]:
     from portal.services.operation import restore as service  # noqa: PLC0415
+    from portal.transactions import acting  # noqa: PLC0415
 
-    with open_database(settings) as database:
-        manifest = service.restore(file, database.connection(), settings.instance)
-        database.commit()
-    return manifest
+    with open_database(settings) as database, acting(database):
+        return service.restore(file, database.connection(), settings.instance)
 
 
 def _verified_entries(settings: Settings) -> int:

@@ -11,12 +11,12 @@ from pydantic import ValidationError
 
 from portal.config import Settings
 from portal.domain.codes import Code
-from portal.domain.errors import PortalError
+from portal.domain.errors import Refusal
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import scoped_session
 
-    from portal.web.access import Rooms
+    from portal.container import Services
 
 AS_JSON = "mykey.json"
 """Where click's context remembers that a program asks."""
@@ -43,7 +43,7 @@ def open_database(settings: Settings) -> Iterator["scoped_session[Any]"]:
     from sqlalchemy import create_engine  # noqa: PLC0415
     from sqlalchemy.orm import scoped_session, sessionmaker  # noqa: PLC0415
 
-    from portal import extensions  # noqa: F401, PLC0415 - how SQLite begins a transaction
+    from portal import transactions  # noqa: F401, PLC0415 - how SQLite begins a transaction
 
     stop_unless_current(settings)
     with answering_database():
@@ -57,21 +57,21 @@ def open_database(settings: Settings) -> Iterator["scoped_session[Any]"]:
 
 
 @contextmanager
-def open_portal() -> Iterator["Rooms"]:
+def open_portal() -> Iterator["Services"]:
     """Open the portal as the server does, and end with what it refuses."""
-    from portal import create_app  # noqa: PLC0415 - `mykey --help` needs none of it
+    from flask_babel import force_locale  # noqa: PLC0415 - `mykey --help` needs none of it
+
+    from portal import create_app  # noqa: PLC0415
     from portal.extensions import db  # noqa: PLC0415
-    from portal.pki.errors import PkiError  # noqa: PLC0415
     from portal.web.problems import problem_of  # noqa: PLC0415
 
     settings = read_settings()
     stop_unless_current(settings)
     app = create_app(settings)
-    # as a request that may write, in English
-    with app.test_request_context(method="POST", headers={"Accept-Language": "en"}), answering_database():
+    with app.app_context(), force_locale("en"), answering_database():
         try:
             yield app.extensions["mykey"]
-        except (PortalError, PkiError) as error:
+        except Refusal as error:
             stop(f"{problem_of(error.code).title} ({error.code})", error.code)
         finally:
             db.session.remove()

@@ -21,9 +21,9 @@ def send() -> None:
     送る時刻になったものを1回ずつ送ります。mykey serve が動いている間は、自動で送られます。
     """
     number = 0
-    with open_portal() as rooms:
-        while due := rooms.handoffs.claim():
-            rooms.handoffs.send(due)
+    with open_portal() as services:
+        while due := services.webhooks.claim():
+            services.webhooks.send(due)
             number += 1
-        rooms.handoffs.forget()
+        services.retention.forget()
     show({"tried": number}, "Tried: {tried}.")

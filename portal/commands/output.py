@@ -9,14 +9,26 @@ import click
 
 from portal.commands.cli_context import AS_JSON, readable, stop, tell_error, wants_json
 from portal.domain.codes import Code
-from portal.domain.errors import CommandRefused, NotConfiguredError
+from portal.domain.errors import AskAgain, CommandRefused, NotConfiguredError
+from portal.domain.reason import LONGEST, Reason, read_reason
 
 EXIT_CODES = """\
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage. What is refused stands on standard error.
 
 終了コード：0 完了、1 拒否または失敗、2 使い方の誤り。拒否の理由は標準エラー出力に出ます。
 """
-REASON = click.option("--reason", default="", help="Why, for the audit chain. 理由です。")
+
+
+def _read_reason(_context: click.Context, _parameter: click.Parameter, typed: str) -> Reason | None:
+    """Read what was typed as the pages do, but for none."""
+    try:
+        return read_reason(typed) if typed.strip() else None
+    except AskAgain:
+        told = f"one line of at most {LONGEST} characters, without control characters"
+        raise click.BadParameter(told) from None
+
+
+REASON = click.option("--reason", default="", callback=_read_reason, help="Why, for the audit chain. 理由です。")
 Values = Mapping[str, object]
 
 

@@ -9,6 +9,7 @@ import click
 from portal.commands.cli_context import open_portal, stop, wants_json
 from portal.commands.output import REASON, Group, show
 from portal.domain.codes import Code
+from portal.domain.reason import Reason
 from portal.domain.reception import FirstLinks
 from portal.domain.service_id import CHECK_DIGITS
 
@@ -27,13 +28,13 @@ def provider() -> None:
 @click.argument("service_provider_id")
 @click.argument("name")
 @REASON
-def add(service_provider_id: str, name: str, **by: str) -> None:
+def add(service_provider_id: str, name: str, **by: Reason | None) -> None:
     """Admit a provider under its SERVICE_PROVIDER_ID (サービス提供ID) and the NAME that citizens read.
 
     サービス提供IDと、住民が見る名前で、サービス提供者を登録します。
     """
-    with open_portal() as rooms:
-        rooms.providers.add(service_provider_id, name, **by)
+    with open_portal() as services:
+        services.providers.add(service_provider_id, name, **by)
     show({"service_provider_id": service_provider_id, "name": name}, "{service_provider_id} is a service provider.")
 
 
@@ -43,14 +44,14 @@ def show_all() -> None:
 
     サービス提供者の一覧：サービス提供ID、名前、状態。
     """
-    with open_portal() as rooms:
+    with open_portal() as services:
         found = [
             {
                 "service_provider_id": row.service_provider_id,
                 "name": row.name,
                 "state": "suspended" if row.suspended_at else "active",
             }
-            for row in rooms.providers.all()
+            for row in services.providers.all()
         ]
     show(found, "{service_provider_id}  {name}  {state}")
 
@@ -58,26 +59,26 @@ def show_all() -> None:
 @provider.command()
 @click.argument("service_provider_id")
 @REASON
-def suspend(service_provider_id: str, **by: str) -> None:
+def suspend(service_provider_id: str, **by: Reason | None) -> None:
     """Refuse a provider and its terminals from the next request on; links stay.
 
     サービス提供者とその端末を、次の要求から断ります。サービスIDの登録は残ります。
     """
-    with open_portal() as rooms:
-        rooms.providers.suspend(service_provider_id, **by)
+    with open_portal() as services:
+        services.providers.suspend(service_provider_id, **by)
     show({"service_provider_id": service_provider_id, "state": "suspended"}, "{service_provider_id} is suspended.")
 
 
 @provider.command()
 @click.argument("service_provider_id")
 @REASON
-def resume(service_provider_id: str, **by: str) -> None:
+def resume(service_provider_id: str, **by: Reason | None) -> None:
     """Let a suspended provider act again.
 
     止めたサービス提供者を、また使えるようにします。
     """
-    with open_portal() as rooms:
-        rooms.providers.resume(service_provider_id, **by)
+    with open_portal() as services:
+        services.providers.resume(service_provider_id, **by)
     show({"service_provider_id": service_provider_id, "state": "active"}, "{service_provider_id} may act again.")
 
 
@@ -104,19 +105,19 @@ def resume(service_provider_id: str, **by: str) -> None:
     "--handoff-url", help="Where service IDs are handed over, https; '' for nowhere. サービスIDの渡し先です。"
 )
 @REASON
-def set_up(service_provider_id: str, reason: str, **given: Any) -> None:
+def set_up(service_provider_id: str, reason: Reason | None, **given: Any) -> None:
     """Set a provider up; what is not given stays.
 
     サービス提供者の設定を変えます。指定しなかったものは変わりません。
     """
-    from portal.services.providers.providers import SetUp  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.services.operation.providers import SetUp  # noqa: PLC0415 - `mykey --help` needs none of it
 
     changes: dict[str, Any] = {
         name: None if value == "" else value for name, value in given.items() if value is not None
     }
-    with open_portal() as rooms:
-        now = SetUp.of(rooms.providers.known(service_provider_id))
-        rooms.providers.set_up(service_provider_id, replace(now, **changes), reason=reason)
+    with open_portal() as services:
+        now = SetUp.of(services.service_providers.known(service_provider_id))
+        services.providers.set_up(service_provider_id, replace(now, **changes), reason=reason)
     show({"service_provider_id": service_provider_id}, "{service_provider_id} is set up.")
 
 
@@ -136,8 +137,8 @@ def import_links(service_provider_id: str, file: Path, *, confirm: bool) -> None
 
     with file.open("rb") as opened:
         content = opened.read(LARGEST + 1)
-    with open_portal() as rooms:
-        report, imports = Report(), rooms.bulk_import
+    with open_portal() as services:
+        report, imports = Report(), services.link_import
         steps = (
             imports.bring_in(service_provider_id, lambda: content, report)
             if confirm
@@ -179,7 +180,7 @@ def add_link(service_provider_id: str, certificate_file: Path, service_id: str) 
     """
     with certificate_file.open("rb") as file:
         der = file.read(LARGEST_CERTIFICATE)
-    with open_portal() as rooms:
-        rooms.service_links.link(service_provider_id, rooms.tapped_cards.verify(der), service_id)
+    with open_portal() as services:
+        services.links.link(service_provider_id, services.tapped_cards.verify(der), service_id)
     linked = {"service_provider_id": service_provider_id, "service_id": service_id}
     show(linked, "{service_id} is linked at {service_provider_id}.")

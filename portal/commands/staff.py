@@ -106,7 +106,7 @@ def link(name_or_id: str, *, forget_passkeys: bool) -> None:
     """
     with _staff_list() as (staff_list, settings):
         row = _one(staff_list, name_or_id)
-        _show_link(settings, row, staff_list.new_link(row, forget_passkeys=forget_passkeys))
+        _show_link(settings, row, staff_list.new_link(row.staff_id, forget_passkeys=forget_passkeys))
 
 
 @staff.command()
@@ -118,7 +118,7 @@ def suspend(name_or_id: str) -> None:
     """
     with _staff_list() as (staff_list, _):
         row = _one(staff_list, name_or_id)
-        staff_list.suspend(row)
+        staff_list.suspend(row.staff_id)
     show({"staff_id": row.staff_id, "name": row.name, "state": "suspended"}, "{name} is suspended.")
 
 
@@ -131,7 +131,7 @@ def resume(name_or_id: str) -> None:
     """
     with _staff_list() as (staff_list, _):
         row = _one(staff_list, name_or_id)
-        staff_list.resume(row)
+        staff_list.resume(row.staff_id)
     show({"staff_id": row.staff_id, "name": row.name, "state": "active"}, "{name} may sign in again.")
 
 
@@ -166,7 +166,7 @@ def _staff_list() -> Iterator[tuple["StaffList", Settings]]:
     with open_database(settings) as database:
         secrecy = Secrecy(read_or_make_key(settings.instance / KEY_FILE), os.urandom)
         audit = Audit(database, _now, os.urandom)
-        yield StaffList(database, secrecy, _now, audit), settings
+        yield StaffList(database, _now, secrecy, audit), settings
 
 
 def _now() -> datetime:

@@ -8,6 +8,7 @@ import click
 from portal.commands.cli_context import open_portal
 from portal.commands.output import REASON, Group, show
 from portal.domain.formats.typed_code import grouped
+from portal.domain.reason import Reason
 from portal.domain.reception import Handoff
 
 if TYPE_CHECKING:
@@ -44,13 +45,15 @@ def terminal() -> None:
     help="How a service ID is handed over. サービスIDの渡し方です。",
 )
 @REASON
-def add(service_provider_id: str, name: str, handoff: str, *, unstaffed: bool, stays_armed: bool, **by: str) -> None:
+def add(
+    service_provider_id: str, name: str, handoff: str, *, unstaffed: bool, stays_armed: bool, **by: Reason | None
+) -> None:
     """Add a terminal to a provider by its NAME, and print the codes that enrol it.
 
     名前を付けて端末を加え、登録コードを表示します。
     """
-    with open_portal() as rooms:
-        added, codes = rooms.terminals.add(
+    with open_portal() as services:
+        added, codes = services.terminals.add(
             service_provider_id, name, staffed=not unstaffed, stays_armed=stays_armed, handoff=Handoff(handoff), **by
         )
     _show_codes(added, codes)
@@ -63,7 +66,7 @@ def show_all(service_provider_id: str) -> None:
 
     サービス提供者の端末の一覧：ID、名前、最後に使われた時、状態。
     """
-    with open_portal() as rooms:
+    with open_portal() as services:
         found = [
             {
                 "terminal_id": row.terminal_id,
@@ -71,7 +74,7 @@ def show_all(service_provider_id: str) -> None:
                 "last_used_at": row.last_used_at and row.last_used_at.isoformat(timespec="minutes"),
                 "state": "revoked" if row.revoked_at else "enrolled" if row.token_hash else "not enrolled",
             }
-            for row in rooms.terminals.of_provider(service_provider_id)
+            for row in services.terminals.of_provider(service_provider_id)
         ]
     show(found, "{terminal_id}  {name}  last used: {last_used_at}  {state}", none="never")
 
@@ -79,28 +82,28 @@ def show_all(service_provider_id: str) -> None:
 @terminal.command()
 @click.argument("terminal_id", type=click.UUID)
 @REASON
-def codes(terminal_id: UUID, **by: str) -> None:
+def codes(terminal_id: UUID, **by: Reason | None) -> None:
     """Print new enrolment codes; the terminal goes on as it is until one of them is used.
 
     新しい登録コードを表示します。使われるまで、端末は今のまま動きます。
     """
-    with open_portal() as rooms:
-        row = rooms.terminals.known(terminal_id)
-        made = rooms.terminals.new_codes(row, **by)
+    with open_portal() as services:
+        row = services.terminals.known(terminal_id)
+        made = services.terminals.new_codes(terminal_id, **by)
     _show_codes(row, made)
 
 
 @terminal.command()
 @click.argument("terminal_id", type=click.UUID)
 @REASON
-def revoke(terminal_id: UUID, **by: str) -> None:
+def revoke(terminal_id: UUID, **by: Reason | None) -> None:
     """Refuse a terminal from the next request on, and for ever.
 
     端末を次の要求から断ります。元には戻せません。
     """
-    with open_portal() as rooms:
-        row = rooms.terminals.known(terminal_id)
-        rooms.terminals.revoke(row, **by)
+    with open_portal() as services:
+        row = services.terminals.known(terminal_id)
+        services.terminals.revoke(terminal_id, **by)
     show({"terminal_id": terminal_id, "name": row.name, "state": "revoked"}, "{name} is revoked.")
 
 

@@ -1,7 +1,9 @@
 """States of a card session (bridge-protocol, "The citizen's flow")."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Self
 
 from portal.domain.codes import Code
 
@@ -71,3 +73,21 @@ PASSING = frozenset(
 
 FINAL = frozenset({Code.CERTIFICATE_ABSENT, Code.PIN_BLOCKED, Code.CANCELLED, Code.INTERNAL})
 """Failures that end the card session."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The waiting page's own copy of the names of its card session: the value of the flow's cookie."""
+
+    secret: str
+    handle: str
+    pairing_code: str
+
+    @classmethod
+    def parse(cls, cookie: str | None) -> Self | None:
+        """Read the cookie back, or return None for anything else."""
+        parts = (cookie or "").split(".")
+        return cls(*parts) if len(parts) == 3 else None  # noqa: PLR2004
+
+    def __str__(self) -> str:
+        return f"{self.secret}.{self.handle}.{self.pairing_code}"

@@ -140,6 +140,7 @@ class Code(StrEnum):
 
     # Staff reviews and correspondence files
     REASON_MISSING = "reason-missing"
+    REASON_MALFORMED = "reason-malformed"
     REVIEW_NOT_FOUND = "review-not-found"
     CORRESPONDENCE_TOO_LARGE = "correspondence-too-large"
     CORRESPONDENCE_MALFORMED = "correspondence-malformed"

@@ -9,6 +9,8 @@ UNDO = timedelta(days=30)
 """So long the old key can undo a move that it did not sign."""
 CODE_LIFETIME = timedelta(days=365)
 LINE_LIFETIME = timedelta(days=365)
+VISIT_LIFETIME = timedelta(hours=4)
+"""The longest that one visit at the counter takes; both cards are read in it."""
 REMINDER = timedelta(days=92)
 """Three months before it expires, the citizen's page says so."""
 

@@ -1,10 +1,20 @@
 """What services and routes raise. A code is stable and documented; words and status belong to portal/web/problems."""
 
+from typing import TypeVar
+
 from portal.domain.codes import Code
 
 
-class PortalError(Exception):
-    """Say with a stable code what cannot be done."""
+class Refusal(Exception):
+    """Say with a stable code what cannot be done: a rule of the portal or a check of a certificate is in the way."""
+
+    code: Code
+    recorded = False
+    """Whether the refusal itself was written down, so that its act is committed."""
+
+
+class PortalError(Refusal):
+    """Say which rule is in the way."""
 
     def __init__(self, code: Code) -> None:
         super().__init__(code)
@@ -33,3 +43,12 @@ class CommandRefused(Exception):
     def __init__(self, code: Code, sentence: str) -> None:
         super().__init__(sentence)
         self.code = code
+
+
+R = TypeVar("R", bound=Refusal)
+
+
+def recorded(refusal: R) -> R:
+    """Mark a refusal whose act has written it down; returned to be raised."""
+    refusal.recorded = True
+    return refusal

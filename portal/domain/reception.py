@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 ARMED = timedelta(seconds=30)
 """So long 【読取】 waits for a tap."""
@@ -17,6 +18,10 @@ CODE_LIFETIME = timedelta(hours=24)
 
 PENDING = timedelta(days=7)
 """So long a first link waits for the citizen's PIN."""
+
+
+EMPTY: dict[str, Any] = dict.fromkeys(("certificate", "mykey_id", "service_id", "problem", "result"))
+"""What a terminal's page holds of nobody."""
 
 
 class What(StrEnum):

@@ -30,6 +30,15 @@ def is_sound(text: str) -> bool:
     )
 
 
+def accepts(picture: str | None, check_digit: str | None, service_id: str) -> bool:
+    """Tell whether a text is a service ID as a provider has them; None for what it did not set."""
+    return (
+        is_sound(service_id)
+        and (picture is None or fits(picture, service_id))
+        and (check_digit is None or has_check_digit(check_digit, service_id))
+    )
+
+
 def is_uid(text: str) -> bool:
     """Tell whether a text is the UID of a service card, in upper-case hex (bridge-protocol, "Terminals")."""
     return bool(_UID.fullmatch(text))

@@ -30,7 +30,7 @@ def trusting_this_computers_authorities() -> ssl.SSLContext:
 
 
 @dataclass(frozen=True)
-class HandoffGateway:
+class WebhookGateway:
     """Speaks https with a verified certificate; http on this machine alone, and only where `loopback` says so.
 
     Of an answer it reads the status and the headers, and nothing that comes after them.

@@ -33,5 +33,6 @@ class CardSession(Base):
     completion_hash: Mapped[str | None] = mapped_column(index=True)
     wrong_digits: Mapped[int]
     certificate: Mapped[bytes | None]
+    issuer_key_id: Mapped[str | None]
     person_id: Mapped[UUID | None]
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -26,6 +26,7 @@ class Visit(Base):
     for_reservation: Mapped[bool]
     before_read_at: Mapped[datetime | None]
     after: Mapped[bytes | None]
+    after_issuer_key_id: Mapped[str | None]
     reason: Mapped[str | None]
     asked_by: Mapped[UUID | None]
     ended_at: Mapped[datetime | None]

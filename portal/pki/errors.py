@@ -1,14 +1,11 @@
 """What can go wrong with a token or a certificate: one class a step, one stable code a class."""
 
-from typing import ClassVar
-
 from portal.domain.codes import Code
+from portal.domain.errors import Refusal
 
 
-class PkiError(Exception):
+class PkiError(Refusal):
     """Say which step failed; `code` is the protocol's (bridge-protocol, "Errors")."""
-
-    code: ClassVar[Code]
 
 
 class TokenMalformed(PkiError):

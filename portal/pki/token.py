@@ -1,12 +1,16 @@
-"""Envelope of an answer: the Web eID authentication token, version 1."""
+"""The Web eID authentication token, version 1: its envelope, and what the card signs for it."""
 
+from base64 import b64encode
 from binascii import a2b_base64, b2a_base64
+from collections.abc import Callable
+from hashlib import new
 from typing import NamedTuple, Self
 
 from portal.domain.formats.json_object import MalformedError, json_object
 from portal.pki.errors import TokenMalformed
 
 FORMAT = "web-eid:1.0"
+NONCE_BYTES = 32
 FIELDS = {"format", "unverifiedCertificate", "algorithm", "signature", "appVersion"}
 
 
@@ -48,3 +52,13 @@ def _decode(text: str) -> bytes:
     if b2a_base64(decoded, newline=False).decode() != text:
         raise TokenMalformed("not canonical base64")
     return decoded
+
+
+def new_nonce(token_bytes: Callable[[int], bytes]) -> str:
+    """Make a nonce: 44 base64 characters that encode 32 random bytes."""
+    return b64encode(token_bytes(NONCE_BYTES)).decode("ascii")
+
+
+def signed_message(origin: str, nonce: str, hash_name: str) -> bytes:
+    """Join H(origin) and H(nonce text); hashing each first keeps the two fields apart."""
+    return new(hash_name, origin.encode()).digest() + new(hash_name, nonce.encode()).digest()

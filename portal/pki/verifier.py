@@ -1,40 +1,73 @@
 """Verification: unverified bytes in, a verified certificate out (bridge-protocol, "Order of checks")."""
 
-from collections.abc import Callable
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, Self
 
 from cryptography import x509
 
 from portal.pki.certificate import UnverifiedCertificate
-from portal.pki.challenge import signed_message
 from portal.pki.errors import AlgorithmUnsupported
 from portal.pki.explanation import Check, Examination
 from portal.pki.path import Path, key_digest
 from portal.pki.profile import Profile
 from portal.pki.revocation import Revocation, RevocationStatus
 from portal.pki.signature import HASH_NAMES, algorithm_of, verify_signature
-from portal.pki.token import Token
+from portal.pki.token import Token, signed_message
 from portal.pki.trust import TrustAnchors
 
 _SEAL = object()
 
 
-class CertificateName(NamedTuple):
+class CertificateName(Protocol):
     """Which certificate it is: SHA-256 of the issuer's public key, serial number, SHA-256 of its own key, in hex."""
 
+    @property
+    def issuer_key_id(self) -> str: ...
+    @property
+    def serial_number(self) -> str: ...
+    @property
+    def public_key_digest(self) -> str: ...
+
+
+class ReadCertificate(NamedTuple):
+    """What stands in a certificate and who issued it, for pages that show it: no proof, and good for no act.
+
+    Identify it by its CertificateName, never by its random string alone. Dates are aware, in UTC.
+    """
+
+    random_string: str
+    terminal_code: str
     issuer_key_id: str
     serial_number: str
     public_key_digest: str
+    not_before: datetime
+    not_after: datetime
+
+    @classmethod
+    def of(cls, certificate: UnverifiedCertificate, issuer_key_id: str) -> Self:
+        """Read a certificate whose issuer's key was found when it was verified. Raises CertificateSubjectInvalid."""
+        found = certificate.x509
+        dates = (found.not_valid_before_utc, found.not_valid_after_utc)
+        return cls(*certificate.subject(), issuer_key_id, f"{found.serial_number:x}", key_digest(found), *dates)
+
+
+class TracedCertificate(NamedTuple):
+    """A certificate that a pinned authority has issued, of the right kind and in its dates; it may be revoked."""
+
+    certificate: UnverifiedCertificate
+    issuer: x509.Certificate
+    read: ReadCertificate
+
+    @classmethod
+    def of(cls, certificate: UnverifiedCertificate, issuer: x509.Certificate) -> Self:
+        """Read its subject. Raises CertificateSubjectInvalid."""
+        return cls(certificate, issuer, ReadCertificate.of(certificate, key_digest(issuer)))
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCertificate:
-    """A user authentication certificate that passed every step; only a Verifier makes one.
-
-    Identify it by its CertificateName, never by its random string alone. Dates are aware, in UTC.
-    """
+    """A ReadCertificate that passed every step; only a Verifier makes one."""
 
     der: bytes = field(repr=False)
     random_string: str
@@ -85,23 +118,29 @@ class Verifier:
         message = signed_message(self._origin, nonce, HASH_NAMES[algorithm])
         verify_signature(key, token.signature, message)
         # 9. subject  10. revocation
-        return self._verified(certificate, issuer, now)
+        return self.check_revocation(TracedCertificate.of(certificate, issuer), now)
 
-    def verify_certificate(
-        self, der: bytes, now: datetime, before_revocation: Callable[[CertificateName], object] | None = None
-    ) -> VerifiedCertificate:
-        """Return the certificate, which proves nothing about who sent it; the same list without a token's steps.
+    def verify_certificate(self, der: bytes, now: datetime) -> VerifiedCertificate:
+        """Return the certificate, which proves nothing about who sent it; the same list without a token's steps."""
+        return self.check_revocation(self.trace(der, now), now)
 
-        `before_revocation` may raise for a certificate that is not worth asking the source about.
-        """
+    def trace(self, der: bytes, now: datetime) -> TracedCertificate:
+        """Take the same steps but the last, whose source is asked only about a certificate that is worth it."""
         # 3. certificate decodes
         certificate = UnverifiedCertificate.decode(der)
         # 4. kind  5. validity dates  6. chain to a pinned authority
         issuer = self._current_path().issuer_of(certificate.x509, now)
         # 7. some algorithm fits key
         algorithm_of(certificate.public_key)
-        # 9. subject  10. revocation
-        return self._verified(certificate, issuer, now, before_revocation)
+        # 9. subject
+        return TracedCertificate.of(certificate, issuer)
+
+    def check_revocation(self, traced: TracedCertificate, now: datetime) -> VerifiedCertificate:
+        """Take the last step, 10. revocation."""
+        found, issuer, read = traced
+        status = self._revocation.status(found.x509, issuer, now)
+        status.refuse()
+        return VerifiedCertificate(found.der, *read, revocation=status, seal=_SEAL)
 
     def explain(self, der: bytes, now: datetime, *, ask: bool) -> tuple[Check, ...]:
         """Tell what each step of verify_certificate finds; ask the source of revocation data only where told to."""
@@ -114,28 +153,3 @@ class Verifier:
         if path is None or path.authorities is not authorities:
             path = self._path = Path(authorities, self._profile)
         return path
-
-    def _verified(
-        self,
-        certificate: UnverifiedCertificate,
-        issuer: x509.Certificate,
-        now: datetime,
-        before_revocation: Callable[[CertificateName], object] | None = None,
-    ) -> VerifiedCertificate:
-        random_string, terminal_code = certificate.subject()
-        serial_number = f"{certificate.x509.serial_number:x}"
-        name = CertificateName(key_digest(issuer), serial_number, key_digest(certificate.x509))
-        if before_revocation:
-            before_revocation(name)
-        status = self._revocation.status(certificate.x509, issuer, now)
-        status.refuse()
-        return VerifiedCertificate(
-            der=certificate.der,
-            random_string=random_string,
-            terminal_code=terminal_code,
-            **name._asdict(),
-            not_before=certificate.x509.not_valid_before_utc,
-            not_after=certificate.x509.not_valid_after_utc,
-            revocation=status,
-            seal=_SEAL,
-        )

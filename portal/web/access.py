@@ -1,7 +1,6 @@
 """Who may see a view: each view has exactly one of these decorators."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial, wraps
 from ipaddress import ip_address, ip_network
@@ -10,46 +9,16 @@ from uuid import UUID
 
 from flask import current_app, request, session
 
-from portal.config import Settings
+from portal.container import Services
+from portal.domain.card_session import Flow
 from portal.domain.codes import Code
-from portal.domain.errors import PortalError
-from portal.domain.rewriting import Rewriting
+from portal.domain.errors import PortalError, Refusal
 from portal.domain.roles import Role
+from portal.limiter import Limit
 from portal.models import Staff, Terminal
-from portal.pki.errors import PkiError
-from portal.pki.verifier import Verifier
-from portal.services.card.bridge_calls import BridgeCalls
-from portal.services.card.card_sessions import CardSessions, Flow
-from portal.services.card.certificate_viewer import Certificates
-from portal.services.citizen.my_page import Account
-from portal.services.citizen.provisional_registration import Reservations
-from portal.services.citizen.registration import Registration
-from portal.services.citizen.renewal import Renewal
-from portal.services.citizen.stop_codes import StopCodes
-from portal.services.counter.completion import Counter
-from portal.services.counter.correspondence_files import Correspondence
-from portal.services.counter.staff_reviews import Reviews
-from portal.services.counter.visits import Visits
-from portal.services.operation.management_table import WholeTable
-from portal.services.operation.passkeys import Passkeys
-from portal.services.operation.staff import StaffList
-from portal.services.operation.webhook_messages import Outbox
-from portal.services.providers.link_files import LinkFiles
-from portal.services.providers.link_import import BulkImport
-from portal.services.providers.management_table import ManagementTable
-from portal.services.providers.providers import Providers
-from portal.services.providers.reception import Desks
-from portal.services.providers.service_links import ServiceLinks
-from portal.services.providers.tapped_cards import TappedCards
-from portal.services.providers.terminals import Terminals
-from portal.services.providers.webhooks import Handoffs
-from portal.services.record.audit import Audit, Event, record
-from portal.services.record.continuity import Continuity
-from portal.services.record.people import People
-from portal.services.record.signed_actions import CardActs
-from portal.services.record.uses import Uses
+from portal.services.record.audit import Event, record
+from portal.transactions import acting
 from portal.web.browser_session import ServerSessions
-from portal.web.limiter import Limit, Limiter
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,51 +27,9 @@ COOKIE_LASTS = timedelta(days=400)
 """Browsers keep no cookie longer (RFC 6265bis, section 5.5); the page renews its own."""
 
 
-@dataclass(frozen=True)
-class Rooms:
-    """What the routes reach: wired once by create_app."""
-
-    settings: Settings
-    clock: Callable[[], datetime]
-    card_sessions: CardSessions
-    bridge_calls: BridgeCalls
-    registration: Registration
-    acts: CardActs
-    reservations: Reservations
-    stop_codes: StopCodes
-    renewal: Renewal
-    continuity: Continuity
-    account: Account
-    counter: Counter
-    visits: Visits
-    correspondence: Correspondence
-    rewriting: Rewriting
-    providers: Providers
-    terminals: Terminals
-    tapped_cards: TappedCards
-    service_links: ServiceLinks
-    management_table: ManagementTable
-    bulk_import: BulkImport
-    link_files: LinkFiles
-    handoffs: Handoffs
-    outbox: Outbox
-    uses: Uses
-    whole_table: WholeTable
-    desks: Desks
-    reviews: Reviews
-    people: People
-    audit: Audit
-    verifier: Verifier
-    certificates: Certificates
-    staff: StaffList
-    passkeys: Passkeys
-    limiter: Limiter
-    demo_reader: str | None
-
-
-def rooms() -> Rooms:
+def services() -> Services:
     """Return what create_app wired."""
-    found: Rooms = current_app.extensions["mykey"]
+    found: Services = current_app.extensions["mykey"]
     return found
 
 
@@ -162,9 +89,9 @@ def caller() -> str:
 
 def few_wrong_ones(*key: str) -> Callable[[], bool]:
     """Refuse where ten in a minute were wrong; return what counts one more. Raises PortalError rate-limited."""
-    if not rooms().limiter.test(WRONG_ONES, *key):
+    if not services().limiter.test(WRONG_ONES, *key):
         raise PortalError(Code.RATE_LIMITED)
-    return partial(rooms().limiter.hit, WRONG_ONES, *key)
+    return partial(services().limiter.hit, WRONG_ONES, *key)
 
 
 def bearer(refusal: Code) -> str:
@@ -180,16 +107,16 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> R:
-        terminal = rooms().terminals.of_token(bearer(Code.TERMINAL_TOKEN_INVALID))
-        calls = Limit(rooms().settings.terminal_calls)
-        if not rooms().limiter.hit(calls, "terminal", terminal.terminal_id):
-            raise PortalError(Code.RATE_LIMITED)
-        terminal_id = terminal.terminal_id  # a refusal rolls the row back
-        try:
-            return view(terminal, *args, **kwargs)
-        except (PortalError, PkiError) as error:
-            record(Event.TERMINAL_REFUSED, terminal=terminal_id, call=request.path, code=error.code)
-            raise
+        token = bearer(Code.TERMINAL_TOKEN_INVALID)
+        with acting(services().database):  # the look-up of the token, and what is done for it
+            terminal = services().enrolment.of_token(token)
+            if not services().limiter.hit(Limit(services().settings.terminal_calls), "terminal", terminal.terminal_id):
+                raise PortalError(Code.RATE_LIMITED)
+            try:
+                return view(terminal, *args, **kwargs)
+            except Refusal as error:
+                record(Event.TERMINAL_REFUSED, terminal=terminal.terminal_id, call=request.path, code=error.code)
+                raise
 
     return _marked(guarded, "terminal_bridge")
 
@@ -218,7 +145,7 @@ def locked_page(view: Callable[..., R]) -> Callable[..., R]:
 
 
 def _terminal_of_page() -> Terminal:
-    return rooms().terminals.of_page(request.cookies.get(page_cookie_name(), ""))
+    return services().enrolment.of_page(request.cookies.get(page_cookie_name(), ""))
 
 
 def bind_page(response: Any, value: str) -> None:
@@ -266,11 +193,11 @@ def staff_of_session(role: Role | None = None) -> Staff:
     """Return who is signed in as staff in this session, and has the role."""
     if "staff_id" not in session:
         raise PortalError(Code.STAFF_SIGN_IN_NEEDED)
-    staff = rooms().staff.signed_in(UUID(session["staff_id"]), datetime.fromisoformat(session["signed_in_at"]))
+    staff = services().staff.signed_in(UUID(session["staff_id"]), datetime.fromisoformat(session["signed_in_at"]))
     if role and role not in staff.roles:
         raise PortalError(Code.ROLE_MISSING)
     if role is Role.PROVIDER:
-        rooms().providers.active(staff.service_provider_id or "")
+        services().service_providers.active(staff.service_provider_id or "")
     return staff
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, Request, Response, g, request, session
+from flask import Flask, Request, Response, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, insert, update
 from werkzeug.datastructures import CallbackDict
@@ -12,6 +12,7 @@ from werkzeug.datastructures import CallbackDict
 from portal.extensions import db
 from portal.models import BrowserSession
 from portal.services.record.secrecy import Secrecy
+from portal.transactions import acting, reading
 
 LIFETIME = timedelta(minutes=30)
 RENEWED = timedelta(minutes=5)
@@ -68,7 +69,8 @@ class ServerSessions(SessionInterface):
         key = request.cookies.get(self.cookie)
         if key is None or request.path.startswith(WITHOUT_SESSION):
             return
-        row = db.session.get(BrowserSession, self._hash(key))
+        with reading(db.session):
+            row = db.session.get(BrowserSession, self._hash(key))
         if row and row.expires_at > self.clock():
             server_session().fill(key, row.data, due=row.expires_at < self.clock() + LIFETIME - RENEWED)
 
@@ -77,10 +79,13 @@ class ServerSessions(SessionInterface):
         assert isinstance(session, ServerSession)
         if session:
             response.vary.add("Cookie")
-        if not session.modified or not (session or session.old_key) or g.get("writes"):
+        if not session.modified or not (session or session.old_key):
             return
-        db.session.rollback()
-        g.writes = True  # also: no second try on the way out with the news that the first one failed
+        session.modified = False  # no second try on the way out with the news that the first one failed
+        with acting(db.session):
+            self._write(session, response)
+
+    def _write(self, session: ServerSession, response: Response) -> None:
         key, now = session.key or self.secrecy.token(), self.clock()
         if session.old_key and session.old_key != session.key:
             db.session.execute(delete(BrowserSession).where(BrowserSession.key_hash == self._hash(session.old_key)))
@@ -96,7 +101,6 @@ class ServerSessions(SessionInterface):
                 )
         else:
             response.delete_cookie(self.cookie, secure=self.secure, httponly=True, samesite="Lax")
-        db.session.commit()
 
     def set_cookie(
         self, response: Response, name: str, value: str, *, max_age: timedelta | None = None, samesite: str = "Lax"

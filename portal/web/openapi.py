@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, render_template
 from flask_babel import gettext as _
 from pydantic import BaseModel
 
-from portal.web.access import public, rooms
+from portal.web.access import public, services
 from portal.web.api_calls import CALLS, EVERYWHERE, Call
 from portal.web.api_request import BODY_LIMIT
 from portal.web.errors import HEADERS_OF, problem_json
@@ -48,7 +48,7 @@ def described() -> dict[str, Any]:
                 prefix=PREFIX,
             ),
         },
-        "servers": [{"url": rooms().settings.origin}],
+        "servers": [{"url": services().settings.origin}],
         "paths": {PREFIX + call.path: {"post": _operation(call)} for call in CALLS},
         "components": {
             "securitySchemes": {

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.web.access import rooms
+from portal.web.access import services
 from portal.web.language import locale_code
 
 HEADERS = {
@@ -35,7 +35,7 @@ def register_hooks(app: Flask, load_session: Callable[[], None]) -> None:
 
 def _check_host() -> AnyResponse | None:
     """Lead a page asked for under another host name to the portal's own; a call is refused."""
-    settings = rooms().settings
+    settings = services().settings
     if request.headers.get("Host") == settings.host or request.path in HEALTH:
         return None
     if request.method in ("GET", "HEAD") and not request.path.startswith("/api/"):
@@ -46,13 +46,14 @@ def _check_host() -> AnyResponse | None:
 
 def _check_origin() -> None:
     """Refuse a form that another site sent; a bridge sends no Origin."""
-    if request.method == "POST" and request.headers.get("Origin", rooms().settings.origin) != rooms().settings.origin:
+    origin = services().settings.origin
+    if request.method == "POST" and request.headers.get("Origin", origin) != origin:
         raise PortalError(Code.ORIGIN_REFUSED)
 
 
 def _add_headers(response: Response) -> Response:
     response.headers.extend(HEADERS)
-    if rooms().settings.secure:
+    if services().settings.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
@@ -63,9 +64,9 @@ def _add_headers(response: Response) -> Response:
 def _known_to_pages() -> dict[str, Any]:
     return {
         "locale": locale_code(),
-        "demo": rooms().demo_reader is not None,
-        "operator": rooms().settings.operator,
-        "terms_url": rooms().settings.terms_url,
+        "demo": services().demo_reader is not None,
+        "operator": services().settings.operator,
+        "terms_url": services().settings.terms_url,
         "signed_in": "person_id" in session,
         "staff_signed_in": "staff_id" in session,
     }

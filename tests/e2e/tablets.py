@@ -34,8 +34,8 @@ class Tablet:
     def __init__(self, portal, town, page, **set_up):
         self.portal, self.page, self.town = portal, page, town
         with portal.app.app_context():
-            self.terminal, codes = town.rooms.terminals.add(LIBRARY, "受付1", **set_up)
-            _, self.token = town.rooms.terminals.enrol_bridge(codes.bridge)
+            self.terminal, codes = town.services.terminals.add(LIBRARY, "受付1", **set_up)
+            _, self.token = town.services.enrolment.enrol_bridge(codes.bridge)
         page.goto("/reception/enrol")
         page.fill("#enrolment_code", codes.page)
         page.press("#enrolment_code", "Enter")

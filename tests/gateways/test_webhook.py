@@ -8,7 +8,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from portal.gateways.webhook import Answer, HandoffGateway
+from portal.gateways.webhook import Answer, WebhookGateway
 from tests.tls import make_authority
 
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -46,7 +46,7 @@ def listening(answer, wrap=lambda sock: sock):
 
 
 def post(port, path="/", *, host="127.0.0.1", seconds=5.0):
-    return HandoffGateway(loopback=True, seconds=seconds).post(f"http://{host}:{port}{path}", {"webhook-id": "a"}, BODY)
+    return WebhookGateway(loopback=True, seconds=seconds).post(f"http://{host}:{port}{path}", {"webhook-id": "a"}, BODY)
 
 
 def test_it_posts_the_very_bytes_and_headers():
@@ -121,7 +121,7 @@ def test_nobody_there_is_told():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     assert post(port) == Answer(None, "unreachable")
-    assert HandoffGateway(loopback=True).post("https://nowhere.invalid/", {}, b"") == Answer(None, "unreachable")
+    assert WebhookGateway(loopback=True).post("https://nowhere.invalid/", {}, b"") == Answer(None, "unreachable")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_nobody_there_is_told():
     ],
 )
 def test_an_address_that_it_does_not_speak_to(address, loopback):
-    assert HandoffGateway(loopback=loopback).post(address, {}, b"") == Answer(None, "address-refused")
+    assert WebhookGateway(loopback=loopback).post(address, {}, b"") == Answer(None, "address-refused")
 
 
 @pytest.fixture(scope="module")
@@ -151,10 +151,10 @@ def test_it_speaks_https_with_a_certificate_that_it_verified(authority):
     def wrap(sock):
         return authority.listener.wrap_socket(sock, server_side=True)
 
-    trusting = HandoffGateway(loopback=False, tls=lambda: ssl.create_default_context(cafile=authority.trusted))
+    trusting = WebhookGateway(loopback=False, tls=lambda: ssl.create_default_context(cafile=authority.trusted))
     with listening(OK, wrap) as (port, heard):
         address = f"https://localhost:{port}/hook"
-        assert HandoffGateway(loopback=False).post(address, {}, BODY) == Answer(None, "tls-failed")
+        assert WebhookGateway(loopback=False).post(address, {}, BODY) == Answer(None, "tls-failed")
         assert heard == []
         assert trusting.post(address, {}, BODY).status == 204
         assert heard[0].startswith(b"POST /hook HTTP/1.1\r\n")
@@ -163,5 +163,5 @@ def test_it_speaks_https_with_a_certificate_that_it_verified(authority):
 def test_a_server_that_does_not_speak_tls_is_cut_off_too():
     with listening(lambda sock: sock.recv(1)) as (port, _):
         begin = monotonic()
-        assert HandoffGateway(loopback=False, seconds=0.5).post(f"https://localhost:{port}/", {}, b"").told == "timeout"
+        assert WebhookGateway(loopback=False, seconds=0.5).post(f"https://localhost:{port}/", {}, b"").told == "timeout"
         assert monotonic() - begin < 2

@@ -24,9 +24,9 @@ class Shop:
 
     def __init__(self, live, town, place):
         self.live, self.town, self.place, self.bridge = live, town, place, None
-        self.rooms = town.rooms
+        self.services = town.services
         with live.app.app_context():
-            self.terminal, self.codes = self.rooms.terminals.add(LIBRARY, "受付1")
+            self.terminal, self.codes = self.services.terminals.add(LIBRARY, "受付1")
         self.terminal_id = self.terminal.terminal_id
 
     def enrol(self, daemon):
@@ -35,11 +35,11 @@ class Shop:
 
     def asks(self, step):
         with self.live.app.app_context():
-            self.rooms.desks.ask(self.rooms.terminals.known(self.terminal_id), step)
+            self.services.reception.ask(self.services.terminals.known(self.terminal_id), step)
 
     def desk(self):
         with self.live.app.app_context():
-            return self.rooms.desks.of(self.rooms.terminals.known(self.terminal_id))
+            return self.services.reception.of(self.services.terminals.known(self.terminal_id))
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_a_random_uid_is_refused_and_so_is_a_card_of_neither_kind(shop, pcsc, ru
 
 def test_a_terminal_that_is_withdrawn_ends(shop, pcsc, running):
     with shop.live.app.app_context():
-        shop.rooms.terminals.revoke(shop.rooms.terminals.known(shop.terminal_id))
+        shop.services.terminals.revoke(shop.services.terminals.known(shop.terminal_id))
     pcsc.insert(ServiceCard(bytes.fromhex(IDM), felica=True))
     assert running.process.wait(timeout=20) == 3
     running.end()

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.authority import USER_AUTHENTICATION_POLICY, Authority
-from portal.pki.challenge import signed_message
 from portal.pki.revocation import NoRevocationSource
+from portal.pki.token import signed_message
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
 

@@ -7,8 +7,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
-from portal.pki.challenge import signed_message
 from portal.pki.errors import PkiError
+from portal.pki.token import signed_message
 from tests.pki.conftest import NONCE, ORIGIN, ec_key, rsa_key, signature_of
 
 ORDER_OF_P384 = int(

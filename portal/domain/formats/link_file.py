@@ -4,6 +4,7 @@ import csv
 import io
 from codecs import BOM_UTF8
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 from portal.domain.codes import Code
@@ -14,6 +15,8 @@ HEADER = ["マイキーID", "サービスID"]
 ENCODINGS = ("utf-8", "cp932")
 LONGEST_LINE = 1024
 """Bytes; two IDs in quotes take less than a third of it."""
+KEPT = timedelta(days=1)
+"""A loaded file that nobody imports goes after this time."""
 
 
 class Line(NamedTuple):

@@ -10,7 +10,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.extensions import csrf
 from portal.services.card.bridge_calls import Claim
-from portal.web.access import bearer, bridge, caller, few_wrong_ones, rooms
+from portal.web.access import bearer, bridge, caller, few_wrong_ones, services
 from portal.web.api_calls import ByPairingCode, ClaimBody, FailureBody
 from portal.web.api_request import body_of_call, check_call
 
@@ -27,7 +27,7 @@ def claim() -> tuple[Response, int]:
     if isinstance(body, ByPairingCode):
         claimed = _claim_by_code(body.pairing_code)
     else:
-        claimed = rooms().bridge_calls.claim(Name.HANDLE, body.handle)
+        claimed = services().bridge_calls.claim(Name.HANDLE, body.handle)
     expires_at = claimed.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return jsonify(asdict(claimed) | {"expires_at": expires_at}), 201
 
@@ -36,17 +36,17 @@ def claim() -> tuple[Response, int]:
 @bridge
 def answer() -> Response:
     """Verify the token, and say how the citizen's own browser completes."""
-    name, code = rooms().bridge_calls.answer(bearer(Code.CLAIM_INVALID), request.get_data())
+    name, code = services().bridge_calls.answer(bearer(Code.CLAIM_INVALID), request.get_data())
     if name is Name.PAIRING_CODE:
         return jsonify({"completion_code": code})
-    return jsonify({"completion_url": f"{rooms().settings.origin}{url_for('card_sessions.completion')}#{code}"})
+    return jsonify({"completion_url": f"{services().settings.origin}{url_for('card_sessions.completion')}#{code}"})
 
 
 @bp.post("/failures")
 @bridge
 def fail() -> tuple[str, int]:
     """Bring the page in step with what the bridge met."""
-    rooms().bridge_calls.fail(bearer(Code.CLAIM_INVALID), body_of_call(FailureBody).code)
+    services().bridge_calls.fail(bearer(Code.CLAIM_INVALID), body_of_call(FailureBody).code)
     return "", 204
 
 
@@ -54,7 +54,7 @@ def _claim_by_code(code: str) -> Claim:
     """Count wrong pairing codes by address: ten a minute, then 429."""
     count_wrong = few_wrong_ones("pairing", caller())
     try:
-        return rooms().bridge_calls.claim(Name.PAIRING_CODE, code)
+        return services().bridge_calls.claim(Name.PAIRING_CODE, code)
     except PortalError as error:
         if error.code == Code.CARD_SESSION_NOT_FOUND:
             count_wrong()

@@ -11,11 +11,11 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import grouped
 from portal.domain.roles import Role
-from portal.domain.service_id import is_sound
 from portal.extensions import csrf
 from portal.models import CardSession
-from portal.web.access import browser, flow, public, rooms, set_flow, staff_of_session
+from portal.web.access import browser, flow, public, services, staff_of_session
 from portal.web.browser_session import server_session
+from portal.web.card_session import begin_card_session
 from portal.web.problems import Problem, problem_of
 
 bp = Blueprint("card_sessions", __name__)
@@ -38,17 +38,7 @@ def start() -> Response:
     if purpose is Purpose.REGISTER and request.form.get("agree") != "yes":
         return redirect(url_for("start.register", agree="no"), 303)
     parameters = {name: request.form[name] for name in PARAMETERS.get(purpose, ())}
-    return begin(purpose, parameters)
-
-
-def begin(purpose: Purpose, parameters: dict[str, str]) -> Response:
-    """Start a card session with what the card will sign for, and lead to its waiting page."""
-    if not all(is_sound(value) for value in parameters.values()):
-        raise PortalError(Code.REQUEST_MALFORMED)
-    card_session_id, names = rooms().card_sessions.start(purpose, flow(), parameters)
-    response = redirect(url_for("card_sessions.waiting", card_session_id=card_session_id), 303)
-    set_flow(response, names)
-    return response
+    return begin_card_session(purpose, parameters)
 
 
 @bp.get("/card-sessions/<uuid:card_session_id>")
@@ -73,7 +63,7 @@ def state(card_session_id: UUID) -> str | tuple[str, int]:
 @browser
 def cancel(card_session_id: UUID) -> Response:
     """End the card session by the citizen's wish."""
-    rooms().card_sessions.cancel(card_session_id, flow())
+    services().card_sessions.cancel(card_session_id, flow())
     return redirect(url_for(".waiting", card_session_id=card_session_id), 303)
 
 
@@ -83,7 +73,7 @@ def complete_by_digits(card_session_id: UUID) -> Response:
     """Finish with the six digits that the bridge shows."""
     digits = request.form.get("completion_code", "")
     try:
-        return _completed(rooms().card_sessions.complete_by_digits(card_session_id, digits, flow()))
+        return _completed(services().card_sessions.complete_by_digits(card_session_id, digits, flow()))
     except PortalError as error:
         if error.code != Code.COMPLETION_CODE_WRONG:
             raise
@@ -101,7 +91,7 @@ def completion() -> str:
 @public
 def complete_by_url() -> Response:
     """Finish with the code of the completion URL, in the browser that started alone."""
-    return _completed(rooms().card_sessions.complete_by_url(request.form.get("code", ""), flow()))
+    return _completed(services().card_sessions.complete_by_url(request.form.get("code", ""), flow()))
 
 
 csrf.exempt(complete_by_url)  # the code is the secret, and a browser without a session must hear that it is refused
@@ -116,7 +106,7 @@ def _completed(card_session: CardSession) -> Response:
     if card_session.purpose != Purpose.SIGN_IN:
         fresh["card_session_id"] = str(card_session.card_session_id)
         return redirect(url_for(NEXT.get(Purpose(card_session.purpose), "acts.show")), 303)
-    person_id = rooms().registration.sign_in(card_session)
+    person_id = services().sign_in.sign_in(card_session)
     if person_id is None:
         return make_response(render_template("citizen/my_page/unknown.html"))
     fresh["person_id"] = str(person_id)
@@ -129,17 +119,17 @@ def _read_at_counter(card_session: CardSession) -> Response:
     kept = {name: fresh[name] for name in ("staff_id", "signed_in_at")}
     fresh.rotate()
     fresh.update(kept)
-    rooms().counter.read(card_session.card_session_id, Purpose(card_session.purpose), staff.staff_id)
+    services().completion.read_card(card_session.card_session_id, Purpose(card_session.purpose), staff.staff_id)
     return redirect(url_for("counter.visit", visit_number=card_session.parameters["visit"]), 303)
 
 
 def _view(card_session_id: UUID) -> dict[str, object]:
     """Gather what the waiting page shows; a browser that did not start it learns nothing."""
     names = flow()
-    card_session = rooms().card_sessions.of_browser(card_session_id, names)
+    card_session = services().card_sessions.of_browser(card_session_id, names)
     if card_session is None or names is None:
         return _over(card_session_id, Code.CARD_SESSION_REPLACED if names else Code.CARD_SESSION_ENDED)
-    now, settings = rooms().clock(), rooms().settings
+    now, settings = services().clock(), services().settings
     late = card_session.state != State.ENDED and card_session.expires_at <= now
     state = State.ENDED if late else card_session.state
     if state in POLLS and "csrf_token" not in session:
@@ -157,7 +147,7 @@ def _view(card_session_id: UUID) -> dict[str, object]:
         "by_digits": card_session.claimed_by == Name.PAIRING_CODE,
         "launch_link": f"mykey-bridge:read?{link}",
         "pairing_code": grouped(names.pairing_code) if names.pairing_code else "",
-        "demo_reader": rooms().demo_reader and f"{rooms().demo_reader}?{link}",
+        "demo_reader": services().demo_reader and f"{services().demo_reader}?{link}",
     }
 
 

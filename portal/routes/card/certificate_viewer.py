@@ -12,7 +12,7 @@ from portal.pki.certificate import MAX_BYTES, UnverifiedCertificate, der_of
 from portal.pki.errors import CertificateMalformed
 from portal.pki.facts import Facts
 from portal.routes.card.certificate_rows import as_file, basic, detailed, evidence
-from portal.web.access import card_read, public, rooms
+from portal.web.access import card_read, public, services
 from portal.web.problems import problem_of
 
 bp = Blueprint("certificates", __name__)
@@ -22,14 +22,14 @@ bp = Blueprint("certificates", __name__)
 @card_read
 def on_card(card_session_id: UUID) -> str:
     """Show the certificate that was read from the card."""
-    return _page(rooms().certificates.on_card(card_session_id), ask="check" in request.args)
+    return _page(services().certificate_viewer.on_card(card_session_id), ask="check" in request.args)
 
 
 @bp.get("/registration/certificate/file")
 @card_read
 def file_on_card(card_session_id: UUID) -> Response:
     """ファイル出力 of the certificate that was read from the card."""
-    return _file(rooms().certificates.on_card(card_session_id), request.args.get("format"))
+    return _file(services().certificate_viewer.on_card(card_session_id), request.args.get("format"))
 
 
 @bp.get("/certificate")
@@ -73,7 +73,7 @@ def _refused(error: str) -> tuple[str, int]:
 
 
 def _page(der: bytes, *, ask: bool, uploaded: bool = False) -> str:
-    shown = rooms().certificates.show(der, ask=ask and rooms().settings.revocation == "crl")
+    shown = services().certificate_viewer.show(der, ask=ask and services().settings.revocation == "crl")
     return render_template(
         "card/certificate_viewer/show.html",
         basic=basic(shown.facts),
@@ -91,6 +91,6 @@ def _file(der: bytes, file_format: str | None) -> Response:
     text = file_format != "der"
     response = make_response(as_file(Facts.of(certificate)) if text else certificate.der)
     response.content_type = "text/plain; charset=utf-8" if text else "application/pkix-cert"
-    name = f"CertUserAuth{rooms().clock().astimezone(JST):%Y%m%d%H%M%S}.{'txt' if text else 'cer'}"
+    name = f"CertUserAuth{services().clock().astimezone(JST):%Y%m%d%H%M%S}.{'txt' if text else 'cer'}"
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response

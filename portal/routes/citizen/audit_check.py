@@ -2,7 +2,8 @@
 
 from flask import Blueprint, render_template, request
 
-from portal.web.access import public, rooms
+from portal.transactions import reading
+from portal.web.access import public, services
 
 bp = Blueprint("audit_check", __name__)
 MOST_DIGITS = 18
@@ -17,7 +18,8 @@ def check() -> str:
     stands = None
     if number or digest:
         known = number.isascii() and number.isdecimal() and len(number) <= MOST_DIGITS
-        stands = known and rooms().audit.stands(int(number), digest.lower())
+        with reading(services().database):
+            stands = known and services().audit.stands(int(number), digest.lower())
     return render_template("citizen/audit_check/check.html", number=number, digest=digest, stands=stands)
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Redirect
 from portal.domain.continuity import REMINDER
 from portal.services.citizen.my_data import my_data
 from portal.services.citizen.my_page import SHOWN_USES
-from portal.web.access import public, rooms, signed_in
+from portal.web.access import public, services, signed_in
 from portal.web.browser_session import server_session
 
 bp = Blueprint("account", __name__)
@@ -18,7 +18,7 @@ bp = Blueprint("account", __name__)
 @signed_in
 def show(person_id: UUID) -> str:
     """Show the record."""
-    record, now = rooms().account.record(person_id), rooms().clock()
+    record, now = services().my_page.record(person_id), services().clock()
     certificate = record.certificate
     return render_template(
         "citizen/my_page/show.html",
@@ -28,7 +28,7 @@ def show(person_id: UUID) -> str:
         renew_soon=certificate is not None and certificate.not_after - now <= REMINDER,
         code_in_force=record.carry_over is not None and record.carry_over.expires_at > now,
         shown_uses=SHOWN_USES,
-        uses_days=rooms().settings.uses_days,
+        uses_days=services().settings.uses_days,
     )
 
 
@@ -36,7 +36,7 @@ def show(person_id: UUID) -> str:
 @signed_in
 def data(person_id: UUID) -> Response:
     """Hand over everything that is kept about the person."""
-    response = jsonify(my_data(rooms().account.record(person_id, uses_shown=None), rooms().clock()))
+    response = jsonify(my_data(services().my_page.record(person_id, uses_shown=None), services().clock()))
     response.headers["Content-Disposition"] = 'attachment; filename="mykey-data.json"'
     return response
 
@@ -45,7 +45,7 @@ def data(person_id: UUID) -> Response:
 @signed_in
 def cancellation(person_id: UUID) -> str:
     """Say first what becomes of everything when the registration is cancelled."""
-    return render_template("citizen/my_page/cancellation.html", record=rooms().account.record(person_id))
+    return render_template("citizen/my_page/cancellation.html", record=services().my_page.record(person_id))
 
 
 @bp.post("/sign-out")

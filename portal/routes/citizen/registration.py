@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
 from portal.domain.mykey_id import fold_id
+from portal.limiter import Limit
 from portal.services.citizen.registration import Preview
-from portal.web.access import card_read, rooms
-from portal.web.limiter import Limit
+from portal.web.access import card_read, services
 from portal.web.problems import problem_of
 
 bp = Blueprint("registration", __name__)
@@ -25,7 +25,7 @@ LONGEST = 64
 @card_read
 def show(card_session_id: UUID) -> str | Response:
     """Ask whose card this is, show both forms, and after the button what became of it."""
-    preview = rooms().registration.preview(card_session_id)
+    preview = services().registration.preview(card_session_id)
     if preview is None:
         return _outcome(card_session_id)
     if preview.new and "first" not in request.args:
@@ -37,7 +37,7 @@ def show(card_session_id: UUID) -> str | Response:
 @card_read
 def register(card_session_id: UUID) -> Response:
     """Carry out form (1): 登録."""
-    session["person_id"] = str(rooms().registration.register(card_session_id))
+    session["person_id"] = str(services().registration.register(card_session_id))
     return redirect(url_for(".show"), 303)
 
 
@@ -47,7 +47,7 @@ def reserve(card_session_id: UUID) -> Response:
     """Carry out form (2): 仮登録; an ID that cannot be had is asked for again."""
     typed = request.form.get("mykey_id", "")
     try:
-        session["person_id"] = str(rooms().reservations.reserve(card_session_id, typed))
+        session["person_id"] = str(services().provisional_registration.reserve(card_session_id, typed))
     except AskAgain as error:
         session["refused"] = {"typed": typed[:LONGEST], "code": error.code}
     return redirect(url_for(".show", first="yes"), 303)
@@ -57,20 +57,17 @@ def reserve(card_session_id: UUID) -> Response:
 @card_read
 def check(card_session_id: UUID) -> str:
     """Answer what is typed, live, with the function that guards saving; not who has an ID, nor without end."""
-    card_session = rooms().acts.waiting(card_session_id)
-    if card_session is None:
-        raise PortalError(Code.CARD_SESSION_ENDED)
     typed, refused = request.args.get("mykey_id", ""), _refused()
     if typed == refused["typed"]:  # asked by every page that loads, which shows the answer already
-        return _checked(typed, refused["code"] and Code(refused["code"]))
-    if not rooms().limiter.hit(CHECKS, "check", str(card_session_id)):
+        return _checked(fold_id(typed), refused["code"] and Code(refused["code"]))
+    if not services().limiter.hit(CHECKS, "check", str(card_session_id)):
         raise PortalError(Code.RATE_LIMITED)
-    return _checked(typed, rooms().reservations.problem(typed, rooms().acts.certificate_of(card_session)))
+    return _checked(*services().provisional_registration.check(card_session_id, typed))
 
 
-def _checked(typed: str, code: Code | None) -> str:
+def _checked(mykey_id: str, code: Code | None) -> str:
     problem = problem_of(code) if code else None
-    return render_template("citizen/registration/_check.html", folded=fold_id(typed)[:LONGEST], problem=problem)
+    return render_template("citizen/registration/_check.html", folded=mykey_id[:LONGEST], problem=problem)
 
 
 def _refused() -> dict[str, Any]:
@@ -85,8 +82,8 @@ def _forms(preview: Preview) -> str:
     return render_template(
         "citizen/registration/show.html",
         preview=preview,
-        reservation=rooms().people.active_reservation(person_id) if person_id else None,
-        displaced=rooms().reservations.displaced(person_id) if person_id else None,
+        reservation=services().people.active_reservation(person_id) if person_id else None,
+        displaced=services().provisional_registration.displaced(person_id) if person_id else None,
         typed=refused["typed"],
         folded=fold_id(refused["typed"]),
         problem=problem_of(Code(refused["code"])) if refused["code"] else None,
@@ -95,11 +92,11 @@ def _forms(preview: Preview) -> str:
 
 def _outcome(card_session_id: UUID) -> str | Response:
     """Show what the button did; the slip or the ID may have gone its way since."""
-    person_id, reserved = rooms().registration.outcome(card_session_id)
-    words = {"stop_code": rooms().stop_codes.of(card_session_id), "origin": rooms().settings.origin}
-    reservation = rooms().people.active_reservation(person_id)
+    person_id, reserved = services().registration.outcome(card_session_id)
+    words = {"stop_code": services().stop_codes.of(card_session_id), "origin": services().settings.origin}
+    reservation = services().people.active_reservation(person_id)
     if reserved and reservation:
         return render_template("citizen/registration/reserved.html", reservation=reservation, **words)
-    if current := rooms().people.current_id(person_id):
+    if current := services().people.current_id(person_id):
         return render_template("citizen/registration/registered.html", current=current, **words)
     return redirect(url_for("account.show"), 303)

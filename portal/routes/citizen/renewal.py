@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response
 
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
+from portal.limiter import Limit
 from portal.services.citizen.renewal import Way
-from portal.web.access import caller, card_read, public, rooms
-from portal.web.limiter import Limit
+from portal.web.access import caller, card_read, public, services
 from portal.web.problems import Problem, problem_of
 
 bp = Blueprint("renewal", __name__)
@@ -29,7 +29,7 @@ def start() -> str:
 @card_read
 def show(card_session_id: UUID) -> str:
     """Offer what the card that was read may do; after the button, show what became of it."""
-    way = rooms().renewal.way(card_session_id)
+    way = services().renewal.way(card_session_id)
     return _question(card_session_id, way) if way else _result(card_session_id)
 
 
@@ -37,7 +37,7 @@ def show(card_session_id: UUID) -> str:
 @card_read
 def carry_out(card_session_id: UUID) -> Response:
     """Move the record or take it back, by the way that the page offered."""
-    typed, renewal = request.form.get("carry_over_code", ""), rooms().renewal
+    typed, renewal = request.form.get("carry_over_code", ""), services().renewal
     try:
         match request.form.get("way"):
             case Way.CORRESPONDENCE:
@@ -54,18 +54,18 @@ def carry_out(card_session_id: UUID) -> Response:
 
 def _by_code(card_session_id: UUID, typed: str) -> UUID:
     """Count tries by card session and by address: ten an hour, then 429."""
-    counted = [rooms().limiter.hit(TRIES, "carry-over", key) for key in (str(card_session_id), caller())]
+    counted = [services().limiter.hit(TRIES, "carry-over", key) for key in (str(card_session_id), caller())]
     if not all(counted):
         raise PortalError(Code.CARRY_OVER_TRIES_USED_UP)
-    return rooms().renewal.by_code(card_session_id, typed)
+    return services().renewal.by_code(card_session_id, typed)
 
 
 def _question(card_session_id: UUID, way: Way, problem: Problem | None = None, typed: str = "") -> str:
-    move = rooms().renewal.undoable(card_session_id) if way is Way.UNDO else None
+    move = services().renewal.undoable(card_session_id) if way is Way.UNDO else None
     return render_template("citizen/renewal/show.html", way=way, move=move, problem=problem, typed=typed)
 
 
 def _result(card_session_id: UUID) -> str:
-    person_id = rooms().acts.result(card_session_id)
-    move = rooms().renewal.last_move(person_id)
-    return render_template("citizen/renewal/result.html", record=rooms().account.record(person_id), move=move)
+    person_id = services().signed_actions.result(card_session_id)
+    move = services().renewal.last_move(person_id)
+    return render_template("citizen/renewal/result.html", record=services().my_page.record(person_id), move=move)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.web.access import rooms, signed_in
+from portal.web.access import services, signed_in
 from portal.web.qr import qr
 
 bp = Blueprint("slip", __name__)
@@ -17,9 +17,11 @@ bp = Blueprint("slip", __name__)
 @signed_in
 def show(person_id: UUID) -> str:
     """Show the slip of the reservation that holds now, to be printed."""
-    slip = rooms().reservations.slip(person_id)
+    slip = services().provisional_registration.slip(person_id)
     if slip is None:
         raise PortalError(Code.RESERVATION_MISSING)
-    address = f"{rooms().settings.origin}/counter/slips/{slip.reservation.receipt_number}"
+    address = f"{services().settings.origin}/counter/slips/{slip.reservation.receipt_number}"
     picture = qr(address, _("窓口で読み取るQRコード"))
-    return render_template("citizen/registration/slip.html", slip=slip, picture=picture, origin=rooms().settings.origin)
+    return render_template(
+        "citizen/registration/slip.html", slip=slip, picture=picture, origin=services().settings.origin
+    )

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from portal.web.access import public, rooms
+from portal.web.access import public, services
 from portal.web.language import LANGUAGE_COOKIE, LANGUAGES
 
 bp = Blueprint("start", __name__)
@@ -30,7 +30,7 @@ def card() -> str:
 def register() -> str:
     """Ask for consent before the card."""
     error = _("登録するには、上の内容に同意してください。") if request.args.get("agree") == "no" else None
-    settings = rooms().settings
+    settings = services().settings
     days = {"reservation_days": settings.reservation_days, "uses_days": settings.uses_days}
     return render_template("citizen/start/register.html", error=error, **days)
 
@@ -49,13 +49,13 @@ def language(code: str) -> Response:
     if code not in LANGUAGES:
         raise NotFound
     response = redirect(_page_before(), 303)
-    response.set_cookie(LANGUAGE_COOKIE, code, max_age=365 * 86400, secure=rooms().settings.secure, samesite="Lax")
+    response.set_cookie(LANGUAGE_COOKIE, code, max_age=365 * 86400, secure=services().settings.secure, samesite="Lax")
     return response
 
 
 def _page_before() -> str:
     """Return path and query of the page that was left, where it is one of ours, else the start page's path."""
-    here, left = rooms().settings.origin + "/", request.referrer or ""
+    here, left = services().settings.origin + "/", request.referrer or ""
     path, mark, query = ("/" + left.removeprefix(here).lstrip("/")).partition("?")  # two slashes would name a host
     ours = left.startswith(here) and current_app.url_map.bind("").test(path, "GET")
     return path + mark + query if ours else url_for("start.index")

@@ -5,8 +5,8 @@ from werkzeug.wrappers import Response
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.web.access import caller, public, rooms
-from portal.web.limiter import Limit
+from portal.limiter import Limit
+from portal.web.access import caller, public, services
 
 bp = Blueprint("stop", __name__)
 TRIES = Limit(10)
@@ -23,7 +23,7 @@ def show() -> str:
 @public
 def stop() -> Response:
     """Stop whoever's code this is; ten tries a minute."""
-    if not rooms().limiter.hit(TRIES, "stop", caller()):
+    if not services().limiter.hit(TRIES, "stop", caller()):
         raise PortalError(Code.RATE_LIMITED)
-    rooms().stop_codes.stop(request.form.get("stop_code", ""))
+    services().stop_codes.stop(request.form.get("stop_code", ""))
     return redirect(url_for(".show", received="yes"), 303)

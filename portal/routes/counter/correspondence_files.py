@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.models import Staff
 from portal.services.counter.correspondence_files import LARGEST, CorrespondenceMalformed
-from portal.web.access import operator, rooms
+from portal.web.access import operator, services
 from portal.web.problems import problem_of
 
 bp = Blueprint("correspondence", __name__, url_prefix="/correspondence")
@@ -18,7 +18,7 @@ bp = Blueprint("correspondence", __name__, url_prefix="/correspondence")
 def index(staff: Staff) -> str:
     """Show the files that wait, and offer to load one."""
     return render_template(
-        "counter/correspondence_files/index.html", staff=staff, waiting=rooms().correspondence.waiting()
+        "counter/correspondence_files/index.html", staff=staff, waiting=services().correspondence_files.waiting()
     )
 
 
@@ -29,9 +29,9 @@ def load(staff: Staff) -> Response | tuple[str, int]:
     file = request.files.get("file")
     content = file.stream.read(LARGEST + 1) if file else b""
     try:
-        kept = rooms().correspondence.load(staff.staff_id, (file and file.filename) or "", content)
+        kept = services().correspondence_files.load(staff.staff_id, (file and file.filename) or "", content)
     except CorrespondenceMalformed as error:
-        waiting, problem = rooms().correspondence.waiting(), problem_of(error.code)
+        waiting, problem = services().correspondence_files.waiting(), problem_of(error.code)
         page = "counter/correspondence_files/index.html"
         return render_template(page, staff=staff, waiting=waiting, problem=problem, line=error.line), 422
     return redirect(url_for(".show", file_id=kept.file_id), 303)
@@ -41,9 +41,9 @@ def load(staff: Staff) -> Response | tuple[str, int]:
 @operator
 def show(staff: Staff, file_id: UUID) -> str:
     """Show what confirming would do: the dry run."""
-    file, report = rooms().correspondence.report(file_id)
+    file, report = services().correspondence_files.report(file_id)
     refused = [(line, problem_of(code)) for line, code in sorted(report.refused.items())[:100]]
-    loader = rooms().staff.name_of(file.loaded_by)
+    loader = services().staff.name_of(file.loaded_by)
     return render_template(
         "counter/correspondence_files/show.html", staff=staff, file=file, report=report, refused=refused, loader=loader
     )
@@ -53,7 +53,7 @@ def show(staff: Staff, file_id: UUID) -> str:
 @operator
 def confirm(staff: Staff, file_id: UUID) -> Response:
     """Let the sound lines hold."""
-    rooms().correspondence.confirm(file_id, staff.staff_id)
+    services().correspondence_files.confirm(file_id, staff.staff_id)
     return redirect(url_for(".index"), 303)
 
 
@@ -61,5 +61,5 @@ def confirm(staff: Staff, file_id: UUID) -> Response:
 @operator
 def discard(staff: Staff, file_id: UUID) -> Response:
     """Take the file away."""
-    rooms().correspondence.discard(file_id, staff.staff_id)
+    services().correspondence_files.discard(file_id, staff.staff_id)
     return redirect(url_for(".index"), 303)

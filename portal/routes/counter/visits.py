@@ -8,11 +8,12 @@ from werkzeug.wrappers import Response
 from portal.domain.card_session import AT_COUNTER, Purpose
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
+from portal.domain.reason import read_reason
 from portal.models import Staff
-from portal.routes.card.card_sessions import begin
 from portal.services.record import audit
-from portal.web.access import clerk, rooms
-from portal.web.problems import problem_of
+from portal.web.access import clerk, services
+from portal.web.card_session import begin_card_session
+from portal.web.problems import problem_of, refused_reason
 
 bp = Blueprint("counter", __name__, url_prefix="/counter")
 
@@ -22,10 +23,10 @@ bp = Blueprint("counter", __name__, url_prefix="/counter")
 def index(staff: Staff) -> str:
     """Offer the search, and show what waits for this clerk or another."""
     typed = request.args.get("typed", "")
-    found = rooms().visits.search(typed) if typed else None
+    found = services().visits.search(typed) if typed else None
     if found is not None:
         audit.record(audit.Event.SEARCHED, staff=staff.staff_id, found=[each.person.person_id for each in found])
-    waiting = rooms().visits.waiting()
+    waiting = services().second_clerk.waiting()
     return render_template("counter/visits/index.html", staff=staff, typed=typed, found=found, waiting=waiting)
 
 
@@ -45,7 +46,7 @@ def open_visit(staff: Staff) -> Response:
     except ValueError:
         raise PortalError(Code.VISIT_NOT_FOUND) from None
     for_reservation = request.form.get("for") == "reservation"
-    opened = rooms().visits.open(staff.staff_id, person_id, for_reservation=for_reservation)
+    opened = services().visits.open(staff.staff_id, person_id, for_reservation=for_reservation)
     return redirect(url_for(".visit", visit_number=opened.visit_number), 303)
 
 
@@ -53,11 +54,10 @@ def open_visit(staff: Staff) -> Response:
 @clerk
 def visit(staff: Staff, visit_number: str) -> str:
     """Show what was read, what is in the way, and the next step."""
-    sides = rooms().visits.sides(visit_number)
-    opener = rooms().staff.name_of(sides.visit.opened_by)
+    sides = services().visits.comparison(visit_number)
+    opener = services().staff.name_of(sides.visit.opened_by)
     problem = problem_of(sides.problem) if sides.problem else None
-    wrong = problem_of(Code.REASON_MISSING).title if request.args.get("reason") == "missing" else None
-    facts = {"opener": opener, "problem": problem, "wrong": wrong, "rewriting": rooms().rewriting.offered}
+    facts = {"opener": opener, "problem": problem, "wrong": refused_reason(), "rewriting": services().rewriting.offered}
     return render_template("counter/visits/visit.html", staff=staff, sides=sides, **facts)
 
 
@@ -68,22 +68,20 @@ def read_card(staff: Staff, visit_number: str) -> Response:
     purpose = request.form.get("purpose")
     if purpose not in AT_COUNTER:
         raise PortalError(Code.REQUEST_MALFORMED)
-    sides = rooms().visits.sides(visit_number)
-    if sides.visit.opened_by != staff.staff_id:
-        raise PortalError(Code.VISIT_OF_ANOTHER_CLERK)
-    return begin(Purpose(purpose), {"visit": sides.visit.visit_number})
+    visit = services().visits.own_visit(visit_number, staff.staff_id)
+    return begin_card_session(Purpose(purpose), {"visit": visit.visit_number})
 
 
 @bp.post("/visits/<visit_number>/rewriting")
 @clerk
 def rewrite(_: Staff, visit_number: str) -> Response:
     """Have a demo's authority rewrite the virtual card; a portal in production has none."""
-    sides = rooms().visits.sides(visit_number)
+    sides = services().visits.comparison(visit_number)
     reservation = sides.found.reservation
-    if not rooms().rewriting.offered or reservation is None:
+    if not services().rewriting.offered or reservation is None:
         raise PortalError(Code.NOT_FOUND)
     try:
-        rooms().rewriting.rewrite(sides.old.issuer_key_id, sides.old.serial_number, reservation.mykey_id)
+        services().rewriting.rewrite(sides.old.issuer_key_id, sides.old.serial_number, reservation.mykey_id)
     except LookupError:
         raise PortalError(Code.REWRITING_IMPOSSIBLE) from None
     return redirect(url_for(".visit", visit_number=visit_number), 303)
@@ -93,11 +91,12 @@ def rewrite(_: Staff, visit_number: str) -> Response:
 @clerk
 def complete(staff: Staff, visit_number: str) -> Response:
     """Carry the visit out, ask another clerk for approval, or approve."""
-    reason, serial_number = request.form.get("reason", ""), request.form.get("serial_number", "")
+    serial_number = request.form.get("serial_number", "")
     try:
-        rooms().counter.complete(visit_number, staff.staff_id, reason, serial_number=serial_number)
-    except AskAgain:
-        return redirect(url_for(".visit", visit_number=visit_number, reason="missing"), 303)
+        reason = read_reason(request.form.get("reason", ""))
+        services().completion.complete(visit_number, staff.staff_id, reason, serial_number=serial_number)
+    except AskAgain as error:
+        return redirect(url_for(".visit", visit_number=visit_number, reason=error.code), 303)
     return redirect(url_for(".visit", visit_number=visit_number), 303)
 
 
@@ -106,7 +105,7 @@ def complete(staff: Staff, visit_number: str) -> Response:
 def resume(staff: Staff, visit_number: str) -> Response:
     """Undo a stop."""
     try:
-        rooms().counter.resume(visit_number, staff.staff_id, request.form.get("reason", ""))
-    except AskAgain:
-        return redirect(url_for(".visit", visit_number=visit_number, reason="missing"), 303)
+        services().completion.resume(visit_number, staff.staff_id, read_reason(request.form.get("reason", "")))
+    except AskAgain as error:
+        return redirect(url_for(".visit", visit_number=visit_number, reason=error.code), 303)
     return redirect(url_for(".visit", visit_number=visit_number), 303)

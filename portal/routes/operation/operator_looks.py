@@ -9,7 +9,7 @@ from portal.domain.errors import PortalError
 from portal.models import Staff
 from portal.routes.operation.providers import by, provider_asked
 from portal.services.operation.management_table import Look
-from portal.web.access import operator, rooms
+from portal.web.access import operator, services
 from portal.web.problems import Problem, problem_of
 
 bp = Blueprint("operator_looks", __name__, url_prefix="/operator")
@@ -23,7 +23,7 @@ def table(_: Staff) -> str:
     if asked is None:
         return _table({})
     look = Look(*asked["look"])
-    found, more = rooms().whole_table.rows(look)
+    found, more = services().operator_table.rows(look)
     return _table({"found": found, "more": more, "look": look, "reason": asked["reason"]})
 
 
@@ -34,11 +34,12 @@ def look_for(staff: Staff) -> Response | tuple[str, int]:
     form = request.form
     asked = Look(form.get("column", ""), form.get("sought", ""), form.getlist("after"))
     try:
-        look = rooms().whole_table.announce(asked, **by(staff))
+        said = by(staff)
+        look = services().operator_table.announce(asked, **said)
     except PortalError as error:
         problem = problem_of(error.code)
         return _table({"look": asked}, problem), problem.status
-    session["look"] = {"look": look, "reason": form["reason"].strip()}
+    session["look"] = {"look": look, "reason": said["reason"]}
     return redirect(url_for(".table"), 303)
 
 
@@ -55,7 +56,9 @@ def send_again(staff: Staff) -> Response | tuple[str, int]:
     """Make the chosen messages due now."""
     provider = provider_asked()
     try:
-        rooms().outbox.send_again(provider.service_provider_id, request.form.getlist("message"), **by(staff))
+        services().webhook_messages.send_again(
+            provider.service_provider_id, request.form.getlist("message"), **by(staff)
+        )
     except PortalError as error:
         problem = problem_of(error.code)
         return _outbox(problem), problem.status
@@ -68,5 +71,5 @@ def _table(shown: dict[str, Any], problem: Problem | None = None) -> str:
 
 def _outbox(problem: Problem | None = None) -> str:
     provider = provider_asked()
-    messages = rooms().outbox.waiting(provider.service_provider_id)
+    messages = services().webhook_messages.waiting(provider.service_provider_id)
     return render_template("operation/operator/outbox.html", provider=provider, messages=messages, problem=problem)

@@ -7,28 +7,25 @@ from werkzeug.wrappers import Response
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.reason import read_reason
 from portal.domain.reception import FirstLinks
-from portal.domain.service_id import example, scanned
+from portal.domain.service_id import accepts, example, scanned
 from portal.models import ServiceProvider, Staff
-from portal.services.providers.management_table import LONGEST_REASON
-from portal.services.providers.providers import SetUp, accepts
-from portal.web.access import operator, rooms
+from portal.services.operation.providers import SetUp
+from portal.web.access import operator, services
 from portal.web.problems import Problem, problem_of
 
 bp = Blueprint("operator", __name__, url_prefix="/operator")
 
 
 def by(staff: Staff) -> dict[str, Any]:
-    """Say who does it and why. Raises PortalError reason-missing."""
-    reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
-    if not reason:
-        raise PortalError(Code.REASON_MISSING)
-    return {"staff": staff.staff_id, "reason": reason}
+    """Say who does it and why. Raises PortalError: reason-missing, reason-malformed."""
+    return {"staff": staff.staff_id, "reason": read_reason(request.form.get("reason", ""))}
 
 
 def provider_asked() -> ServiceProvider:
     """Return the provider that the request names; its ID may hold characters that no path can."""
-    return rooms().providers.known(request.values.get("id", ""))
+    return services().service_providers.known(request.values.get("id", ""))
 
 
 @bp.get("")
@@ -44,7 +41,7 @@ def add(staff: Staff) -> Response | tuple[str, int]:
     """Admit a provider."""
     typed_id, name = (request.form.get(field, "").strip() for field in ("id", "name"))
     try:
-        rooms().providers.add(typed_id, name, **by(staff))
+        services().providers.add(typed_id, name, **by(staff))
     except PortalError as error:
         problem = problem_of(error.code)
         return _home(problem), problem.status
@@ -63,7 +60,7 @@ def provider(_: Staff) -> str:
 def suspend(staff: Staff) -> Response | tuple[str, int]:
     """Refuse a provider from the next request on, or let it act again."""
     row = provider_asked()
-    act = rooms().providers.suspend if request.form.get("suspend") == "yes" else rooms().providers.resume
+    act = services().providers.suspend if request.form.get("suspend") == "yes" else services().providers.resume
     try:
         act(row.service_provider_id, **by(staff))
     except PortalError as error:
@@ -85,7 +82,7 @@ def set_up(staff: Staff) -> Response | tuple[str, int]:
     """Set a provider up."""
     row, typed = provider_asked(), _typed_set_up()
     try:
-        rooms().providers.set_up(row.service_provider_id, typed, **by(staff))
+        services().providers.set_up(row.service_provider_id, typed, **by(staff))
     except PortalError as error:
         problem = problem_of(error.code)
         return _settings(typed, problem), problem.status
@@ -108,7 +105,7 @@ def new_secret(staff: Staff) -> Response | tuple[str, int]:
     """Make a new secret, which the next page shows once."""
     row = provider_asked()
     try:
-        rooms().outbox.new_secret(row.service_provider_id, **by(staff))
+        services().webhook_messages.new_secret(row.service_provider_id, **by(staff))
     except PortalError as error:
         problem = problem_of(error.code)
         return _settings(SetUp.of(row), problem, form="secret"), problem.status
@@ -117,7 +114,7 @@ def new_secret(staff: Staff) -> Response | tuple[str, int]:
 
 
 def _home(problem: Problem | None = None) -> str:
-    providers = rooms().providers.all()
+    providers = services().providers.all()
     return render_template("operation/operator/home.html", providers=providers, problem=problem, typed=request.form)
 
 
@@ -144,7 +141,7 @@ def _typed_set_up() -> SetUp:
 def _settings(shown: SetUp, problem: Problem | None = None, form: str = "settings") -> str:
     row = provider_asked()
     fresh = session.pop("secret_of", None) == row.service_provider_id
-    secret = rooms().handoffs.secret(row) if fresh else None
+    secret = services().webhook_messages.secret(row) if fresh else None
     checked = _checked(shown.picture, shown.check_digit, "")
     facts = {"problem": problem, "form_refused": form if problem else None, "secret": secret}
     return render_template("operation/operator/settings.html", provider=row, shown=shown, **facts, **checked)
@@ -160,5 +157,5 @@ def _checked(picture: str | None, check_digit: str | None, sample: str) -> dict[
         trial.check()
     except PortalError as error:
         return {"picture_problem": problem_of(error.code)}
-    fits = accepts(ServiceProvider(picture=picture, check_digit=check_digit), sample) if sample else None
+    fits = accepts(picture, check_digit, sample) if sample else None
     return {"example": example(picture or "", check_digit), "sample": sample, "fits": fits}

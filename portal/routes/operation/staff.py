@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from werkzeug.wrappers import Response
 
 from portal.models import Staff
-from portal.web.access import any_staff, link_opened, public, rooms
+from portal.web.access import any_staff, link_opened, public, services
 from portal.web.browser_session import server_session
 from portal.web.passkey_challenge import new_challenge, take_challenge
 
@@ -22,14 +22,14 @@ def home(staff: Staff) -> str:
 @public
 def sign_in() -> str:
     """Offer to sign in with a passkey."""
-    return render_template("operation/staff/sign_in.html", options=rooms().passkeys.sign_in_options(new_challenge()))
+    return render_template("operation/staff/sign_in.html", options=services().passkeys.sign_in_options(new_challenge()))
 
 
 @bp.post("/sign-in")
 @public
 def finish_sign_in() -> Response:
     """Sign in with what the passkey signed."""
-    return _begin(rooms().passkeys.sign_in(request.form.get("credential", ""), take_challenge()))
+    return _begin(services().passkeys.sign_in(request.form.get("credential", ""), take_challenge()))
 
 
 @bp.get("/enrol")
@@ -43,7 +43,7 @@ def enrol() -> str:
 @public
 def open_link() -> Response:
     """Go on with the link under a new session id; it is not spent before a passkey is stored."""
-    link_hash = rooms().passkeys.open_link(request.form.get("code", ""))
+    link_hash = services().passkeys.open_link(request.form.get("code", ""))
     server_session().rotate()
     session["staff_link"] = link_hash
     return redirect(url_for(".new_passkey"), 303)
@@ -53,7 +53,7 @@ def open_link() -> Response:
 @link_opened
 def name(link_hash: str) -> str:
     """Ask the first operator's name: the link of set-up was made before anybody knew it."""
-    rooms().passkeys.whose(link_hash)
+    services().passkeys.whose(link_hash)
     return render_template("operation/staff/name.html")
 
 
@@ -61,7 +61,7 @@ def name(link_hash: str) -> str:
 @link_opened
 def give_name(link_hash: str) -> Response:
     """Write the first operator's name."""
-    rooms().staff.name_first_operator(rooms().passkeys.whose(link_hash), request.form.get("name", ""))
+    services().staff.name_first_operator(services().passkeys.whose(link_hash).staff_id, request.form.get("name", ""))
     return redirect(url_for(".new_passkey"), 303)
 
 
@@ -69,9 +69,9 @@ def give_name(link_hash: str) -> Response:
 @link_opened
 def new_passkey(link_hash: str) -> str | Response:
     """Offer to make a passkey, once there is a name for it."""
-    if not rooms().passkeys.whose(link_hash).name:
+    if not services().passkeys.whose(link_hash).name:
         return redirect(url_for(".name"), 303)
-    staff, options = rooms().passkeys.enrolment_options(link_hash, new_challenge())
+    staff, options = services().passkeys.enrolment_options(link_hash, new_challenge())
     return render_template("operation/staff/new_passkey.html", staff=staff, options=options)
 
 
@@ -79,12 +79,12 @@ def new_passkey(link_hash: str) -> str | Response:
 @link_opened
 def add_passkey(link_hash: str) -> Response:
     """Store the new passkey, and sign in: whoever made it is there."""
-    return _begin(rooms().passkeys.enrol(link_hash, request.form.get("credential", ""), take_challenge()))
+    return _begin(services().passkeys.enrol(link_hash, request.form.get("credential", ""), take_challenge()))
 
 
 def _begin(staff: Staff) -> Response:
     """Begin a session of staff in the place of what was there, a citizen's included."""
     server_session().rotate()
     session["staff_id"] = str(staff.staff_id)
-    session["signed_in_at"] = rooms().clock().isoformat()
+    session["signed_in_at"] = services().clock().isoformat()
     return redirect(url_for(".home"), 303)

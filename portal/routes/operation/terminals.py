@@ -9,7 +9,7 @@ from portal.domain.errors import PortalError
 from portal.domain.reception import Handoff
 from portal.models import Staff
 from portal.routes.operation.providers import by, provider_asked
-from portal.web.access import operator, rooms
+from portal.web.access import operator, services
 from portal.web.problems import Problem, problem_of
 
 bp = Blueprint("operator_terminals", __name__, url_prefix="/operator")
@@ -26,12 +26,12 @@ def index(_: Staff) -> str:
 @operator
 def add(staff: Staff) -> Response | tuple[str, int]:
     """Add a terminal; its codes are on the next page."""
-    form, seed = request.form, rooms().terminals.seed()
+    form, seed = request.form, services().terminals.seed()
     flags = {name: form.get(name) == "yes" for name in ("staffed", "stays_armed")}
     handoff = Handoff.WEBHOOK if form.get("handoff") == Handoff.WEBHOOK else Handoff.SCREEN
     name = form.get("name", "").strip()
     try:
-        terminal, _ = rooms().terminals.add(
+        terminal, _ = services().terminals.add(
             provider_asked().service_provider_id, name, **flags, handoff=handoff, seed=seed, **by(staff)
         )
     except PortalError as error:
@@ -52,9 +52,9 @@ def show(_: Staff, terminal_id: UUID) -> str:
 @operator
 def new_codes(staff: Staff, terminal_id: UUID) -> Response | tuple[str, int]:
     """Make new codes, which void older ones."""
-    terminal, seed = rooms().terminals.known(terminal_id), rooms().terminals.seed()
+    seed = services().terminals.seed()
     try:
-        rooms().terminals.new_codes(terminal, seed=seed, **by(staff))
+        services().terminals.new_codes(terminal_id, seed=seed, **by(staff))
     except PortalError as error:
         problem = problem_of(error.code)
         return _show(terminal_id, problem, "codes"), problem.status
@@ -66,9 +66,8 @@ def new_codes(staff: Staff, terminal_id: UUID) -> Response | tuple[str, int]:
 @operator
 def revoke(staff: Staff, terminal_id: UUID) -> Response | tuple[str, int]:
     """Refuse a terminal from the next request on, and for ever."""
-    terminal = rooms().terminals.known(terminal_id)
     try:
-        rooms().terminals.revoke(terminal, **by(staff))
+        services().terminals.revoke(terminal_id, **by(staff))
     except PortalError as error:
         problem = problem_of(error.code)
         return _show(terminal_id, problem, "revocation"), problem.status
@@ -77,15 +76,15 @@ def revoke(staff: Staff, terminal_id: UUID) -> Response | tuple[str, int]:
 
 def _index(problem: Problem | None = None) -> str:
     provider = provider_asked()
-    terminals = rooms().terminals.of_provider(provider.service_provider_id)
+    terminals = services().terminals.of_provider(provider.service_provider_id)
     return render_template(
         "operation/operator/terminals.html", provider=provider, terminals=terminals, problem=problem, typed=request.form
     )
 
 
 def _show(terminal_id: UUID, problem: Problem | None = None, form: str = "") -> str:
-    terminal, fresh = rooms().terminals.known(terminal_id), session.pop("codes", None)
-    codes = rooms().terminals.codes(fresh["seed"]) if fresh and fresh["of"] == str(terminal_id) else None
-    provider = rooms().providers.known(terminal.service_provider_id)
-    facts = {"codes": codes, "origin": rooms().settings.origin, "problem": problem, "form_refused": form}
+    terminal, fresh = services().terminals.known(terminal_id), session.pop("codes", None)
+    codes = services().terminals.codes(fresh["seed"]) if fresh and fresh["of"] == str(terminal_id) else None
+    provider = services().service_providers.known(terminal.service_provider_id)
+    facts = {"codes": codes, "origin": services().settings.origin, "problem": problem, "form_refused": form}
     return render_template("operation/operator/terminal.html", terminal=terminal, provider=provider, **facts)

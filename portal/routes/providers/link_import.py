@@ -17,7 +17,7 @@ from portal.domain.formats.spreadsheet import BOM, csv_text
 from portal.models import LinkFile, Staff
 from portal.routes.providers.management_table import csv_file, own
 from portal.services.providers.link_import import LARGEST, Report
-from portal.web.access import provider_staff, rooms
+from portal.web.access import provider_staff, services
 from portal.web.problems import problem_of
 
 bp = Blueprint("bulk_import", __name__, url_prefix="/provider/imports")
@@ -40,7 +40,7 @@ def load(staff: Staff) -> AnyResponse | tuple[str, int]:
     file = request.files.get("file")
     content = file.stream.read(LARGEST + 1) if file else b""
     try:
-        kept = rooms().link_files.load(own(staff), (file and file.filename) or "", content, staff.staff_id)
+        kept = services().link_files.load(own(staff), (file and file.filename) or "", content, staff.staff_id)
     except PortalError as error:
         if error.code not in OF_A_FILE:
             raise
@@ -52,8 +52,8 @@ def load(staff: Staff) -> AnyResponse | tuple[str, int]:
 @provider_staff
 def show(staff: Staff, file_id: UUID) -> Response:
     """Try the file, and show what an import would do; or that it was imported."""
-    file, report = rooms().link_files.file(own(staff), file_id), Report()
-    steps = iter(()) if file.imported_at else rooms().link_files.try_out(file, report)
+    file, report = services().link_files.file(own(staff), file_id), Report()
+    steps = iter(()) if file.imported_at else services().link_files.try_out(file, report)
     return _streamed(file, report, steps, imported=file.imported_at is not None)
 
 
@@ -61,8 +61,8 @@ def show(staff: Staff, file_id: UUID) -> Response:
 @provider_staff
 def bring_in(staff: Staff, file_id: UUID) -> Response:
     """Import the file, whole or not at all; pressed again, it shows the same."""
-    file, report = rooms().link_files.file(own(staff), file_id), Report()
-    steps = iter(()) if file.imported_at else rooms().link_files.bring_in(file, staff.staff_id, report)
+    file, report = services().link_files.file(own(staff), file_id), Report()
+    steps = iter(()) if file.imported_at else services().link_files.bring_in(file, staff.staff_id, report)
     return _streamed(file, report, steps, imported=True)
 
 
@@ -70,7 +70,7 @@ def bring_in(staff: Staff, file_id: UUID) -> Response:
 @provider_staff
 def refused(staff: Staff, file_id: UUID) -> Response:
     """Hand the refused lines out for a spreadsheet."""
-    file = rooms().link_files.file(own(staff), file_id)
+    file = services().link_files.file(own(staff), file_id)
     return csv_file("refused-lines", stream_with_context(_refused_lines(file)))
 
 
@@ -78,13 +78,13 @@ def refused(staff: Staff, file_id: UUID) -> Response:
 @provider_staff
 def discard(staff: Staff, file_id: UUID) -> AnyResponse:
     """Take the file away."""
-    rooms().link_files.discard(own(staff), file_id, staff.staff_id)
+    services().link_files.discard(own(staff), file_id, staff.staff_id)
     return redirect(url_for(".index"), 303)
 
 
 def _index(staff: Staff, **facts: object) -> str:
-    allowed = rooms().providers.known(own(staff)).typed_mykey_ids
-    files = rooms().link_files.all(own(staff))
+    allowed = services().service_providers.known(own(staff)).typed_mykey_ids
+    files = services().link_files.all(own(staff))
     return render_template(
         "providers/link_import/index.html", allowed=allowed, files=files, largest=LARGEST >> 20, **facts
     )
@@ -95,7 +95,7 @@ def _streamed(file: LinkFile, report: Report, steps: Iterator[int], *, imported:
     page = stream_template(
         "providers/link_import/show.html",
         file=file,
-        loader=rooms().staff.name_of(file.loaded_by),
+        loader=services().staff.name_of(file.loaded_by),
         report=report,
         steps=steps,
         imported=imported,
@@ -108,6 +108,6 @@ def _streamed(file: LinkFile, report: Report, steps: Iterator[int], *, imported:
 def _refused_lines(file: LinkFile) -> Iterator[str]:
     report, told = Report(), 0
     yield BOM + csv_text([(_("行"), _("コード"), _("内容"))])
-    for _percent in rooms().link_files.try_out(file, report):
+    for _percent in services().link_files.try_out(file, report):
         new, told = report.refused[told:], len(report.refused)
         yield csv_text((number, code, problem_of(code).title) for number, code in new)

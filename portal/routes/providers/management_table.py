@@ -6,15 +6,15 @@ from flask import Blueprint, Response, redirect, render_template, request, strea
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.domain.codes import Code
-from portal.domain.errors import PortalError
+from portal.domain.errors import AskAgain
 from portal.domain.formats.japanese_date import JST
 from portal.domain.formats.spreadsheet import BOM, csv_text
+from portal.domain.reason import read_reason
 from portal.domain.service_id import scanned
 from portal.models import Staff
 from portal.services.providers.management_table import PAGE
 from portal.services.record.audit import Event, record
-from portal.web.access import provider_staff, rooms
+from portal.web.access import provider_staff, services
 from portal.web.problems import problem_of
 
 bp = Blueprint("management_table", __name__, url_prefix="/provider")
@@ -29,9 +29,9 @@ def own(staff: Staff) -> str:
 @provider_staff
 def index(staff: Staff) -> str:
     """Show a page of links, from a place on or by the beginning of a service ID."""
-    provider, after = rooms().providers.known(own(staff)), request.args.get("after", "")
+    provider, after = services().service_providers.known(own(staff)), request.args.get("after", "")
     prefix = scanned(request.args.get("typed", ""), provider.picture)
-    found = rooms().management_table.page(own(staff), prefix=prefix, after=after, size=PAGE + 1)
+    found = services().management_table.page(own(staff), prefix=prefix, after=after, size=PAGE + 1)
     return render_template(
         "providers/management_table/index.html",
         provider=provider,
@@ -55,7 +55,7 @@ def links(staff: Staff) -> Response:
 @provider_staff
 def link(staff: Staff) -> str:
     """Show one link, and ask why it is to be taken off."""
-    found = rooms().management_table.link(own(staff), request.args.get("service_id", ""))
+    found = services().management_table.link(own(staff), request.args.get("service_id", ""))
     return render_template("providers/management_table/link.html", link=found)
 
 
@@ -63,14 +63,13 @@ def link(staff: Staff) -> str:
 @provider_staff
 def unlink(staff: Staff) -> AnyResponse | tuple[str, int]:
     """Take a link off, with the reason."""
-    service_id, reason = request.form.get("service_id", ""), request.form.get("reason", "")
+    service_id = request.form.get("service_id", "")
     try:
-        rooms().management_table.unlink(own(staff), service_id, reason, staff.staff_id)
-    except PortalError as error:
-        if error.code != Code.REASON_MISSING:
-            raise
-        found, problem = rooms().management_table.link(own(staff), service_id), problem_of(error.code)
-        return render_template("providers/management_table/link.html", link=found, problem=problem), 422
+        reason = read_reason(request.form.get("reason", ""))
+    except AskAgain as error:
+        found, problem = services().management_table.link(own(staff), service_id), problem_of(error.code)
+        return render_template("providers/management_table/link.html", link=found, problem=problem), problem.status
+    services().management_table.unlink(own(staff), service_id, reason, staff.staff_id)
     return redirect(url_for(".index", removed="yes"), 303)
 
 
@@ -78,7 +77,7 @@ def unlink(staff: Staff) -> AnyResponse | tuple[str, int]:
 @provider_staff
 def figures(staff: Staff) -> str:
     """Show how often what was done in each month."""
-    table = rooms().management_table
+    table = services().management_table
     return render_template(
         "providers/management_table/figures.html", months=table.figures(own(staff)), count=table.count(own(staff))
     )
@@ -86,7 +85,7 @@ def figures(staff: Staff) -> str:
 
 def csv_file(name: str, lines: Iterator[str]) -> Response:
     """Stream CSV as a file to be saved."""
-    day = rooms().clock().astimezone(JST).strftime("%Y%m%d")
+    day = services().clock().astimezone(JST).strftime("%Y%m%d")
     response = Response(lines, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{day}.csv"'
     return response
@@ -94,5 +93,5 @@ def csv_file(name: str, lines: Iterator[str]) -> Response:
 
 def _all_links(service_provider_id: str) -> Iterator[str]:
     yield BOM + csv_text([(_("サービスID"), _("連携した日時"))])
-    for batch in rooms().management_table.whole(service_provider_id):
+    for batch in services().management_table.whole(service_provider_id):
         yield csv_text((each.service_id, f"{each.linked_at.astimezone(JST):%Y-%m-%d %H:%M:%S}") for each in batch)

@@ -12,7 +12,7 @@ from portal.domain.formats.typed_code import fold_code
 from portal.domain.reception import IDLE, Result, Step
 from portal.extensions import csrf
 from portal.models import Desk, Terminal
-from portal.web.access import bind_page, few_wrong_ones, page_cookie_name, rooms, terminal_page
+from portal.web.access import bind_page, few_wrong_ones, page_cookie_name, services, terminal_page
 from portal.web.language import LANGUAGE_COOKIE
 from portal.web.problems import problem_of
 from portal.web.qr import qr
@@ -31,8 +31,8 @@ TO_THE_PORTAL = (Code.MYKEY_ID_NOT_REGISTERED, Code.SERVICE_LINK_UNCONFIRMED, Co
 @terminal_page
 def show(terminal: Terminal) -> str | Redirect:
     """Show サービスID登録, unless the desk is at a look-up."""
-    desk = rooms().desks.of(terminal)
-    if desk and (_asks(desk) == Step.INQUIRY or desk.result == Result.FOUND):
+    desk = services().reception.of(terminal)
+    if desk and (services().reception.asked(desk) == Step.INQUIRY or desk.result == Result.FOUND):
         return redirect(url_for(INQUIRY))
     return render_template("providers/reception/show.html", **_view(terminal, desk, "registration"))
 
@@ -41,8 +41,8 @@ def show(terminal: Terminal) -> str | Redirect:
 @terminal_page
 def inquiry(terminal: Terminal) -> str | Redirect:
     """Show マイキーID照会, unless the desk is at a registration."""
-    desk = rooms().desks.of(terminal)
-    if desk and (_asks(desk) in (Step.CARD, Step.SERVICE_CARD) or desk.certificate):
+    desk = services().reception.of(terminal)
+    if desk and (services().reception.asked(desk) in (Step.CARD, Step.SERVICE_CARD) or desk.certificate):
         return redirect(url_for(REGISTRATION))
     return render_template("providers/reception/show.html", **_view(terminal, desk, "inquiry"))
 
@@ -51,7 +51,7 @@ def inquiry(terminal: Terminal) -> str | Redirect:
 @terminal_page
 def state(terminal: Terminal) -> str | tuple[str, int]:
     """Answer a poll: nothing while nothing has changed."""
-    desk = rooms().desks.of(terminal)
+    desk = services().reception.of(terminal)
     if _seen(desk) == request.args.get("seen"):
         return "", 204
     return render_template("providers/reception/_desk.html", **_view(terminal, desk, _page(request.args)))
@@ -63,7 +63,7 @@ def read(terminal: Terminal) -> Redirect:
     """Press 【読取】."""
     wanted = request.form.get("step")
     step = Step(wanted) if wanted in set(Step) else Step.CARD
-    rooms().desks.ask(terminal, step)
+    services().reception.ask(terminal, step)
     return redirect(url_for(INQUIRY if step is Step.INQUIRY else REGISTRATION), 303)
 
 
@@ -71,7 +71,7 @@ def read(terminal: Terminal) -> Redirect:
 @terminal_page
 def type_service_id(terminal: Terminal) -> Redirect:
     """Take the service ID from a scanner or a keyboard."""
-    rooms().desks.type_service_id(terminal, request.form.get("service_id", ""))
+    services().reception.type_service_id(terminal, request.form.get("service_id", ""))
     return redirect(url_for(REGISTRATION), 303)
 
 
@@ -79,7 +79,7 @@ def type_service_id(terminal: Terminal) -> Redirect:
 @terminal_page
 def register(terminal: Terminal) -> Redirect:
     """Press 【登録】, or confirm that the new service ID replaces the present one."""
-    rooms().desks.register(terminal, replaces=request.form.get("replaces"))
+    services().reception.register(terminal, replaces=request.form.get("replaces"))
     return redirect(url_for(REGISTRATION), 303)
 
 
@@ -88,7 +88,7 @@ def register(terminal: Terminal) -> Redirect:
 def look_up_typed(terminal: Terminal) -> Redirect:
     """Look a typed MyKey ID up; ten wrong ones a minute, for nobody shall find out by trying who is a customer."""
     count_wrong = few_wrong_ones("typed", str(terminal.terminal_id))
-    if not rooms().desks.look_up_typed(terminal, fold_code(request.form.get("mykey_id", ""))):
+    if not services().reception.look_up_typed(terminal, fold_code(request.form.get("mykey_id", ""))):
         count_wrong()
     return redirect(url_for(INQUIRY), 303)
 
@@ -99,9 +99,9 @@ def end(terminal: Terminal) -> Response | Redirect:
     """Forget what was read, and go to a page; when the citizen has gone, so has the language that was chosen."""
     page = _page(request.form)
     if terminal.stays_armed and page == "inquiry":
-        rooms().desks.ask(terminal, Step.INQUIRY)
+        services().reception.ask(terminal, Step.INQUIRY)
     else:
-        rooms().desks.clear(terminal)
+        services().reception.clear(terminal)
     response = redirect(url_for(PAGES[page]), 303)
     if request.form.get("over") and LANGUAGE_COOKIE in request.cookies:
         response = _anew() or response
@@ -114,8 +114,8 @@ def end(terminal: Terminal) -> Response | Redirect:
 @terminal_page
 def lock(terminal: Terminal) -> Redirect:
     """Forget what was read, and lock the page until staff come."""
-    rooms().desks.clear(terminal)
-    rooms().terminals.lock(terminal, locked=True)
+    services().reception.clear(terminal)
+    services().enrolment.lock(terminal.terminal_id, locked=True)
     return redirect(url_for("reception_door.locked"), 303)
 
 
@@ -143,16 +143,9 @@ def _page(fields: Mapping[str, str]) -> str:
     return "inquiry" if fields.get("page") == "inquiry" else "registration"
 
 
-def _asks(desk: Desk | None) -> str | None:
-    """Name the step that waits for a tap now."""
-    if desk is None or desk.asks_until is None or desk.asks_until <= rooms().clock():
-        return None
-    return desk.asks
-
-
 def _seen(desk: Desk | None) -> str:
     """Name what a page shows: the desk's change, and the step that waits, which ends by itself."""
-    return f"{desk.change if desk else 0}.{_asks(desk) or ''}"
+    return f"{desk.change if desk else 0}.{services().reception.asked(desk) or ''}"
 
 
 def _view(terminal: Terminal, desk: Desk | None, page: str) -> dict[str, object]:
@@ -161,16 +154,16 @@ def _view(terminal: Terminal, desk: Desk | None, page: str) -> dict[str, object]
     code = (
         Code.SERVICE_LINK_UNCONFIRMED if desk and desk.result == Result.UNCONFIRMED else desk.problem if desk else told
     )
-    origin = rooms().settings.origin
+    origin = services().settings.origin
     return {
         "page": page,
         "terminal": terminal,
-        "provider": rooms().providers.known(terminal.service_provider_id),
+        "provider": terminal.provider,
         "desk": desk,
-        "asks": _asks(desk),
+        "asks": services().reception.asked(desk),
         "seen": _seen(desk),
         "problem": problem_of(code) if code else None,
-        "present": rooms().desks.replaceable(terminal, desk) if desk else None,
+        "present": services().reception.replaceable(terminal, desk) if desk else None,
         "picture": qr(f"{origin}/", _("マイキーポータルを開くQRコード")) if code in TO_THE_PORTAL else None,
         "origin": origin,
         "idle": int(IDLE.total_seconds()),

@@ -10,7 +10,7 @@ from portal.domain.roles import Role
 from portal.models import Terminal
 from portal.routes.providers.reception import refuse
 from portal.services.record.audit import Event, record
-from portal.web.access import bind_page, caller, few_wrong_ones, locked_page, public, rooms
+from portal.web.access import bind_page, caller, few_wrong_ones, locked_page, public, services
 from portal.web.browser_session import server_session
 from portal.web.language import locale_code
 from portal.web.passkey_challenge import new_challenge, take_challenge
@@ -34,7 +34,7 @@ def spend_code() -> tuple[str, int] | Redirect:
     """Spend the code; ten wrong ones a minute from one address. The session was for the form alone."""
     count_wrong = few_wrong_ones("enrolment", caller())
     try:
-        _terminal, cookie = rooms().terminals.enrol_page(request.form.get("enrolment_code", ""))
+        _terminal, cookie = services().enrolment.enrol_page(request.form.get("enrolment_code", ""))
     except PortalError as error:
         count_wrong()
         problem = problem_of(error.code)
@@ -51,17 +51,15 @@ def locked(terminal: Terminal) -> str | Redirect:
     """Say that the page is locked."""
     if not terminal.locked_at:
         return redirect(url_for("reception.show"))
-    return render_template(
-        "providers/reception/locked.html", provider=rooms().providers.known(terminal.service_provider_id)
-    )
+    return render_template("providers/reception/locked.html", provider=terminal.provider)
 
 
 @bp.get("/unlocking")
 @locked_page
 def unlocking(terminal: Terminal) -> str:
     """Ask staff for their passkey."""
-    provider = rooms().providers.known(terminal.service_provider_id)
-    options = rooms().passkeys.sign_in_options(new_challenge())
+    provider = terminal.provider
+    options = services().passkeys.sign_in_options(new_challenge())
     return render_template("providers/reception/unlocking.html", provider=provider, options=options)
 
 
@@ -71,11 +69,11 @@ def unlock(terminal: Terminal) -> Redirect:
     """Unlock the page for staff of its own provider, or an operator; nobody stays signed in on a tablet."""
     challenge = take_challenge()
     server_session().rotate()
-    staff = rooms().passkeys.sign_in(request.form.get("credential", ""), challenge)
+    staff = services().passkeys.sign_in(request.form.get("credential", ""), challenge)
     own = Role.PROVIDER in staff.roles and staff.service_provider_id == terminal.service_provider_id
     if not own and Role.OPERATOR not in staff.roles:
         raise PortalError(Code.ROLE_MISSING)
-    rooms().terminals.lock(terminal, locked=False)
+    services().enrolment.lock(terminal.terminal_id, locked=False)
     record(Event.UNLOCKED, terminal=terminal.terminal_id, staff=staff.staff_id)
     return redirect(url_for("reception.show"), 303)
 

@@ -5,11 +5,11 @@ from base64 import b64decode
 from flask import Blueprint, Response, jsonify
 
 from portal.domain.errors import PortalError
-from portal.extensions import csrf, db
+from portal.extensions import csrf
 from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
 from portal.services.record.audit import Event, record
-from portal.web.access import bridge, caller, few_wrong_ones, rooms, terminal_bridge
+from portal.web.access import bridge, caller, few_wrong_ones, services, terminal_bridge
 from portal.web.api_calls import ByCertificate, EnrolmentBody, InquiryBody, LinkBody, TapBody
 from portal.web.api_request import body_of_call, check_call
 
@@ -24,7 +24,7 @@ def enrol() -> tuple[Response, int]:
     """Spend an enrolment code; ten wrong ones a minute from one address."""
     code, count_wrong = body_of_call(EnrolmentBody).enrolment_code, few_wrong_ones("enrolment", caller())
     try:
-        terminal, token = rooms().terminals.enrol_bridge(code)
+        terminal, token = services().enrolment.enrol_bridge(code)
     except PortalError:
         count_wrong()
         raise
@@ -37,9 +37,9 @@ def tap(terminal: Terminal) -> tuple[str, int]:
     """Bring a tap to the page of this terminal, while it asks."""
     body = body_of_call(TapBody).root
     if isinstance(body, ByCertificate):
-        rooms().desks.tap_certificate(terminal, _der(body.certificate))
+        services().reception.tap_certificate(terminal, _der(body.certificate))
     else:
-        rooms().desks.tap_service_card(terminal, body.service_card)
+        services().reception.tap_service_card(terminal, body.service_card)
     record(Event.TAPPED, terminal=terminal.terminal_id, card=" ".join(body.model_fields_set))
     return "", 204
 
@@ -49,12 +49,11 @@ def tap(terminal: Terminal) -> tuple[str, int]:
 def inquire(terminal: Terminal) -> Response:
     """Look up the provider's own service ID."""
     body = body_of_call(InquiryBody).root
-    links, provider_id = rooms().service_links, terminal.service_provider_id
+    links, provider_id = services().links, terminal.service_provider_id
     if isinstance(body, ByCertificate):
-        service_id = links.look_up(provider_id, rooms().tapped_cards.verify(_der(body.certificate)))
+        service_id = links.look_up(provider_id, services().tapped_cards.verify(_der(body.certificate)))
     else:
         service_id = _look_up_typed(terminal, body.mykey_id)
-    db.session.commit()
     return jsonify({"service_provider_id": provider_id, "service_id": service_id})
 
 
@@ -64,9 +63,9 @@ def link(terminal: Terminal) -> tuple[Response, int]:
     """Link a service ID, or put it in the place of the present one."""
     body = body_of_call(LinkBody)
     replaces = body.replaces if "replaces" in body.model_fields_set else None
-    held = rooms().tapped_cards.verify(_der(body.certificate))
+    holder = services().tapped_cards.verify(_der(body.certificate))
     provider_id, service_id = terminal.service_provider_id, body.service_id
-    rooms().service_links.link(provider_id, held, service_id, terminal=terminal, replaces=replaces)
+    services().links.link(provider_id, holder, service_id, terminal=terminal, replaces=replaces)
     return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
 
 
@@ -74,7 +73,7 @@ def _look_up_typed(terminal: Terminal, mykey_id: str) -> str:
     """Look a typed MyKey ID up; ten wrong ones a minute, on the page or here."""
     count_wrong = few_wrong_ones("typed", str(terminal.terminal_id))
     try:
-        return rooms().service_links.look_up_typed(terminal.service_provider_id, mykey_id)
+        return services().links.look_up_typed(terminal.service_provider_id, mykey_id)
     except PortalError:
         count_wrong()
         raise

@@ -6,15 +6,16 @@ from typing import Any
 
 from portal.domain.card_session import FINAL, PASSING, Ending, Name, State
 from portal.domain.codes import Code
-from portal.domain.errors import PortalError
+from portal.domain.errors import PortalError, recorded
 from portal.domain.formats.typed_code import fold_code
 from portal.models import CardSession
-from portal.pki.challenge import new_nonce
 from portal.pki.errors import PkiError, TrustAnchorsUnusable
+from portal.pki.token import new_nonce
 from portal.pki.verifier import Verifier
 from portal.services.record import audit
 from portal.services.record.card_session_changes import CardSessionChanges
 from portal.services.record.secrecy import Secrecy
+from portal.transactions import Service, act
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,14 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class BridgeCalls:
+class BridgeCalls(Service):
     """What a bridge does with a card session, by the name that it was given."""
 
     changes: CardSessionChanges
     secrecy: Secrecy
     verifier: Verifier
 
+    @act
     def claim(self, name: Name, value: str) -> Claim:
         """Let the first bridge have the card session; a later one ends it for both.
 
@@ -64,8 +66,9 @@ class BridgeCalls:
         live = self.changes.live(column == hashed, CardSession.state.in_((State.CLAIMED, State.ANSWERED)))
         if twice := self.changes.advance(live, state=State.ENDED, ending=Ending.CLAIMED_TWICE, problem=None):
             audit.record(audit.Event.CLAIMED_TWICE, card_session=twice.card_session_id)
-        raise PortalError(self.changes.why_not(column == hashed, Code.CARD_SESSION_NOT_FOUND))
+        raise recorded(PortalError(self.changes.why_not(column == hashed, Code.CARD_SESSION_NOT_FOUND)))
 
+    @act
     def answer(self, claim: str, body: bytes) -> tuple[Name, str]:
         """Take the nonce, whatever the answer is worth, and verify the token; return how to complete.
 
@@ -79,20 +82,17 @@ class BridgeCalls:
             self.changes.within(State.CLAIMED, held, CardSession.nonce_spent.is_(False)),
             nonce_spent=True,
             keep_time=True,
-            commit=False,
         )
         if not taken or not taken.nonce or not taken.claimed_by:
             raise PortalError(self.changes.why_not(held, Code.CLAIM_INVALID))
         try:
-            certificate = self.verifier.verify_token(body, taken.nonce, self.changes.clock())
+            certificate = self.verifier.verify_token(body, taken.nonce, self.clock())
         except TrustAnchorsUnusable:
-            self.changes.database.rollback()
             raise
         except PkiError as error:
             self.changes.end(self.changes.live(held), Ending.FAILED, problem=error.code)
-            self.changes.database.commit()
             audit.record(audit.Event.TOKEN_REFUSED, card_session=taken.card_session_id, code=error.code)
-            raise
+            raise recorded(error) from None
         name = Name(taken.claimed_by)
         code = self.secrecy.token() if name is Name.HANDLE else self.secrecy.digits(6)
         hashed = (
@@ -102,6 +102,7 @@ class BridgeCalls:
         )
         answered: dict[str, Any] = {
             "certificate": certificate.der,
+            "issuer_key_id": certificate.issuer_key_id,
             "completion_hash": hashed,
             "nonce": None,
             "problem": None,
@@ -110,6 +111,7 @@ class BridgeCalls:
             raise PortalError(self.changes.why_not(held, Code.CLAIM_INVALID))
         return name, code
 
+    @act
     def fail(self, claim: str, code: str) -> None:
         """Tell the page what the bridge met; a final failure ends the card session.
 

@@ -1,56 +1,34 @@
 """The browser's side of a card session: start, wait, cancel, complete where it was started (bridge-protocol)."""
 
 from dataclasses import dataclass
-from typing import Self
 from uuid import UUID, uuid4
 
-from sqlalchemy import case, delete
+from sqlalchemy import case
 
-from portal.domain.card_session import LIFETIME, WRONG_DIGITS, Ending, Name, Purpose, State
+from portal.domain.card_session import LIFETIME, WRONG_DIGITS, Ending, Flow, Name, Purpose, State
 from portal.domain.codes import Code
-from portal.domain.errors import PortalError
+from portal.domain.errors import PortalError, recorded
 from portal.domain.formats.typed_code import fold_code
 from portal.models import CardSession
 from portal.services.record import audit
 from portal.services.record.card_session_changes import CardSessionChanges
 from portal.services.record.secrecy import Secrecy
-
-KEPT = LIFETIME
-"""So long after its time a card session's row is there to say so; the next start, anybody's, deletes it."""
+from portal.transactions import Service, act, reads
 
 
 @dataclass(frozen=True)
-class Flow:
-    """The waiting page's own copy of the names of its card session: the value of the flow's cookie."""
-
-    secret: str
-    handle: str
-    pairing_code: str
-
-    @classmethod
-    def parse(cls, cookie: str | None) -> Self | None:
-        """Read the cookie back, or return None for anything else."""
-        parts = (cookie or "").split(".")
-        return cls(*parts) if len(parts) == 3 else None  # noqa: PLR2004
-
-    def __str__(self) -> str:
-        return f"{self.secret}.{self.handle}.{self.pairing_code}"
-
-
-@dataclass(frozen=True)
-class CardSessions:
+class CardSessions(Service):
     """What a browser does with its card session."""
 
     changes: CardSessionChanges
     secrecy: Secrecy
     pairing: bool
 
+    @act
     def start(
         self, purpose: Purpose, previous: Flow | None, parameters: dict[str, str] | None = None
     ) -> tuple[UUID, Flow]:
         """Begin a card session; it replaces the one that this browser had."""
-        now = self.changes.clock()
-        self.changes.database.execute(delete(CardSession).where(CardSession.expires_at < now - KEPT))
         if previous:
             self.changes.end(
                 self.changes.live(CardSession.flow_hash == self.secrecy.hash("flow", previous.secret)), Ending.REPLACED
@@ -68,26 +46,27 @@ class CardSessions:
             pairing_hash=self.secrecy.hash(Name.PAIRING_CODE, pairing_code) if pairing_code else None,
             nonce_spent=False,
             wrong_digits=0,
-            expires_at=now + LIFETIME,
+            expires_at=self.clock() + LIFETIME,
         )
-        self.changes.database.add(card_session)
-        self.changes.database.commit()
+        self.database.add(card_session)
         return card_session.card_session_id, flow
 
+    @reads
     def of_browser(self, card_session_id: UUID, flow: Flow | None) -> CardSession | None:
         """Return the card session as it stands, for the browser that started it alone."""
-        card_session = self.changes.database.get(CardSession, card_session_id)
+        card_session = self.database.get(CardSession, card_session_id)
         if not (card_session and flow and card_session.flow_hash == self.secrecy.hash("flow", flow.secret)):
             return None
         return card_session
 
+    @act
     def cancel(self, card_session_id: UUID, flow: Flow | None) -> None:
         """End the card session by the citizen's wish; a no-op for any other browser."""
         if flow:
             mine = CardSession.flow_hash == self.secrecy.hash("flow", flow.secret)
             self.changes.end(self.changes.live(mine, CardSession.card_session_id == card_session_id), Ending.CANCELLED)
-            self.changes.database.commit()
 
+    @act
     def complete_by_url(self, code: str, flow: Flow | None) -> CardSession:
         """Finish in the browser that started; a good code anywhere else ends the card session.
 
@@ -104,9 +83,10 @@ class CardSessions:
             self.changes.within(State.ANSWERED, *here), state=State.ENDED, ending=Ending.REFUSED
         ):
             audit.record(audit.Event.COMPLETION_REFUSED, card_session=stranger.card_session_id)
-            raise PortalError(Code.COMPLETION_REFUSED)
+            raise recorded(PortalError(Code.COMPLETION_REFUSED))
         raise PortalError(Code.COMPLETION_CODE_UNKNOWN)
 
+    @act
     def complete_by_digits(self, card_session_id: UUID, digits: str, flow: Flow | None) -> CardSession:
         """Finish with the six digits typed into the page that started; the fifth wrong set ends the card session.
 
@@ -135,4 +115,4 @@ class CardSessions:
         if not wrong:
             raise PortalError(Code.CARD_SESSION_ENDED)
         audit.record(audit.Event.DIGITS_REFUSED, card_session=card_session_id, wrong_digits=wrong.wrong_digits)
-        raise PortalError(wrong.problem or Code.COMPLETION_CODE_WRONG)
+        raise recorded(PortalError(wrong.problem or Code.COMPLETION_CODE_WRONG))

@@ -1,12 +1,7 @@
 """証明書表示: the certificate on the card just read, or in a file; looked at, and kept nowhere."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.card_session import State
 from portal.domain.codes import Code
@@ -17,6 +12,7 @@ from portal.pki.explanation import Check, Result
 from portal.pki.facts import Facts
 from portal.pki.revocation import RevocationStatus
 from portal.pki.verifier import Verifier
+from portal.transactions import Service, reads
 
 
 @dataclass(frozen=True)
@@ -29,13 +25,12 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Certificates:
+class CertificateViewer(Service):
     """Looking at certificates; nothing here writes."""
 
-    database: scoped_session[Any]
     verifier: Verifier
-    clock: Callable[[], datetime]
 
+    @reads
     def on_card(self, card_session_id: UUID) -> bytes:
         """Return the certificate that was read, which is kept for as long as its card session goes on.
 

@@ -27,12 +27,12 @@ from portal.models import (
     StopCode,
 )
 from portal.pki.verifier import VerifiedCertificate
-from portal.services.citizen.provisional_registration import Reservations
-from portal.services.providers.service_links import ServiceLinks
 from portal.services.record import audit
 from portal.services.record.audit import Audit
 from portal.services.record.people import People
-from portal.services.record.signed_actions import CardActs
+from portal.services.record.service_links import ServiceLinks
+from portal.services.record.signed_actions import SignedActions
+from portal.transactions import Service, act, reads
 
 SHOWN_USES = 100
 """So many of the newest uses stand on the page; all of them are in the citizen's data as JSON."""
@@ -111,34 +111,34 @@ class Asked(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Account:
+class MyPage(Service):
     """Show a record, confirm a link or take it off, cancel the registration."""
 
-    acts: CardActs
+    signed_actions: SignedActions
     people: People
-    reservations: Reservations
-    audit: Audit
     service_links: ServiceLinks
+    audit: Audit
 
+    @reads
     def asked(self, card_session_id: UUID) -> Asked:
         """Tell what a card signed for: before the button by its certificate, after it by what was done.
 
-        Raises PortalError: card-needed, card-not-registered, certificate-replaced, those of CardActs.result; PkiError.
+        Raises PortalError: card-needed, card-not-registered, certificate-replaced, those of SignedActions.result.
         """
-        card_session = self.acts.database.get(CardSession, card_session_id)
+        card_session = self.database.get(CardSession, card_session_id)
         if card_session is None or card_session.purpose not in BY_CARD:
             raise PortalError(Code.CARD_NEEDED)
-        if not self.acts.waiting(card_session_id):
-            return Asked(card_session, self.acts.result(card_session_id), done=True)
-        person_id = self.people.holder(self.acts.certificate_of(card_session))
+        if not self.signed_actions.waiting(card_session_id):
+            return Asked(card_session, self.signed_actions.result(card_session_id), done=True)
+        person_id = self.people.holder(self.signed_actions.read(card_session))
         if person_id is None:
             raise PortalError(Code.CARD_NOT_REGISTERED)
         return Asked(card_session, person_id, done=False)
 
+    @reads
     def record(self, person_id: UUID, uses_shown: int | None = SHOWN_USES) -> Record:
         """Gather what is kept about a person, the newest first; of the uses so many, or all."""
-        database = self.acts.database
-        person = database.get(Person, person_id)
+        person = self.database.get(Person, person_id)
         if person is None or person.ended_at:
             raise PortalError(Code.SIGN_IN_NEEDED)
         links = (
@@ -166,25 +166,28 @@ class Account:
             certificates=self._all(Certificate, person_id, Certificate.registered_at),
             reservations=self._all(Reservation, person_id, Reservation.reserved_at),
             moves=self._all(Move, person_id, Move.moved_at),
-            links=[Link(*row) for row in database.execute(links)],
-            pending=[Pending(*row) for row in database.execute(pending)],
-            uses=[Use(*row) for row in database.execute(uses)],
-            carry_over=database.scalars(
+            links=[Link(*row) for row in self.database.execute(links)],
+            pending=[Pending(*row) for row in self.database.execute(pending)],
+            uses=[Use(*row) for row in self.database.execute(uses)],
+            carry_over=self.database.scalars(
                 select(CarryOverCode).where(CarryOverCode.person_id == person_id)
             ).one_or_none(),
         )
 
+    @act
     def link(self, card_session_id: UUID) -> UUID:
         """Confirm the pending service link that the card session names."""
-        return self.acts.carry_out(card_session_id, Purpose.LINK, self._link)
+        return self.signed_actions.carry_out(card_session_id, Purpose.LINK, self._link)
 
+    @act
     def unlink(self, card_session_id: UUID) -> UUID:
         """Take off the service link that the card session names."""
-        return self.acts.carry_out(card_session_id, Purpose.UNLINK, self._unlink)
+        return self.signed_actions.carry_out(card_session_id, Purpose.UNLINK, self._unlink)
 
+    @act
     def cancel_registration(self, card_session_id: UUID) -> UUID:
         """End the registration: the ID is retired for ever, and every link and code is taken off."""
-        return self.acts.carry_out(card_session_id, Purpose.CANCEL_REGISTRATION, self._cancel)
+        return self.signed_actions.carry_out(card_session_id, Purpose.CANCEL_REGISTRATION, self._cancel)
 
     def _link(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
         person_id, named = self.people.registered(certificate), card_session.parameters
@@ -195,7 +198,7 @@ class Account:
         person_id = self.people.registered(certificate)
         provider = card_session.parameters["service_provider_id"]
         mine = (ServiceLink.person_id == person_id, ServiceLink.service_provider_id == provider)
-        gone = self.acts.database.scalar(delete(ServiceLink).where(*mine).returning(ServiceLink.service_id))
+        gone = self.database.scalar(delete(ServiceLink).where(*mine).returning(ServiceLink.service_id))
         if gone is None:
             raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
         revocation = certificate.revocation.value
@@ -204,18 +207,18 @@ class Account:
 
     def _cancel(self, certificate: VerifiedCertificate, _: CardSession) -> UUID:
         person_id = self.people.settled(certificate)
-        person, now = self.people.lock(person_id), self.acts.clock()
+        person, now = self.people.lock(person_id), self.clock()
         person.ended_at, person.stopped_at = now, None
         self.people.current_certificate(person_id).retired_at = now
         if current := self.people.current_id(person_id):
             current.retired_at = now
         if reservation := self.people.active_reservation(person_id):
-            self.reservations.end(reservation, ReservationEnding.CANCELLED)
+            self.people.end_reservation(reservation, ReservationEnding.CANCELLED)
         for table in (ServiceLink, PendingLink, StopCode, CarryOverCode):
-            self.acts.database.execute(delete(table).where(table.person_id == person_id))
+            self.database.execute(delete(table).where(table.person_id == person_id))
         self.audit.entry(audit.Event.CANCELLED, person=person_id, revocation=certificate.revocation.value)
         return person_id
 
     def _all(self, table: type[Any], person_id: UUID, newest: Any) -> Sequence[Any]:
         rows = select(table).where(table.person_id == person_id).order_by(newest.desc())
-        return self.acts.database.scalars(rows).all()
+        return self.database.scalars(rows).all()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,15 +13,23 @@ from portal.domain.errors import AskAgain, PortalError
 from portal.domain.mykey_id import fold_id, problem_of_id
 from portal.domain.registration import ReservationEnding, Use, may_reserve_again
 from portal.models import CardSession, Reservation, TakenString
-from portal.pki.verifier import VerifiedCertificate
+from portal.pki.verifier import ReadCertificate, VerifiedCertificate
 from portal.services.citizen.stop_codes import StopCodes
 from portal.services.record import audit
 from portal.services.record.audit import Audit, Head
 from portal.services.record.people import People
 from portal.services.record.secrecy import Secrecy
-from portal.services.record.signed_actions import CardActs
+from portal.services.record.signed_actions import SignedActions
+from portal.transactions import Service, act, reads
 
 RECEIPT_LENGTH = 12
+
+
+class Check(NamedTuple):
+    """What the live check answers: the ID as it would be saved, and what is in the way."""
+
+    mykey_id: str
+    problem: Code | None
 
 
 @dataclass(frozen=True)
@@ -32,32 +41,29 @@ class Slip:
 
 
 @dataclass(frozen=True)
-class Reservations:
+class ProvisionalRegistration(Service):
     """Reserve, replace and cancel; expiry needs nobody."""
 
-    acts: CardActs
+    signed_actions: SignedActions
     people: People
     stop_codes: StopCodes
     audit: Audit
     secrecy: Secrecy
     period: timedelta
 
-    def problem(self, typed: str, certificate: VerifiedCertificate) -> Code | None:
-        """Tell what is in the way of an ID for this card's holder: its form, or that it is taken, never by whom.
+    @reads
+    def check(self, card_session_id: UUID, typed: str) -> Check:
+        """Answer what is typed, live, with the function that guards saving; never who has an ID.
 
-        The one function of the live check and of saving.
+        Raises PortalError card-session-ended.
         """
+        card_session = self.signed_actions.waiting(card_session_id)
+        if card_session is None:
+            raise PortalError(Code.CARD_SESSION_ENDED)
         mykey_id = fold_id(typed)
-        if problem := problem_of_id(mykey_id):
-            return problem
-        if mykey_id == certificate.random_string:
-            return Code.MYKEY_ID_OWN_STRING
-        taken = self.acts.database.get(TakenString, mykey_id)
-        if taken is None or (taken.reserved_until and taken.reserved_until <= self.acts.clock()):
-            return None
-        mine = taken.use == Use.RESERVED and taken.person_id == self.people.holder(certificate)
-        return None if mine else Code.MYKEY_ID_TAKEN
+        return Check(mykey_id, self._problem(mykey_id, self.signed_actions.read(card_session)))
 
+    @act
     def reserve(self, card_session_id: UUID, typed: str) -> UUID:
         """Carry out form (2), once; an ID that cannot be had leaves the card session as it was.
 
@@ -65,8 +71,8 @@ class Reservations:
         """
         mykey_id = fold_id(typed)
 
-        def act(certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
-            if problem := self.problem(mykey_id, certificate):
+        def reserved(certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
+            if problem := self._problem(mykey_id, certificate):
                 raise AskAgain(problem)
             person_id = self.people.holder(certificate, hold=True)
             if person_id is None:
@@ -76,53 +82,56 @@ class Reservations:
             card_session.ending = Ending.RESERVED
             return person_id
 
-        return self.acts.carry_out(card_session_id, Purpose.REGISTER, act)
+        return self.signed_actions.carry_out(card_session_id, Purpose.REGISTER, reserved)
 
-    def cancel(self, person_id: UUID, revocation: str) -> None:
-        """Give the reservation up by the citizen's wish; the caller holds the person, and commits.
-
-        Raises PortalError reservation-missing.
-        """
-        reservation = self.people.active_reservation(person_id)
-        if reservation is None:
-            raise PortalError(Code.RESERVATION_MISSING)
-        self.end(reservation, ReservationEnding.CANCELLED)
-        receipt = reservation.receipt_number
-        self.audit.entry(audit.Event.RESERVATION_CANCELLED, person=person_id, receipt=receipt, revocation=revocation)
-
+    @act
     def cancel_by_card(self, card_session_id: UUID) -> UUID:
-        """Give the reservation up with card and PIN; a signed-in browser alone changes nothing."""
+        """Give the reservation up with card and PIN; a signed-in browser alone changes nothing.
 
-        def act(certificate: VerifiedCertificate, _: CardSession) -> UUID:
-            person_id = self.people.registered(certificate)
-            self.cancel(person_id, certificate.revocation.value)
-            return person_id
-
-        return self.acts.carry_out(card_session_id, Purpose.CANCEL_RESERVATION, act)
-
-    def end(self, reservation: Reservation, ending: ReservationEnding) -> None:
-        """End a reservation and free its characters; the caller holds the person, and commits.
-
-        The characters come first, as they do for a card that takes its own string; it may just have displaced this one.
+        Raises PortalError reservation-missing, and those of SignedActions.carry_out.
         """
-        self.people.release(reservation.person_id, reservation.mykey_id)
-        self.acts.database.refresh(reservation)
-        if reservation.ended_at is None:
-            reservation.ended_at, reservation.ending = self.acts.clock(), ending
+        return self.signed_actions.carry_out(card_session_id, Purpose.CANCEL_RESERVATION, self._cancel)
 
+    @reads
     def slip(self, person_id: UUID) -> Slip | None:
         """Return what the slip of the active reservation shows."""
         reservation = self.people.active_reservation(person_id)
         return Slip(reservation, self.audit.head()) if reservation else None
 
+    @reads
     def displaced(self, person_id: UUID) -> Reservation | None:
         """Return the last reservation of a person, where a card that bore the string before has taken it."""
         last = select(Reservation).where(Reservation.person_id == person_id).order_by(Reservation.reserved_at.desc())
-        found: Reservation | None = self.acts.database.scalars(last.limit(1)).one_or_none()
+        found = self.database.scalars(last.limit(1)).one_or_none()
         return found if found and found.ending == ReservationEnding.DISPLACED else None
 
+    def _problem(self, mykey_id: str, certificate: ReadCertificate | VerifiedCertificate) -> Code | None:
+        """Name what keeps a folded ID from this card's holder: its form, or that it is taken, whoever has it.
+
+        The one function of the live check and of saving.
+        """
+        if problem := problem_of_id(mykey_id):
+            return problem
+        if mykey_id == certificate.random_string:
+            return Code.MYKEY_ID_OWN_STRING
+        taken = self.database.get(TakenString, mykey_id)
+        if taken is None or (taken.reserved_until and taken.reserved_until <= self.clock()):
+            return None
+        mine = taken.use == Use.RESERVED and taken.person_id == self.people.holder(certificate)
+        return None if mine else Code.MYKEY_ID_TAKEN
+
+    def _cancel(self, certificate: VerifiedCertificate, _: CardSession) -> UUID:
+        person_id = self.people.registered(certificate)
+        reservation = self.people.active_reservation(person_id)
+        if reservation is None:
+            raise PortalError(Code.RESERVATION_MISSING)
+        self.people.end_reservation(reservation, ReservationEnding.CANCELLED)
+        receipt, revocation = reservation.receipt_number, certificate.revocation.value
+        self.audit.entry(audit.Event.RESERVATION_CANCELLED, person=person_id, receipt=receipt, revocation=revocation)
+        return person_id
+
     def _reserve(self, person_id: UUID, mykey_id: str, certificate: VerifiedCertificate) -> None:
-        now, active = self.acts.clock(), self.people.active_reservation(person_id)
+        now, active = self.clock(), self.people.active_reservation(person_id)
         if active and active.mykey_id == mykey_id:
             return
         if problem := may_reserve_again(mykey_id, self._past(person_id, now), now, self.period):
@@ -132,7 +141,7 @@ class Reservations:
         except PortalError as error:
             raise AskAgain(error.code) from None
         if active:
-            self.end(active, ReservationEnding.REPLACED)
+            self.people.end_reservation(active, ReservationEnding.REPLACED)
         made = Reservation(
             receipt_number=self.secrecy.code(RECEIPT_LENGTH),
             person_id=person_id,
@@ -140,7 +149,7 @@ class Reservations:
             reserved_at=now,
             expires_at=now + self.period,
         )
-        self.acts.database.add(made)
+        self.database.add(made)
         self.audit.entry(
             audit.Event.RESERVED,
             person=person_id,
@@ -151,5 +160,5 @@ class Reservations:
 
     def _past(self, person_id: UUID, now: datetime) -> list[tuple[str, datetime, datetime]]:
         recent = (Reservation.person_id == person_id, Reservation.reserved_at > now - 2 * self.period)
-        rows = self.acts.database.scalars(select(Reservation).where(*recent))
+        rows = self.database.scalars(select(Reservation).where(*recent))
         return [(row.mykey_id, row.reserved_at, row.lapsed_at()) for row in rows]

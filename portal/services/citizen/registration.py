@@ -1,19 +1,18 @@
-"""本登録 of a default ID: the random string of the certificate becomes the MyKey ID (素案, form (1)); signing in."""
+"""本登録 of a default ID: the random string of the certificate becomes the MyKey ID (素案, form (1))."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from portal.domain.card_session import Ending, Purpose, State
-from portal.domain.errors import PortalError
+from portal.domain.card_session import Ending, Purpose
 from portal.models import CardSession, MyKeyIdRecord
-from portal.pki.errors import PkiError
 from portal.pki.verifier import VerifiedCertificate
 from portal.services.citizen.stop_codes import StopCodes
 from portal.services.record import audit
 from portal.services.record.audit import Audit
 from portal.services.record.people import People
-from portal.services.record.signed_actions import CardActs
+from portal.services.record.signed_actions import SignedActions
+from portal.transactions import Service, act, reads
 
 
 @dataclass(frozen=True)
@@ -34,23 +33,24 @@ class Outcome(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Registration:
-    """Registering, and finding again who registered."""
+class Registration(Service):
+    """Registering by form (1), and what both forms show before and after the button."""
 
-    acts: CardActs
+    signed_actions: SignedActions
     people: People
     stop_codes: StopCodes
     audit: Audit
 
+    @reads
     def preview(self, card_session_id: UUID) -> Preview | None:
         """Tell what will be written; None where the button has been pressed.
 
-        Raises PortalError: certificate-replaced, certificate-conflict; PkiError.
+        Raises PortalError: certificate-replaced, certificate-conflict.
         """
-        card_session = self.acts.waiting(card_session_id)
+        card_session = self.signed_actions.waiting(card_session_id)
         if card_session is None or card_session.purpose != Purpose.REGISTER:
             return None
-        certificate = self.acts.certificate_of(card_session)
+        certificate = self.signed_actions.read(card_session)
         person_id = self.people.holder(certificate)
         new = self.people.known(certificate) is None
         if new:
@@ -58,38 +58,24 @@ class Registration:
         current = self.people.current_id(person_id) if person_id else None
         return Preview(certificate.random_string, new, person_id, current)
 
+    @reads
     def outcome(self, card_session_id: UUID) -> Outcome:
         """Tell what the button did, whichever it was.
 
-        Raises PortalError: those of CardActs.result.
+        Raises PortalError: those of SignedActions.result.
         """
-        person_id = self.acts.result(card_session_id)
-        card_session = self.acts.database.get(CardSession, card_session_id)
+        person_id = self.signed_actions.result(card_session_id)
+        card_session = self.database.get(CardSession, card_session_id)
         return Outcome(person_id, card_session is not None and card_session.ending == Ending.RESERVED)
 
+    @act
     def register(self, card_session_id: UUID) -> UUID:
         """Carry out form (1), once; asked again, return the same person.
 
-        Raises PortalError: those of CardActs.carry_out, certificate-replaced; StaffReview: mykey-id-conflict,
+        Raises PortalError: those of SignedActions.carry_out, certificate-replaced; StaffReview: mykey-id-conflict,
         mykey-id-reserved, certificate-conflict; PkiError.
         """
-        return self.acts.carry_out(card_session_id, Purpose.REGISTER, self._write)
-
-    def sign_in(self, card_session: CardSession) -> UUID | None:
-        """End a completed card session by telling whose card it was; None for a card that never registered."""
-        card_session.state, card_session.ending = State.ENDED, Ending.DONE
-        try:
-            certificate = self.acts.certificate_of(card_session)
-            person_id = self.people.holder(certificate)
-        except (PortalError, PkiError) as error:
-            self.acts.refuse(card_session, error)
-            raise
-        card_session.certificate = None
-        card_session.person_id = person_id
-        self.acts.database.commit()
-        if person_id:
-            audit.record(audit.Event.SIGNED_IN, person=person_id, revocation=certificate.revocation.value)
-        return person_id
+        return self.signed_actions.carry_out(card_session_id, Purpose.REGISTER, self._write)
 
     def _write(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
         """Write person, certificate and ID; who has an ID already keeps it."""

@@ -13,51 +13,55 @@ from portal.services.record import audit
 from portal.services.record.audit import Audit
 from portal.services.record.people import People
 from portal.services.record.secrecy import Secrecy
-from portal.services.record.signed_actions import CardActs
+from portal.services.record.signed_actions import SignedActions
+from portal.transactions import Service, act, reads
 
 LENGTH = 16
 
 
 @dataclass(frozen=True)
-class StopCodes:
+class StopCodes(Service):
     """Make, use and make anew."""
 
-    acts: CardActs
+    signed_actions: SignedActions
     people: People
     secrecy: Secrecy
     audit: Audit
 
+    @act
     def make(self, person_id: UUID, card_session_id: UUID) -> str:
-        """Give the person a new code, which voids the one before; the caller commits."""
-        self.acts.database.execute(delete(StopCode).where(StopCode.person_id == person_id))
+        """Give the person a new code, which voids the one before."""
+        self.database.execute(delete(StopCode).where(StopCode.person_id == person_id))
         code = self.shown(card_session_id)
-        self.acts.database.add(StopCode(code_hash=self._hash(code), person_id=person_id))
+        self.database.add(StopCode(code_hash=self._hash(code), person_id=person_id))
         return code
 
     def shown(self, card_session_id: UUID) -> str:
         """Return the code that was made with this card session, to be shown once more on its page."""
         return self.secrecy.code_from("stop-code", str(card_session_id), LENGTH)
 
+    @reads
     def of(self, card_session_id: UUID) -> str | None:
         """Return the code that this card session made, as long as it is good; None where it made none."""
         code = self.shown(card_session_id)
-        return code if self.acts.database.get(StopCode, self._hash(code)) else None
+        return code if self.database.get(StopCode, self._hash(code)) else None
 
+    @act
     def stop(self, typed: str) -> None:
         """Stop the person whose code this is, and spend it; a wrong one changes nothing, and nobody is told."""
         mine = StopCode.code_hash == self._hash(fold_code(typed))
-        person_id = self.acts.database.scalar(select(StopCode.person_id).where(mine))
+        person_id = self.database.scalar(select(StopCode.person_id).where(mine))
         person = self.people.lock(person_id) if person_id else None  # before the code, as every act that makes one
-        if person and self.acts.database.scalar(delete(StopCode).where(mine).returning(StopCode.person_id)):
-            person.stopped_at = self.acts.clock()
+        if person and self.database.scalar(delete(StopCode).where(mine).returning(StopCode.person_id)):
+            person.stopped_at = self.clock()
             self.audit.entry(audit.Event.STOPPED, person=person_id)
         else:
             audit.record(audit.Event.CODE_REFUSED, kind="stop-code")
-        self.acts.database.commit()
 
+    @act
     def resume(self, card_session_id: UUID) -> UUID:
         """Undo a stop by the card with its PIN; the page shows a new code."""
-        return self.acts.carry_out(card_session_id, Purpose.RESUME, self._resume)
+        return self.signed_actions.carry_out(card_session_id, Purpose.RESUME, self._resume)
 
     def _resume(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
         person_id = self.people.registered(certificate)

@@ -1,22 +1,21 @@
 """Correspondence files: loaded by one operator, confirmed by another; each sound line is a permission for a year."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, insert, select, tuple_
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.codes import Code
 from portal.domain.continuity import LINE_LIFETIME
 from portal.domain.errors import PortalError, StaffReview
 from portal.domain.formats.correspondence import Line, LineMalformed, Name, read_lines, tangled
 from portal.models import Certificate, CorrespondenceFile, CorrespondenceLine
-from portal.services.counter.staff_reviews import Reviews
 from portal.services.record.audit import Audit, Event
+from portal.services.record.review_queue import ReviewQueue
+from portal.transactions import Service, act, reads
 
 LARGEST = 1024 * 1024
 """Bytes of one file: about six thousand lines."""
@@ -33,14 +32,13 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Correspondence:
+class CorrespondenceFiles(Service):
     """Load, look, confirm or discard."""
 
-    database: scoped_session[Any]
-    clock: Callable[[], datetime]
-    reviews: Reviews
+    review_queue: ReviewQueue
     audit: Audit
 
+    @act
     def load(self, staff_id: UUID, name: str, content: bytes) -> CorrespondenceFile:
         """Keep a file until another operator confirms it; nothing of it holds before.
 
@@ -58,64 +56,56 @@ class Correspondence:
         )
         self.database.add(file)
         self.audit.entry(Event.FILE_LOADED, file=file.file_id, staff=staff_id)
-        self.database.commit()
         return file
 
+    @reads
     def waiting(self) -> Sequence[CorrespondenceFile]:
         """Return the files that wait for a second operator."""
         waiting = select(CorrespondenceFile).where(CorrespondenceFile.content.is_not(None))
         return self.database.scalars(waiting.order_by(CorrespondenceFile.loaded_at).limit(100)).all()
 
+    @reads
     def report(self, file_id: UUID) -> tuple[CorrespondenceFile, Report]:
         """Tell what confirming would do now."""
         file = self._file(file_id)
-        return file, self._report(read_lines(file.content or b""))
+        return file, self._judged(read_lines(file.content or b""))
 
+    @act
     def confirm(self, file_id: UUID, staff_id: UUID) -> Report:
         """Let the sound lines hold for a year, and send the others to staff.
 
         Raises PortalError: correspondence-not-found, approval-by-another.
         """
-        try:
-            return self._confirm(file_id, staff_id)
-        except IntegrityError:  # another file has just named one of these certificates
-            self.database.rollback()
-            return self._confirm(file_id, staff_id)
-
-    def discard(self, file_id: UUID, staff_id: UUID) -> None:
-        """Take a file away that nobody has confirmed."""
-        self.database.delete(self._file(file_id))
-        self.audit.entry(Event.FILE_DISCARDED, file=file_id, staff=staff_id)
-        self.database.commit()
-
-    def _confirm(self, file_id: UUID, staff_id: UUID) -> Report:
         file = self._file(file_id)
         if file.loaded_by == staff_id:
             raise PortalError(Code.APPROVAL_BY_ANOTHER)
-        now, report = self.clock(), self._report(read_lines(file.content or b""))
+        now, report = self.clock(), self._judged(read_lines(file.content or b""))
         rows = [_row(line, file_id, now) for line in report.sound]
         self.database.execute(delete(CorrespondenceLine).where(CorrespondenceLine.expires_at <= now))
         if rows:
             self.database.execute(insert(CorrespondenceLine), rows)
-        self.reviews.open_new(
+        self.review_queue.open_new(
             StaffReview(code, f"{file_id}:{line.number}", file=file.name, line=str(line.number))
             for line, code in report.refused.items()
         )
         file.content, file.confirmed_at, file.confirmed_by = None, now, staff_id
         counts = {"sound": len(report.sound), "refused": len(report.refused)}
         self.audit.entry(Event.FILE_CONFIRMED, file=file_id, staff=staff_id, lines=counts)
-        self.database.commit()
         return report
 
+    @act
+    def discard(self, file_id: UUID, staff_id: UUID) -> None:
+        """Take a file away that nobody has confirmed."""
+        self.database.delete(self._file(file_id))
+        self.audit.entry(Event.FILE_DISCARDED, file=file_id, staff=staff_id)
+
     def _file(self, file_id: UUID) -> CorrespondenceFile:
-        file: CorrespondenceFile | None = self.database.get(
-            CorrespondenceFile, file_id, with_for_update=True, populate_existing=True
-        )
+        file = self.database.get(CorrespondenceFile, file_id, with_for_update=True, populate_existing=True)
         if file is None or file.content is None:
             raise PortalError(Code.CORRESPONDENCE_NOT_FOUND)
         return file
 
-    def _report(self, lines: list[Line]) -> Report:
+    def _judged(self, lines: list[Line]) -> Report:
         """Ask each condition that files alone can meet; whether the new one is newer, its card shows when it comes."""
         report = Report(refused=dict.fromkeys(tangled(lines), Code.CORRESPONDENCE_TANGLED))
         known = {Name(row.issuer_key_id, row.serial_number): row for row in self._known(lines)}

@@ -1,27 +1,24 @@
 """Visits at the municipal counter: who is found, and what the clerk sees and compares."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, delete, select, union_all
+from sqlalchemy import CompoundSelect, select, union_all
 
 from portal.domain.codes import Code
+from portal.domain.continuity import VISIT_LIFETIME
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
 from portal.domain.registration import Use
 from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, TakenString, Visit
-from portal.pki.errors import PkiError
-from portal.pki.verifier import VerifiedCertificate
+from portal.pki.certificate import UnverifiedCertificate
+from portal.pki.verifier import ReadCertificate, VerifiedCertificate
 from portal.services.record.people import People
 from portal.services.record.secrecy import Secrecy
-from portal.services.record.signed_actions import CardActs
+from portal.transactions import Service, act, reads
 
 NUMBER_LENGTH = 8
-LIFETIME = timedelta(hours=4)
-"""The longest that one visit takes; both cards are read in it."""
 SHOWN = 10
 """People that one search shows; more share no number."""
 
@@ -36,13 +33,13 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Sides:
+class Comparison:
     """What the clerk compares: the record and its old certificate, the new certificate, and what is in the way."""
 
     visit: Visit
     found: Found
     old: Certificate
-    new: VerifiedCertificate | None
+    new: ReadCertificate | VerifiedCertificate | None
     problem: Code | None
 
     @property
@@ -57,34 +54,33 @@ class Sides:
 
 
 @dataclass(frozen=True)
-class Visits:
+class Visits(Service):
     """Find people, begin their visits, and tell how far each is."""
 
-    acts: CardActs
     people: People
     secrecy: Secrecy
 
+    @reads
     def search(self, typed: str) -> list[Found]:
         """Find people by receipt number, by their MyKey ID, or by the one that they have reserved."""
         wanted = fold_code(typed)
         current = (MyKeyIdRecord.mykey_id == wanted, MyKeyIdRecord.retired_at.is_(None))
-        live = (TakenString.use == Use.RESERVED, TakenString.reserved_until > self.acts.clock())
+        live = (TakenString.use == Use.RESERVED, TakenString.reserved_until > self.clock())
         ways: CompoundSelect[Any] = union_all(
             select(MyKeyIdRecord.person_id).where(*current),
             select(Reservation.person_id).where(Reservation.receipt_number == wanted),
             select(TakenString.person_id).where(TakenString.string == wanted, *live),
         )
         people = select(Person).where(Person.person_id.in_(ways), Person.ended_at.is_(None))
-        return [self._found(person) for person in self.acts.database.scalars(people.limit(SHOWN))]
+        return [self._found(person) for person in self.database.scalars(people.limit(SHOWN))]
 
+    @act
     def open(self, staff_id: UUID, person_id: UUID, *, for_reservation: bool) -> Visit:
-        """Begin a visit of a person, and commit; visits that nobody ended are deleted by later ones.
+        """Begin a visit of a person.
 
         One for the reservation takes no other certificate than one that bears the reserved characters.
         """
-        now, person = self.acts.clock(), self.acts.database.get(Person, person_id)
-        over = (Visit.expires_at < now - LIFETIME, Visit.ended_at.is_(None))
-        self.acts.database.execute(delete(Visit).where(*over))
+        now, person = self.clock(), self.database.get(Person, person_id)
         if person is None or person.ended_at:
             raise PortalError(Code.VISIT_NOT_FOUND)
         old = self.people.current_certificate(person_id)
@@ -92,42 +88,41 @@ class Visits:
             visit_number=self.secrecy.code(NUMBER_LENGTH),
             opened_by=staff_id,
             opened_at=now,
-            expires_at=now + LIFETIME,
+            expires_at=now + VISIT_LIFETIME,
             person_id=person_id,
             old_issuer_key_id=old.issuer_key_id,
             old_serial_number=old.serial_number,
             for_reservation=for_reservation,
         )
-        self.acts.database.add(visit)
-        self.acts.database.commit()
+        self.database.add(visit)
         return visit
 
-    def sides(self, visit_number: str) -> Sides:
+    @reads
+    def comparison(self, visit_number: str) -> Comparison:
         """Return what the clerk sees of a visit, and of one that was carried out.
 
         Raises PortalError visit-not-found, visit-ended.
         """
-        return self.sides_of(self.visit(visit_number, done=True))
+        visit = self.visit(visit_number, done=True)
+        new = None
+        if visit.after and visit.after_issuer_key_id:
+            new = ReadCertificate.of(UnverifiedCertificate.decode(visit.after), visit.after_issuer_key_id)
+        return self.compared(visit, new)
 
-    def waiting(self) -> Sequence[Visit]:
-        """Return the visits that wait for a second clerk, the oldest first."""
-        waiting = (Visit.asked_by.is_not(None), Visit.ended_at.is_(None), Visit.expires_at > self.acts.clock())
-        return self.acts.database.scalars(select(Visit).where(*waiting).order_by(Visit.opened_at).limit(100)).all()
-
+    @reads
     def visit(self, visit_number: str, *, hold: bool = False, done: bool = False) -> Visit:
         """Return a visit that goes on, held for an act; or one that was carried out as well.
 
         Raises PortalError visit-not-found, visit-ended.
         """
-        visit: Visit | None = self.acts.database.get(
-            Visit, fold_code(visit_number), with_for_update=hold or None, populate_existing=hold
-        )
+        visit = self.database.get(Visit, fold_code(visit_number), with_for_update=hold, populate_existing=hold)
         if visit is None:
             raise PortalError(Code.VISIT_NOT_FOUND)
-        if (visit.ended_at and not done) or visit.expires_at <= self.acts.clock():
+        if (visit.ended_at and not done) or visit.expires_at <= self.clock():
             raise PortalError(Code.VISIT_ENDED)
         return visit
 
+    @act
     def own_visit(self, visit_number: str, staff_id: UUID) -> Visit:
         """Return a visit that this clerk began, held for an act.
 
@@ -138,20 +133,14 @@ class Visits:
             raise PortalError(Code.VISIT_OF_ANOTHER_CLERK)
         return visit
 
-    def sides_of(self, visit: Visit) -> Sides:
-        """Verify the new certificate at this moment, and name the first thing that is in the way."""
-        person = self.acts.database.get(Person, visit.person_id)
+    @reads
+    def compared(self, visit: Visit, new: ReadCertificate | VerifiedCertificate | None) -> Comparison:
+        """Compare the record with a new certificate, and name the first thing that is in the way."""
+        person = self.database.get(Person, visit.person_id)
         if person is None or person.ended_at:
             raise PortalError(Code.VISIT_ENDED)
         found, old = self._found(person), self.people.current_certificate(visit.person_id)
-        new, problem = None, None
-        if visit.after:
-            try:
-                new = self.acts.verifier.verify_certificate(visit.after, self.acts.clock())
-                problem = _problem(visit, found, old, new)
-            except PkiError as error:
-                problem = error.code
-        return Sides(visit, found, old, new, problem)
+        return Comparison(visit, found, old, new, _problem(visit, found, old, new) if new else None)
 
     def _found(self, person: Person) -> Found:
         current = self.people.current_id(person.person_id)
@@ -163,7 +152,7 @@ def is_of(visit: Visit, old: Certificate) -> bool:
     return (old.issuer_key_id, old.serial_number) == (visit.old_issuer_key_id, visit.old_serial_number)
 
 
-def _problem(visit: Visit, found: Found, old: Certificate, new: VerifiedCertificate) -> Code | None:
+def _problem(visit: Visit, found: Found, old: Certificate, new: ReadCertificate | VerifiedCertificate) -> Code | None:
     """Name the first condition that the new certificate does not meet."""
     reservation = found.reservation
     if not is_of(visit, old):

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy import Table, select
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
@@ -26,6 +25,7 @@ from portal.pki.trust import SUFFIXES
 from portal.services.operation.table_rows import TABLES, line_of
 from portal.services.record.secrecy import KEY_FILE
 from portal.store import versions
+from portal.transactions import READS, Database
 
 FORMAT = 1
 FIRST, LAST = "backup.json", "manifest.json"
@@ -33,12 +33,12 @@ PIECE_BYTES = 1024 * 1024
 ROWS_AT_ONCE = 1000
 SNAPSHOT: dict[str, dict[str, Any]] = {
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
-    "sqlite": {"reads": True},
+    "sqlite": READS,
 }
 """What makes a transaction of each kind of database show one moment, and hold up nobody who writes."""
 
 
-def write(database: scoped_session[Any], instance: Path, path: Path, now: datetime) -> dict[str, int]:
+def write(database: Database, instance: Path, path: Path, now: datetime) -> dict[str, int]:
     """Write a new file of mode 0600; return the number of rows of each table.
 
     Raises CommandRefused: backup-key-missing, backup-file-exists, backup-unwritable; no half file is left.
@@ -90,7 +90,7 @@ class _Members:
         self.add(name, BytesIO(json.dumps(values, indent=1).encode()))
 
 
-def _write_table(members: _Members, database: scoped_session[Any], table: Table) -> int:
+def _write_table(members: _Members, database: Database, table: Table) -> int:
     """Write a table in pieces; return the number of its rows."""
     rows, pieces, piece = 0, 0, BytesIO()
     with database.execute(select(table).execution_options(yield_per=ROWS_AT_ONCE)) as found:

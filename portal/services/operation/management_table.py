@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, select, tuple_
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
@@ -15,6 +14,7 @@ from portal.domain.mykey_id import LENGTH, fold_id
 from portal.domain.service_id import is_sound
 from portal.models import MyKeyIdRecord, ServiceLink, ServiceProvider
 from portal.services.record.audit import Audit, Event, masked
+from portal.transactions import Service, act, reads
 
 SHOWN = 50
 COLUMNS = {
@@ -41,14 +41,14 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class WholeTable:
+class OperatorTable(Service):
     """The links of all providers with the present MyKey ID of each."""
 
-    database: scoped_session[Any]
     audit: Audit
 
+    @act
     def announce(self, look: Look, **by: Any) -> Look:
-        """Write into the chain who is about to look for what, and why; fold what was typed, and commit.
+        """Write into the chain who is about to look for what, and why; fold what was typed.
 
         Raises PortalError: request-malformed for another column or place, service-id-malformed for no column's text.
         """
@@ -61,9 +61,9 @@ class WholeTable:
         whole = by_id or len(fold_id(sought)) == LENGTH  # an ID typed for another column is no better in the chain
         told = masked(sought) if sought and whole else sought
         self.audit.entry(Event.TABLE_SEEN, column=look.column, sought=told, after=look.after, **by)
-        self.database.commit()
         return look._replace(sought=sought)
 
+    @reads
     def rows(self, look: Look) -> tuple[list[Row], bool]:
         """Return one page in the order of provider and service ID, and whether more follow.
 

@@ -1,15 +1,12 @@
 """Passkeys of staff (W3C Web Authentication, level 3): adding one by a one-time link, and signing in with it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import scoped_session
 from webauthn import (
     generate_authentication_options,
     generate_registration_options,
@@ -38,6 +35,7 @@ from portal.services.operation.staff import FIRST_OPERATOR
 from portal.services.record import audit
 from portal.services.record.audit import Audit
 from portal.services.record.secrecy import Secrecy
+from portal.transactions import Service, act, reads
 
 SITE = "MyKey Portal"
 REFUSALS = (WebAuthnException, ValueError, TypeError, LookupError)
@@ -45,12 +43,10 @@ REFUSALS = (WebAuthnException, ValueError, TypeError, LookupError)
 
 
 @dataclass(frozen=True)
-class Passkeys:
+class Passkeys(Service):
     """Both ceremonies. The caller keeps the challenge in the browser's session, and takes it out before the answer."""
 
-    database: scoped_session[Any]
     secrecy: Secrecy
-    clock: Callable[[], datetime]
     audit: Audit
     origin: str
 
@@ -72,6 +68,7 @@ class Passkeys:
         )
         return options_to_json(options)
 
+    @act
     def sign_in(self, credential: str, challenge: str) -> Staff:
         """Return whose passkey signed the challenge.
 
@@ -88,24 +85,25 @@ class Passkeys:
             raise self._refused(passkey.staff_id)
         staff = self._allowed(passkey.staff_id)
         audit.record(audit.Event.STAFF_SIGNED_IN, staff=staff.staff_id)
-        self.database.commit()
         return staff
 
+    @reads
     def open_link(self, token: str) -> str:
         """Return the name under which a one-time link is kept, without spending it.
 
         Raises PortalError: staff-link-invalid, staff-suspended.
         """
         link_hash = self.secrecy.hash("staff-link", token)
-        self.whose(link_hash)
+        self._whose(link_hash)
         return link_hash
 
+    @reads
     def enrolment_options(self, link_hash: str, challenge: str) -> tuple[Staff, str]:
         """Return whose link it is, and what navigator.credentials.create wants, in JSON.
 
         Raises PortalError: staff-link-invalid, staff-suspended.
         """
-        staff = self.whose(link_hash)
+        staff = self._whose(link_hash)
         known = self.database.scalars(select(Passkey.credential_id).where(Passkey.staff_id == staff.staff_id))
         options = generate_registration_options(
             rp_id=self.rp_id,
@@ -120,12 +118,13 @@ class Passkeys:
         )
         return staff, options_to_json(options)
 
+    @act
     def enrol(self, link_hash: str, credential: str, challenge: str) -> Staff:
         """Store a new passkey and spend the one-time link, both or neither; return whose it is.
 
         Raises PortalError: staff-link-invalid, staff-suspended, staff-name-malformed, passkey-refused.
         """
-        staff = self.whose(link_hash)
+        staff = self._whose(link_hash)
         if not staff.name:
             raise PortalError(Code.STAFF_NAME_MALFORMED)
         try:
@@ -140,8 +139,12 @@ class Passkeys:
         if Role.OPERATOR in staff.roles:  # set-up is over, also for whoever has opened its link
             self.database.execute(delete(StaffLink).where(StaffLink.staff_id == FIRST_OPERATOR))
         self.audit.entry(audit.Event.PASSKEY_ADDED, staff=staff.staff_id)
-        self.database.commit()
         return staff
+
+    @reads
+    def whose(self, link_hash: str) -> Staff:
+        """Return whose link it is. Raises PortalError: staff-link-invalid, staff-suspended."""
+        return self._whose(link_hash)
 
     def _find(self, credential: str) -> tuple[Passkey, AuthenticationCredential]:
         """Find a passkey by its name; the owner that its device remembers must be ours."""
@@ -149,7 +152,7 @@ class Passkeys:
             answer = parse_authentication_credential_json(json_object(credential.encode()))
         except REFUSALS:
             raise self._refused() from None
-        passkey: Passkey | None = self.database.get(Passkey, bytes_to_base64url(answer.raw_id))
+        passkey = self.database.get(Passkey, bytes_to_base64url(answer.raw_id))
         if passkey is None or answer.response.user_handle != passkey.staff_id.bytes:
             raise self._refused()
         return passkey, answer
@@ -191,15 +194,14 @@ class Passkeys:
         except IntegrityError:
             raise self._refused(staff.staff_id) from None
 
-    def whose(self, link_hash: str) -> Staff:
-        """Return whose link it is. Raises PortalError: staff-link-invalid, staff-suspended."""
+    def _whose(self, link_hash: str) -> Staff:
         link = self.database.get(StaffLink, link_hash)
         if link is None or link.expires_at <= self.clock():
             raise PortalError(Code.STAFF_LINK_INVALID)
         return self._allowed(link.staff_id)
 
     def _allowed(self, staff_id: UUID) -> Staff:
-        staff: Staff = self.database.get_one(Staff, staff_id)
+        staff = self.database.get_one(Staff, staff_id)
         if staff.suspended_at:
             raise PortalError(Code.STAFF_SUSPENDED)
         return staff

@@ -1,6 +1,6 @@
 """Who may work here: added, suspended and given one-time links by the commands of `mykey staff`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
@@ -20,6 +19,7 @@ from portal.models import Passkey, ServiceProvider, Staff, StaffLink
 from portal.services.record import audit
 from portal.services.record.audit import Audit
 from portal.services.record.secrecy import Secrecy
+from portal.transactions import Service, act, reads
 
 LINK_LIFETIME = timedelta(hours=24)
 SESSION_LIFETIME = timedelta(hours=10)
@@ -29,14 +29,13 @@ FIRST_OPERATOR = UUID(int=1)
 
 
 @dataclass(frozen=True)
-class StaffList:
+class StaffList(Service):
     """The list of those who may work here."""
 
-    database: scoped_session[Any]
     secrecy: Secrecy
-    clock: Callable[[], datetime]
     audit: Audit
 
+    @act
     def add(self, name: str, roles: Iterable[Role], service_provider_id: str | None = None) -> tuple[Staff, str]:
         """Add somebody; return the row and the token of the first one-time link.
 
@@ -57,10 +56,9 @@ class StaffList:
         self.database.add(staff)
         facts: dict[str, Any] = {"provider": service_provider_id} if service_provider_id else {}
         self.audit.entry(audit.Event.STAFF_ADDED, staff=staff.staff_id, roles=staff.roles, **facts)
-        token = self._link(staff)
-        self.database.commit()
-        return staff, token
+        return staff, self._link(staff.staff_id)
 
+    @reads
     def needs_set_up(self) -> bool:
         """Tell whether no operator has a passkey."""
         with_passkey = Staff.staff_id.in_(select(Passkey.staff_id))
@@ -68,6 +66,7 @@ class StaffList:
             Role.OPERATOR in roles for roles in self.database.scalars(select(Staff.roles).where(with_passkey))
         )
 
+    @act
     def set_up(self) -> str:
         """Return the token of a link by which somebody becomes the first operator, and says who that is."""
         staff = Staff(staff_id=FIRST_OPERATOR, name="", roles=[Role.OPERATOR], added_at=self.clock())
@@ -76,34 +75,35 @@ class StaffList:
                 self.database.add(staff)
             self.audit.entry(audit.Event.STAFF_ADDED, staff=staff.staff_id, roles=staff.roles)
         except IntegrityError:
-            staff = self.database.get_one(Staff, FIRST_OPERATOR)
-        token = self._link(staff)
-        self.database.commit()
-        return token
+            self._held(FIRST_OPERATOR)
+        return self._link(FIRST_OPERATOR)
 
-    def name_first_operator(self, staff: Staff, name: str) -> None:
+    @act
+    def name_first_operator(self, staff_id: UUID, name: str) -> None:
         """Write the name of who opened the link of set-up; of two at once the first one's stays.
 
         Raises PortalError staff-name-malformed.
         """
         if not is_sound(name := normalize("NFC", name[:LONGEST_TYPED]).strip()):
             raise PortalError(Code.STAFF_NAME_MALFORMED)
-        unnamed = update(Staff).where(Staff.staff_id == staff.staff_id, Staff.name == "").values(name=name)
+        unnamed = update(Staff).where(Staff.staff_id == staff_id, Staff.name == "").values(name=name)
         if self.database.scalar(unnamed.returning(Staff.staff_id)):
-            self.audit.entry(audit.Event.STAFF_NAMED, staff=staff.staff_id)
-        self.database.commit()
+            self.audit.entry(audit.Event.STAFF_NAMED, staff=staff_id)
 
+    @reads
     def all(self) -> list[tuple[Staff, int]]:
         """Return everybody with the number of their passkeys, the longest there first."""
         passkeys = select(func.count()).where(Passkey.staff_id == Staff.staff_id).scalar_subquery()
         rows = self.database.execute(select(Staff, passkeys).order_by(Staff.added_at, Staff.staff_id))
         return [(staff, count) for staff, count in rows]
 
+    @reads
     def name_of(self, staff_id: UUID) -> str:
         """Return the name that stands on somebody's acts."""
         staff = self.database.get(Staff, staff_id)
         return staff.name if staff else ""
 
+    @reads
     def find(self, name_or_id: str) -> list[Staff]:
         """Return everybody of that name, or the one with that ID."""
         try:
@@ -112,28 +112,30 @@ class StaffList:
             wanted = Staff.name == name_or_id
         return list(self.database.scalars(select(Staff).where(wanted)))
 
-    def new_link(self, staff: Staff, *, forget_passkeys: bool = False) -> str:
+    @act
+    def new_link(self, staff_id: UUID, *, forget_passkeys: bool = False) -> str:
         """Return the token of a new one-time link, which voids an older one; forgetting passkeys ends sessions too."""
+        staff = self._held(staff_id)
         if forget_passkeys:
-            self.database.execute(delete(Passkey).where(Passkey.staff_id == staff.staff_id))
+            self.database.execute(delete(Passkey).where(Passkey.staff_id == staff_id))
             staff.signed_out_at = self.clock()
-            self.audit.entry(audit.Event.PASSKEYS_FORGOTTEN, staff=staff.staff_id)
-        token = self._link(staff)
-        self.database.commit()
-        return token
+            self.audit.entry(audit.Event.PASSKEYS_FORGOTTEN, staff=staff_id)
+        return self._link(staff_id)
 
-    def suspend(self, staff: Staff) -> None:
+    @act
+    def suspend(self, staff_id: UUID) -> None:
         """Refuse somebody from the next request on, also in the middle of a step."""
+        staff = self._held(staff_id)
         staff.suspended_at = staff.signed_out_at = self.clock()
-        self.audit.entry(audit.Event.STAFF_SUSPENDED, staff=staff.staff_id)
-        self.database.commit()
+        self.audit.entry(audit.Event.STAFF_SUSPENDED, staff=staff_id)
 
-    def resume(self, staff: Staff) -> None:
+    @act
+    def resume(self, staff_id: UUID) -> None:
         """Let somebody sign in again; sessions from before stay ended."""
-        staff.suspended_at = None
-        self.audit.entry(audit.Event.STAFF_RESUMED, staff=staff.staff_id)
-        self.database.commit()
+        self._held(staff_id).suspended_at = None
+        self.audit.entry(audit.Event.STAFF_RESUMED, staff=staff_id)
 
+    @reads
     def signed_in(self, staff_id: UUID, signed_in_at: datetime) -> Staff:
         """Return who signed in then.
 
@@ -147,18 +149,20 @@ class StaffList:
             raise PortalError(Code.STAFF_SIGN_IN_NEEDED)
         return staff
 
-    def _link(self, staff: Staff) -> str:
-        """Put a new link in the place of an older one; the row of the person keeps two at once apart."""
-        self.database.flush()
-        self.database.refresh(staff, with_for_update=True)
-        self.database.execute(delete(StaffLink).where(StaffLink.staff_id == staff.staff_id))
+    def _held(self, staff_id: UUID) -> Staff:
+        """Return somebody, whose row keeps two acts at once apart."""
+        return self.database.get_one(Staff, staff_id, with_for_update=True, populate_existing=True)
+
+    def _link(self, staff_id: UUID) -> str:
+        """Put a new link in the place of an older one; the caller holds the row of the person."""
+        self.database.execute(delete(StaffLink).where(StaffLink.staff_id == staff_id))
         token = self.secrecy.token()
         self.database.add(
             StaffLink(
                 link_hash=self.secrecy.hash("staff-link", token),
-                staff_id=staff.staff_id,
+                staff_id=staff_id,
                 expires_at=self.clock() + LINK_LIFETIME,
             )
         )
-        self.audit.entry(audit.Event.STAFF_LINK_MADE, staff=staff.staff_id)
+        self.audit.entry(audit.Event.STAFF_LINK_MADE, staff=staff_id)
         return token

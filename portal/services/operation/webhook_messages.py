@@ -1,45 +1,42 @@
 """What an operator sees of the messages to business systems, and how they are sent once more."""
 
-from collections.abc import Callable, Iterable, Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.models import HandoffMessage
-from portal.services.providers.providers import Providers
-from portal.services.providers.webhooks import Handoffs
+from portal.models import HandoffMessage, ServiceProvider
 from portal.services.record.audit import Audit, Event
+from portal.services.record.secrecy import Secrecy
+from portal.services.record.service_providers import ServiceProviders
+from portal.transactions import Service, act, reads
 
 SHOWN = 100
 """Messages that one page shows."""
 
 
 @dataclass(frozen=True)
-class Outbox:
+class WebhookMessages(Service):
     """The messages of one provider that its business system has not taken yet; never what they tell."""
 
-    database: scoped_session[Any]
-    clock: Callable[[], datetime]
-    providers: Providers
-    handoffs: Handoffs
+    secrecy: Secrecy
+    service_providers: ServiceProviders
     audit: Audit
 
+    @reads
     def waiting(self, service_provider_id: str) -> Sequence[HandoffMessage]:
         """Return what was not taken, the oldest first. Raises PortalError service-provider-unknown."""
-        self.providers.known(service_provider_id)
+        self.service_providers.known(service_provider_id)
         mine = select(HandoffMessage).where(*_waiting(service_provider_id))
-        found: Sequence[HandoffMessage] = self.database.scalars(
-            mine.order_by(HandoffMessage.made_at).limit(SHOWN)
-        ).all()
-        return found
+        return self.database.scalars(mine.order_by(HandoffMessage.made_at).limit(SHOWN)).all()
 
+    @act
     def send_again(self, service_provider_id: str, message_ids: Iterable[str], **by: Any) -> None:
-        """Make messages due now, also such as were given up, and commit.
+        """Make messages due now, also such as were given up.
 
         Raises PortalError handoff-message-missing where none of them waits.
         """
@@ -49,13 +46,17 @@ class Outbox:
         if not again:
             raise PortalError(Code.HANDOFF_MESSAGE_MISSING)
         self.audit.entry(Event.HANDOFF_AGAIN, provider=service_provider_id, messages=again, **by)
-        self.database.commit()
 
+    @act
     def new_secret(self, service_provider_id: str, **by: Any) -> None:
-        """Make a new secret, which voids an older one at once, and commit."""
-        self.providers.known(service_provider_id).handoff_key = self.handoffs.secrecy.token()
+        """Make a new secret, which voids an older one at once. Raises PortalError service-provider-unknown."""
+        self.service_providers.known(service_provider_id).handoff_key = self.secrecy.token()
         self.audit.entry(Event.HANDOFF_SECRET_MADE, provider=service_provider_id, **by)
-        self.database.commit()
+
+    def secret(self, provider: ServiceProvider) -> str:
+        """Return what the provider's business system verifies signatures with; another `handoff_key` changes it."""
+        key = self.secrecy.webhook_key(provider.service_provider_id, provider.handoff_key)
+        return f"whsec_{b64encode(key).decode()}"
 
 
 def _waiting(service_provider_id: str) -> tuple[Any, ...]:

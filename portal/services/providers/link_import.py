@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from typing import Any, cast
@@ -10,17 +9,18 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.link_file import Line, LinkFileMalformed, Refused, read_lines
 from portal.domain.mykey_id import is_whole
 from portal.domain.reception import What
+from portal.domain.service_id import accepts
 from portal.models import MyKeyIdRecord, Person, ServiceLink, ServiceProvider
-from portal.services.providers.providers import Providers, accepts
 from portal.services.record.audit import Audit, Event
+from portal.services.record.service_providers import ServiceProviders
 from portal.services.record.uses import WRITE, Uses
+from portal.transactions import Service, acting, reading, reads, rest
 
 LARGEST = 8 * 1024 * 1024
 MOST_LINES = 100_000
@@ -57,26 +57,25 @@ class _Named:
 
 
 @dataclass(frozen=True)
-class BulkImport:
+class LinkImport(Service):
     """Link many service IDs at once, at a provider whose operator lets it name people by their MyKey IDs.
 
     A MyKey ID that is unknown, stopped, or two people's is mykey-id-not-registered alike: the file is the provider's
     word about people who are not there, so the answer says no more of them than that nothing can be linked.
     """
 
-    database: scoped_session[Any]
-    providers: Providers
+    service_providers: ServiceProviders
     uses: Uses
     audit: Audit
-    clock: Callable[[], datetime]
 
+    @reads
     def refuse_unfit(self, service_provider_id: str, content: bytes) -> None:
         """Refuse a file as a whole, before any line is looked at.
 
         Raises PortalError: service-provider-unknown, service-provider-suspended, link-file-not-allowed,
         link-file-too-large, link-file-malformed.
         """
-        self._allowed(self.providers.active(service_provider_id))
+        self._allowed(self.service_providers.active(service_provider_id))
         if len(content) > LARGEST or content.count(b"\n") > MOST_LINES + 1:
             raise PortalError(Code.LINK_FILE_TOO_LARGE)
         try:
@@ -84,13 +83,14 @@ class BulkImport:
         except (LinkFileMalformed, StopIteration):
             raise PortalError(Code.LINK_FILE_MALFORMED) from None
 
+    @reads
     def try_out(self, service_provider_id: str, content: bytes, report: Report) -> Iterator[int]:
         """Fill the report with what an import would do now; yields how many of a hundred steps are done.
 
         Raises PortalError as refuse_unfit.
         """
         self.refuse_unfit(service_provider_id, content)
-        return self._try_out(self.providers.active(service_provider_id), content, report)
+        return self._try_out(self.service_providers.active(service_provider_id), content, report)
 
     def bring_in(self, service_provider_id: str, take: Callable[[], bytes], report: Report, **by: Any) -> Iterator[int]:
         """Link every line, in one transaction, if none is refused; yields how many of a hundred steps are done.
@@ -100,28 +100,28 @@ class BulkImport:
         there first. Nothing is linked then.
         """
         try:
-            yield from self._bring_in(service_provider_id, take, report, **by)
+            with acting(self.database):
+                yield from self._bring_in(service_provider_id, take, report, **by)
         except PortalError as error:
-            self.database.rollback()
             report.problem = error.code
         except (IntegrityError, OperationalError):
-            self.database.rollback()
             report.problem = Code.LINK_FILE_OVERTAKEN
+        else:
+            yield 100
 
     def _try_out(self, provider: ServiceProvider, content: bytes, report: Report) -> Iterator[int]:
         named = _Named()
         for batch, done in _batches(content):
-            self.database.commit()  # nothing stays open while somebody reads slowly, and SQLite's writers go on
-            self.database.connection(execution_options={"reads": True})
-            for judged in self._judged(provider, batch, named):
-                _enter(report, judged)
-            self.database.commit()
+            rest(self.database)  # nothing stays open while somebody reads slowly, and SQLite's writers go on
+            with reading(self.database):
+                for judged in self._judged(provider, batch, named):
+                    _enter(report, judged)
+            rest(self.database)
             yield int(100 * done)
 
     def _bring_in(
         self, service_provider_id: str, take: Callable[[], bytes], report: Report, **by: Any
     ) -> Iterator[int]:
-        self.database.commit()
         provider, content = self._hold(service_provider_id), take()
         self.refuse_unfit(service_provider_id, content)
         links: list[Good] = []
@@ -142,8 +142,6 @@ class BulkImport:
         self.audit.entries(Event.LINKED, digests)
         file = sha256(content).hexdigest()
         self.audit.entry(Event.LINKS_IMPORTED, provider=service_provider_id, file=file, lines=len(links), **by)
-        self.database.commit()
-        yield 100
 
     def _allowed(self, provider: ServiceProvider) -> None:
         if not provider.typed_mykey_ids:
@@ -151,9 +149,7 @@ class BulkImport:
 
     def _hold(self, service_provider_id: str) -> ServiceProvider:
         """Let one import a provider go on at a time, and let nobody suspend the provider meanwhile."""
-        held: ServiceProvider | None = self.database.get(
-            ServiceProvider, service_provider_id, with_for_update=True, populate_existing=True
-        )
+        held = self.database.get(ServiceProvider, service_provider_id, with_for_update=True, populate_existing=True)
         if held is None:
             raise PortalError(Code.SERVICE_PROVIDER_UNKNOWN)
         return held
@@ -162,7 +158,8 @@ class BulkImport:
         self, provider: ServiceProvider, batch: Sequence[Line | Refused], named: _Named, *, hold: bool = False
     ) -> Iterator[Good | Refused]:
         """Tell of each line whether it can be linked, in four statements for all of them."""
-        lines = [line for line in batch if isinstance(line, Line) and accepts(provider, line.service_id)]
+        form = provider.picture, provider.check_digit
+        lines = [line for line in batch if isinstance(line, Line) and accepts(*form, line.service_id)]
         people = self._people({line.mykey_id for line in lines if is_whole(line.mykey_id)}, hold=hold)
         provider_id = provider.service_provider_id
         linked = self._mine(provider_id, ServiceLink.person_id, people.values())

@@ -3,19 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.reason import Reason
 from portal.domain.reception import What
 from portal.domain.service_id import GREATEST
 from portal.models import MonthlyFigure, ServiceLink
 from portal.services.record.people import People
 from portal.services.record.uses import Uses
+from portal.transactions import Service, act, reads, rest
 
 PAGE = 50
 AT_ONCE = 1000
@@ -23,17 +23,16 @@ AT_ONCE = 1000
 MONTHS = 24
 NEVER = "\0"
 """In no service ID, and nothing to ask PostgreSQL about."""
-LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
-class ManagementTable:
+class ManagementTable(Service):
     """One provider's links, in the order of their service IDs; every reading begins at a place in the index."""
 
-    database: scoped_session[Any]
     people: People
     uses: Uses
 
+    @reads
     def page(
         self, service_provider_id: str, *, prefix: str = "", after: str = "", size: int = PAGE
     ) -> Sequence[ServiceLink]:
@@ -41,58 +40,49 @@ class ManagementTable:
         if NEVER in prefix + after:
             return []
         place = ServiceLink.service_id > after if after else ServiceLink.service_id >= prefix
-        found: Sequence[ServiceLink] = self.database.scalars(
+        return self.database.scalars(
             select(ServiceLink)
             .where(ServiceLink.service_provider_id == service_provider_id, place)
             .where(ServiceLink.service_id < prefix + GREATEST)
             .order_by(ServiceLink.service_id)
             .limit(size)
         ).all()
-        return found
 
     def whole(self, service_provider_id: str) -> Iterator[Sequence[ServiceLink]]:
         """Yield all links, so many at a time; no transaction stays open while somebody takes them slowly."""
         after = ""
         while True:
-            self.database.commit()
-            self.database.connection(execution_options={"reads": True})
+            rest(self.database)
             found = self.page(service_provider_id, after=after, size=AT_ONCE)
-            self.database.commit()
+            rest(self.database)
             if not found:
                 return
             yield found
             after = found[-1].service_id
 
+    @reads
     def link(self, service_provider_id: str, service_id: str) -> ServiceLink:
         """Return one link. Raises PortalError service-id-not-registered."""
-        mine = (ServiceLink.service_provider_id == service_provider_id, ServiceLink.service_id == service_id)
-        found = None if NEVER in service_id else self.database.scalars(select(ServiceLink).where(*mine)).one_or_none()
-        if not isinstance(found, ServiceLink):
-            raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
-        return found
+        return self._link(service_provider_id, service_id)
 
-    def unlink(self, service_provider_id: str, service_id: str, reason: str, staff_id: UUID) -> None:
-        """Take a link off, which its citizen sees; commits.
-
-        Raises PortalError: reason-missing, service-id-not-registered.
-        """
-        if not reason.strip():
-            raise PortalError(Code.REASON_MISSING)
-        person_id = self.link(service_provider_id, service_id).person_id
+    @act
+    def unlink(self, service_provider_id: str, service_id: str, reason: Reason, staff_id: UUID) -> None:
+        """Take a link off, which its citizen sees. Raises PortalError service-id-not-registered."""
+        person_id = self._link(service_provider_id, service_id).person_id
         self.people.lock(person_id)
         mine = (ServiceLink.service_provider_id == service_provider_id, ServiceLink.service_id == service_id)
         gone = delete(ServiceLink).where(*mine, ServiceLink.person_id == person_id).returning(ServiceLink.service_id)
         if self.database.scalar(gone) is None:
             raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
-        by = {"staff": staff_id, "reason": reason.strip()[:LONGEST_REASON]}
-        self.uses.write(person_id, service_provider_id, What.UNLINKED, **by)
-        self.database.commit()
+        self.uses.write(person_id, service_provider_id, What.UNLINKED, staff=staff_id, reason=reason)
 
+    @reads
     def count(self, service_provider_id: str) -> int:
         """Count the links there are now."""
         mine = ServiceLink.service_provider_id == service_provider_id
         return int(self.database.scalar(select(func.count()).select_from(ServiceLink).where(mine)) or 0)
 
+    @reads
     def figures(self, service_provider_id: str) -> dict[date, dict[str, int]]:
         """Return what was done in each month, the newest first."""
         rows = self.database.scalars(
@@ -105,3 +95,10 @@ class ManagementTable:
         for row in rows:
             months.setdefault(row.month, {})[row.what] = row.times
         return dict(list(months.items())[:MONTHS])
+
+    def _link(self, service_provider_id: str, service_id: str) -> ServiceLink:
+        mine = (ServiceLink.service_provider_id == service_provider_id, ServiceLink.service_id == service_id)
+        found = None if NEVER in service_id else self.database.scalars(select(ServiceLink).where(*mine)).one_or_none()
+        if found is None:
+            raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
+        return found

@@ -1,18 +1,16 @@
 """Cards that are read at a provider, without a PIN: verified, and whose they are."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Table, and_, bindparam, select
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.models import Certificate, MyKeyIdRecord, Person
 from portal.pki.verifier import CertificateName, Verifier
+from portal.transactions import Service, act
 
 # Made once: every tap runs them.
 _PEOPLE, _CERTIFICATES, _IDS = (cast("Table", each.__table__) for each in (Person, Certificate, MyKeyIdRecord))
@@ -34,7 +32,7 @@ _STANDING = (
 """One row for a certificate that names somebody with a MyKey ID now."""
 
 
-class Held(NamedTuple):
+class CardHolder(NamedTuple):
     """Whose a card is, and their MyKey ID; the person is held until the transaction ends."""
 
     person_id: UUID
@@ -42,32 +40,31 @@ class Held(NamedTuple):
 
 
 @dataclass(frozen=True)
-class TappedCards:
+class TappedCards(Service):
     """A certificate that was only read is a claimed identity: good for a provider's own links, and for nothing else."""
 
-    database: scoped_session[Any]
     verifier: Verifier
-    clock: Callable[[], datetime]
 
-    def verify(self, der: bytes) -> Held:
+    @act
+    def verify(self, der: bytes) -> CardHolder:
         """Verify a certificate that was only read; one that names nobody is refused before revocation.
 
         Raises PortalError: mykey-id-not-registered, mykey-id-stopped; PkiError.
         """
-        holders: list[Held] = []
-        self.verifier.verify_certificate(
-            der, self.clock(), before_revocation=lambda name: holders.append(self._holder(name))
-        )
-        return holders[0]
+        traced = self.verifier.trace(der, self.clock())
+        holder = self._holder(traced.read)
+        self.verifier.check_revocation(traced, self.clock())
+        return holder
 
-    def _holder(self, certificate: CertificateName) -> Held:
+    def _holder(self, certificate: CertificateName) -> CardHolder:
         """Return whose card it is, held as by People.held, but in two statements, for every tap runs them.
 
         One whose record has gone on, or that only reserved, names nobody; another key under a known serial number
         names nobody either: that is for staff to see when it registers, not for a shop. Raises PortalError:
         mykey-id-not-registered, mykey-id-stopped.
         """
-        connection, named = self.database.connection(), certificate._asdict()
+        connection = self.database.connection()
+        named = {"issuer_key_id": certificate.issuer_key_id, "serial_number": certificate.serial_number}
         held = connection.scalar(_HOLD, named)
         standing = connection.execute(_STANDING, named).one_or_none()
         if standing is None or standing.public_key_digest != certificate.public_key_digest:
@@ -76,4 +73,4 @@ class TappedCards:
             return self._holder(certificate)
         if standing.stopped_at:
             raise PortalError(Code.MYKEY_ID_STOPPED)
-        return Held(standing.person_id, standing.mykey_id)
+        return CardHolder(standing.person_id, standing.mykey_id)

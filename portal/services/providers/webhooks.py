@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import scoped_session
+from sqlalchemy import select, update
 
 from portal.domain.reception import Handoff
 from portal.gateways.webhook import Answer
 from portal.models import HandoffMessage, ServiceProvider, Terminal
-from portal.services.providers.providers import Providers
 from portal.services.record.secrecy import Secrecy
+from portal.services.record.service_providers import ServiceProviders
+from portal.transactions import Service, act
 
 LOOKED_UP = "service-id.looked-up"
 WRITTEN = "handoff-written"
@@ -35,8 +35,6 @@ BACK_OFF = (
 """So long a message waits after each try that failed; after the last one it is given up."""
 CLAIMED = timedelta(minutes=2)
 """So long a message is in the hands of who sends it; who died with it held it no longer."""
-KEPT = timedelta(days=30)
-AT_ONCE = 100
 GONE = 410
 ASK_LATER = (429, 503)
 _log = logging.getLogger("portal.handoff")
@@ -53,18 +51,16 @@ class Due(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Handoffs:
+class Webhooks(Service):
     """The outbox of every provider; `post` is the way out (portal/gateways/webhook.py)."""
 
-    database: scoped_session[Any]
-    clock: Callable[[], datetime]
     secrecy: Secrecy
-    providers: Providers
+    service_providers: ServiceProviders
     post: Callable[[str, dict[str, str], bytes], Answer]
 
-    def tell(self, terminal: Terminal, service_id: str) -> None:
-        """Write a message about a look-up, where the terminal is set up so; the caller commits."""
-        provider = self.providers.active(terminal.service_provider_id)
+    @act
+    def tell(self, provider: ServiceProvider, terminal: Terminal, service_id: str) -> None:
+        """Write a message about a look-up, where the terminal is set up so."""
         if terminal.handoff != Handoff.WEBHOOK or provider.handoff_url is None:
             return
         now = self.clock()
@@ -87,12 +83,9 @@ class Handoffs:
         )
         self.database.info[WRITTEN] = True
 
-    def secret(self, provider: ServiceProvider) -> str:
-        """Return what the provider's business system verifies signatures with; another `handoff_key` changes it."""
-        return f"whsec_{b64encode(self._key(provider)).decode()}"
-
+    @act
     def claim(self, busy: Collection[str] = ()) -> Due | None:
-        """Take the message that has been due longest, but of providers that are `busy`, and commit.
+        """Take the message that has been due longest, but of providers that are `busy`.
 
         Nobody else sends it meanwhile. A suspended provider's messages wait, as do those that have no address or no
         secret yet.
@@ -108,42 +101,35 @@ class Handoffs:
             .limit(1)
             .with_for_update(skip_locked=True, of=HandoffMessage)
         )
-        claimed: HandoffMessage | None = self.database.scalars(
+        claimed = self.database.scalars(
             update(HandoffMessage)
             .where(HandoffMessage.message_id == longest.scalar_subquery())
             .values(due_at=now + CLAIMED, tries=HandoffMessage.tries + 1)
             .returning(HandoffMessage),
             execution_options={"populate_existing": True},
         ).one_or_none()
-        due = self._due(claimed) if claimed else None
-        self.database.commit()
-        return due
+        return self._due(claimed) if claimed else None
 
     def send(self, due: Due) -> None:
-        """Hand a claimed message over, write how it went, and commit; no transaction waits for the answer."""
+        """Hand a claimed message over, and write how it went; no transaction waits for the answer."""
         answer = self.post(due.address, due.headers, due.body)
-        row: HandoffMessage | None = self.database.get(HandoffMessage, due.message_id, with_for_update=True)
+        self._answered(due.message_id, answer)
+        _log.info("%s of %s: %s", due.message_id, due.service_provider_id, answer.told)
+
+    @act
+    def _answered(self, message_id: str, answer: Answer) -> None:
+        row = self.database.get(HandoffMessage, message_id, with_for_update=True)
         if row and row.delivered_at is None:
             row.answer, row.due_at = answer.told, self._next(row.tries, answer)
             if _taken(answer):
                 row.delivered_at = self.clock()
-        self.database.commit()
-        _log.info("%s of %s: %s", due.message_id, due.service_provider_id, answer.told)
-
-    def forget(self) -> None:
-        """Delete messages out of time, delivered or not, and commit."""
-        old = select(HandoffMessage.message_id).where(HandoffMessage.made_at < self.clock() - KEPT).limit(AT_ONCE)
-        old = old.with_for_update(skip_locked=True)
-        gone = delete(HandoffMessage).where(HandoffMessage.message_id.in_(old)).returning(HandoffMessage.message_id)
-        while self.database.scalars(gone).all():
-            self.database.commit()
-        self.database.commit()
 
     def _due(self, message: HandoffMessage) -> Due:
-        provider = self.providers.known(message.service_provider_id)
+        provider = self.service_providers.known(message.service_provider_id)
+        key = self.secrecy.webhook_key(provider.service_provider_id, provider.handoff_key)
         body, timestamp = message.body.encode(), str(int(self.clock().timestamp()))
         signed = b".".join((message.message_id.encode(), timestamp.encode(), body))
-        signature = b64encode(hmac.digest(self._key(provider), signed, sha256)).decode()
+        signature = b64encode(hmac.digest(key, signed, sha256)).decode()
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "MyKey-Portal",
@@ -152,9 +138,6 @@ class Handoffs:
             "webhook-signature": f"v1,{signature}",
         }
         return Due(message.message_id, message.service_provider_id, provider.handoff_url or "", headers, body)
-
-    def _key(self, provider: ServiceProvider) -> bytes:
-        return bytes.fromhex(self.secrecy.hash("handoff", f"{provider.service_provider_id}:{provider.handoff_key}"))
 
     def _next(self, tries: int, answer: Answer) -> datetime | None:
         """Return when to try again; None for what was taken, is not wanted any more, or is given up."""

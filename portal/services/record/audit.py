@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import Table, bindparam, select
-from sqlalchemy.orm import scoped_session
 
 from portal.models import AuditEntry, AuditHead
+from portal.transactions import Service
 
 _log = logging.getLogger("portal.audit")
 SALT_BYTES = 12
@@ -105,11 +105,9 @@ class Head(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Audit:
+class Audit(Service):
     """Write acts into the chain, and read it back."""
 
-    database: scoped_session[Any]
-    clock: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
 
     def entry(self, event: Event, *, keep: bool = True, **facts: object) -> Head:

@@ -3,27 +3,22 @@
 So that of two requests at once exactly one wins, whatever the database.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.card_session import LIFETIME, Ending, State
 from portal.domain.codes import Code
 from portal.models import CardSession
+from portal.transactions import Service
 
 Conditions = tuple[ColumnElement[bool], ...]
 
 
 @dataclass(frozen=True)
-class CardSessionChanges:
+class CardSessionChanges(Service):
     """What browser and bridge do to a card session, one statement each."""
-
-    database: scoped_session[Any]
-    clock: Callable[[], datetime]
 
     def live(self, *conditions: ColumnElement[bool]) -> Conditions:
         """Add to the conditions that the card session has not ended."""
@@ -33,22 +28,17 @@ class CardSessionChanges:
         """Add to the conditions that the card session is in a state, and in time."""
         return (CardSession.state == state, CardSession.expires_at > self.clock(), *conditions)
 
-    def advance(
-        self, where: Conditions, *, keep_time: bool = False, commit: bool = True, **values: Any
-    ) -> CardSession | None:
+    def advance(self, where: Conditions, *, keep_time: bool = False, **values: Any) -> CardSession | None:
         """Change the one row that meets all conditions, and return it as it stands now."""
         if not keep_time:
             values["expires_at"] = self.clock() + LIFETIME
         if values.get("state") is State.ENDED:
             values |= {"nonce": None, "certificate": None}
         statement = update(CardSession).where(*where).values(**values).returning(CardSession)
-        row = self.database.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
-        if commit:
-            self.database.commit()
-        return row
+        return self.database.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
 
     def end(self, where: Conditions, ending: Ending, problem: Code | None = None) -> None:
-        """End every card session that meets all conditions; the caller commits."""
+        """End every card session that meets all conditions."""
         values = {"state": State.ENDED, "ending": ending, "problem": problem, "nonce": None, "certificate": None}
         self.database.execute(update(CardSession).where(*where).values(**values))
 

@@ -22,18 +22,17 @@ from portal.models import (
     StopCode,
 )
 from portal.pki.verifier import VerifiedCertificate
-from portal.services.citizen.provisional_registration import Reservations
 from portal.services.record import audit
 from portal.services.record.audit import Audit
 from portal.services.record.people import People
+from portal.transactions import Service
 
 
 @dataclass(frozen=True)
-class Continuity:
-    """Move a record, join two of one person, and undo; the caller has the proof, and commits."""
+class Continuity(Service):
+    """Move a record, join two of one person, and undo; the caller has the proof."""
 
     people: People
-    reservations: Reservations
     audit: Audit
 
     def move(self, old: Certificate, new: VerifiedCertificate, proof: Proof, *, chosen: str | None = None) -> Move:
@@ -44,9 +43,9 @@ class Continuity:
         Raises PortalError: certificate-not-newer, certificate-replaced; StaffReview where the new certificate or its
         string is somebody else's.
         """
-        person_id, now = old.person_id, self.people.clock()
+        person_id, now = old.person_id, self.clock()
         self.hold(person_id, new)
-        self.people.database.refresh(old)
+        self.database.refresh(old)
         if old.retired_at is not None:
             raise PortalError(Code.CERTIFICATE_REPLACED)
         if new.not_before <= old.not_before:
@@ -69,13 +68,13 @@ class Continuity:
             joined=joined,
             undo_until=now + UNDO if proof.may_be_undone else None,
         )
-        self.people.database.add(move)
+        self.database.add(move)
         if chosen:
             self.people.choose(person_id, chosen, None)
             self._replace_id(before, self.people.give(person_id, chosen, "", chosen))
         elif (joined and joined["had_id"]) if before is None else not before.chosen:
             self._replace_id(before, self.people.give_default(person_id, new))
-        self.people.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == person_id))
+        self.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == person_id))
         return move
 
     def hold(self, person_id: UUID, new: VerifiedCertificate) -> None:
@@ -84,7 +83,7 @@ class Continuity:
         for each in sorted({person_id, there.person_id if there else person_id}):
             self.people.lock(each)
         if there:  # its holder may have cancelled until now
-            self.people.database.refresh(there)
+            self.database.refresh(there)
 
     def undoable(self, old: Certificate) -> Move | None:
         """Return the move away from this certificate that its key may undo now."""
@@ -93,10 +92,9 @@ class Continuity:
             Move.old_issuer_key_id == old.issuer_key_id,
             Move.old_serial_number == old.serial_number,
             Move.undone_at.is_(None),
-            Move.undo_until > self.people.clock(),
+            Move.undo_until > self.clock(),
         )
-        found: Move | None = self.people.database.scalars(select(Move).where(*mine)).one_or_none()
-        return found
+        return self.database.scalars(select(Move).where(*mine)).one_or_none()
 
     def undo(self, old: Certificate, revocation: str) -> UUID:
         """Take the record back to the old certificate, as it was before the move.
@@ -106,16 +104,16 @@ class Continuity:
         self.people.lock(old.person_id)
         move = self.undoable(old)
         new_key = (move.new_issuer_key_id, move.new_serial_number) if move else ("", "")
-        new = self.people.database.get(Certificate, new_key)
+        new = self.database.get(Certificate, new_key)
         if move is None or new is None or new.retired_at is not None or new.person_id != old.person_id:
             raise PortalError(Code.MOVE_NOT_UNDOABLE)
-        move.undone_at = new.retired_at = self.people.clock()
+        move.undone_at = new.retired_at = self.clock()
         old.retired_at = None
         if move.old_mykey_id is not None:
-            before = self.people.database.get(MyKeyIdRecord, (move.old_mykey_id, move.old_terminal_code))
+            before = self.database.get(MyKeyIdRecord, (move.old_mykey_id, move.old_terminal_code))
             self._replace_id(self.people.current_id(old.person_id), before)
         for table in (CarryOverCode, PendingLink):  # what the new card asked for is asked again
-            self.people.database.execute(delete(table).where(table.person_id == old.person_id))
+            self.database.execute(delete(table).where(table.person_id == old.person_id))
         if move.joined:
             self._part(old.person_id, new, move.joined)
         self.audit.entry(audit.Event.MOVE_UNDONE, person=old.person_id, move=move.move_id, revocation=revocation)
@@ -126,7 +124,7 @@ class Continuity:
         if before is after:
             return
         if before:
-            before.retired_at = self.people.clock()
+            before.retired_at = self.clock()
         if after:
             after.retired_at = None
 
@@ -148,48 +146,48 @@ class Continuity:
 
         Raises StaffReview records-not-joinable where it is more than a fresh registration, or one provider links both.
         """
-        database, other = self.people.database, there.person_id
+        other = there.person_id
         of_other = select(ServiceLink.service_provider_id).where(ServiceLink.person_id == other)
         both = select(func.count()).where(
             ServiceLink.person_id == person_id, ServiceLink.service_provider_id.in_(of_other)
         )
-        certificates = database.scalar(select(func.count()).where(Certificate.person_id == other))
+        certificates = self.database.scalar(select(func.count()).where(Certificate.person_id == other))
         its_id = self.people.current_id(other)
-        if certificates != 1 or there.retired_at or database.scalar(both) or (its_id and its_id.chosen):
+        if certificates != 1 or there.retired_at or self.database.scalar(both) or (its_id and its_id.chosen):
             raise StaffReview(Code.RECORDS_NOT_JOINABLE, about)
         if reservation := self.people.active_reservation(other):
-            self.reservations.end(reservation, ReservationEnding.CANCELLED)
-        links = database.scalars(
+            self.people.end_reservation(reservation, ReservationEnding.CANCELLED)
+        links = self.database.scalars(
             update(ServiceLink)
             .where(ServiceLink.person_id == other)
             .values(person_id=person_id)
             .returning(ServiceLink.service_provider_id)
         ).all()
-        database.execute(update(IdUse).where(IdUse.person_id == other).values(person_id=person_id))
+        self.database.execute(update(IdUse).where(IdUse.person_id == other).values(person_id=person_id))
         for table in (StopCode, CarryOverCode, PendingLink):
-            database.execute(delete(table).where(table.person_id == other))
+            self.database.execute(delete(table).where(table.person_id == other))
         self._pass_on(other, person_id, there, its_id)
         return {"person": str(other), "links": list(links), "had_id": its_id is not None}
 
     def _pass_on(self, giver: UUID, taker: UUID, certificate: Certificate, its_id: MyKeyIdRecord | None) -> None:
         """Let certificate and ID of one record be the other's; the record that gave them is over."""
         if its_id:
-            its_id.person_id, its_id.retired_at = taker, self.people.clock()
+            its_id.person_id, its_id.retired_at = taker, self.clock()
         certificate.person_id = taker
-        person = self.people.database.get(Person, giver)
+        person = self.database.get(Person, giver)
         if person:
-            person.ended_at = self.people.clock()
-        self.people.database.flush()
+            person.ended_at = self.clock()
+        self.database.flush()
 
     def _part(self, person_id: UUID, new: Certificate, joined: dict[str, Any]) -> None:
         """Give a fresh record back what a move that is undone had joined."""
-        other, database = UUID(joined["person"]), self.people.database
-        its_id = database.get(MyKeyIdRecord, (new.random_string, new.terminal_code))
+        other = UUID(joined["person"])
+        its_id = self.database.get(MyKeyIdRecord, (new.random_string, new.terminal_code))
         if its_id and its_id.person_id == person_id:
-            its_id.person_id, its_id.retired_at = other, None if joined["had_id"] else self.people.clock()
+            its_id.person_id, its_id.retired_at = other, None if joined["had_id"] else self.clock()
         new.person_id, new.retired_at = other, None
         self.people.lock(other).ended_at = None
-        database.execute(
+        self.database.execute(
             update(ServiceLink)
             .where(ServiceLink.person_id == person_id, ServiceLink.service_provider_id.in_(joined["links"]))
             .values(person_id=other)

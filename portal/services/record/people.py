@@ -1,30 +1,25 @@
 """People as the database knows them: found by certificate, locked for an act, and their IDs given and taken."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, StaffReview
 from portal.domain.registration import ReservationEnding, Use
 from portal.models import Certificate, Move, MyKeyIdRecord, Person, Reservation, TakenString
-from portal.pki.verifier import CertificateName, VerifiedCertificate
+from portal.pki.verifier import CertificateName, ReadCertificate, VerifiedCertificate
+from portal.transactions import Service
 
 
 @dataclass(frozen=True)
-class People:
+class People(Service):
     """Every act on a person begins with `lock`, so that two acts on one person come one after the other."""
 
-    database: scoped_session[Any]
-    clock: Callable[[], datetime]
-
-    def known(self, certificate: CertificateName | VerifiedCertificate) -> Certificate | None:
+    def known(self, certificate: CertificateName) -> Certificate | None:
         """Find a certificate by issuer key, serial number and public key, nothing else; retired ones too.
 
         Raises StaffReview certificate-conflict where the name is known with another key.
@@ -36,7 +31,7 @@ class People:
             )
         return found
 
-    def holder(self, certificate: VerifiedCertificate, *, hold: bool = False) -> UUID | None:
+    def holder(self, certificate: CertificateName, *, hold: bool = False) -> UUID | None:
         """Return whom a certificate names now; None for one that names nobody yet, or nobody any more.
 
         An act holds the person; a page only looks.
@@ -74,7 +69,7 @@ class People:
             raise PortalError(Code.MOVE_MAY_BE_UNDONE)
         return person_id
 
-    def held(self, certificate: CertificateName | VerifiedCertificate) -> Certificate | None:
+    def held(self, certificate: CertificateName) -> Certificate | None:
         """Find a certificate, and hold its person, so that what is read now still holds at the end of the act."""
         found = self.known(certificate)
         if found is None:
@@ -87,9 +82,13 @@ class People:
     def lock(self, person_id: UUID) -> Person:
         """Hold a person's row until the transaction ends, and read it anew."""
         statement = select(Person).where(Person.person_id == person_id).with_for_update()
-        found = self.database.scalars(statement, execution_options={"populate_existing": True})
-        person: Person = found.one()
-        return person
+        return self.database.scalars(statement, execution_options={"populate_existing": True}).one()
+
+    def refuse_stopped(self, person_id: UUID) -> None:
+        """Raise PortalError mykey-id-stopped where the person has stopped every use."""
+        person = self.database.get(Person, person_id)
+        if person and person.stopped_at:
+            raise PortalError(Code.MYKEY_ID_STOPPED)
 
     def current_id(self, person_id: UUID) -> MyKeyIdRecord | None:
         """Return the one MyKey ID that the person has now, if any."""
@@ -186,13 +185,23 @@ class People:
         if self._take(mykey_id, use, person_id, reserved_until):
             raise PortalError(Code.MYKEY_ID_TAKEN)
 
+    def end_reservation(self, reservation: Reservation, ending: ReservationEnding) -> None:
+        """End a provisional registration and free its characters; the caller holds the person.
+
+        The characters come first, as they do for a card that takes its own string; it may just have displaced this one.
+        """
+        self.release(reservation.person_id, reservation.mykey_id)
+        self.database.refresh(reservation)
+        if reservation.ended_at is None:
+            reservation.ended_at, reservation.ending = self.clock(), ending
+
     def release(self, person_id: UUID, mykey_id: str) -> None:
         """Give 14 reserved characters back."""
         mine = (TakenString.person_id == person_id, TakenString.use == Use.RESERVED)
         self.database.execute(delete(TakenString).where(TakenString.string == mykey_id, *mine))
 
     @staticmethod
-    def name(certificate: CertificateName | VerifiedCertificate) -> str:
+    def name(certificate: CertificateName) -> str:
         """Name a certificate for the review queue."""
         return f"{certificate.issuer_key_id[:16]}:{certificate.serial_number}"
 
@@ -228,7 +237,7 @@ class People:
             reservation.ended_at, reservation.ending = self.clock(), ReservationEnding.DISPLACED
         taken.use, taken.person_id, taken.reserved_at, taken.reserved_until = Use.DEFAULT, None, None, None
 
-    def refuse_conflict(self, certificate: VerifiedCertificate, person_id: UUID | None) -> None:
+    def refuse_conflict(self, certificate: ReadCertificate | VerifiedCertificate, person_id: UUID | None) -> None:
         """Raise StaffReview mykey-id-conflict for a certificate that would pass for somebody else.
 
         It bears a common name that another person's certificate has, or characters that another person has chosen.

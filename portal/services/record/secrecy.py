@@ -27,6 +27,10 @@ class Secrecy:
         """Return the keyed hash of a value, apart for each kind: 64 hex digits."""
         return hmac.new(self.key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
 
+    def webhook_key(self, service_provider_id: str, handoff_key: str | None) -> bytes:
+        """Return the key that signs what a provider's business system is told; another `handoff_key` changes it."""
+        return bytes.fromhex(self.hash("handoff", f"{service_provider_id}:{handoff_key}"))
+
     def token(self) -> str:
         """Make a name of 32 base64url characters (24 random bytes)."""
         return urlsafe_b64encode(self.token_bytes(24)).decode()

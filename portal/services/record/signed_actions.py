@@ -1,43 +1,34 @@
-"""Acts that a card signed: each completed card session is carried out once, in one transaction with its act."""
+"""What a card signed: each completed card session is carried out once, in one transaction with what it does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.card_session import Ending, Purpose, State
 from portal.domain.codes import Code
-from portal.domain.errors import AskAgain, PortalError, StaffReview
+from portal.domain.errors import AskAgain, PortalError, Refusal, StaffReview, recorded
 from portal.models import CardSession
-from portal.pki.errors import PkiError
-from portal.pki.verifier import VerifiedCertificate, Verifier
-from portal.services.counter.staff_reviews import Reviews
+from portal.pki.certificate import UnverifiedCertificate
+from portal.pki.verifier import ReadCertificate, VerifiedCertificate, Verifier
 from portal.services.record import audit
+from portal.services.record.review_queue import ReviewQueue
+from portal.transactions import Service
 
 T = TypeVar("T")
-Act = Callable[[VerifiedCertificate, CardSession], UUID]
-"""Does what the purpose says, without committing, and returns whose record it was."""
+Action = Callable[[VerifiedCertificate, CardSession], UUID]
+"""Does what the purpose says, and returns whose record it was."""
 
 
 @dataclass(frozen=True)
-class CardActs:
+class SignedActions(Service):
     """What stands between a completed card session and the service that acts on it."""
 
-    database: scoped_session[Any]
     verifier: Verifier
-    clock: Callable[[], datetime]
-    reviews: Reviews
-
-    def certificate_of(self, card_session: CardSession) -> VerifiedCertificate:
-        """Verify again, at the time of the act, the certificate whose token passed in this card session."""
-        if not card_session.certificate:
-            raise PortalError(Code.CARD_SESSION_ENDED)
-        return self.verifier.verify_certificate(card_session.certificate, self.clock())
+    review_queue: ReviewQueue
 
     def waiting(self, card_session_id: UUID) -> CardSession | None:
         """Return the card session while it waits for its button, else None."""
@@ -46,12 +37,27 @@ class CardActs:
             return None
         return card_session
 
-    def carry_out(self, card_session_id: UUID, purpose: Purpose, act: Act) -> UUID:
-        """Act once and commit; asked again, return the same person.
+    def read(self, card_session: CardSession) -> ReadCertificate:
+        """Return what stands in the certificate whose token passed, for the pages before the button.
+
+        It was verified when its token came; whether it still holds is asked where it is acted on, in `carry_out`.
+        """
+        if not card_session.certificate or not card_session.issuer_key_id:
+            raise PortalError(Code.CARD_SESSION_ENDED)
+        return ReadCertificate.of(UnverifiedCertificate.decode(card_session.certificate), card_session.issuer_key_id)
+
+    def verified(self, card_session: CardSession) -> VerifiedCertificate:
+        """Verify again, at the time of the act, the certificate whose token passed."""
+        if not card_session.certificate:
+            raise PortalError(Code.CARD_SESSION_ENDED)
+        return self.verifier.verify_certificate(card_session.certificate, self.clock())
+
+    def carry_out(self, card_session_id: UUID, purpose: Purpose, action: Action) -> UUID:
+        """Act once; asked again, return the same person.
 
         AskAgain leaves everything as it was. Any other refusal ends the card session; StaffReview lists it as well.
 
-        Raises PortalError: card-session-expired, card-session-ended, and what the act raises; PkiError.
+        Raises PortalError: card-session-expired, card-session-ended, and what the action raises; PkiError.
         """
         mine = (CardSession.card_session_id == card_session_id, CardSession.purpose == purpose)
         taken = self.database.scalars(
@@ -64,15 +70,13 @@ class CardActs:
         if taken is None:
             return self.result(card_session_id)
         try:
-            person_id = self._act(act, taken)
+            certificate = self.verified(taken)
+            person_id = self.attempt(lambda: action(certificate, taken))
         except AskAgain:
-            self.database.rollback()
             raise
-        except (PortalError, PkiError) as error:
-            self.refuse(taken, error)
-            raise
+        except Refusal as error:
+            raise self.refused(taken, error) from None
         taken.person_id, taken.certificate = person_id, None
-        self.database.commit()
         return person_id
 
     def result(self, card_session_id: UUID) -> UUID:
@@ -84,24 +88,20 @@ class CardActs:
             raise PortalError(Code.CARD_SESSION_EXPIRED)
         raise PortalError(card_session.problem if card_session and card_session.problem else Code.CARD_SESSION_ENDED)
 
-    def refuse(self, card_session: CardSession, error: PortalError | PkiError) -> None:
-        """End the card session with what was in the way, and commit."""
+    def refused(self, card_session: CardSession, error: Refusal) -> Refusal:
+        """End the card session with what was in the way; return the refusal, to be raised."""
         card_session.state, card_session.ending = State.ENDED, Ending.FAILED
         card_session.problem, card_session.certificate = error.code, None
         if isinstance(error, StaffReview):
-            self.reviews.open(error)
-        self.database.commit()
+            self.review_queue.open(error)
         audit.record(audit.Event.CARD_REFUSED, card_session=card_session.card_session_id, code=error.code)
+        return recorded(error)
 
-    def attempt(self, act: Callable[[], T]) -> T:
+    def attempt(self, action: Callable[[], T]) -> T:
         """Act within a savepoint; who lost a race, even against another tab of the same citizen, looks once more."""
         try:
             with self.database.begin_nested():
-                return act()
+                return action()
         except IntegrityError:
             with self.database.begin_nested():
-                return act()
-
-    def _act(self, act: Act, card_session: CardSession) -> UUID:
-        certificate = self.certificate_of(card_session)
-        return self.attempt(lambda: act(certificate, card_session))
+                return action()

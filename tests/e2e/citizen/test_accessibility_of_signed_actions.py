@@ -27,7 +27,7 @@ def test_my_page_and_what_a_card_signs_there(page, town, at, look):  # noqa: F81
     card = town.card()
     person_id = town.register(card, LIBRARY)
     town.ask(card, SHOP, "000123")
-    town.do("reservations", "reserve", card, "register", CHOSEN)
+    town.do("provisional_registration", "reserve", card, "register", CHOSEN)
     town.code_of(card)
     town.stop(person_id)
     for address in ("/account", "/account/cancellation"):

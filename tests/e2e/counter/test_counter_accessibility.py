@@ -111,7 +111,7 @@ def test_the_review_queue(portal, town, page):
     look_at(page)
     with portal.app.app_context():
         for about, facts in (("abc:1f", {}), ("def:2f", {"file": "2026-11.csv", "line": "17"})):
-            town.rooms.reviews.open(StaffReview("mykey-id-conflict", about, **facts))
+            town.services.review_queue.open(StaffReview("mykey-id-conflict", about, **facts))
         db.session.commit()
     page.goto("/reviews")
     look_at(page)

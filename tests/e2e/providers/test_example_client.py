@@ -22,7 +22,7 @@ def example(portal, authority, keys, clock, tmp_path):
 
     def run(service_id):
         with portal.app.app_context():
-            code = town.rooms.terminals.add(LIBRARY, "受付")[1].bridge
+            code = town.services.terminals.add(LIBRARY, "受付")[1].bridge
         arguments = [portal.origin, code, tmp_path / "card.der", service_id]
         return subprocess.run([sys.executable, CLIENT, *arguments], capture_output=True, text=True, check=False)
 

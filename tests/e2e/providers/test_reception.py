@@ -55,7 +55,7 @@ def test_three_steps_by_touch_and_the_page_follows_each_tap(tablet, card):
 
 def test_a_scanner_finds_its_field_by_itself_and_its_next_scan_is_no_continuation(tablet, card):
     with tablet.portal.app.app_context():
-        tablet.town.rooms.providers.known(LIBRARY).picture = "999999"
+        tablet.town.services.service_providers.known(LIBRARY).picture = "999999"
         db.session.commit()
     tablet.read()
     tablet.tap(card)
@@ -193,20 +193,20 @@ def test_the_screen_is_kept_awake(tablet):
 )
 def test_a_waiting_page_tells_by_itself_that_it_is_refused(act, words, tablet):
     tablet.read()
-    rooms = tablet.town.rooms
+    services = tablet.town.services
     with tablet.portal.app.app_context():
         if act == "revoke":
-            rooms.terminals.revoke(rooms.terminals.known(tablet.terminal.terminal_id))
+            services.terminals.revoke(services.terminals.known(tablet.terminal.terminal_id))
         else:
-            rooms.providers.suspend(LIBRARY)
+            services.providers.suspend(LIBRARY)
     expect(tablet.page.locator("h1")).to_have_text(words)
 
 
 def test_staff_unlock_with_a_passkey_and_do_not_stay_signed_in(tablet):
-    page, rooms = tablet.page, tablet.town.rooms
+    page, services = tablet.page, tablet.town.services
     plug_in_authenticator(page)
     with tablet.portal.app.app_context():
-        _, token = rooms.staff.add("運営 太郎", [Role.OPERATOR])
+        _, token = services.staff.add("運営 太郎", [Role.OPERATOR])
     enrol(page, f"{tablet.portal.origin}/staff/enrol#{token}")
     page.goto("/reception")
     tablet.press(".reception-header__tools form button")
@@ -275,7 +275,7 @@ def _confirmed_and_looked_up(tablet, town, look):
     other = town.card(TARO)
     town.register(other)
     with tablet.portal.app.app_context():
-        provider = town.rooms.providers.known(LIBRARY)
+        provider = town.services.service_providers.known(LIBRARY)
         provider.first_links, provider.typed_mykey_ids = FirstLinks.CONFIRMED, True
         db.session.commit()
     tablet.read()

@@ -111,7 +111,7 @@ def test_a_card_is_linked_linked_again_replaced_looked_up_and_handed_over(
     wait_until(lambda: desk.patron == SECOND)
     desk.patron = None
     with town.app.app_context():
-        token = town.rooms.terminals.enrol_bridge(town.rooms.terminals.add(GYM, "貸出機")[1].bridge)[1]
+        token = town.services.enrolment.enrol_bridge(town.services.terminals.add(GYM, "貸出機")[1].bridge)[1]
     der = certificate.public_bytes(Encoding.DER)
     assert desk.ask(portal.origin, token, der) == desk.patron == SECOND
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.domain.continuity import Proof
 from portal.extensions import db
 from portal.models import AuditEntry
+from portal.transactions import acting
 from tests.conftest import NOW
 from tests.portal.actors import town
 from tests.portal.actors.bridges import Bridge
@@ -46,9 +47,9 @@ class Town(town.Town):
 
     def reserve(self, card, mykey_id=CHOSEN):
         """Have a citizen reserve an ID with the card; return the receipt number."""
-        person_id = self.do("reservations", "reserve", card, "register", mykey_id)
+        person_id = self.do("provisional_registration", "reserve", card, "register", mykey_id)
         with self.app.app_context():
-            return self.rooms.people.active_reservation(person_id).receipt_number
+            return self.services.people.active_reservation(person_id).receipt_number
 
     def undo(self, card):
         """Have the old card take the record back; return whose it is, or the code of the refusal."""
@@ -56,7 +57,7 @@ class Town(town.Town):
 
     def holder(self, card):
         with self.app.app_context():
-            return self.rooms.people.holder(self.verified(card))
+            return self.services.people.holder(self.verified(card))
 
     def rows(self, model):
         return rows(self.app, model)
@@ -66,15 +67,14 @@ class Town(town.Town):
         acts = select(AuditEntry).where(AuditEntry.details.is_not(None)).order_by(AuditEntry.number.desc())
         with self.app.app_context():
             entry = db.session.scalars(acts.limit(1)).one()
-            assert self.rooms.audit.broken()[1] is None
+            assert self.services.audit.broken()[1] is None
             return entry.event, json.loads(entry.details)
 
     def move_elsewhere(self, old, new):
         """Have the citizen's record go on to another card meanwhile, as an 引継ぎコード does."""
-        with self.app.app_context():
-            row = self.rooms.people.known(self.verified(old))
-            self.rooms.continuity.move(row, self.verified(new), Proof.CARRY_OVER)
-            db.session.commit()
+        with self.app.app_context(), acting(db.session):
+            row = self.services.people.known(self.verified(old))
+            self.services.continuity.move(row, self.verified(new), Proof.CARRY_OVER)
 
     def clerk(self, name="窓口 花子", **options):
         return Desk(self, signed_in_staff(self.app, name, **options))

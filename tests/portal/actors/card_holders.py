@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.domain.card_session import State
 from portal.extensions import db
 from portal.models import BrowserSession, CardSession
+from portal.pki.path import key_digest
 from tests.portal.actors.pages import Citizen
 
 
@@ -20,6 +21,12 @@ def rows(app, model):
 def message(page):
     """Return what stands in the メッセージ欄."""
     return page.response.text.split('id="message"')[1].split(">", 1)[1].split("<")[0].strip()
+
+
+def issuer_key_id(app, certificate):
+    """Name the pinned authority's key, as the check of the answer had found it."""
+    pinned = app.extensions["mykey"].anchors.certificates()
+    return next((key_digest(each) for each in pinned if each.subject == certificate.issuer), "unknown")
 
 
 def completed_row(app, certificate, purpose="register", **parameters):
@@ -35,6 +42,7 @@ def completed_row(app, certificate, purpose="register", **parameters):
         nonce_spent=True,
         wrong_digits=0,
         certificate=certificate.public_bytes(Encoding.DER),
+        issuer_key_id=issuer_key_id(app, certificate),
         expires_at=app.extensions["mykey"].clock() + timedelta(minutes=5),
     )
 
@@ -49,10 +57,11 @@ def completed(app, certificate, purpose="register", **parameters) -> UUID:
 
 def browser(app, language="ja", **data):
     """Open a browser with a session of its own, within an application context; the caller commits."""
-    interface, rooms, citizen, key = app.session_interface, app.extensions["mykey"], Citizen(app, language), uuid4().hex
-    expires_at = rooms.clock() + timedelta(minutes=30)
+    interface, services = app.session_interface, app.extensions["mykey"]
+    citizen, key = Citizen(app, language), uuid4().hex
+    expires_at = services.clock() + timedelta(minutes=30)
     db.session.add(BrowserSession(key_hash=interface._hash(key), data=data, expires_at=expires_at))
-    host = rooms.settings.host.partition(":")[0]
+    host = services.settings.host.partition(":")[0]
     citizen.client.set_cookie(interface.cookie, key, domain=host, secure=interface.secure)
     return citizen
 

@@ -33,12 +33,24 @@ def link_all(app, links, provider=LIBRARY):
         db.session.commit()
 
 
-def allow(app, provider=LIBRARY, **settings):
+def set_up(app, provider=LIBRARY, **settings):
     """Set a provider up as its operator does."""
     with app.app_context():
         mine = ServiceProvider.service_provider_id == provider
-        db.session.execute(update(ServiceProvider).where(mine).values(**({"typed_mykey_ids": True} | settings)))
+        db.session.execute(update(ServiceProvider).where(mine).values(**settings))
         db.session.commit()
+
+
+def allow(app, provider=LIBRARY, *, typed_mykey_ids=True):
+    """Let a provider name people by their MyKey IDs."""
+    set_up(app, provider, typed_mykey_ids=typed_mykey_ids)
+
+
+def webhook_secret(app, provider=LIBRARY):
+    """Return what a provider's business system verifies signatures with."""
+    services = app.extensions["mykey"]
+    with app.app_context():
+        return services.webhook_messages.secret(services.service_providers.known(provider))
 
 
 def numbered(count):

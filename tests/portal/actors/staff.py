@@ -56,10 +56,9 @@ def signed_in_staff(app, name="窓口 花子", roles=(Role.CLERK,), language="ja
 
 @contextmanager
 def list_of_staff(browser):
-    """Act as `mykey staff` does: on the list, with the row of the one at this browser."""
+    """Act as `mykey staff` does: on the list, with the ID of the one at this browser."""
     with browser.app.app_context():
-        staff_list = browser.app.extensions["mykey"].staff
-        yield staff_list, staff_list.find(str(browser.staff_id))[0]
+        yield browser.app.extensions["mykey"].staff, browser.staff_id
 
 
 def code_of(page):

@@ -18,7 +18,7 @@ class Tablet(Citizen):
         super().__init__(town.app, language)
         self.app = town.app
         with town.app.app_context():
-            self.terminal, codes = town.rooms.terminals.add(provider, "受付", **set_up)
+            self.terminal, codes = town.services.terminals.add(provider, "受付", **set_up)
         reply = self.client.post("/api/v1/terminals", json={"enrolment_code": codes.bridge}, **BASE)
         self.token = reply.json["token"]
         self.get("/reception/enrol")

@@ -9,6 +9,7 @@ from portal.domain.errors import PortalError
 from portal.domain.reception import FirstLinks
 from portal.extensions import db
 from portal.models import Certificate, CorrespondenceLine, StopCode, Terminal
+from portal.transactions import acting
 from tests.conftest import VALID
 from tests.portal.actors.card_holders import browser, completed, rows
 
@@ -25,10 +26,10 @@ class Town:
 
     def __init__(self, app, authority, keys, clock):
         self.app, self.authority, self.keys, self.clock = app, authority, keys, clock
-        self.rooms = app.extensions["mykey"]
+        self.services = app.extensions["mykey"]
         with app.app_context():
             for provider, name in ((LIBRARY, "見本図書館"), (SHOP, "見本商店")):
-                self.rooms.providers.add(provider, name)
+                self.services.providers.add(provider, name)
 
     def card(self, common_name=HANAKO, not_after=EXPIRES, **changes):
         """Issue an ordinary card."""
@@ -51,7 +52,7 @@ class Town:
         card_session_id = self.signed(card, purpose, **parameters)
         with self.app.app_context():
             try:
-                return getattr(getattr(self.rooms, service), act)(card_session_id, *arguments)
+                return getattr(getattr(self.services, service), act)(card_session_id, *arguments)
             except PortalError as error:
                 return error.code
 
@@ -63,23 +64,24 @@ class Town:
         return person_id
 
     def verified(self, certificate):
-        return self.rooms.verifier.verify_certificate(_der(certificate), self.clock())
+        return self.services.verifier.verify_certificate(_der(certificate), self.clock())
 
     def held(self, certificate):
-        return self.rooms.tapped_cards.verify(_der(certificate))
+        return self.services.tapped_cards.verify(_der(certificate))
 
     def link(self, certificate, provider, service_id=None):
-        with self.app.app_context():
-            self.rooms.service_links.link(provider, self.held(certificate), service_id or uuid4().hex[:9])
+        with self.app.app_context(), acting(db.session):
+            self.services.links.link(provider, self.held(certificate), service_id or uuid4().hex[:9])
 
     def ask(self, certificate, provider, service_id="000123"):
         """Ask at a terminal for a first link that waits for the PIN; return how that went."""
         with self.app.app_context():
-            self.rooms.providers.known(provider).first_links = FirstLinks.CONFIRMED
-            db.session.commit()
+            with acting(db.session):
+                self.services.service_providers.known(provider).first_links = FirstLinks.CONFIRMED
             try:
-                terminal = Terminal(staffed=False)
-                self.rooms.service_links.link(provider, self.held(certificate), service_id, terminal=terminal)
+                with acting(db.session):
+                    terminal = Terminal(staffed=False)
+                    self.services.links.link(provider, self.held(certificate), service_id, terminal=terminal)
             except PortalError as error:
                 return error.code
             return "done"
@@ -88,35 +90,33 @@ class Town:
         """Return the service ID, or the code of what was in the way."""
         with self.app.app_context():
             try:
-                found = self.rooms.service_links.look_up(provider, self.held(certificate))
-                self.rooms.service_links.database.commit()
+                with acting(db.session):
+                    return self.services.links.look_up(provider, self.held(certificate))
             except PortalError as error:
                 return error.code
-            return found
 
     def choose(self, person_id, mykey_id=CHOSEN):
         """Let a chosen ID be somebody's, as the counter does."""
-        with self.app.app_context():
-            people = self.rooms.people
+        with self.app.app_context(), acting(db.session):
+            people = self.services.people
             if current := people.current_id(person_id):
                 current.retired_at = self.clock()
             people.choose(person_id, mykey_id, None)
             people.give(person_id, mykey_id, "", "test")
-            db.session.commit()
 
     def code_of(self, certificate):
         """Make an 引継ぎコード."""
         card_session_id = self.signed(certificate, "carry-over")
         with self.app.app_context():
-            self.rooms.renewal.make_code(card_session_id)
-            return self.rooms.renewal.shown_code(card_session_id)
+            self.services.carry_over.make_code(card_session_id)
+            return self.services.carry_over.shown_code(card_session_id)
 
     def stop_code_of(self, certificate):
         """Make a 停止コード."""
         card_session_id = self.signed(certificate, "resume")
         with self.app.app_context():
-            self.rooms.stop_codes.resume(card_session_id)
-            return self.rooms.stop_codes.shown(card_session_id)
+            self.services.stop_codes.resume(card_session_id)
+            return self.services.stop_codes.shown(card_session_id)
 
     def by_code(self, certificate, code):
         return self.do("renewal", "by_code", certificate, "renew", code)
@@ -138,7 +138,7 @@ class Town:
 
     def current_id(self, person_id):
         with self.app.app_context():
-            record = self.rooms.people.current_id(person_id)
+            record = self.services.people.current_id(person_id)
             return record.mykey_id if record else None
 
     def person_of(self, certificate):
@@ -146,10 +146,9 @@ class Town:
         return next(each.person_id for each in rows(self.app, Certificate) if each.serial_number == serial_number)
 
     def stop(self, person_id):
-        with self.app.app_context():
-            self.rooms.people.lock(person_id).stopped_at = self.clock()
+        with self.app.app_context(), acting(db.session):
+            self.services.people.lock(person_id).stopped_at = self.clock()
             db.session.query(StopCode).filter_by(person_id=person_id).delete()
-            db.session.commit()
 
     def before(self, certificate, purpose, language="ja", **parameters):
         """Open a browser that has just completed a card session for this card."""

@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.models import CardSession, CarryOverCode, Certificate, IdUse, StopCode
 from portal.services.citizen.my_data import FIELDS
 from portal.services.citizen.my_page import SHOWN_USES
-from portal.services.record import uses
+from portal.services.operation import retention
 from tests.conftest import NOW
 from tests.portal.actors.card_holders import completed, rows
 from tests.portal.actors.town import CHOSEN, EXPIRES, HANAKO, LIBRARY, SHOP
@@ -37,7 +37,7 @@ def test_it_shows_the_id_the_certificate_the_links_and_each_use(town, card):
 
 
 def test_who_only_reserved_is_told_to_go_to_the_counter(town, card):
-    person_id = town.do("reservations", "reserve", card, "register", CHOSEN)
+    person_id = town.do("provisional_registration", "reserve", card, "register", CHOSEN)
     page = town.signed_in(person_id).get("/account")
     assert "マイキーIDは、まだありません。" in page.words
     assert CHOSEN in page.words
@@ -79,7 +79,7 @@ def test_a_stopped_person_can_still_sign_in_and_is_offered_to_resume(town, card)
     town.stop(person_id)
     with town.app.app_context():
         card_session = db.session.get(CardSession, completed(town.app, card, "sign-in"))
-        assert town.rooms.registration.sign_in(card_session) == person_id
+        assert town.services.sign_in.sign_in(card_session) == person_id
     page = town.signed_in(person_id).get("/account")
     assert "マイキーIDは止まっています" in page.words
     assert "resume" in [each.get("value") for each in page.all("input")]
@@ -88,7 +88,7 @@ def test_a_stopped_person_can_still_sign_in_and_is_offered_to_resume(town, card)
 def test_who_has_cancelled_is_signed_out(town, card):
     citizen = town.signed_in(town.register(card))
     assert citizen.get("/account").status == 200
-    town.do("account", "cancel_registration", card, "cancel-registration")
+    town.do("my_page", "cancel_registration", card, "cancel-registration")
     for address in ("/account", "/account/data.json", "/account/cancellation"):
         assert "sign-in-needed" in citizen.get(address).words
 
@@ -113,20 +113,20 @@ def test_of_many_uses_the_newest_hundred_are_shown_and_all_are_in_the_data(town,
 
 
 def test_a_use_is_kept_for_its_days_and_its_citizen_sees_it_no_longer(town, card, monkeypatch):
-    monkeypatch.setattr(uses, "AT_ONCE", 7)
+    monkeypatch.setattr(retention, "AT_ONCE", 7)
     person_id = town.register(card)
     many_uses(town, person_id, 20)
     for days, kept in ((90, 20), (1, 0)):
         town.clock.forward(days=days)
         with town.app.app_context():
-            town.rooms.uses.forget()
+            town.services.retention.forget()
             assert db.session.query(IdUse).count() == kept
 
 
 def test_my_data_holds_everything_and_no_hash(town, card):
     person_id = town.register(card)
     town.link(card, LIBRARY, "000123")
-    town.do("reservations", "reserve", card, "register", CHOSEN)
+    town.do("provisional_registration", "reserve", card, "register", CHOSEN)
     code = town.code_of(card)
     new = town.renewed()
     town.by_code(new, code)

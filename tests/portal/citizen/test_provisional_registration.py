@@ -57,12 +57,12 @@ def person_of(app, common_name):
 
 def cancel_registration(app, certificate):
     with app.app_context():
-        services(app).account.cancel_registration(completed(app, certificate, "cancel-registration"))
+        services(app).my_page.cancel_registration(completed(app, certificate, "cancel-registration"))
 
 
 def cancel_reservation(app, certificate):
     with app.app_context():
-        services(app).reservations.cancel_by_card(completed(app, certificate, "cancel-reservation"))
+        services(app).provisional_registration.cancel_by_card(completed(app, certificate, "cancel-reservation"))
 
 
 def complete_at_counter(app, person_id, mykey_id):
@@ -270,7 +270,7 @@ def test_an_expired_id_is_free_for_others_and_needs_nobody_for_it(read, app, clo
     assert message(reserve(read())) == REFUSED  # his own: not before another 90 days
     assert message(reserve(read(TARO))) == RESERVED
     with app.app_context():
-        assert services(app).reservations.slip(person_of(app, HANAKO)) is None
+        assert services(app).provisional_registration.slip(person_of(app, HANAKO)) is None
 
 
 def test_a_card_issued_before_wins_its_own_string_and_the_holder_is_told(read, app):

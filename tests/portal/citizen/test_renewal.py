@@ -144,7 +144,7 @@ def test_a_move_is_undone_once_and_by_its_own_old_key_alone(town):
 
 @pytest.mark.parametrize(
     ("service", "act", "purpose"),
-    [("renewal", "make_code", "carry-over"), ("account", "cancel_registration", "cancel-registration")],
+    [("carry_over", "make_code", "carry-over"), ("my_page", "cancel_registration", "cancel-registration")],
 )
 def test_the_thief_does_nothing_that_the_old_key_could_not_take_back(town, service, act, purpose):
     old, thiefs = stolen(town)
@@ -156,7 +156,7 @@ def test_the_thief_does_nothing_that_the_old_key_could_not_take_back(town, servi
 def test_what_waits_for_the_old_key_may_be_done_after_30_days(town):
     _, thiefs = stolen(town)
     town.clock.forward(days=30)
-    assert town.do("renewal", "make_code", thiefs, "carry-over") == town.person_of(thiefs)
+    assert town.do("carry_over", "make_code", thiefs, "carry-over") == town.person_of(thiefs)
 
 
 def test_a_code_serves_once(town):
@@ -257,14 +257,14 @@ def test_two_default_ids_that_share_14_characters_stay_two_people(town):
 def test_a_renewal_keeps_a_stop_and_a_reservation(town):
     old = town.card()
     person_id = town.register(old, LIBRARY)
-    town.do("reservations", "reserve", old, "register", CHOSEN)
+    town.do("provisional_registration", "reserve", old, "register", CHOSEN)
     town.stop(person_id)
     code = town.code_of(old)
     new = town.renewed()
     town.by_code(new, code)
     assert town.look_up(new) == "mykey-id-stopped"
     with town.app.app_context():
-        assert town.rooms.people.active_reservation(person_id).mykey_id == CHOSEN
+        assert town.services.people.active_reservation(person_id).mykey_id == CHOSEN
 
 
 def test_a_card_that_signed_for_something_else_renews_nothing(town):

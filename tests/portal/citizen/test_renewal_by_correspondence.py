@@ -132,8 +132,8 @@ def test_undoing_a_joined_move_parts_the_two_again(town, old):
     other = town.register(new, SHOP)
     ids = (town.look_up(old, LIBRARY), town.look_up(new, SHOP))
     with town.app.app_context():  # as the counter does where the old card is gone
-        known = town.rooms.people.known(town.verified(old))
-        town.rooms.continuity.move(known, town.verified(new), Proof.COUNTER_APPROVED)
+        known = town.services.people.known(town.verified(old))
+        town.services.continuity.move(known, town.verified(new), Proof.COUNTER_APPROVED)
         db.session.commit()
     assert town.look_up(new, LIBRARY) == ids[0]
     assert town.do("renewal", "undo", old, "renew") == person_id

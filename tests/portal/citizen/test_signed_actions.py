@@ -88,9 +88,9 @@ def test_a_cancelled_registration_ends_everything_and_signs_out(town, card, hana
 
 
 def test_a_cancelled_id_is_never_free_and_the_same_card_comes_back_to_it(town, card, hanako):
-    town.do("account", "cancel_registration", card, "cancel-registration")
+    town.do("my_page", "cancel_registration", card, "cancel-registration")
     taro = town.card(TARO)
-    assert town.do("reservations", "reserve", taro, "register", HANAKO[:14]) == "mykey-id-taken"
+    assert town.do("provisional_registration", "reserve", taro, "register", HANAKO[:14]) == "mykey-id-taken"
     twin = town.card(HANAKO)
     assert town.do("registration", "register", twin, "register") == "mykey-id-conflict"
     assert town.register(card) == hanako
@@ -100,7 +100,7 @@ def test_a_cancelled_id_is_never_free_and_the_same_card_comes_back_to_it(town, c
 
 
 def test_a_reservation_is_given_up_with_the_card(town, card, hanako):
-    town.do("reservations", "reserve", card, "register", CHOSEN)
+    town.do("provisional_registration", "reserve", card, "register", CHOSEN)
     citizen = town.before(card, "cancel-reservation")
     assert CHOSEN in citizen.get("/acts").words
     assert rows(town.app, Reservation)[0].ended_at is None
@@ -108,7 +108,7 @@ def test_a_reservation_is_given_up_with_the_card(town, card, hanako):
         assert message(citizen.post("/acts")) == "仮登録をやめました。"
     assert rows(town.app, Reservation)[0].ending == "cancelled"
     taro = town.card(TARO)
-    assert town.do("reservations", "reserve", taro, "register", CHOSEN) == town.person_of(taro)
+    assert town.do("provisional_registration", "reserve", taro, "register", CHOSEN) == town.person_of(taro)
     assert town.current_id(hanako) == HANAKO[:14]
 
 
@@ -130,7 +130,7 @@ def test_a_stop_is_undone_by_the_card_which_gets_a_new_code(town, card, hanako):
     assert len(town.look_up(card)) == 9
     assert codes_on(citizen.post("/acts")) == [code]
     with town.app.app_context():
-        town.rooms.stop_codes.stop(code)
+        town.services.stop_codes.stop(code)
     assert town.look_up(card) == "mykey-id-stopped"
     assert codes_on(citizen.get("/acts")) == []
 

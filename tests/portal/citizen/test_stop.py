@@ -90,6 +90,6 @@ def test_62_ten_codes_a_minute_and_address_then_it_waits_also_for_the_right_one(
 
 def test_a_code_that_is_no_longer_the_persons_stops_nobody(app, code, certificate):
     with app.app_context():
-        app.extensions["mykey"].account.cancel_registration(completed(app, certificate, "cancel-registration"))
+        app.extensions["mykey"].my_page.cancel_registration(completed(app, certificate, "cancel-registration"))
     assert message(stop(app, code)) == TOLD
     assert stopped(app) == [False]

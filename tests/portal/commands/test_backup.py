@@ -78,7 +78,7 @@ def test_a_life_goes_on_in_another_database(life, file, told, elsewhere, setting
     assert (elsewhere["instance"] / "secret.key").stat().st_mode & 0o777 == 0o600
     assert (elsewhere["instance"] / "trust" / "demo.pem").exists()
     there = app_with(**elsewhere)
-    town.app, town.rooms = there, there.extensions["mykey"]
+    town.app, town.services = there, there.extensions["mykey"]
     assert [town.look_up(card) for card in life["cards"]] == services
     assert not rows(there, BrowserSession) and not rows(there, StaffLink)  # noqa: PT018
     clock.forward(minutes=1)

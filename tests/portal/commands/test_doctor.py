@@ -115,9 +115,9 @@ def test_clock_outbox_operators_and_space_warn(running, examined, clock, monkeyp
     with running.app_context():
         late = {"service_provider_id": "A", "body": "{}", "made_at": clock(), "tries": 1}
         db.session.add(HandoffMessage(message_id="1", due_at=clock() - timedelta(hours=1), **late))
-        rooms = running.extensions["mykey"]
+        services = running.extensions["mykey"]
         clock.forward(hours=1)
-        rooms.providers.add("A", "B")
+        services.providers.add("A", "B")
     monkeypatch.setattr(examination, "LITTLE", 10**18)
     checks = examined()
     assert [checks[name] for name in ("operators", "outbox", "clock", "space")] == ["warn"] * 4

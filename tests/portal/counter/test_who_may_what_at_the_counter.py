@@ -5,8 +5,6 @@ from uuid import UUID
 import pytest
 
 from portal.domain.roles import Role
-from portal.extensions import db
-from portal.models import Staff
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.at_counter import OLD_NAME
 from tests.portal.actors.pages import Citizen
@@ -57,7 +55,7 @@ def visitor(request, app, counter_town, complete):
     browser.get("/sign-in")
     if request.param == "suspended":
         with app.app_context():
-            counter_town.rooms.staff.suspend(db.session.get(Staff, browser.staff_id))
+            counter_town.services.staff.suspend(browser.staff_id)
     return browser
 
 
@@ -67,8 +65,8 @@ def test_who_may_what(request, counter_town, visitor, row):
     who = request.node.callspec.params["visitor"]
     counter_town.register(counter_town.card())
     with counter_town.app.app_context():
-        [found] = counter_town.rooms.visits.search(OLD_NAME[:14])
-        visit = counter_town.rooms.visits.open(NOBODY, found.person.person_id, for_reservation=False)
+        [found] = counter_town.services.visits.search(OLD_NAME[:14])
+        visit = counter_town.services.visits.open(NOBODY, found.person.person_id, for_reservation=False)
         address = row[1].format(visit=visit.visit_number)
     page = visitor.get(address) if row[0] == "GET" else visitor.post(address)
     assert page.status == TABLE[row][WHO.index(who)]

@@ -5,16 +5,18 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 
 from portal.domain.continuity import Proof
 from portal.domain.errors import PortalError
 from portal.domain.reception import FirstLinks
 from portal.domain.registration import ReservationEnding
 from portal.extensions import db
-from portal.models import AuditHead, Base, CardSession, CorrespondenceLine, Terminal
+from portal.models import AuditHead, Base, CardSession, CorrespondenceLine, ServiceProvider, Terminal
 from portal.pki.errors import PkiError
+from portal.pki.path import key_digest
 from portal.services.record.audit import Event
+from portal.transactions import acting
 
 DONE = "done"
 PROVIDERS = ("A-α1-0001", "B-β1-0001")
@@ -37,19 +39,20 @@ class Card(NamedTuple):
         return self.string, self.terminal
 
 
-def complete(rooms, old, new, chosen, proof=Proof.COUNTER):
+def complete(services, old, new, chosen, proof=Proof.COUNTER):
     """Do what the counter does in one transaction, with two certificates (DER) that were read there."""
-    before, after = (rooms.verifier.verify_certificate(der, rooms.clock()) for der in (old, new))
-    known = rooms.people.known(before)
-    if known is None:
-        raise PortalError("card-not-registered")
-    person_id = known.person_id
-    reservation = rooms.people.active_reservation(person_id)
-    move = rooms.acts.attempt(lambda: rooms.continuity.move(known, after, proof, chosen=chosen))
-    if chosen and reservation:
-        reservation.ended_at, reservation.ending = rooms.clock(), ReservationEnding.COMPLETED
-    rooms.audit.entry(Event.COUNTER_COMPLETED if chosen else Event.COUNTER_MOVED, person=person_id, move=move.move_id)
-    db.session.commit()
+    before, after = (services.verifier.verify_certificate(der, services.clock()) for der in (old, new))
+    with acting(services.database):
+        known = services.people.known(before)
+        if known is None:
+            raise PortalError("card-not-registered")
+        person_id = known.person_id
+        reservation = services.people.active_reservation(person_id)
+        move = services.signed_actions.attempt(lambda: services.continuity.move(known, after, proof, chosen=chosen))
+        if chosen and reservation:
+            reservation.ended_at, reservation.ending = services.clock(), ReservationEnding.COMPLETED
+        event = Event.COUNTER_COMPLETED if chosen else Event.COUNTER_MOVED
+        services.audit.entry(event, person=person_id, move=move.move_id)
     return person_id
 
 
@@ -58,7 +61,7 @@ class Acts:
 
     def __init__(self, app, authority, keys):
         self.app, self.authority, self.keys = app, authority, keys
-        self.rooms = app.extensions["mykey"]
+        self.services = app.extensions["mykey"]
         self.person = self.session = None
         self._serial = 1000
 
@@ -70,13 +73,14 @@ class Acts:
             db.session.execute(insert(AuditHead).values(head_id=1, number=0, digest=bytes(32)))
             db.session.commit()
             for provider in PROVIDERS:
-                self.rooms.providers.add(provider, provider).first_links = FirstLinks.CONFIRMED
+                self.services.providers.add(provider, provider)
+            db.session.execute(update(ServiceProvider).values(first_links=FirstLinks.CONFIRMED))
             db.session.commit()
 
     def card(self, string, terminal=TERMINAL, *, serial=None, key=0, not_before=None, not_after=None):
         """Issue a card now; `serial` and `key` of another one make a twin of it."""
         self._serial += 1
-        begin = not_before or self.rooms.clock().replace(microsecond=0)
+        begin = not_before or self.services.clock().replace(microsecond=0)
         card = Card(
             serial or self._serial, key, string, terminal, begin, not_after or begin + timedelta(days=1500), b""
         )
@@ -90,10 +94,10 @@ class Acts:
         return card._replace(der=certificate.public_bytes(Encoding.DER))
 
     def verified(self, card):
-        return self.rooms.verifier.verify_certificate(card.der, self.rooms.clock())
+        return self.services.verifier.verify_certificate(card.der, self.services.clock())
 
     def held(self, card):
-        return self.rooms.tapped_cards.verify(card.der)
+        return self.services.tapped_cards.verify(card.der)
 
     def read(self, card, purpose, **parameters):
         """Return a card session in which this card has signed, completed in its browser."""
@@ -109,7 +113,8 @@ class Acts:
                 nonce_spent=True,
                 wrong_digits=0,
                 certificate=card.der,
-                expires_at=self.rooms.clock() + timedelta(minutes=5),
+                issuer_key_id=key_digest(self.authority.certificate),
+                expires_at=self.services.clock() + timedelta(minutes=5),
             )
             db.session.add(row)
             db.session.commit()
@@ -118,11 +123,11 @@ class Acts:
 
     def stop_code(self):
         """Return the 停止コード that the last card session has made, if it made one."""
-        return self.rooms.stop_codes.shown(self.session)
+        return self.services.stop_codes.shown(self.session)
 
     def carry_over_code(self):
         """Return the 引継ぎコード that the last card session has made, if it made one."""
-        return self.rooms.renewal.shown_code(self.session)
+        return self.services.carry_over.shown_code(self.session)
 
     def outcome(self, act, *arguments, **more):
         """Call a service in a request's surroundings."""
@@ -135,64 +140,69 @@ class Acts:
             return DONE
 
     def register(self, card):
-        return self.outcome(self.rooms.registration.register, self.read(card, "register"))
+        return self.outcome(self.services.registration.register, self.read(card, "register"))
 
     def reserve(self, card, typed):
-        return self.outcome(self.rooms.reservations.reserve, self.read(card, "register"), typed)
+        return self.outcome(self.services.provisional_registration.reserve, self.read(card, "register"), typed)
 
     def cancel_reservation(self, card):
-        return self.outcome(self.rooms.reservations.cancel_by_card, self.read(card, "cancel-reservation"))
+        return self.outcome(
+            self.services.provisional_registration.cancel_by_card, self.read(card, "cancel-reservation")
+        )
 
     def complete(self, old, new, chosen=None, proof=Proof.COUNTER):
-        return self.outcome(complete, self.rooms, old.der, new.der, chosen, proof)
+        return self.outcome(complete, self.services, old.der, new.der, chosen, proof)
 
     def make_code(self, card):
-        return self.outcome(self.rooms.renewal.make_code, self.read(card, "carry-over"))
+        return self.outcome(self.services.carry_over.make_code, self.read(card, "carry-over"))
 
     def by_code(self, card, typed):
-        return self.outcome(self.rooms.renewal.by_code, self.read(card, "renew"), typed)
+        return self.outcome(self.services.renewal.by_code, self.read(card, "renew"), typed)
 
     def by_correspondence(self, card):
-        return self.outcome(self.rooms.renewal.by_correspondence, self.read(card, "renew"))
+        return self.outcome(self.services.renewal.by_correspondence, self.read(card, "renew"))
 
     def undo(self, card):
-        return self.outcome(self.rooms.renewal.undo, self.read(card, "renew"))
+        return self.outcome(self.services.renewal.undo, self.read(card, "renew"))
 
     def unlink(self, card, provider):
         session = self.read(card, "unlink", service_provider_id=provider)
-        return self.outcome(self.rooms.account.unlink, session)
+        return self.outcome(self.services.my_page.unlink, session)
 
     def cancel_registration(self, card):
-        return self.outcome(self.rooms.account.cancel_registration, self.read(card, "cancel-registration"))
+        return self.outcome(self.services.my_page.cancel_registration, self.read(card, "cancel-registration"))
 
     def stop(self, typed):
-        return self.outcome(self.rooms.stop_codes.stop, typed)
+        return self.outcome(self.services.stop_codes.stop, typed)
 
     def resume(self, card):
-        return self.outcome(self.rooms.stop_codes.resume, self.read(card, "resume"))
+        return self.outcome(self.services.stop_codes.resume, self.read(card, "resume"))
+
+    def tap(self, card, provider, service_id, **more):
+        """Link as a tap does: in one act with finding whose card it is."""
+        with acting(db.session):
+            self.services.links.link(provider, self.held(card), service_id, **more)
 
     def link(self, card, provider, service_id):
-        return self.outcome(lambda: self.rooms.service_links.link(provider, self.held(card), service_id))
+        return self.outcome(lambda: self.tap(card, provider, service_id))
 
     def ask(self, card, provider, service_id):
         """Ask at a terminal for a first link, which waits for the PIN."""
         terminal = Terminal(staffed=False)
-        code = self.outcome(
-            lambda: self.rooms.service_links.link(provider, self.held(card), service_id, terminal=terminal)
-        )
+        code = self.outcome(lambda: self.tap(card, provider, service_id, terminal=terminal))
         return DONE if code == "service-link-unconfirmed" else code
 
     def confirm(self, card, provider, service_id):
         session = self.read(card, "link", service_provider_id=provider, service_id=service_id)
-        return self.outcome(self.rooms.account.link, session)
+        return self.outcome(self.services.my_page.link, session)
 
     def look_up(self, card, provider):
         """Return the service ID, or the code of what was in the way."""
         found = []
 
         def looked_up():
-            found.append(self.rooms.service_links.look_up(provider, self.held(card)))
-            self.rooms.service_links.database.commit()
+            with acting(db.session):
+                found.append(self.services.links.look_up(provider, self.held(card)))
 
         code = self.outcome(looked_up)
         return found[0] if found else code
@@ -207,7 +217,7 @@ class Acts:
                 new_issuer_key_id=names[1][0],
                 new_serial_number=names[1][1],
                 file_id=uuid4(),
-                expires_at=self.rooms.clock() + timedelta(days=365),
+                expires_at=self.services.clock() + timedelta(days=365),
             )
             db.session.merge(line)
             db.session.commit()

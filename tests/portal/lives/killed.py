@@ -15,13 +15,13 @@ from tests.portal.lives.acts import complete
 NOBODY = 10**6
 """So late that nobody is killed."""
 ACTS = {
-    "register": lambda rooms, session: rooms.registration.register(UUID(session)),
-    "reserve": lambda rooms, session, typed: rooms.reservations.reserve(UUID(session), typed),
-    "complete": lambda rooms, old, new, chosen: complete(rooms, bytes.fromhex(old), bytes.fromhex(new), chosen),
-    "renew": lambda rooms, session, code: rooms.renewal.by_code(UUID(session), code),
-    "link": lambda rooms, session: rooms.account.link(UUID(session)),
-    "cancel": lambda rooms, session: rooms.account.cancel_registration(UUID(session)),
-    "cancel-reservation": lambda rooms, session: rooms.reservations.cancel_by_card(UUID(session)),
+    "register": lambda services, session: services.registration.register(UUID(session)),
+    "reserve": lambda services, session, typed: services.provisional_registration.reserve(UUID(session), typed),
+    "complete": lambda services, old, new, chosen: complete(services, bytes.fromhex(old), bytes.fromhex(new), chosen),
+    "renew": lambda services, session, code: services.renewal.by_code(UUID(session), code),
+    "link": lambda services, session: services.my_page.link(UUID(session)),
+    "cancel": lambda services, session: services.my_page.cancel_registration(UUID(session)),
+    "cancel-reservation": lambda services, session: services.provisional_registration.cancel_by_card(UUID(session)),
 }
 
 

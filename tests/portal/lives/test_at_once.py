@@ -64,18 +64,18 @@ def citizen(acts, clock, at_once):  # noqa: ARG001 - it empties the database
 @pytest.fixture
 def press(acts):
     """Prepare a button: the card has been read, and `act` is what the button does."""
-    rooms = acts.rooms
+    services = acts.services
     buttons = {
-        "register": ("register", rooms.registration.register),
-        "reserve": ("register", rooms.reservations.reserve),
-        "make_code": ("carry-over", rooms.renewal.make_code),
-        "by_code": ("renew", rooms.renewal.by_code),
-        "by_correspondence": ("renew", rooms.renewal.by_correspondence),
-        "undo": ("renew", rooms.renewal.undo),
-        "link": ("link", rooms.account.link),
-        "resume": ("resume", rooms.stop_codes.resume),
-        "cancel_reservation": ("cancel-reservation", rooms.reservations.cancel_by_card),
-        "cancel": ("cancel-registration", rooms.account.cancel_registration),
+        "register": ("register", services.registration.register),
+        "reserve": ("register", services.provisional_registration.reserve),
+        "make_code": ("carry-over", services.carry_over.make_code),
+        "by_code": ("renew", services.renewal.by_code),
+        "by_correspondence": ("renew", services.renewal.by_correspondence),
+        "undo": ("renew", services.renewal.undo),
+        "link": ("link", services.my_page.link),
+        "resume": ("resume", services.stop_codes.resume),
+        "cancel_reservation": ("cancel-reservation", services.provisional_registration.cancel_by_card),
+        "cancel": ("cancel-registration", services.my_page.cancel_registration),
     }
 
     def prepare(name, card, *more, **parameters):
@@ -89,7 +89,7 @@ def press(acts):
 @pytest.fixture
 def tap(acts):
     def prepare(card, provider, service_id):
-        return lambda: acts.rooms.service_links.link(provider, acts.held(card), service_id)
+        return lambda: acts.tap(card, provider, service_id)
 
     return prepare
 
@@ -97,7 +97,7 @@ def tap(acts):
 @pytest.fixture
 def counter(acts):
     def prepare(old, new, chosen=None, proof=Proof.COUNTER):
-        return lambda: complete(acts.rooms, old.der, new.der, chosen, proof)
+        return lambda: complete(acts.services, old.der, new.der, chosen, proof)
 
     return prepare
 
@@ -267,7 +267,7 @@ def test_a_move_is_undone_once(acts, at_once, press, citizen):
 def test_a_stop_while_the_card_resumes(acts, at_once, press, citizen):
     acts.resume(citizen)
     code = acts.stop_code()
-    stop = acts.rooms.stop_codes.stop
+    stop = acts.services.stop_codes.stop
     assert at_once(lambda: stop(code), press("resume", citizen)) == [DONE, DONE]
 
 
@@ -275,7 +275,7 @@ def test_one_question_to_staff_asked_in_two_tabs_is_listed_once(acts, at_once, p
     same_name = acts.card(citizen.string)
     assert at_once(*(press("register", same_name) for _ in range(3))) == ["mykey-id-conflict"] * 3
     with acts.app.app_context():
-        assert len(acts.rooms.reviews.waiting()) == 1
+        assert len(acts.services.staff_reviews.waiting()) == 1
 
 
 def test_two_cards_of_one_name_register_one(acts, at_once, press):
@@ -295,7 +295,8 @@ def test_uses_out_of_time_are_deleted_by_two_at_once_while_cards_are_tapped(acts
     acts.register(new)
     acts.permit(citizen, new)
     taps = [tap(card, B, f"{number:09}") for number, card in enumerate(others)]
-    assert at_once(press("by_correspondence", new), acts.rooms.uses.forget, acts.rooms.uses.forget, *taps) == [DONE] * 6
+    forget = acts.services.retention.forget
+    assert at_once(press("by_correspondence", new), forget, forget, *taps) == [DONE] * 6
 
 
 def test_one_service_id_that_two_people_wait_for_is_one_persons(acts, at_once, press, citizen):

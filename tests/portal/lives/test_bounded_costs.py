@@ -68,30 +68,30 @@ class Life:
         self.costs[name] = self.seen(lambda: self.acts.outcome(service, session, *more))
 
     def begins(self, card):
-        rooms, acts = self.acts.rooms, self.acts
-        self.press("register", rooms.registration.register, card, "register")
-        self.press("register again", rooms.registration.register, card, "register")
+        services, acts = self.acts.services, self.acts
+        self.press("register", services.registration.register, card, "register")
+        self.press("register again", services.registration.register, card, "register")
         self.costs["link"] = self.seen(lambda: acts.link(card, A, f"{self.prefix}1"))
         self.costs["ask"] = self.seen(lambda: acts.ask(card, B, f"{self.prefix}3"))
         named = {"service_provider_id": B, "service_id": f"{self.prefix}3"}
-        self.press("confirm", rooms.account.link, card, "link", **named)
+        self.press("confirm", services.my_page.link, card, "link", **named)
         assert acts.unlink(card, B) == DONE
         self.costs["look up"] = self.seen(lambda: acts.look_up(card, A) and DONE)
 
     def chooses(self, card):
-        reserve = self.acts.rooms.reservations.reserve
+        reserve = self.acts.services.provisional_registration.reserve
         self.press("reserve", reserve, card, "register", f"{self.prefix}WISHED1234")
         self.press("replace", reserve, card, "register", f"{self.prefix}WISHED5678")
         new = self.later(card, "WISHED5678")
         chosen = new.string
         self.costs["complete"] = self.seen(
-            lambda: self.acts.outcome(complete, self.acts.rooms, card.der, new.der, chosen)
+            lambda: self.acts.outcome(complete, self.acts.services, card.der, new.der, chosen)
         )
         return new
 
     def renews(self, card):
-        renewal, acts = self.acts.rooms.renewal, self.acts
-        self.press("make code", renewal.make_code, card, "carry-over")
+        renewal, acts = self.acts.services.renewal, self.acts
+        self.press("make code", acts.services.carry_over.make_code, card, "carry-over")
         code, new = acts.carry_over_code(), self.later(card, "BYCODE1234")
         self.press("by code", renewal.by_code, new, "renew", code)
         self.press("undo", renewal.undo, card, "renew")
@@ -102,20 +102,20 @@ class Life:
         return fresh
 
     def ends(self, card):
-        rooms, acts = self.acts.rooms, self.acts
+        services, acts = self.acts.services, self.acts
         twin = acts.card(*card.name, not_after=card.not_after)
         session = acts.read(twin, "register")
         self.costs["ask staff"] = self.seen(
-            lambda: acts.outcome(rooms.registration.register, session).replace("mykey-id-conflict", DONE)
+            lambda: acts.outcome(services.registration.register, session).replace("mykey-id-conflict", DONE)
         )
-        self.press("unlink", rooms.account.unlink, card, "unlink", service_provider_id=A)
-        self.press("resume", rooms.stop_codes.resume, card, "resume")
+        self.press("unlink", services.my_page.unlink, card, "unlink", service_provider_id=A)
+        self.press("resume", services.stop_codes.resume, card, "resume")
         person, code = acts.person, acts.stop_code()
         self.costs["stop"] = self.seen(lambda: acts.stop(code))
-        self.costs["my page"] = self.seen(lambda: acts.outcome(rooms.account.record, person))
+        self.costs["my page"] = self.seen(lambda: acts.outcome(services.my_page.record, person))
         assert acts.reserve(card, f"{self.prefix}WISHED9999") == DONE
-        self.press("cancel reservation", rooms.reservations.cancel_by_card, card, "cancel-reservation")
-        self.press("cancel registration", rooms.account.cancel_registration, card, "cancel-registration")
+        self.press("cancel reservation", services.provisional_registration.cancel_by_card, card, "cancel-reservation")
+        self.press("cancel registration", services.my_page.cancel_registration, card, "cancel-registration")
 
     def later(self, card, string):
         self.clock.forward(days=1)
@@ -129,7 +129,7 @@ def test_an_act_among_many_costs_what_it_costs_among_none(life, app, seen):
     assert counts(among_many) == alone
     assert max(alone.values()) <= MOST, alone
     with app.app_context():
-        rows = app.extensions["mykey"].whole_table.rows
+        rows = app.extensions["mykey"].operator_table.rows
         for look in LOOKS:
             among_many[look] = seen(lambda look=look: rows(Look(*look))[0] and DONE)
         assert read_whole("SELECT * FROM person WHERE stopped_at IS NOT NULL", ()) == {"person"}

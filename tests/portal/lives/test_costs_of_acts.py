@@ -53,7 +53,7 @@ def costs(town, cost):  # noqa: F811
         }
         old = town.card(names["old"])
         person_id = town.register(old, LIBRARY, SHOP)
-        town.do("reservations", "reserve", old, "register", (prefix + CHOSEN)[:14])
+        town.do("provisional_registration", "reserve", old, "register", (prefix + CHOSEN)[:14])
         counts = {}
 
         def get(browser, address):

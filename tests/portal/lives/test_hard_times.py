@@ -11,7 +11,6 @@ from portal.extensions import db
 from portal.models import CardSession
 from portal.services.record.card_session_changes import CardSessionChanges
 from portal.services.record.secrecy import read_or_make_key
-from tests.portal.actors.pages import Citizen
 
 
 def row(app):
@@ -99,15 +98,6 @@ def test_nonce_and_certificate_live_only_as_long_as_needed(citizen, bridge, app)
     bridge.claim(citizen.start())
     bridge.fail("cancelled")
     assert (row(app).ending, row(app).nonce) == ("cancelled", None)
-
-
-def test_a_new_start_deletes_what_nobody_finished(citizen, bridge, app, clock):
-    bridge.claim(citizen.start())
-    bridge.answer()
-    clock.forward(minutes=11)
-    Citizen(app).start()
-    with app.app_context():
-        assert [card_session.state for card_session in db.session.scalars(select(CardSession))] == ["started"]
 
 
 def test_passing_problems_do_not_prolong_a_card_session(citizen, bridge, clock):

@@ -134,7 +134,7 @@ def test_whole_or_not_at_all(app, acts, clock, citizen, run, name):
         committed = place == count - 1
         assert nameless(check(app)) == (after if committed else nameless(before)), f"before word {place} of {count}"
         if name != "complete" or not committed:  # the counter asks the visit, not the act, whether it is done
-            assert acts.outcome(ACTS[name], acts.rooms, *arguments) == DONE
+            assert acts.outcome(ACTS[name], acts.services, *arguments) == DONE
             assert nameless(check(app)) == after
 
 

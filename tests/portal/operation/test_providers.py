@@ -53,8 +53,8 @@ def visitor(request, app, town, complete):  # noqa: ARG001
         browser = signed_in_staff(app, roles=(Role(role),), provider=LIBRARY if who == "provider" else None)
     browser.get("/sign-in")
     if who == "suspended":
-        with list_of_staff(browser) as (staff_list, staff):
-            staff_list.suspend(staff)
+        with list_of_staff(browser) as (staff_list, staff_id):
+            staff_list.suspend(staff_id)
     return browser
 
 
@@ -98,8 +98,8 @@ def test_a_form_without_its_token_is_refused(operator):
 def test_an_operator_who_is_suspended_or_signed_out_in_the_middle_of_a_step_changes_nothing(app, operator, clock, end):
     operator.get(f"/operator/provider?id={LIBRARY}")
     clock.forward(minutes=1)
-    with list_of_staff(operator) as (staff_list, staff):
-        getattr(staff_list, end)(staff, **({"forget_passkeys": True} if end == "new_link" else {}))
+    with list_of_staff(operator) as (staff_list, staff_id):
+        getattr(staff_list, end)(staff_id, **({"forget_passkeys": True} if end == "new_link" else {}))
     page = operator.post("/operator/provider/suspension", id=LIBRARY, suspend="yes", **NEEDED)
     assert code_of(page) == ("staff-suspended" if end == "suspend" else "staff-sign-in-needed")
     assert row_of(app, ServiceProvider, LIBRARY).suspended_at is None
@@ -221,8 +221,8 @@ def test_the_secret_of_the_webhook_is_shown_once_and_a_new_one_voids_it(app, ope
         seen.append(page.words.partition("whsec_")[2].split()[0])
         assert "whsec_" not in operator.get(f"/operator/provider/settings?id={LIBRARY}").words
     with app.app_context():
-        handoffs, row = app.extensions["mykey"].handoffs, db.session.get(ServiceProvider, LIBRARY)
-        assert handoffs.secret(row) == f"whsec_{seen[1]}" != f"whsec_{seen[0]}"
+        messages, row = app.extensions["mykey"].webhook_messages, db.session.get(ServiceProvider, LIBRARY)
+        assert messages.secret(row) == f"whsec_{seen[1]}" != f"whsec_{seen[0]}"
         assert row.handoff_key not in seen[1]
     assert entries(app, "operator:handoff-secret") == [{"provider": LIBRARY} | NEEDED] * 2
 

@@ -48,8 +48,8 @@ def test_a_link_ends_after_24_hours(hanako, clock):
 
 def test_a_newer_link_voids_the_older_one(hanako):
     hanako.open_link()
-    with list_of_staff(hanako) as (staff_list, staff):
-        newer = staff_list.new_link(staff)
+    with list_of_staff(hanako) as (staff_list, staff_id):
+        newer = staff_list.new_link(staff_id)
     assert code_of(hanako.make_passkey()) == "staff-link-invalid"
     assert code_of(hanako.open_link()) == "staff-link-invalid"
     assert hanako.enrol(newer).status == 200
@@ -59,8 +59,8 @@ def test_somebody_elses_link_makes_a_passkey_of_that_person_and_says_so_first(ha
     taro = added_staff(app, "窓口 太郎")
     assert "窓口 太郎" in hanako.open_link(taro.token).words
     assert "窓口 花子" not in hanako.page.words
-    with list_of_staff(hanako) as (staff_list, staff):
-        staff_list.suspend(staff)
+    with list_of_staff(hanako) as (staff_list, staff_id):
+        staff_list.suspend(staff_id)
     assert "窓口 太郎" in hanako.make_passkey().words
 
 
@@ -81,8 +81,8 @@ def test_without_a_link_there_is_no_passkey_to_add(clerk, app):
 
 
 def test_recovery_leaves_the_passkeys_that_are_there(clerk, app):
-    with list_of_staff(clerk) as (staff_list, staff):
-        token = staff_list.new_link(staff)
+    with list_of_staff(clerk) as (staff_list, staff_id):
+        token = staff_list.new_link(staff_id)
     assert clerk.get("/staff").status == 200
     clerk.open_link(token)
     [known] = clerk.options()["excludeCredentials"]
@@ -96,8 +96,8 @@ def test_recovery_leaves_the_passkeys_that_are_there(clerk, app):
 
 def test_recovery_may_forget_them_which_ends_sessions_too(clerk, clock):
     clock.forward(minutes=1)
-    with list_of_staff(clerk) as (staff_list, staff):
-        token = staff_list.new_link(staff, forget_passkeys=True)
+    with list_of_staff(clerk) as (staff_list, staff_id):
+        token = staff_list.new_link(staff_id, forget_passkeys=True)
     assert code_of(clerk.get("/staff")) == "staff-sign-in-needed"
     assert code_of(clerk.sign_in()) == "passkey-refused"
     clerk.authenticator = Authenticator(clerk.base)
@@ -106,12 +106,12 @@ def test_recovery_may_forget_them_which_ends_sessions_too(clerk, clock):
 
 def test_suspended_staff_are_refused_at_the_next_request_and_sign_in_anew_afterwards(clerk, clock):
     clock.forward(minutes=1)
-    with list_of_staff(clerk) as (staff_list, staff):
-        staff_list.suspend(staff)
+    with list_of_staff(clerk) as (staff_list, staff_id):
+        staff_list.suspend(staff_id)
     assert code_of(clerk.get("/staff")) == "staff-suspended"
     assert code_of(clerk.sign_in()) == "staff-suspended"
-    with list_of_staff(clerk) as (staff_list, staff):
-        staff_list.resume(staff)
+    with list_of_staff(clerk) as (staff_list, staff_id):
+        staff_list.resume(staff_id)
     assert code_of(clerk.get("/staff")) == "staff-sign-in-needed"
     assert clerk.sign_in().status == 200
 
@@ -120,8 +120,8 @@ def test_suspended_in_the_middle_of_signing_in_or_of_adding_a_passkey(clerk, han
     clerk.get("/staff/sign-in")
     hanako.open_link()
     for browser in (clerk, hanako):
-        with list_of_staff(browser) as (staff_list, staff):
-            staff_list.suspend(staff)
+        with list_of_staff(browser) as (staff_list, staff_id):
+            staff_list.suspend(staff_id)
     answer = clerk.authenticator.get(clerk.options())
     assert code_of(clerk.post("/staff/sign-in", credential=answer)) == "staff-suspended"
     assert code_of(hanako.make_passkey()) == "staff-suspended"

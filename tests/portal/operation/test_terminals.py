@@ -63,7 +63,7 @@ def test_new_codes_void_the_old_ones_and_revoking_refuses_the_terminal_at_once(a
 @pytest.mark.parametrize("act", ["codes", "revocation"])
 def test_no_act_on_a_terminal_without_a_reason(app, operator, town, act):
     with app.app_context():
-        terminal, _ = town.rooms.terminals.add(LIBRARY, "受付")
+        terminal, _ = town.services.terminals.add(LIBRARY, "受付")
     operator.get(f"/operator/terminals/{terminal.terminal_id}")
     page = operator.post(f"/operator/terminals/{terminal.terminal_id}/{act}")
     assert (page.status, "理由が書かれていません。" in page.words) == (422, True)

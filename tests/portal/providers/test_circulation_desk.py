@@ -17,9 +17,10 @@ from examples.circulation_desk import Desk, serving
 from portal.domain.reception import Handoff
 from portal.extensions import db
 from portal.models import HandoffMessage, IdUse
-from portal.worker import POLL, Delivery
+from portal.worker import POLL, Worker
 from tests.e2e.live import Live
 from tests.portal.actors.card_holders import rows
+from tests.portal.actors.customers import set_up, webhook_secret
 from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO, Town
 from tests.portal.providers.test_reception import Page
 
@@ -55,22 +56,19 @@ def library(town):
 
 class Tapping:
     def __init__(self, town, card):
-        self.town, self.card, self.handoffs = town, card, town.rooms.handoffs
+        self.town, self.card, self.webhooks = town, card, town.services.webhooks
         self.page = Page(town, handoff=Handoff.WEBHOOK, stays_armed=True)
         self.page.ask("inquiry")
-        self.provider = town.rooms.providers.known(LIBRARY)
-        self.provider.handoff_key = "key"
-        db.session.commit()
+        set_up(town.app, handoff_key="key")
 
     def set_up(self, port):
-        self.provider.handoff_url = f"http://127.0.0.1:{port}/hook"
-        db.session.commit()
+        set_up(self.town.app, handoff_url=f"http://127.0.0.1:{port}/hook")
 
     def tap(self):
         self.page.tap(self.card)
 
     def desk(self, secret=None):
-        secret = secret or self.handoffs.secret(self.provider)
+        secret = secret or webhook_secret(self.town.app)
         return CountingDesk(secret, lambda: self.town.clock().timestamp())
 
     def outcome(self):
@@ -80,7 +78,7 @@ class Tapping:
 
 @pytest.fixture
 def delivery(library):
-    running = Delivery(library.town.app)
+    running = Worker(library.town.app)
     running.start()
     yield running
     running.stop()
@@ -148,10 +146,8 @@ def test_a_desk_that_hangs_holds_up_no_other_provider(library, delivery):  # noq
         library.set_up(silent.getsockname()[1])
         for _ in range(6):
             library.tap()
-        shop = library.town.rooms.providers.known(SHOP)
-        shop.handoff_url, shop.handoff_key = f"http://127.0.0.1:{port}/hook", "key"
-        desk.key = b64decode(library.handoffs.secret(shop).removeprefix("whsec_"))
-        db.session.commit()
+        set_up(library.town.app, SHOP, handoff_url=f"http://127.0.0.1:{port}/hook", handoff_key="key")
+        desk.key = b64decode(webhook_secret(library.town.app, SHOP).removeprefix("whsec_"))
         library.town.link(library.card, SHOP, "S-1")
         other = Page(library.town, SHOP, handoff=Handoff.WEBHOOK)
         other.ask("inquiry")
@@ -160,7 +156,7 @@ def test_a_desk_that_hangs_holds_up_no_other_provider(library, delivery):  # noq
 
 
 def test_a_database_that_was_away_is_looked_at_again(library, delivery):
-    desk, claim, fell = library.desk(), library.handoffs.claim, []
+    desk, claim, fell = library.desk(), library.webhooks.claim, []
 
     def away(_busy):
         if not fell:
@@ -170,7 +166,7 @@ def test_a_database_that_was_away_is_looked_at_again(library, delivery):
 
     with at_the_desk(desk) as port:
         library.set_up(port)
-        delivery._handoffs = SimpleNamespace(claim=away, send=library.handoffs.send)
+        delivery._webhooks = SimpleNamespace(claim=away, send=library.webhooks.send)
         library.tap()
         wait_until(lambda: desk.patron == "000123")
     assert fell
@@ -193,7 +189,7 @@ def test_the_desk_takes_an_old_message_never_and_a_repeated_one_once(library, cl
     desk = library.desk()
     library.set_up(1)
     library.tap()
-    due = library.handoffs.claim()
+    due = library.webhooks.claim()
 
     def say(port, body=due.body):
         try:
@@ -220,8 +216,8 @@ def test_a_card_that_a_machine_of_the_desk_read_is_asked_for_by_the_api(app_with
     town.register(card)
     town.link(card, LIBRARY, "000123")
     with town.app.app_context():
-        _, codes = town.rooms.terminals.add(LIBRARY, "貸出機")
-        _, token = town.rooms.terminals.enrol_bridge(codes.bridge)
+        _, codes = town.services.terminals.add(LIBRARY, "貸出機")
+        _, token = town.services.enrolment.enrol_bridge(codes.bridge)
     desk = Desk("whsec_AAAA")
     assert desk.ask(portal.origin, token, card.public_bytes(Encoding.DER)) == desk.patron == "000123"
     with pytest.raises(HTTPError, match="404") as refused:

@@ -20,7 +20,7 @@ def card(town):
 
 
 def confirm(town, card, service_id="000123", provider=LIBRARY):
-    return town.do("account", "link", card, "link", service_provider_id=provider, service_id=service_id)
+    return town.do("my_page", "link", card, "link", service_provider_id=provider, service_id=service_id)
 
 
 def account(town, card):
@@ -84,10 +84,10 @@ def test_after_seven_days_it_is_over(town, card):
 def test_a_suspended_providers_link_is_confirmed_when_it_may_act_again(town, card):
     town.ask(card, LIBRARY)
     with town.app.app_context():
-        town.rooms.providers.suspend(LIBRARY)
+        town.services.providers.suspend(LIBRARY)
     assert confirm(town, card) == "service-provider-suspended"
     with town.app.app_context():
-        town.rooms.providers.resume(LIBRARY)
+        town.services.providers.resume(LIBRARY)
     assert confirm(town, card) == town.person_of(card)
 
 
@@ -157,7 +157,7 @@ def test_the_card_of_somebody_else_confirms_nothing(town, card):
 
 def test_it_goes_with_the_registration(town, card):
     town.ask(card, LIBRARY)
-    town.do("account", "cancel_registration", card, "cancel-registration")
+    town.do("my_page", "cancel_registration", card, "cancel-registration")
     assert rows(town.app, PendingLink) == []
     assert confirm(town, card) == "card-not-registered"
 

@@ -74,7 +74,7 @@ def press(act, *arguments, **options):
 
     def pressed(world):
         with world.app.test_request_context(method="POST"):
-            desks, terminal = world.rooms.desks, world.rooms.terminals.known(world.terminal_id)
+            desks, terminal = world.services.reception, world.services.terminals.known(world.terminal_id)
             getattr(desks, act)(terminal, *arguments, **options)
             desk = desks.of(terminal)
             return [(name, getattr(desk, name)) for name in desk.__table__.columns.keys()]  # noqa: SIM118
@@ -88,7 +88,7 @@ def set_up(**changes):
     def changed(world):
         with world.app.app_context():
             for name, value in changes.items():
-                setattr(world.rooms.providers.known(LIBRARY), name, value)
+                setattr(world.services.service_providers.known(LIBRARY), name, value)
             db.session.commit()
 
     return changed
@@ -197,15 +197,15 @@ class World:
     """One portal with people, a terminal of the library that is in the middle of its day, and a shop."""
 
     def __init__(self, app, authority, keys, clock, people):
-        self.app, self.rooms, self.people = app, app.extensions["mykey"], people
+        self.app, self.services, self.people = app, app.extensions["mykey"], people
         town = Town(app, authority, keys, clock)
         ids = {name: town.register(people[name]) for name in PEOPLE}
         town.stop(ids["saburo"])
         with app.app_context():
-            terminal, codes = self.rooms.terminals.add(LIBRARY, "受付", handoff=Handoff.WEBHOOK)
-            self.terminal_id, token = terminal.terminal_id, self.rooms.terminals.enrol_bridge(codes.bridge)[1]
-            page = self.rooms.terminals.enrol_page(codes.page)[1]
-            staff, _ = self.rooms.staff.add("司書 一郎", [Role.PROVIDER], LIBRARY)
+            terminal, codes = self.services.terminals.add(LIBRARY, "受付", handoff=Handoff.WEBHOOK)
+            self.terminal_id, token = terminal.terminal_id, self.services.enrolment.enrol_bridge(codes.bridge)[1]
+            page = self.services.enrolment.enrol_page(codes.page)[1]
+            staff, _ = self.services.staff.add("司書 一郎", [Role.PROVIDER], LIBRARY)
             signed_in = {"staff_id": str(staff.staff_id), "signed_in_at": clock().isoformat()}
         self.led_to, self.browser = "", town.browser(**signed_in)
         self.browser.client.set_cookie("__Host-mykey-terminal", page, domain="id.example.jp", secure=True)
@@ -216,7 +216,7 @@ class World:
 
     def shop_links(self):
         """Let the shop have links, uses and figures for everybody but Ichiro, who waits there for a confirmation."""
-        now = self.rooms.clock()
+        now = self.services.clock()
         with self.app.app_context():
             for number, (name, person_id) in enumerate(self.ids.items()):
                 mine = {"service_provider_id": SHOP, "person_id": person_id}

@@ -13,7 +13,16 @@ from portal.extensions import db
 from portal.models import AuditEntry, IdUse, LinkFile, MonthlyFigure, Person, ServiceLink
 from portal.services.providers.link_import import LARGEST, MOST_LINES, Report
 from tests.portal.actors.card_holders import message, rows
-from tests.portal.actors.customers import allow, link_all, link_file, load, new_people, numbered, provider_staff
+from tests.portal.actors.customers import (
+    allow,
+    link_all,
+    link_file,
+    load,
+    new_people,
+    numbered,
+    provider_staff,
+    set_up,
+)
 from tests.portal.actors.staff import code_of
 from tests.portal.actors.town import LIBRARY, SHOP
 
@@ -29,21 +38,21 @@ def librarian(app, town):  # noqa: ARG001 - the town has the providers
 @pytest.fixture
 def imports(app, town):  # noqa: ARG001
     allow(app)
-    return app.extensions["mykey"].bulk_import
+    return app.extensions["mykey"].link_import
 
 
 def tried(app, content, provider=LIBRARY):
     """Return what an import would do."""
     report = Report()
     with app.app_context():
-        assert list(app.extensions["mykey"].bulk_import.try_out(provider, content, report))[-1] == 100
+        assert list(app.extensions["mykey"].link_import.try_out(provider, content, report))[-1] == 100
     return report
 
 
 def brought_in(app, content, provider=LIBRARY):
     report = Report()
     with app.app_context():
-        steps = list(app.extensions["mykey"].bulk_import.bring_in(provider, lambda: content, report))
+        steps = list(app.extensions["mykey"].link_import.bring_in(provider, lambda: content, report))
     assert steps == sorted(steps)
     return report
 
@@ -98,9 +107,9 @@ def crowded(app, imports):  # noqa: ARG001
     new_people(app, "TWICE123456789", terminal="13101001A")
     link_all(app, [(people["LINKED12345678"], "TAKEN")])
     with app.app_context():
-        rooms = app.extensions["mykey"]
-        rooms.people.lock(people["STOPPED1234567"]).stopped_at = rooms.clock()
-        rooms.people.current_id(people["GONE1234567890"]).retired_at = rooms.clock()
+        services = app.extensions["mykey"]
+        services.people.lock(people["STOPPED1234567"]).stopped_at = services.clock()
+        services.people.current_id(people["GONE1234567890"]).retired_at = services.clock()
         db.session.commit()
     return people
 
@@ -142,7 +151,7 @@ def test_a_refused_line_is_told_with_its_number_and_nothing_is_linked(app, crowd
 
 def test_a_service_id_must_be_as_the_provider_has_them(app, imports):  # noqa: ARG001
     new_people(app, A, B)
-    allow(app, picture="9999", check_digit="m10w3")
+    set_up(app, picture="9999", check_digit="m10w3")
     report = tried(app, link_file(f"{A},1234", f"{B},ABCD"))
     assert codes(report) == [(2, "service-id-malformed"), (3, "service-id-malformed")]
     assert tried(app, link_file(f"{A},0017")).good == 1
@@ -259,8 +268,10 @@ def test_a_file_that_waited_a_day_is_gone(app, librarian, clock):
     clock.forward(days=1)
     librarian.sign_in()
     assert code_of(librarian.get(address)) == "link-file-not-found"
-    load(librarian, link_file(f"{A},1"))
-    assert len(rows(app, LinkFile)) == 1
+    assert code_of(librarian.post(address)) == "link-file-not-found"
+    with app.app_context():
+        app.extensions["mykey"].retention.forget()
+    assert rows(app, LinkFile) == []
 
 
 def test_what_changed_since_the_trial_refuses_the_import(app, librarian):

@@ -18,29 +18,29 @@ class Page:
     """One terminal's page and its bridge, without the way there."""
 
     def __init__(self, town, provider=LIBRARY, **set_up):
-        self.rooms = town.rooms
-        self.terminal, _ = self.rooms.terminals.add(provider, "受付", **set_up)
+        self.services = town.services
+        self.terminal, _ = self.services.terminals.add(provider, "受付", **set_up)
 
     def ask(self, step):
-        self.rooms.desks.ask(self.terminal, step)
+        self.services.reception.ask(self.terminal, step)
 
     def tap(self, card):
         """Tap a card; return the code that the bridge is told, if any."""
         try:
-            self.rooms.desks.tap_certificate(self.terminal, card.public_bytes(Encoding.DER))
+            self.services.reception.tap_certificate(self.terminal, card.public_bytes(Encoding.DER))
         except (PortalError, PkiError) as error:
             return error.code
         return None
 
     def shown(self):
-        desk = self.rooms.desks.of(self.terminal)
+        desk = self.services.reception.of(self.terminal)
         return (desk.mykey_id, desk.service_id, desk.problem, desk.result) if desk else None
 
     def link(self, card, service_id, *, replaces=None):
         self.ask(Step.CARD)
         self.tap(card)
-        self.rooms.desks.type_service_id(self.terminal, service_id)
-        self.rooms.desks.register(self.terminal, replaces=replaces)
+        self.services.reception.type_service_id(self.terminal, service_id)
+        self.services.reception.register(self.terminal, replaces=replaces)
         return self.shown()
 
 
@@ -63,8 +63,8 @@ def test_a_card_a_service_card_and_the_button_link(town, card):
     page.ask(Step.CARD)
     page.tap(card)
     page.ask(Step.SERVICE_CARD)
-    page.rooms.desks.tap_service_card(page.terminal, UID)
-    page.rooms.desks.register(page.terminal)
+    page.services.reception.tap_service_card(page.terminal, UID)
+    page.services.reception.register(page.terminal)
     assert page.shown() == ("1C2410DF79DGEL", UID, None, "registered")
     page.ask(Step.INQUIRY)
     page.tap(card)
@@ -86,19 +86,19 @@ def test_a_tap_counts_once_and_only_while_its_own_page_asks(town, card, clock):
         page.ask(Step.CARD)
     page.tap(card)
     assert page.shown()[0] == "1C2410DF79DGEL"
-    page.rooms.desks.clear(page.terminal)
+    page.services.reception.clear(page.terminal)
     page.tap(card)
     assert page.shown() == (None, None, None, None)
 
 
 @pytest.mark.usefixtures("context")
 def test_a_service_card_that_is_none_of_the_providers_is_told_in_step_2(town, card):
-    town.rooms.providers.known(LIBRARY).picture = "99999999"
+    town.services.service_providers.known(LIBRARY).picture = "99999999"
     page = Page(town)
     page.ask(Step.CARD)
     page.tap(card)
     page.ask(Step.SERVICE_CARD)
-    page.rooms.desks.tap_service_card(page.terminal, UID)
+    page.services.reception.tap_service_card(page.terminal, UID)
     assert page.shown() == ("1C2410DF79DGEL", None, "service-id-malformed", None)
 
 
@@ -109,7 +109,7 @@ def test_what_was_read_goes_from_the_database_when_its_time_is_over(town, card, 
         each.ask(Step.CARD)
         each.tap(card)
         clock.forward(seconds=later)
-    page.rooms.desks.forget()
+    page.services.retention.forget()
     kept = {row.terminal_id: row.mykey_id for row in db.session.query(Desk) if row.certificate}
     assert kept == {other.terminal.terminal_id: "1C2410DF79DGEL"}
 
@@ -122,7 +122,7 @@ def test_a_my_number_card_is_no_service_card_and_the_page_goes_on_asking(town, c
     page.ask(Step.SERVICE_CARD)
     page.tap(card)
     assert page.shown()[2] == "service-card-wanted"
-    page.rooms.desks.tap_service_card(page.terminal, UID)
+    page.services.reception.tap_service_card(page.terminal, UID)
     assert page.shown() == ("1C2410DF79DGEL", UID, None, None)
 
 
@@ -130,10 +130,10 @@ def test_a_my_number_card_is_no_service_card_and_the_page_goes_on_asking(town, c
 @pytest.mark.parametrize("step", [Step.CARD, Step.INQUIRY])
 def test_a_service_card_is_no_my_number_card_and_the_page_goes_on_asking(step, town, card):
     page = Page(town)
-    page.rooms.desks.tap_service_card(page.terminal, UID)
+    page.services.reception.tap_service_card(page.terminal, UID)
     assert page.shown() is None
     page.ask(step)
-    page.rooms.desks.tap_service_card(page.terminal, UID)
+    page.services.reception.tap_service_card(page.terminal, UID)
     assert page.shown() == (None, None, "my-number-card-wanted", None)
     page.tap(card)
     assert page.shown()[2] in (None, "service-id-not-registered")
@@ -169,7 +169,7 @@ def test_an_unstaffed_terminal_makes_no_first_link(town, card):
 
 @pytest.mark.usefixtures("context")
 def test_where_the_pin_confirms_a_first_link_waits_for_it(town, card):
-    town.rooms.providers.known(LIBRARY).first_links = FirstLinks.CONFIRMED
+    town.services.service_providers.known(LIBRARY).first_links = FirstLinks.CONFIRMED
     page = Page(town, staffed=False)
     assert page.link(card, "000123")[3] == "unconfirmed"
     page.ask(Step.INQUIRY)
@@ -177,8 +177,8 @@ def test_where_the_pin_confirms_a_first_link_waits_for_it(town, card):
     assert page.shown()[2] == "service-id-not-registered"
     person_id = town.held(card).person_id
     with pytest.raises(PortalError, match="service-link-not-pending"):
-        town.rooms.service_links.confirm(LIBRARY, person_id, "000124")
-    town.rooms.service_links.confirm(LIBRARY, person_id, "000123")
+        town.services.service_links.confirm(LIBRARY, person_id, "000124")
+    town.services.service_links.confirm(LIBRARY, person_id, "000123")
     db.session.commit()
     page.ask(Step.INQUIRY)
     page.tap(card)
@@ -187,7 +187,7 @@ def test_where_the_pin_confirms_a_first_link_waits_for_it(town, card):
 
 @pytest.mark.usefixtures("context")
 def test_a_look_up_that_is_handed_over_writes_its_message_and_one_that_finds_nothing_does_not(town, card):
-    town.rooms.providers.known(LIBRARY).handoff_url = "https://desk.example.jp/"
+    town.services.service_providers.known(LIBRARY).handoff_url = "https://desk.example.jp/"
     page = Page(town, handoff=Handoff.WEBHOOK, stays_armed=True)
     page.ask(Step.INQUIRY)
     page.tap(card)
@@ -206,14 +206,14 @@ def test_a_typed_id_is_looked_up_where_it_is_allowed_among_the_providers_own_lin
     town.register(namesake)
     page, shop = Page(town), Page(town, SHOP)
     page.link(card, "000123")
-    page.rooms.desks.look_up_typed(page.terminal, "1C2410DF79DGEL")
+    page.services.reception.look_up_typed(page.terminal, "1C2410DF79DGEL")
     assert page.shown()[2] == "inquiry-not-allowed"
     for provider in (LIBRARY, SHOP):
-        town.rooms.providers.known(provider).typed_mykey_ids = True
+        town.services.service_providers.known(provider).typed_mykey_ids = True
     for each in (page, shop):
-        each.rooms.desks.look_up_typed(each.terminal, "1C2410DF79DGEL")
+        each.services.reception.look_up_typed(each.terminal, "1C2410DF79DGEL")
     assert page.shown() == (None, "000123", None, "found")
     assert shop.shown() == (None, None, "service-id-not-registered", None)
     page.link(namesake, "000124")
-    page.rooms.desks.look_up_typed(page.terminal, "1C2410DF79DGEL")
+    page.services.reception.look_up_typed(page.terminal, "1C2410DF79DGEL")
     assert page.shown() == (None, None, "card-wanted", None)

@@ -55,16 +55,16 @@ def page(town, card):  # noqa: ARG001 - somebody has it
 def test_a_tap_while_the_page_forgets_leaves_nothing_on_it(town, page, card):
     page.ask(Step.CARD)
     with meanwhile(town.app, "desk", lambda: page.tap(card)):
-        page.rooms.desks.clear(page.terminal)
+        page.services.reception.clear(page.terminal)
     assert page.shown() in (None, (None, None, None, None))
 
 
 def test_a_registration_pressed_twice_at_once_tells_that_it_was_made(town, page, card):
     page.ask(Step.CARD)
     page.tap(card)
-    page.rooms.desks.type_service_id(page.terminal, "000123")
-    with meanwhile(town.app, "desk", lambda: page.rooms.desks.register(page.terminal)):
-        page.rooms.desks.register(page.terminal)
+    page.services.reception.type_service_id(page.terminal, "000123")
+    with meanwhile(town.app, "desk", lambda: page.services.reception.register(page.terminal)):
+        page.services.reception.register(page.terminal)
     assert page.shown() == ("1C2410DF79DGEL", "000123", None, "registered")
 
 
@@ -74,49 +74,49 @@ def test_a_refusal_that_comes_late_is_not_told_to_the_next_citizen(town, page, c
     page.link(next_card, "000123")
     page.ask(Step.CARD)
     page.tap(card)
-    page.rooms.desks.type_service_id(page.terminal, "000123")
+    page.services.reception.type_service_id(page.terminal, "000123")
 
-    terminal_id, desks = page.terminal.terminal_id, page.rooms.desks
+    terminal_id, desks = page.terminal.terminal_id, page.services.reception
     der = next_card.public_bytes(Encoding.DER)
 
     def next_citizen():
-        terminal = page.rooms.terminals.known(terminal_id)
+        terminal = page.services.terminals.known(terminal_id)
         desks.clear(terminal)
         desks.ask(terminal, Step.CARD)
         desks.tap_certificate(terminal, der)
 
     with meanwhile(town.app, "desk", next_citizen):
-        page.rooms.desks.register(page.terminal)
+        page.services.reception.register(page.terminal)
     assert page.shown() == (TARO[:14], None, None, None)
 
 
 def test_a_terminal_that_enrols_while_it_is_revoked_is_refused(town):
-    terminals = town.rooms.terminals
+    terminals, enrolment = town.services.terminals, town.services.enrolment
     with town.app.app_context():
         added, codes = terminals.add(LIBRARY, "受付")
     tokens = []
 
     def enrol():
         with suppress(PortalError):  # where it has to wait for the revocation
-            tokens.append(terminals.enrol_bridge(codes.bridge)[1])
+            tokens.append(enrolment.enrol_bridge(codes.bridge)[1])
 
     with town.app.app_context(), meanwhile(town.app, "terminal", enrol):
-        terminals.revoke(terminals.known(added.terminal_id))
+        terminals.revoke(added.terminal_id)
     for token in tokens:
         with town.app.app_context(), pytest.raises(PortalError, match="terminal-token-invalid"):
-            terminals.of_token(token)
+            enrolment.of_token(token)
 
 
 def test_codes_that_are_made_while_a_terminal_is_revoked_enrol_nobody(town):
-    terminals = town.rooms.terminals
+    terminals, enrolment = town.services.terminals, town.services.enrolment
     with town.app.app_context():
         added, _ = terminals.add(LIBRARY, "受付")
 
     def revoke():
-        terminals.revoke(terminals.known(added.terminal_id))
+        terminals.revoke(added.terminal_id)
 
     with town.app.app_context(), meanwhile(town.app, "terminal", revoke):
-        codes = terminals.new_codes(terminals.known(added.terminal_id))
-    for typed, enrol in zip(codes, (terminals.enrol_bridge, terminals.enrol_page), strict=True):
+        codes = terminals.new_codes(added.terminal_id)
+    for typed, enrol in zip(codes, (enrolment.enrol_bridge, enrolment.enrol_page), strict=True):
         with town.app.app_context(), pytest.raises(PortalError, match="enrolment-code-not-found"):
             enrol(typed)

@@ -28,7 +28,7 @@ def set_up(town, **changes):
     """Set the library up as its operator does."""
     with town.app.app_context():
         for name, value in changes.items():
-            setattr(town.rooms.providers.known(LIBRARY), name, value)
+            setattr(town.services.service_providers.known(LIBRARY), name, value)
         db.session.commit()
 
 
@@ -206,11 +206,11 @@ def test_a_provider_sees_its_own_service_id_alone(town, tablet, card):
 
 
 def revoke(town, terminal):
-    town.rooms.terminals.revoke(town.rooms.terminals.known(terminal.terminal_id))
+    town.services.terminals.revoke(terminal.terminal_id)
 
 
 def suspend(town, _terminal):
-    town.rooms.providers.suspend(LIBRARY)
+    town.services.providers.suspend(LIBRARY)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def tablet(town):
 
 def new_codes(town, tablet):
     with town.app.app_context():
-        return town.rooms.terminals.new_codes(town.rooms.terminals.known(tablet.terminal.terminal_id))
+        return town.services.terminals.new_codes(tablet.terminal.terminal_id)
 
 
 def test_a_code_binds_the_tablet_for_long_and_leaves_no_session(tablet):

@@ -21,7 +21,7 @@ BASE = {"base_url": "https://id.example.jp"}
 def enrolled(town, provider=LIBRARY, **set_up):
     """Enrol a terminal; return it and what calls with its token."""
     with town.app.app_context():
-        terminal, codes = town.rooms.terminals.add(provider, "受付1", **set_up)
+        terminal, codes = town.services.terminals.add(provider, "受付1", **set_up)
     client = town.app.test_client()
     token = client.post("/api/v1/terminals", json={"enrolment_code": codes.bridge}, **BASE).json["token"]
     return terminal, calling(client, f"Bearer {token}"), codes
@@ -70,7 +70,7 @@ def test_a_tap_outside_goes_nowhere(card, desk):
 def test_an_enrolment_code_is_folded_and_spent_by_its_first_use(town):
     _, _, codes = enrolled(town)
     with town.app.app_context():
-        _, fresh = town.rooms.terminals.add(LIBRARY, "受付2")
+        _, fresh = town.services.terminals.add(LIBRARY, "受付2")
     client = town.app.test_client()
     typed = f"{fresh.bridge[:4]}-{fresh.bridge[4:8].lower()} {fresh.bridge[8:]}"
     calls = [client.post("/api/v1/terminals", json={"enrolment_code": code}, **BASE) for code in (typed, typed)]
@@ -83,7 +83,7 @@ def test_an_enrolment_code_is_folded_and_spent_by_its_first_use(town):
 
 def test_an_enrolment_code_is_good_for_a_day_and_ten_wrong_ones_a_minute_are_enough(town, clock):
     with town.app.app_context():
-        _, codes = town.rooms.terminals.add(LIBRARY, "受付")
+        _, codes = town.services.terminals.add(LIBRARY, "受付")
     clock.forward(hours=24)
     client = town.app.test_client()
     late = [client.post("/api/v1/terminals", json={"enrolment_code": codes.bridge}, **BASE) for _ in range(11)]
@@ -92,15 +92,15 @@ def test_an_enrolment_code_is_good_for_a_day_and_ten_wrong_ones_a_minute_are_eno
 
 
 def revoke(town, terminal):
-    town.rooms.terminals.revoke(terminal)
+    town.services.terminals.revoke(terminal.terminal_id)
 
 
 def suspend(town, terminal):
-    town.rooms.providers.suspend(terminal.service_provider_id)
+    town.services.providers.suspend(terminal.service_provider_id)
 
 
 def replace(town, terminal):
-    town.rooms.terminals.enrol_bridge(town.rooms.terminals.new_codes(terminal).bridge)
+    town.services.enrolment.enrol_bridge(town.services.terminals.new_codes(terminal.terminal_id).bridge)
 
 
 INVALID = (401, "terminal-token-invalid")
@@ -130,7 +130,7 @@ def test_who_is_refused(call, authorization, act, refusal, town, card):
     terminal, secrets = secrets_of(town)
     if act:
         with town.app.app_context():
-            act(town, town.rooms.terminals.known(terminal.terminal_id))
+            act(town, town.services.terminals.known(terminal.terminal_id))
     link = {"service_id": "000124", "replaces": "000123"} if call == "service-links" else {}
     caller = calling(town.app.test_client(), authorization.format(**secrets))
     reply = caller(call, certificate=sent(card), **link)
@@ -141,11 +141,11 @@ def test_who_is_refused(call, authorization, act, refusal, town, card):
 def secrets_of(town):
     """Enrol a terminal of the library; return it and every secret that somebody might try in its place."""
     with town.app.app_context():
-        enrol = town.rooms.terminals
-        terminal, codes = enrol.add(LIBRARY, "受付")
+        terminals, enrol = town.services.terminals, town.services.enrolment
+        terminal, codes = terminals.add(LIBRARY, "受付")
         secrets = {"own": enrol.enrol_bridge(codes.bridge)[1], "page": enrol.enrol_page(codes.page)[1]}
-        secrets["bridge_code"] = enrol.new_codes(terminal).bridge
-        secrets["other"] = enrol.enrol_bridge(enrol.add(SHOP, "受付")[1].bridge)[1]
+        secrets["bridge_code"] = terminals.new_codes(terminal.terminal_id).bridge
+        secrets["other"] = enrol.enrol_bridge(terminals.add(SHOP, "受付")[1].bridge)[1]
     bridge = Bridge(town.app, town.card(), town.keys[0])
     secrets["claim"] = bridge.claim(Citizen(town.app).start("sign-in")).json["claim"]
     return terminal, secrets
@@ -213,13 +213,13 @@ def test_when_a_terminal_was_last_used_is_kept_to_the_minute(town, clock):
         clock.forward(seconds=seconds)
         call("taps", service_card=UID)
         with town.app.app_context():
-            seen.append(town.rooms.terminals.known(terminal.terminal_id).last_used_at)
+            seen.append(town.services.terminals.known(terminal.terminal_id).last_used_at)
     assert seen == [NOW, NOW, NOW + timedelta(seconds=60)]
 
 
 def test_ten_wrong_typed_ids_a_minute_are_enough(town, card, desk):
     with town.app.app_context():
-        town.rooms.providers.known(LIBRARY).typed_mykey_ids = True
+        town.services.service_providers.known(LIBRARY).typed_mykey_ids = True
         db.session.commit()
     desk("service-links", certificate=sent(card), service_id="000123")
     wrong = [desk("inquiries", mykey_id=f"PERSON{number:08}").status_code for number in range(10)]

@@ -15,7 +15,8 @@ from portal.domain.reception import Handoff, Step
 from portal.extensions import db
 from portal.gateways.webhook import Answer
 from portal.models import HandoffMessage, ServiceProvider
-from portal.services.providers.webhooks import BACK_OFF, KEPT
+from portal.services.providers.webhooks import BACK_OFF
+from tests.portal.actors.customers import set_up, webhook_secret
 from tests.portal.actors.town import LIBRARY, SHOP
 from tests.portal.providers.test_reception import Page
 
@@ -43,18 +44,16 @@ def context(town):
 def outbox(town, context):  # noqa: ARG001
     """Write messages, and return the service that sends them to a desk."""
     for name in (LIBRARY, SHOP):
-        provider = town.rooms.providers.known(name)
-        provider.handoff_url, provider.handoff_key = f"https://{name[0].lower()}.example.jp/hook", "first"
-    db.session.commit()
+        set_up(town.app, name, handoff_url=f"https://{name[0].lower()}.example.jp/hook", handoff_key="first")
 
     def with_desk(*answers, messages=1, provider=LIBRARY):
-        terminal, _ = town.rooms.terminals.add(provider, "受付1", handoff=Handoff.WEBHOOK)
+        terminal, _ = town.services.terminals.add(provider, "受付1", handoff=Handoff.WEBHOOK)
+        row = db.session.get(ServiceProvider, provider)
         for number in range(messages):
-            town.rooms.handoffs.tell(terminal, f"{number:06}")
-            db.session.commit()
+            town.services.webhooks.tell(row, terminal, f"{number:06}")
             town.clock.forward(seconds=1)
         desk = Desk(*answers)
-        return replace(town.rooms.handoffs, post=desk.post), desk
+        return replace(town.services.webhooks, post=desk.post), desk
 
     return with_desk
 
@@ -64,48 +63,45 @@ def message():
     return found
 
 
-def send_due(handoffs):
+def send_due(webhooks):
     number = 0
-    while due := handoffs.claim():
-        handoffs.send(due)
+    while due := webhooks.claim():
+        webhooks.send(due)
         number += 1
     return number
 
 
-def test_a_receiver_of_standard_webhooks_verifies_it(outbox, clock):
+def test_a_receiver_of_standard_webhooks_verifies_it(app, outbox, clock):
     clock.now = clock.now.now(clock.now.tzinfo)  # the receiver knows no other time
-    handoffs, desk = outbox(TAKEN)
-    assert send_due(handoffs) == 1
+    webhooks, desk = outbox(TAKEN)
+    assert send_due(webhooks) == 1
     [(address, headers, body)] = desk.heard
-    secret = handoffs.secret(handoffs.providers.known(LIBRARY))
-    told = Webhook(secret).verify(body, headers)
+    told = Webhook(webhook_secret(app)).verify(body, headers)
     assert address == "https://a.example.jp/hook"
     assert told["type"] == "service-id.looked-up"
     assert UUID(told["data"].pop("terminal_id"))
     assert told["data"] == {"service_provider_id": LIBRARY, "service_id": "000000", "terminal": "受付1"}
     assert (message().delivered_at, message().due_at, message().answer) == (clock.now, None, "204")
-    assert send_due(handoffs) == 0
+    assert send_due(webhooks) == 0
 
 
-def test_each_provider_has_a_secret_of_its_own_which_another_key_changes(outbox):
-    handoffs, _ = outbox(TAKEN)
-    provider = handoffs.providers.known(LIBRARY)
-    first = handoffs.secret(provider)
-    assert first != handoffs.secret(handoffs.providers.known(SHOP))
-    provider.handoff_key = "second"
-    assert first != handoffs.secret(provider)
+def test_each_provider_has_a_secret_of_its_own_which_another_key_changes(app, town):  # noqa: ARG001 - the town has the providers
+    first = webhook_secret(app)
+    assert first != webhook_secret(app, SHOP)
+    set_up(app, handoff_key="second")
+    assert first != webhook_secret(app)
     assert first.startswith("whsec_")
 
 
 def test_it_is_tried_again_at_growing_intervals_and_then_given_up(outbox, clock):
-    handoffs, desk = outbox(AWAY)
+    webhooks, desk = outbox(AWAY)
     for wait in BACK_OFF:
-        assert (send_due(handoffs), message().answer) == (1, "unreachable")
+        assert (send_due(webhooks), message().answer) == (1, "unreachable")
         assert message().due_at == clock.now + wait
         clock.forward(seconds=wait.total_seconds() - 1)
-        assert send_due(handoffs) == 0
+        assert send_due(webhooks) == 0
         clock.forward(seconds=1)
-    assert send_due(handoffs) == 1
+    assert send_due(webhooks) == 1
     assert (message().due_at, message().delivered_at, len(desk.heard)) == (None, None, 1 + len(BACK_OFF))
     assert len({headers["webhook-id"] for _, headers, _ in desk.heard}) == 1
     assert len({headers["webhook-timestamp"] for _, headers, _ in desk.heard}) == len(desk.heard)
@@ -114,8 +110,8 @@ def test_it_is_tried_again_at_growing_intervals_and_then_given_up(outbox, clock)
 
 @pytest.mark.parametrize("status", [301, 400, 500])
 def test_an_answer_that_is_no_yes_is_tried_again(outbox, clock, status):
-    handoffs, _ = outbox(Answer(status, str(status), "7200"), TAKEN)
-    send_due(handoffs)
+    webhooks, _ = outbox(Answer(status, str(status), "7200"), TAKEN)
+    send_due(webhooks)
     assert message().due_at == clock.now + BACK_OFF[0]
 
 
@@ -136,78 +132,65 @@ def test_an_answer_that_is_no_yes_is_tried_again(outbox, clock, status):
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_desk_says_when_to_come_back_within_bounds(outbox, clock, status, asked, waits):
-    handoffs, _ = outbox(Answer(status, str(status), asked))
-    send_due(handoffs)
+    webhooks, _ = outbox(Answer(status, str(status), asked))
+    send_due(webhooks)
     assert message().due_at == clock.now + waits
 
 
 def test_what_a_desk_wants_no_more_is_not_tried_again(outbox):
-    handoffs, _ = outbox(Answer(410, "410"))
-    send_due(handoffs)
+    webhooks, _ = outbox(Answer(410, "410"))
+    send_due(webhooks)
     assert (message().due_at, message().delivered_at, message().answer) == (None, None, "410")
 
 
 def test_a_message_is_in_one_pair_of_hands_and_comes_back_if_they_die(outbox, clock):
-    handoffs, _ = outbox(TAKEN)
-    due = handoffs.claim()
-    assert handoffs.claim() is None
+    webhooks, _ = outbox(TAKEN)
+    due = webhooks.claim()
+    assert webhooks.claim() is None
     clock.forward(minutes=2)
-    again = handoffs.claim()
+    again = webhooks.claim()
     assert again.message_id == due.message_id
     for each in (again, due):  # the first was only slow
-        handoffs.send(each)
+        webhooks.send(each)
     assert message().delivered_at == clock.now
     assert message().due_at is None
 
 
 def test_a_later_failure_of_the_same_message_does_not_take_the_delivery_back(outbox, clock):
-    handoffs, _ = outbox(TAKEN, AWAY)
-    first = handoffs.claim()
+    webhooks, _ = outbox(TAKEN, AWAY)
+    first = webhooks.claim()
     clock.forward(minutes=2)
-    second = handoffs.claim()
-    handoffs.send(first)
-    handoffs.send(second)
+    second = webhooks.claim()
+    webhooks.send(first)
+    webhooks.send(second)
     assert (message().due_at, message().answer) == (None, "204")
 
 
 def test_a_suspended_providers_messages_wait_until_it_may_act_again(outbox, town):
-    handoffs, desk = outbox(TAKEN)
-    town.rooms.providers.suspend(LIBRARY)
-    assert (send_due(handoffs), desk.heard) == (0, [])
-    town.rooms.providers.resume(LIBRARY)
-    assert send_due(handoffs) == 1
+    webhooks, desk = outbox(TAKEN)
+    town.services.providers.suspend(LIBRARY)
+    assert (send_due(webhooks), desk.heard) == (0, [])
+    town.services.providers.resume(LIBRARY)
+    assert send_due(webhooks) == 1
 
 
 def test_a_busy_provider_holds_up_nobody_else(outbox):
     outbox(TAKEN, messages=2)
-    handoffs, _ = outbox(TAKEN, provider=SHOP)
-    assert handoffs.claim().service_provider_id == LIBRARY
-    assert handoffs.claim({LIBRARY}).service_provider_id == SHOP
-    assert handoffs.claim({LIBRARY}) is None
-    assert handoffs.claim().service_provider_id == LIBRARY
-
-
-def test_messages_are_forgotten_after_30_days_however_many_there_are(outbox, clock):
-    handoffs, _ = outbox(TAKEN)
-    row = {"service_provider_id": LIBRARY, "body": "{}", "made_at": clock.now, "tries": 1}
-    db.session.add_all(HandoffMessage(message_id=f"msg_{number}", **row) for number in range(250))
-    db.session.commit()
-    clock.forward(seconds=KEPT.total_seconds())
-    handoffs.forget()
-    assert db.session.query(HandoffMessage).count() == 250  # the first one was older
-    clock.forward(seconds=1)
-    handoffs.forget()
-    assert db.session.query(HandoffMessage).count() == 0
+    webhooks, _ = outbox(TAKEN, provider=SHOP)
+    assert webhooks.claim().service_provider_id == LIBRARY
+    assert webhooks.claim({LIBRARY}).service_provider_id == SHOP
+    assert webhooks.claim({LIBRARY}) is None
+    assert webhooks.claim().service_provider_id == LIBRARY
 
 
 def test_of_many_processes_each_sends_other_messages(outbox, town):
-    handoffs, desk = outbox(TAKEN, messages=12)
+    webhooks, desk = outbox(TAKEN, messages=12)
     barrier = Barrier(4)
 
     def process():
         barrier.wait()
         with town.app.app_context():
-            send_due(handoffs)
+            send_due(webhooks)
 
     threads = [Thread(target=process) for _ in range(4)]
     for thread in threads:
@@ -220,29 +203,29 @@ def test_of_many_processes_each_sends_other_messages(outbox, town):
 
 
 def test_a_look_at_an_empty_outbox_costs_one_statement(outbox, statements):
-    handoffs, _ = outbox(TAKEN, messages=0)
+    webhooks, _ = outbox(TAKEN, messages=0)
     with statements() as seen:
-        assert handoffs.claim() is None
+        assert webhooks.claim() is None
     assert [each for each in seen if not each.startswith("BEGIN")] == [seen[-1]]
 
 
 @pytest.mark.parametrize("lacking", ["handoff_url", "handoff_key"])
 def test_a_provider_without_address_or_secret_is_left_alone(outbox, lacking):
-    handoffs, _ = outbox(TAKEN)
+    webhooks, _ = outbox(TAKEN)
     db.session.execute(update(ServiceProvider).values({lacking: None}))
     db.session.commit()
-    assert send_due(handoffs) == 0
+    assert send_due(webhooks) == 0
 
 
 def test_the_message_tells_what_was_true_at_the_look_up(outbox, town):
     card = town.card()
     town.register(card, LIBRARY)
-    handoffs, desk = outbox(TAKEN, messages=0)
+    webhooks, desk = outbox(TAKEN, messages=0)
     page = Page(town, handoff=Handoff.WEBHOOK)
     page.ask(Step.INQUIRY)
     page.tap(card)
     service_id = page.shown()[1]
     db.session.commit()
-    town.do("account", "unlink", card, "unlink", service_provider_id=LIBRARY)
-    send_due(handoffs)
+    town.do("my_page", "unlink", card, "unlink", service_provider_id=LIBRARY)
+    send_due(webhooks)
     assert json.loads(desk.heard[0][2])["data"]["service_id"] == service_id

@@ -1,12 +1,13 @@
 """The line of writers before SQLite, whose own waiting is a sleep."""
 
+import sqlite3
 from threading import Event, Thread
 
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from portal import extensions
+from portal import transactions
 
 
 @pytest.fixture
@@ -46,9 +47,9 @@ def test_the_next_writer_goes_on_when_the_one_before_has_ended_in_whatever_way_a
 def test_who_finds_the_file_locked_by_another_process_leaves_the_line(engine, monkeypatch):
     write(engine)
     engine.dispose()
-    other = extensions.sqlite3.connect(engine.url.database, isolation_level=None)
+    other = sqlite3.connect(engine.url.database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr(extensions, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(transactions, "BUSY_SECONDS", 0)
     for _ in range(2):
         with pytest.raises(OperationalError, match="database is locked"):
             write(engine)

@@ -1,5 +1,7 @@
 """Migrations and manners of the store, on SQLite and PostgreSQL."""
 
+from contextlib import ExitStack
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -10,8 +12,9 @@ from portal import store
 from portal.cli import main
 from portal.extensions import db
 from portal.models import Base
+from portal.transactions import acting, reading
 
-REVISIONS = ["0001", "0002", "0003", "0004"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005"]
 """Each is taken down and up again, with what a registration wrote."""
 
 
@@ -78,11 +81,13 @@ def test_sqlite_is_durable_and_strict(app):
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_request_that_writes_takes_the_lock_first_and_one_that_reads_does_not(app, statements):
-    with app.test_request_context("/", method="POST"), statements() as written:
+@pytest.mark.parametrize(
+    ("blocks", "begins"),
+    [((acting,), "BEGIN IMMEDIATE"), ((reading,), "BEGIN"), ((acting, reading), "BEGIN IMMEDIATE")],
+)
+def test_an_act_takes_the_lock_first_and_a_read_that_is_part_of_none_does_not(app, statements, blocks, begins):
+    with app.app_context(), statements() as said, ExitStack() as stack:
+        for block in blocks:
+            stack.enter_context(block(db.session))
         db.session.execute(text("SELECT 1"))
-        db.session.rollback()
-    with app.test_request_context("/", method="GET"), statements() as read:
-        db.session.execute(text("SELECT 1"))
-        db.session.rollback()
-    assert (written[0], read[0]) == ("BEGIN IMMEDIATE", "BEGIN")
+    assert said[0] == begins

@@ -96,9 +96,9 @@ class Caller:
         for card in cards[:2]:
             town.register(card)
         with town.app.app_context():
-            town.rooms.providers.known(LIBRARY).typed_mykey_ids = True
-            _, codes = town.rooms.terminals.add(LIBRARY, "受付")
-            self.token = town.rooms.terminals.enrol_bridge(codes.bridge)[1]
+            town.services.service_providers.known(LIBRARY).typed_mykey_ids = True
+            _, codes = town.services.terminals.add(LIBRARY, "受付")
+            self.token = town.services.enrolment.enrol_bridge(codes.bridge)[1]
 
     def token_for(self, case):
         """Return a terminal's token, or a fresh claim."""
@@ -114,7 +114,7 @@ class Caller:
 
     def enrolment_code(self):
         with self.town.app.app_context():
-            return self.town.rooms.terminals.add(LIBRARY, "受付")[1].bridge
+            return self.town.services.terminals.add(LIBRARY, "受付")[1].bridge
 
     def certificate(self):
         return self.certificates[self.turn % len(self.certificates)]
@@ -122,7 +122,7 @@ class Caller:
     def prepare(self, case):
         """Put good things into a body that has its right shape."""
         self.turn += 1
-        self.town.rooms.limiter.windows.clear()
+        self.town.services.limiter.windows.clear()
         if case.meta.generation.mode is not GenerationMode.POSITIVE:
             return
         for name in {"certificate", "enrolment_code", "pairing_code"} & case.body.keys():

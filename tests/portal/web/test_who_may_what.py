@@ -18,7 +18,7 @@ def hanako(town):
     """Register Hanako, with a link and a reservation; hers is what nobody else may change."""
     certificate = town.card(HANAKO)
     town.register(certificate, LIBRARY)
-    town.do("reservations", "reserve", certificate, "register", CHOSEN)
+    town.do("provisional_registration", "reserve", certificate, "register", CHOSEN)
     town.code_of(certificate)
     return certificate
 

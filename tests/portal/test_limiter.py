@@ -1,5 +1,5 @@
-from portal.web import limiter
-from portal.web.limiter import Limit, Limiter
+from portal import limiter
+from portal.limiter import Limit, Limiter
 
 
 def test_a_window_counts_its_own_key_from_the_first_call_on_and_is_forgotten_when_it_is_over(monkeypatch):

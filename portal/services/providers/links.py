@@ -1,24 +1,24 @@
 """サービスID: linked to a person by a tap of the card, and looked up by one."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.codes import Code
-from portal.domain.errors import PortalError
+from portal.domain.errors import PortalError, recorded
 from portal.domain.reception import PENDING, FirstLinks, What
-from portal.models import MyKeyIdRecord, PendingLink, Person, ServiceLink, ServiceProvider, Terminal
-from portal.services.providers.providers import Providers, accepts
-from portal.services.providers.tapped_cards import Held
+from portal.domain.service_id import accepts
+from portal.models import MyKeyIdRecord, PendingLink, ServiceLink, ServiceProvider, Terminal
+from portal.services.providers.tapped_cards import CardHolder
 from portal.services.record.audit import Audit, Event
 from portal.services.record.people import People
+from portal.services.record.service_links import ServiceLinks
+from portal.services.record.service_providers import ServiceProviders
 from portal.services.record.uses import Uses
+from portal.transactions import Service, act, reads
 
 _LINKS = cast("Table", ServiceLink.__table__)
 _LINKED = select(_LINKS.c.service_id).where(
@@ -27,71 +27,56 @@ _LINKED = select(_LINKS.c.service_id).where(
 
 
 @dataclass(frozen=True)
-class ServiceLinks:
+class Links(Service):
     """Each provider makes, replaces and sees its own links alone."""
 
-    database: scoped_session[Any]
     people: People
-    providers: Providers
+    service_providers: ServiceProviders
+    service_links: ServiceLinks
     uses: Uses
     audit: Audit
-    clock: Callable[[], datetime]
 
+    @act
     def link(
         self,
         service_provider_id: str,
-        held: Held,
+        holder: CardHolder,
         service_id: str,
         *,
         terminal: Terminal | None = None,
         replaces: str | None = None,
     ) -> None:
-        """Link a service ID to the person whose card it is, or put it in the place of the present one, and commit.
+        """Link a service ID to the person whose card it is, or put it in the place of the present one.
 
         Raises PortalError: service-provider-unknown, service-provider-suspended, service-id-malformed,
         service-id-already-registered, service-id-in-use, service-id-not-registered, first-link-not-allowed,
         replacement-not-allowed, service-link-unconfirmed.
         """
-        provider = self.providers.active(service_provider_id)
-        if not accepts(provider, service_id):
+        provider = self.service_providers.active(service_provider_id)
+        if not accepts(provider.picture, provider.check_digit, service_id):
             raise PortalError(Code.SERVICE_ID_MALFORMED)
         if replaces is not None:
-            self._replace(provider, held.person_id, service_id, replaces, terminal)
+            self._replace(provider, holder.person_id, service_id, replaces, terminal)
         else:
-            self._link(provider, held.person_id, service_id, terminal)
+            self._link(provider, holder.person_id, service_id, terminal)
 
-    def confirm(self, service_provider_id: str, person_id: UUID, service_id: str) -> None:
-        """Make a pending link real, by the citizen's PIN; the caller holds the person, and commits.
-
-        Raises PortalError: service-provider-unknown, service-provider-suspended, mykey-id-not-registered,
-        mykey-id-stopped, service-link-not-pending, service-id-already-registered, service-id-in-use.
-        """
-        self.providers.active(service_provider_id)
-        if self.people.current_id(person_id) is None:
-            raise PortalError(Code.MYKEY_ID_NOT_REGISTERED)
-        self._refuse_stopped(person_id)
-        pending = self.database.get(PendingLink, (service_provider_id, person_id))
-        if pending is None or pending.service_id != service_id or pending.expires_at <= self.clock():
-            raise PortalError(Code.SERVICE_LINK_NOT_PENDING)
-        self.database.delete(pending)
-        self._add(service_provider_id, person_id, service_id)
-        self.uses.write(person_id, service_provider_id, What.LINKED)
-
-    def look_up(self, service_provider_id: str, held: Held) -> str:
-        """Return this provider's service ID of the person whose card it is; the use is written, the caller commits.
+    @act
+    def look_up(self, service_provider_id: str, holder: CardHolder) -> str:
+        """Return this provider's service ID of the person whose card it is; the use is written.
 
         Raises PortalError: service-provider-unknown, service-provider-suspended, service-id-not-registered.
         """
-        self.providers.active(service_provider_id)
-        return self._looked_up(service_provider_id, held.person_id)
+        self.service_providers.active(service_provider_id)
+        return self._looked_up(service_provider_id, holder.person_id)
 
+    @act
     def look_up_typed(self, service_provider_id: str, mykey_id: str) -> str:
-        """Return this provider's service ID of a typed MyKey ID, found among its own links; the caller commits.
+        """Return this provider's service ID of a typed MyKey ID, found among its own links.
 
         Raises PortalError: inquiry-not-allowed, service-id-not-registered, mykey-id-stopped, card-wanted where two of
         its customers have the same 14 characters.
         """
-        if not self.providers.active(service_provider_id).typed_mykey_ids:
+        if not self.service_providers.active(service_provider_id).typed_mykey_ids:
             raise PortalError(Code.INQUIRY_NOT_ALLOWED)
         found = self.database.scalars(
             select(ServiceLink.person_id)
@@ -104,9 +89,10 @@ class ServiceLinks:
         if len(found) > 1:
             raise PortalError(Code.CARD_WANTED)
         self.people.lock(found[0])
-        self._refuse_stopped(found[0])
+        self.people.refuse_stopped(found[0])
         return self._looked_up(service_provider_id, found[0])
 
+    @reads
     def present(self, service_provider_id: str, person_id: UUID) -> str | None:
         """Return the service ID that the person has at this provider."""
         mine = {"service_provider_id": service_provider_id, "person_id": person_id}
@@ -127,9 +113,7 @@ class ServiceLinks:
             self._ask_to_confirm(provider, person_id, service_id)
         if terminal and not terminal.staffed:
             raise PortalError(Code.FIRST_LINK_NOT_ALLOWED)
-        self._add(provider.service_provider_id, person_id, service_id)
-        self.uses.write(person_id, provider.service_provider_id, What.LINKED)
-        self.database.commit()
+        self.service_links.add(provider.service_provider_id, person_id, service_id)
 
     def _replace(
         self, provider: ServiceProvider, person_id: UUID, service_id: str, replaces: str, terminal: Terminal | None
@@ -147,7 +131,6 @@ class ServiceLinks:
         except IntegrityError:
             raise PortalError(Code.SERVICE_ID_IN_USE) from None
         self.uses.write(person_id, provider.service_provider_id, What.REPLACED)
-        self.database.commit()
 
     def _ask_to_confirm(self, provider: ServiceProvider, person_id: UUID, service_id: str) -> None:
         """Keep a first link until the citizen confirms it; a newer one takes its place. Always raises."""
@@ -164,26 +147,5 @@ class ServiceLinks:
                 expires_at=now + PENDING,
             )
         )
-        self.database.execute(delete(PendingLink).where(PendingLink.expires_at <= now))
         self.audit.entry(Event.LINK_ASKED, keep=False, person=person_id, provider=provider_id)
-        self.database.commit()
-        raise PortalError(Code.SERVICE_LINK_UNCONFIRMED)
-
-    def _add(self, service_provider_id: str, person_id: UUID, service_id: str) -> None:
-        link = ServiceLink(
-            service_provider_id=service_provider_id,
-            person_id=person_id,
-            service_id=service_id,
-            linked_at=self.clock(),
-        )
-        try:
-            with self.database.begin_nested():
-                self.database.add(link)
-        except IntegrityError:
-            mine = self.database.get(ServiceLink, (service_provider_id, person_id), populate_existing=True)
-            raise PortalError(Code.SERVICE_ID_ALREADY_REGISTERED if mine else Code.SERVICE_ID_IN_USE) from None
-
-    def _refuse_stopped(self, person_id: UUID) -> None:
-        person = self.database.get(Person, person_id)
-        if person and person.stopped_at:
-            raise PortalError(Code.MYKEY_ID_STOPPED)
+        raise recorded(PortalError(Code.SERVICE_LINK_UNCONFIRMED))

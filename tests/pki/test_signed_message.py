@@ -3,7 +3,7 @@ from hashlib import new
 
 import pytest
 
-from portal.pki.challenge import new_nonce, signed_message
+from portal.pki.token import new_nonce, signed_message
 from tests.pki.conftest import NONCE, ORIGIN
 
 

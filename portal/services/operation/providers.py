@@ -1,21 +1,21 @@
 """Service providers: admitted, set up, suspended."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import scoped_session
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.origin import is_handoff_url
 from portal.domain.reception import FirstLinks
-from portal.domain.service_id import CHECK_DIGITS, example, fits, has_check_digit, is_sound
+from portal.domain.service_id import CHECK_DIGITS, example, is_sound
 from portal.models import ServiceProvider
 from portal.services.record.audit import Audit, Event
+from portal.services.record.service_providers import ServiceProviders
+from portal.transactions import Service, act, reads
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ class SetUp:
 
 
 @dataclass(frozen=True)
-class Providers:
+class Providers(Service):
     """The list of service providers; `by` in each act names who did it and why."""
 
-    database: scoped_session[Any]
-    clock: Callable[[], datetime]
+    service_providers: ServiceProviders
     audit: Audit
 
+    @act
     def add(self, service_provider_id: str, name: str, **by: Any) -> ServiceProvider:
-        """Admit a service provider, and commit.
+        """Admit a service provider.
 
         Raises PortalError: service-provider-malformed, service-provider-exists.
         """
@@ -65,38 +65,21 @@ class Providers:
         except IntegrityError:
             raise PortalError(Code.SERVICE_PROVIDER_EXISTS) from None
         self.audit.entry(Event.PROVIDER_ADDED, provider=service_provider_id, **by)
-        self.database.commit()
         return row
 
+    @reads
     def all(self) -> Sequence[ServiceProvider]:
         """Return every provider, in the order of their IDs."""
-        found: Sequence[ServiceProvider] = self.database.scalars(
-            select(ServiceProvider).order_by(ServiceProvider.service_provider_id)
-        ).all()
-        return found
+        return self.database.scalars(select(ServiceProvider).order_by(ServiceProvider.service_provider_id)).all()
 
-    def known(self, service_provider_id: str) -> ServiceProvider:
-        """Return a provider. Raises PortalError service-provider-unknown."""
-        sound = is_sound(service_provider_id)  # PostgreSQL takes no NUL
-        found: ServiceProvider | None = self.database.get(ServiceProvider, service_provider_id) if sound else None
-        if found is None:
-            raise PortalError(Code.SERVICE_PROVIDER_UNKNOWN)
-        return found
-
-    def active(self, service_provider_id: str) -> ServiceProvider:
-        """Return a provider that may act. Raises PortalError: service-provider-unknown, service-provider-suspended."""
-        found = self.known(service_provider_id)
-        if found.suspended_at:
-            raise PortalError(Code.SERVICE_PROVIDER_SUSPENDED)
-        return found
-
+    @act
     def set_up(self, service_provider_id: str, new: SetUp, **by: Any) -> None:
-        """Set a provider up, and commit; the entry names what changed, but nothing of an address after its host.
+        """Set a provider up; the entry names what changed, but nothing of an address after its host.
 
         Raises PortalError: service-provider-unknown, request-malformed, picture-malformed, handoff-url-malformed.
         """
         new.check()
-        row = self.known(service_provider_id)
+        row = self.service_providers.known(service_provider_id)
         old, changed = asdict(SetUp.of(row)), {}
         for name, value in asdict(new).items():
             if value != old[name]:
@@ -104,29 +87,19 @@ class Providers:
                 changed[name] = "/".join(value.split("/")[:3]) if value and name == "handoff_url" else value
         if changed:
             self.audit.entry(Event.PROVIDER_SET_UP, provider=service_provider_id, changed=changed, **by)
-            self.database.commit()
 
+    @act
     def suspend(self, service_provider_id: str, **by: Any) -> None:
         """Refuse the provider, its terminals and its staff from the next request on; a second time is none."""
-        row = self.known(service_provider_id)
+        row = self.service_providers.known(service_provider_id)
         if row.suspended_at is None:
             row.suspended_at = self.clock()
             self.audit.entry(Event.PROVIDER_SUSPENDED, provider=service_provider_id, **by)
-            self.database.commit()
 
+    @act
     def resume(self, service_provider_id: str, **by: Any) -> None:
         """Let a suspended provider act again."""
-        row = self.known(service_provider_id)
+        row = self.service_providers.known(service_provider_id)
         if row.suspended_at is not None:
             row.suspended_at = None
             self.audit.entry(Event.PROVIDER_RESUMED, provider=service_provider_id, **by)
-            self.database.commit()
-
-
-def accepts(provider: ServiceProvider, service_id: str) -> bool:
-    """Tell whether a text is a service ID as this provider has them."""
-    return (
-        is_sound(service_id)
-        and (provider.picture is None or fits(provider.picture, service_id))
-        and (provider.check_digit is None or has_check_digit(provider.check_digit, service_id))
-    )

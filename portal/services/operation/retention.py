@@ -1,0 +1,66 @@
+"""What is kept for a time alone, and when it goes: deleted once a minute, a little at a time."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Delete, Update, and_, delete, inspect, or_, select, tuple_, update
+
+from portal.domain.card_session import LIFETIME as CARD_SESSION_LIFETIME
+from portal.domain.continuity import VISIT_LIFETIME
+from portal.domain.formats.link_file import KEPT as LINK_FILE_KEPT
+from portal.domain.reception import EMPTY
+from portal.models import (
+    Base,
+    BrowserSession,
+    CardSession,
+    CorrespondenceLine,
+    Desk,
+    HandoffMessage,
+    IdUse,
+    LinkFile,
+    PendingLink,
+    Visit,
+)
+from portal.transactions import Service, act
+
+MESSAGE_KEPT = timedelta(days=30)
+AT_ONCE = 1000
+"""So many rows go in one act, for which others may wait."""
+
+
+@dataclass(frozen=True)
+class Retention(Service):
+    """The one place that says what is deleted when, and does it; what others hold at the moment goes the next time."""
+
+    uses_kept: timedelta
+
+    def forget(self) -> None:
+        """Delete everything whose time is over, and empty what terminals have read; each batch is its own act."""
+        for table, over in self._over().items():
+            change = update(table).values(EMPTY) if table is Desk else delete(table)
+            while self._batch(change, table, over) == AT_ONCE:
+                pass
+
+    def _over(self) -> dict[type[Base], ColumnElement[bool]]:
+        """Say for each table which rows are out of time."""
+        now = self.clock()
+        read = or_(Desk.certificate.is_not(None), Desk.service_id.is_not(None))
+        return {
+            CardSession: CardSession.expires_at < now - CARD_SESSION_LIFETIME,  # so long it still says how it ended
+            BrowserSession: BrowserSession.expires_at < now,
+            Visit: and_(Visit.expires_at < now - VISIT_LIFETIME, Visit.ended_at.is_(None)),
+            PendingLink: PendingLink.expires_at <= now,
+            CorrespondenceLine: CorrespondenceLine.expires_at <= now,
+            IdUse: IdUse.used_at < now - self.uses_kept,
+            HandoffMessage: HandoffMessage.made_at < now - MESSAGE_KEPT,  # taken or not
+            LinkFile: and_(LinkFile.loaded_at <= now - LINK_FILE_KEPT, LinkFile.imported_at.is_(None)),
+            Desk: and_(Desk.expires_at <= now, read),
+        }
+
+    @act
+    def _batch(self, change: Update | Delete, table: type[Base], over: ColumnElement[bool]) -> int:
+        """Change so many rows at once; return how many there were."""
+        key: tuple[Any, ...] = inspect(table).primary_key
+        some = select(*key).where(over).limit(AT_ONCE).with_for_update(skip_locked=True)
+        return self.database.connection().execute(change.where(tuple_(*key).in_(some))).rowcount

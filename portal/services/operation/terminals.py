@@ -1,0 +1,126 @@
+"""The terminals of providers as the operator keeps them: added, given codes, revoked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from portal.domain.codes import Code
+from portal.domain.errors import PortalError
+from portal.domain.reception import CODE_LIFETIME, Handoff
+from portal.domain.service_id import is_sound
+from portal.models import Terminal
+from portal.services.record.audit import Audit, Event
+from portal.services.record.secrecy import Secrecy
+from portal.services.record.service_providers import ServiceProviders
+from portal.transactions import Service, act, reads
+
+CODE_LENGTH = 12
+
+
+class Codes(NamedTuple):
+    """What enrols a terminal: one code for its bridge, one for its page; each is shown once and kept nowhere."""
+
+    bridge: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Terminals(Service):
+    """The terminals of all providers; `by` in each act names who did it and why."""
+
+    secrecy: Secrecy
+    service_providers: ServiceProviders
+    audit: Audit
+
+    @act
+    def add(  # noqa: PLR0913 - how a terminal is set up
+        self,
+        service_provider_id: str,
+        name: str,
+        *,
+        staffed: bool = True,
+        stays_armed: bool = False,
+        handoff: Handoff = Handoff.SCREEN,
+        seed: str | None = None,
+        **by: Any,
+    ) -> tuple[Terminal, Codes]:
+        """Add a terminal to a provider; return it with the codes that enrol it (`seed` as in codes).
+
+        Raises PortalError: service-provider-unknown, terminal-malformed.
+        """
+        self.service_providers.known(service_provider_id)
+        if not is_sound(name):
+            raise PortalError(Code.TERMINAL_MALFORMED)
+        terminal = Terminal(
+            terminal_id=uuid4(),
+            service_provider_id=service_provider_id,
+            name=name,
+            staffed=staffed,
+            stays_armed=stays_armed,
+            handoff=handoff,
+            added_at=self.clock(),
+        )
+        self.database.add(terminal)
+        codes = self._new_codes(terminal, seed)
+        self.audit.entry(
+            Event.TERMINAL_ADDED, terminal=terminal.terminal_id, provider=service_provider_id, staffed=staffed, **by
+        )
+        return terminal, codes
+
+    @reads
+    def of_provider(self, service_provider_id: str) -> Sequence[Terminal]:
+        """Return a provider's terminals, the longest there first. Raises PortalError service-provider-unknown."""
+        self.service_providers.known(service_provider_id)
+        mine = select(Terminal).where(Terminal.service_provider_id == service_provider_id)
+        return self.database.scalars(mine.order_by(Terminal.added_at, Terminal.terminal_id)).all()
+
+    @reads
+    def known(self, terminal_id: UUID, *, hold: bool = False) -> Terminal:
+        """Return a terminal, held if asked for an act. Raises PortalError terminal-unknown."""
+        lock = {"of": Terminal} if hold else None  # not its provider's row, which is read with it
+        found = self.database.get(Terminal, terminal_id, with_for_update=lock, populate_existing=hold)
+        if found is None:
+            raise PortalError(Code.TERMINAL_UNKNOWN)
+        return found
+
+    def seed(self) -> str:
+        """Make that from which a page derives codes once more after its redirect."""
+        return self.secrecy.token()
+
+    def codes(self, seed: str) -> Codes:
+        """Derive the codes of a seed; without the portal's key, the seed in a row tells nothing."""
+        return Codes(*(self.secrecy.code_from(f"terminal-{part}-code", seed, CODE_LENGTH) for part in Codes._fields))
+
+    @act
+    def new_codes(self, terminal_id: UUID, *, seed: str | None = None, **by: Any) -> Codes:
+        """Make new codes, which void older ones; token and cookie go on until a code is used.
+
+        Raises PortalError terminal-unknown, also for one that was revoked.
+        """
+        terminal = self.known(terminal_id, hold=True)
+        if terminal.revoked_at:
+            raise PortalError(Code.TERMINAL_UNKNOWN)
+        codes = self._new_codes(terminal, seed)
+        self.audit.entry(Event.TERMINAL_CODES_MADE, terminal=terminal_id, **by)
+        return codes
+
+    @act
+    def revoke(self, terminal_id: UUID, **by: Any) -> None:
+        """Refuse a terminal from the next request on, and for ever; a second time is none."""
+        terminal = self.known(terminal_id, hold=True)
+        if terminal.revoked_at:
+            return
+        terminal.revoked_at = self.clock()
+        terminal.bridge_code_hash = terminal.page_code_hash = terminal.token_hash = terminal.page_hash = None
+        self.audit.entry(Event.TERMINAL_REVOKED, terminal=terminal_id, **by)
+
+    def _new_codes(self, terminal: Terminal, seed: str | None) -> Codes:
+        codes = self.codes(seed or self.seed())
+        terminal.bridge_code_hash, terminal.page_code_hash = (
+            self.secrecy.hash("terminal-code", each) for each in codes
+        )
+        terminal.codes_until = self.clock() + CODE_LIFETIME
+        return codes

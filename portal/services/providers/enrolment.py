@@ -1,0 +1,93 @@
+"""Terminals at work: enrolled by one-time codes, known by a token (bridge) and a cookie (page), locked by staff."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, select, update
+
+from portal.domain.codes import Code
+from portal.domain.errors import PortalError
+from portal.domain.formats.typed_code import fold_code
+from portal.models import Terminal
+from portal.services.record.audit import Audit, Event
+from portal.services.record.secrecy import Secrecy
+from portal.transactions import Service, act, reads
+
+SEEN_EVERY = timedelta(minutes=1)
+"""`last_used_at` is written at most this often."""
+
+# Made once: every tap and every poll runs one of them.
+_ACTIVE = select(Terminal).where(Terminal.revoked_at.is_(None))
+_BY_TOKEN = _ACTIVE.where(Terminal.token_hash == bindparam("secret"))
+_BY_PAGE = _ACTIVE.where(Terminal.page_hash == bindparam("secret"))
+
+
+@dataclass(frozen=True)
+class Enrolment(Service):
+    """Bind a bridge and a tablet to a terminal, and recognise them."""
+
+    secrecy: Secrecy
+    audit: Audit
+
+    @act
+    def enrol_bridge(self, typed: str) -> tuple[Terminal, str]:
+        """Spend a bridge's code; return the terminal and its new bearer token.
+
+        Raises PortalError enrolment-code-not-found.
+        """
+        return self._enrol(typed, Terminal.bridge_code_hash, Terminal.token_hash, "terminal-token")
+
+    @act
+    def enrol_page(self, typed: str) -> tuple[Terminal, str]:
+        """Spend a page's code; return the terminal and the content of its cookie.
+
+        Raises PortalError enrolment-code-not-found.
+        """
+        return self._enrol(typed, Terminal.page_code_hash, Terminal.page_hash, "terminal-page")
+
+    @act
+    def of_token(self, token: str) -> Terminal:
+        """Return whose bearer token it is. Raises PortalError: terminal-token-invalid, service-provider-suspended."""
+        terminal = self._named(_BY_TOKEN, "terminal-token", token, Code.TERMINAL_TOKEN_INVALID)
+        now = self.clock()
+        if terminal.last_used_at is None or now - terminal.last_used_at >= SEEN_EVERY:
+            terminal.last_used_at = now
+        return terminal
+
+    @reads
+    def of_page(self, cookie: str) -> Terminal:
+        """Return whose page it is. Raises PortalError: terminal-page-unknown, service-provider-suspended."""
+        return self._named(_BY_PAGE, "terminal-page", cookie, Code.TERMINAL_PAGE_UNKNOWN)
+
+    @act
+    def lock(self, terminal_id: UUID, *, locked: bool) -> None:
+        """Lock a terminal's page, or open it again."""
+        locked_at = self.clock() if locked else None
+        self.database.execute(update(Terminal).where(Terminal.terminal_id == terminal_id).values(locked_at=locked_at))
+
+    def _named(self, named: Select[Any], kind: str, secret: str, refusal: Code) -> Terminal:
+        terminal: Terminal | None = self.database.scalars(
+            named, {"secret": self.secrecy.hash(kind, secret)}
+        ).one_or_none()
+        if terminal is None:
+            raise PortalError(refusal)
+        if terminal.provider.suspended_at:
+            raise PortalError(Code.SERVICE_PROVIDER_SUSPENDED)
+        return terminal
+
+    def _enrol(self, typed: str, code: Any, secret: Any, kind: str) -> tuple[Terminal, str]:
+        made = self.secrecy.token()
+        hashed = self.secrecy.hash("terminal-code", fold_code(typed))
+        terminal = self.database.scalars(
+            update(Terminal)
+            .where(code == hashed, Terminal.codes_until > self.clock(), Terminal.revoked_at.is_(None))
+            .values({code: None, secret: self.secrecy.hash(kind, made)})
+            .returning(Terminal),
+            execution_options={"populate_existing": True},
+        ).one_or_none()
+        if terminal is None:
+            raise PortalError(Code.ENROLMENT_CODE_NOT_FOUND)
+        self.audit.entry(Event.TERMINAL_ENROLLED, terminal=terminal.terminal_id, part=kind)
+        return terminal, made

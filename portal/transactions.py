@@ -1,0 +1,151 @@
+"""One rule: an act of a service is one transaction and commits; what is in `services/record` never does; reads say so.
+
+An act takes the write lock before the first row that it reads, so that what it read still holds when it is written:
+on SQLite by BEGIN IMMEDIATE, on PostgreSQL by the rows that it locks. A read on SQLite is a plain BEGIN, which waits
+for nobody and keeps nobody waiting. What says neither is taken for an act: that is slower, and never wrong.
+"""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, Pool, event
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import scoped_session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+Database = scoped_session[Any]
+Clock = Callable[[], datetime]
+F = TypeVar("F", bound=Callable[..., Any])
+BUSY_SECONDS = 15
+ACTING, WRITING = "mykey-acting", "mykey-writing"
+READS = {"reads": True}
+"""The execution option of a connection whose transaction only reads."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What every service has: the database of this thread or request, and the time."""
+
+    database: Database
+    clock: Clock
+
+
+@contextmanager
+def acting(database: Database) -> Iterator[None]:
+    """Make a block one act: commit at its end, or roll back what it raises; within another act it is a part of that.
+
+    A refusal that was itself written down says so (`Refusal.recorded`), and is committed before it goes on.
+    """
+    if ACTING in database.info:
+        yield
+        return
+    database.commit()  # ends what was only read
+    database.expunge_all()  # it may be out of date once we have the lock: whatever the act rests on it reads anew
+    database.info[ACTING] = True
+    try:
+        yield
+    except BaseException as error:
+        if getattr(error, "recorded", False):
+            database.commit()
+        else:
+            database.rollback()
+        raise
+    else:
+        database.commit()
+    finally:
+        del database.info[ACTING]
+
+
+def act(method: F) -> F:
+    """Make a method of a service one act; who loses a race for a unique key looks once more, and finds it taken."""
+
+    @wraps(method)
+    def whole(self: Service, *args: Any, **kwargs: Any) -> Any:
+        outermost = ACTING not in self.database.info
+        try:
+            with acting(self.database):
+                return method(self, *args, **kwargs)
+        except IntegrityError:
+            if not outermost:
+                raise
+            with acting(self.database):
+                return method(self, *args, **kwargs)
+
+    return cast("F", whole)
+
+
+@contextmanager
+def reading(database: Database) -> Iterator[None]:
+    """Let a block read; the transaction goes on after it, so that all reads of a page see one moment."""
+    if ACTING not in database.info and not database().in_transaction():
+        database.connection(execution_options=READS)
+    yield
+
+
+def reads(method: F) -> F:
+    """Say of a method that it only reads."""
+
+    @wraps(method)
+    def seen(self: Service, *args: Any, **kwargs: Any) -> Any:
+        with reading(self.database):
+            return method(self, *args, **kwargs)
+
+    return cast("F", seen)
+
+
+def rest(database: Database) -> None:
+    """End what was read so far, before waiting for somebody slow."""
+    database.commit()
+
+
+@event.listens_for(Engine, "connect")
+def prepare_sqlite(connection: Any, _record: object) -> None:
+    """Make SQLite durable and strict; transactions are begun by us, not by the driver (see begin)."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+_writing: defaultdict[str | None, Lock] = defaultdict(Lock)
+"""The queue of this process's writers for each SQLite file: woken in turn, where SQLite would sleep and look."""
+
+
+@event.listens_for(Engine, "begin")
+def begin(connection: Connection) -> None:
+    """Take SQLite's write lock at the beginning of every transaction that does not say it only reads.
+
+    One that began by reading could not take it later: SQLite refuses where somebody has written since.
+    """
+    if connection.dialect.name == "sqlite":
+        only_reads = connection.get_execution_options().get("reads")
+        if not only_reads:
+            _wait(connection)
+        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+def _wait(connection: Connection) -> None:
+    """Queue among this process's writers, but no longer than SQLite itself would wait."""
+    lock = _writing[connection.engine.url.database]
+    if WRITING not in connection.info and lock.acquire(timeout=BUSY_SECONDS):
+        connection.info[WRITING] = lock
+
+
+@event.listens_for(Pool, "checkin")
+@event.listens_for(Pool, "invalidate")
+def wake_the_next(_connection: object, record: ConnectionPoolEntry, _error: object = None) -> None:
+    """Let the next writer go on when a connection comes back, however its transaction ended."""
+    if lock := record.info.pop(WRITING, None):
+        lock.release()
