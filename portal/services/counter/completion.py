@@ -65,18 +65,11 @@ class Completion(Service):
         visit = self.visits.visit(visit_number, hold=True)
         if visit.after is None:
             raise PortalError(Code.NEW_CARD_MISSING)
-        new = self.signed_actions.verifier.verify_certificate(visit.after, self.clock())
-        self.continuity.hold(visit.person_id, new)  # so that what is read from now on holds until the end
-        compared = self.visits.compared(visit, new)
-        if compared.problem:
-            raise PortalError(compared.problem)
-        if new.serial_number != serial_number:
-            raise PortalError(Code.VISIT_CHANGED)
-        self.second_clerk.refuse_own(visit, staff_id)
-        if compared.old_card_gone and visit.asked_by is None:
-            self.second_clerk.ask(visit, staff_id, reason)
-        else:
-            self._carry_out(compared, new, staff_id, reason)
+        try:
+            self._complete(visit, visit.after, staff_id, reason, serial_number)
+        except StaffReview as review:
+            self.signed_actions.review_queue.open(review)
+            raise recorded(review) from None
 
     @act
     def resume(self, visit_number: str, staff_id: UUID, reason: Reason) -> None:
@@ -94,6 +87,20 @@ class Completion(Service):
             person.stopped_at = None
             self._entry(Event.COUNTER_RESUMED, visit, staff=staff_id, reason=reason)
 
+    def _complete(self, visit: Visit, after: bytes, staff_id: UUID, reason: Reason, serial_number: str) -> None:
+        new = self.signed_actions.verifier.verify_certificate(after, self.clock())
+        self.continuity.hold(visit.person_id, new)  # so that what is read from now on holds until the end
+        compared = self.visits.compared(visit, new)
+        if compared.problem:
+            raise PortalError(compared.problem)
+        if new.serial_number != serial_number:
+            raise PortalError(Code.VISIT_CHANGED)
+        self.second_clerk.refuse_own(visit, staff_id)
+        if compared.old_card_gone and visit.asked_by is None:
+            self.second_clerk.ask(visit, staff_id, reason)
+        else:
+            self._carry_out(compared, new, staff_id, reason)
+
     def _read_before(self, visit: Visit, certificate: VerifiedCertificate) -> None:
         """Note that the old card has signed: the one that named the person when the visit began."""
         if self.people.registered(certificate) != visit.person_id:
@@ -106,11 +113,7 @@ class Completion(Service):
         visit, reservation = compared.visit, compared.found.reservation
         chosen = reservation.mykey_id if reservation and compared.completes else None
         proof = Proof.COUNTER_APPROVED if compared.old_card_gone else Proof.COUNTER
-        try:
-            move = self.signed_actions.attempt(lambda: self.continuity.move(compared.old, new, proof, chosen=chosen))
-        except StaffReview as review:
-            self.signed_actions.review_queue.open(review)
-            raise recorded(review) from None
+        move = self.signed_actions.attempt(lambda: self.continuity.move(compared.old, new, proof, chosen=chosen))
         if reservation and chosen:
             reservation.ended_at, reservation.ending = self.clock(), ReservationEnding.COMPLETED
         compared.found.person.stopped_at = None

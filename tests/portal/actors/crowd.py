@@ -22,6 +22,7 @@ from portal.models import (
     ServiceLink,
     StopCode,
     TakenString,
+    Visit,
 )
 from tests.portal.lives.acts import PROVIDERS, TERMINAL
 
@@ -112,6 +113,15 @@ def rows_of_one(begin, end, length):
             "expires_at": end,
         },
         StopCode: lambda number, person: {"code_hash": f"{number:064x}", "person_id": person},
+        Visit: lambda number, person: {
+            "visit_number": f"{number:08}",
+            "opened_by": person,
+            "opened_at": begin,
+            "expires_at": end,
+            "person_id": person,
+            **old,
+            "for_reservation": False,
+        },
         Review: lambda number, _: {"review_key": f"{number}", "code": "crowd", "facts": {}, "opened_at": begin},
         CorrespondenceLine: lambda number, _: {
             **old,

@@ -7,20 +7,21 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import delete, insert, update
 
-from portal.domain.continuity import Proof
+from portal.domain.card_session import Purpose
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.reason import Reason
 from portal.domain.reception import FirstLinks
-from portal.domain.registration import ReservationEnding
 from portal.extensions import db
-from portal.models import AuditHead, Base, CardSession, CorrespondenceLine, ServiceProvider, Terminal
+from portal.models import AuditHead, Base, CardSession, Certificate, CorrespondenceLine, ServiceProvider, Terminal
 from portal.pki.errors import PkiError
 from portal.pki.path import key_digest
-from portal.services.record.audit import Event
-from portal.transactions import acting
+from portal.transactions import acting, reading
 
 DONE = "done"
 PROVIDERS = ("A-α1-0001", "B-β1-0001")
 TERMINAL = "07202002B"
+CLERK, SECOND_CLERK = uuid4(), uuid4()
 
 
 class Card(NamedTuple):
@@ -39,29 +40,13 @@ class Card(NamedTuple):
         return self.string, self.terminal
 
 
-def complete(services, old, new, chosen, proof=Proof.COUNTER):
-    """Do what the counter does in one transaction, with two certificates (DER) that were read there."""
-    before, after = (services.verifier.verify_certificate(der, services.clock()) for der in (old, new))
-    with acting(services.database):
-        known = services.people.known(before)
-        if known is None:
-            raise PortalError("card-not-registered")
-        person_id = known.person_id
-        reservation = services.people.active_reservation(person_id)
-        move = services.signed_actions.attempt(lambda: services.continuity.move(known, after, proof, chosen=chosen))
-        if chosen and reservation:
-            reservation.ended_at, reservation.ending = services.clock(), ReservationEnding.COMPLETED
-        event = Event.COUNTER_COMPLETED if chosen else Event.COUNTER_MOVED
-        services.audit.entry(event, person=person_id, move=move.move_id)
-    return person_id
-
-
 class Acts:
     """Calls on one portal; each returns "done" or what was in the way, and leaves in `person` whose record it was."""
 
     def __init__(self, app, authority, keys):
         self.app, self.authority, self.keys = app, authority, keys
         self.services = app.extensions["mykey"]
+        self.issuer = key_digest(authority.certificate)
         self.person = self.session = None
         self._serial = 1000
 
@@ -113,7 +98,7 @@ class Acts:
                 nonce_spent=True,
                 wrong_digits=0,
                 certificate=card.der,
-                issuer_key_id=key_digest(self.authority.certificate),
+                issuer_key_id=self.issuer,
                 expires_at=self.services.clock() + timedelta(minutes=5),
             )
             db.session.add(row)
@@ -150,8 +135,35 @@ class Acts:
             self.services.provisional_registration.cancel_by_card, self.read(card, "cancel-reservation")
         )
 
-    def complete(self, old, new, chosen=None, proof=Proof.COUNTER):
-        return self.outcome(complete, self.services, old.der, new.der, chosen, proof)
+    def visit(self, old, new, *, approved=False):
+        """Open a visit and read the cards; where a second clerk is to approve, the old one is gone and not read.
+
+        Returns what its button takes: the visit's number, and the serial number that the page shows.
+        """
+        with reading(db.session):
+            found = db.session.get(Certificate, (self.issuer, f"{old.serial:x}"))
+        if found is None:
+            raise PortalError(Code.CARD_NOT_REGISTERED)
+        number = self.services.visits.open(CLERK, found.person_id, for_reservation=False).visit_number
+        cards = {} if approved else {Purpose.COUNTER_BEFORE: old}
+        for purpose, card in (cards | {Purpose.COUNTER_AFTER: new}).items():
+            self.services.completion.read_card(self.read(card, purpose, visit=number), purpose, CLERK)
+        return number, f"{new.serial:x}"
+
+    def press(self, visit, clerk=CLERK):
+        """Press the button of a visit."""
+        number, serial_number = visit
+        self.services.completion.complete(number, clerk, Reason("本人確認済み"), serial_number=serial_number)
+
+    def complete(self, old, new, *, approved=False):
+        """Carry out a visit: by the clerk who began it, or at the word of a second one."""
+
+        def completed():
+            visit = self.visit(old, new, approved=approved)
+            for clerk in (CLERK, SECOND_CLERK) if approved else (CLERK,):
+                self.press(visit, clerk)
+
+        return self.outcome(completed)
 
     def make_code(self, card):
         return self.outcome(self.services.carry_over.make_code, self.read(card, "carry-over"))

@@ -10,14 +10,16 @@ from sqlalchemy import Engine, event
 
 from portal import create_app
 from portal.config import Settings
-from tests.portal.lives.acts import complete
+from portal.domain.reason import Reason
 
 NOBODY = 10**6
 """So late that nobody is killed."""
 ACTS = {
     "register": lambda services, session: services.registration.register(UUID(session)),
     "reserve": lambda services, session, typed: services.provisional_registration.reserve(UUID(session), typed),
-    "complete": lambda services, old, new, chosen: complete(services, bytes.fromhex(old), bytes.fromhex(new), chosen),
+    "complete": lambda services, visit, clerk, serial_number: services.completion.complete(
+        visit, UUID(clerk), Reason("本人確認済み"), serial_number=serial_number
+    ),
     "renew": lambda services, session, code: services.renewal.by_code(UUID(session), code),
     "link": lambda services, session: services.my_page.link(UUID(session)),
     "cancel": lambda services, session: services.my_page.cancel_registration(UUID(session)),

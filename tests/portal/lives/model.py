@@ -16,7 +16,7 @@ class Refused(Exception):
 
     def __init__(self, code, about=None):
         super().__init__(code)
-        self.code, self.about = code, about
+        self.code, self.about, self.entries = code, about, 0
 
 
 @dataclass
@@ -56,6 +56,7 @@ class Model:
             getattr(after, act)(*arguments)
         except Refused as refused:
             same = deepcopy(self)
+            same.entries += refused.entries
             key = (refused.code, refused.about)
             if reviewed and refused.code in STAFF and key not in same.reviews:
                 same.reviews.add(key)
@@ -209,16 +210,35 @@ class Model:
         del self.lines[card.serial]
         self.move(old, card, now, undoable=False)
 
-    def complete(self, old, new, chosen, approved, now):
-        """Move at the counter."""
-        self.in_date(old, now)
-        self.in_date(new, now)
-        if self.known(old, now) is None:
+    def complete(self, old, new, approved, now):
+        """Carry out a visit: both cards read, or the old one gone and a second clerk's word."""
+        if old.serial not in self.owner:
             raise Refused("card-not-registered")
-        reservation = self.reservation(self.people[self.owner[old.serial]], now)
-        self.move(self.cards[old.serial], new, now, undoable=approved, chosen=chosen)
-        if chosen and reservation:
+        person = self.people[self.owner[old.serial]]
+        if person.card is None:
+            raise Refused("visit-not-found")
+        if not approved:
+            self.registered(old, now)
+        before, reservation = self.cards[person.card], self.reservation(person, now)
+        self.known(new, now)
+        if new.not_before <= before.not_before:
+            raise Refused("certificate-not-newer")
+        completes = reservation and reservation["id"] == new.string
+        if completes and new.not_before <= reservation["at"]:
+            raise Refused("certificate-before-reservation")
+        self.entries += approved
+        self.move_at_counter(before, new, now, approved, new.string if completes else None)
+        if completes:
             reservation["ended"] = now
+        person.stopped = False
+
+    def move_at_counter(self, old, new, now, approved, chosen):
+        """Move; that a second clerk was asked is written down, even where the move is refused then."""
+        try:
+            self.move(old, new, now, undoable=approved, chosen=chosen)
+        except Refused as refused:
+            refused.entries = approved
+            raise
 
     def move(self, old, new, now, *, undoable, chosen=None):
         there, person = self.known(new, now), self.people[self.owner[old.serial]]

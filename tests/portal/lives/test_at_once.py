@@ -8,8 +8,7 @@ from time import sleep
 import pytest
 from sqlalchemy import Engine, event
 
-from portal.domain.continuity import Proof
-from tests.portal.lives.acts import DONE, PROVIDERS, Acts, complete
+from tests.portal.lives.acts import DONE, PROVIDERS, Acts
 from tests.portal.lives.invariants import check
 
 ROUNDS = 3
@@ -96,8 +95,10 @@ def tap(acts):
 
 @pytest.fixture
 def counter(acts):
-    def prepare(old, new, chosen=None, proof=Proof.COUNTER):
-        return lambda: complete(acts.services, old.der, new.der, chosen, proof)
+    def prepare(old, new):
+        with acts.app.app_context():
+            visit = acts.visit(old, new)
+        return lambda: acts.press(visit)
 
     return prepare
 
@@ -258,7 +259,7 @@ def test_the_new_card_registers_while_the_counter_moves_to_it(acts, at_once, pre
 
 def test_a_move_is_undone_once(acts, at_once, press, citizen):
     new = acts.card("NEWCARD2345678")
-    acts.complete(citizen, new, None, Proof.COUNTER_APPROVED)
+    acts.complete(citizen, new, approved=True)
     outcomes = at_once(*(press("undo", citizen) for _ in range(2)))
     assert sorted(outcomes) == [DONE, "move-not-undoable"]
     assert acts.look_up(citizen, A) == "000000001"

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event
 from portal.extensions import db
 from portal.services.operation.management_table import Look
 from tests.portal.actors.crowd import crowd
-from tests.portal.lives.acts import DONE, PROVIDERS, Acts, complete
+from tests.portal.lives.acts import DONE, PROVIDERS, Acts
 
 A, B = PROVIDERS
 MOST = 40
@@ -83,10 +83,9 @@ class Life:
         self.press("reserve", reserve, card, "register", f"{self.prefix}WISHED1234")
         self.press("replace", reserve, card, "register", f"{self.prefix}WISHED5678")
         new = self.later(card, "WISHED5678")
-        chosen = new.string
-        self.costs["complete"] = self.seen(
-            lambda: self.acts.outcome(complete, self.acts.services, card.der, new.der, chosen)
-        )
+        with self.acts.app.app_context():
+            visit = self.acts.visit(card, new)
+        self.costs["complete"] = self.seen(lambda: self.acts.outcome(self.acts.press, visit))
         return new
 
     def renews(self, card):

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 
 from portal.extensions import db
 from portal.models import Base
-from tests.portal.lives.acts import DONE, PROVIDERS, Acts
+from tests.portal.lives.acts import CLERK, DONE, PROVIDERS, Acts
 from tests.portal.lives.invariants import check, nameless
 from tests.portal.lives.killed import ACTS, NOBODY, act, processes
 
@@ -49,7 +49,9 @@ def prepare_reserve(acts, clock, citizen):  # noqa: ARG001
 def prepare_complete(acts, clock, citizen):
     assert acts.reserve(citizen, X) == DONE
     clock.forward(days=1)
-    return [citizen.der.hex(), acts.card(X).der.hex(), X]
+    with acts.app.app_context():
+        number, serial_number = acts.visit(citizen, acts.card(X))
+    return [number, str(CLERK), serial_number]
 
 
 def prepare_renew(acts, clock, citizen):

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import Engine, event
 
-from portal.domain.continuity import Proof
 from tests.conftest import NOW
 from tests.portal.lives.acts import DONE, PROVIDERS, TERMINAL, Acts
 from tests.portal.lives.invariants import check
@@ -218,13 +217,8 @@ class Life(RuleBasedStateMachine):
     def complete(self, old, new, approved):
         """Bring any two cards to the counter: harvested, older, or of two people who both have records."""
         self.clock.forward(seconds=1)
-        number = self.model.owner.get(old.serial)
-        reservation = None if number is None else self.model.reservation(self.model.people[number], self.clock.now)
-        chosen = new.string if reservation and reservation["id"] == new.string else None
-        found = self.acts.complete(old, new, chosen, Proof.COUNTER_APPROVED if approved else Proof.COUNTER)
-        self.model, expected = self.model.attempt(
-            "complete", old, new, chosen, approved, self.clock.now, reviewed=False
-        )
+        found = self.acts.complete(old, new, approved=approved)
+        self.model, expected = self.model.attempt("complete", old, new, approved, self.clock.now)
         assert found == expected, f"complete: {found}, but {expected} was expected"
 
     @rule(card=cards, provider=st.sampled_from(PROVIDERS), service_id=st.sampled_from(SERVICE_IDS))

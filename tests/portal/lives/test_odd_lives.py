@@ -2,11 +2,8 @@
 
 import pytest
 
-from portal.domain.continuity import Proof
 from tests.portal.lives.acts import DONE, PROVIDERS, Acts
 from tests.portal.lives.invariants import check
-
-APPROVED = Proof.COUNTER_APPROVED
 
 
 @pytest.fixture
@@ -26,7 +23,7 @@ def test_undoing_the_first_id_of_somebody_leaves_none(acts, app):
     old = acts.card("OLDCARD2345678")
     assert acts.reserve(old, "WISHED12345678") == DONE
     new = acts.later("WISHED12345678")
-    assert acts.complete(old, new, "WISHED12345678", APPROVED) == DONE
+    assert acts.complete(old, new, approved=True) == DONE
     assert acts.link(new, PROVIDERS[0], "000000001") == DONE
     assert acts.undo(old) == DONE
     assert acts.look_up(old, PROVIDERS[0]) == "mykey-id-not-registered"
@@ -39,7 +36,7 @@ def test_undoing_a_join_gives_nobody_an_id_that_he_never_registered(acts, app):
     assert acts.register(old) == DONE
     new = acts.later("NEWCARD2345678")
     assert acts.reserve(new, "WISHED12345678") == DONE
-    assert acts.complete(old, new, None, APPROVED) == DONE
+    assert acts.complete(old, new, approved=True) == DONE
     assert acts.undo(old) == DONE
     assert acts.look_up(new, PROVIDERS[0]) == "mykey-id-not-registered"
     assert acts.register(new) == DONE
@@ -52,10 +49,10 @@ def test_of_two_moves_away_from_one_card_the_last_is_undone(acts, app):
     old = acts.card("OLDCARD2345678")
     assert acts.register(old) == DONE
     middle = acts.later("MIDDLE12345678")
-    assert acts.complete(old, middle, None, APPROVED) == DONE
+    assert acts.complete(old, middle, approved=True) == DONE
     assert acts.undo(old) == DONE
     newest = acts.later("NEWEST12345678")
-    assert acts.complete(old, newest, None, APPROVED) == DONE
+    assert acts.complete(old, newest, approved=True) == DONE
     assert acts.undo(old) == DONE
     assert acts.undo(old) == "move-not-undoable"
     check(app)
@@ -65,7 +62,7 @@ def test_a_card_that_was_objected_to_never_opens_the_record_again(acts, app, clo
     old = acts.card("OLDCARD2345678")
     assert acts.register(old) == DONE
     thief = acts.later("THIEVE12345678")
-    assert acts.complete(old, thief, None, APPROVED) == DONE
+    assert acts.complete(old, thief, approved=True) == DONE
     assert acts.undo(old) == DONE
     clock.forward(days=1)
     assert acts.cancel_registration(old) == DONE
