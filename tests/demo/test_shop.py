@@ -30,13 +30,13 @@ def start(app, desk):
 
 
 @pytest.fixture
-def terminals(app):
-    """Open the portal's terminals for as long as a block; SQLite has one writer, and each context is one."""
+def services(app):
+    """Open the portal's services for as long as a block; SQLite has one writer, and each context is one."""
 
     @contextmanager
     def opened():
         with app.app_context():
-            yield app.extensions["mykey"].terminals
+            yield app.extensions["mykey"]
 
     return opened
 
@@ -49,37 +49,38 @@ def client(start, desk):
     return page.test_client()
 
 
-def test_the_next_start_finds_provider_and_terminal_and_makes_another_code(start, terminals):
+def test_the_next_start_finds_provider_and_terminal_and_makes_another_code(start, services):
     codes = [start().code(), start().code()]
-    with terminals() as kept:
-        [terminal] = kept.of_provider(LIBRARY.service_provider_id)
+    with services() as portal:
+        [terminal] = portal.terminals.of_provider(LIBRARY.service_provider_id)
     assert (terminal.name, terminal.staffed) == (TERMINAL, True)
     assert len(set(codes)) == 2
 
 
-def test_a_page_that_is_bound_stays_bound_and_is_shown_no_code(start, terminals):
+def test_a_page_that_is_bound_stays_bound_and_is_shown_no_code(start, services):
     code = start().code()
-    with terminals() as kept:
-        _, cookie = kept.enrol_page(code)
+    with services() as portal:
+        _, cookie = portal.enrolment.enrol_page(code)
     shop = start()
     assert shop.code() is None
     shop.new_code()
     code = shop.code()
-    with terminals() as kept:
-        assert kept.of_page(cookie)
-        kept.enrol_page(code)
+    with services() as portal:
+        assert portal.enrolment.of_page(cookie)
+        portal.enrolment.enrol_page(code)
     assert shop.code() is None
 
 
-def test_a_terminal_that_an_operator_revoked_is_told_and_replaced_at_the_next_start(start, terminals):
+def test_a_terminal_that_an_operator_revoked_is_told_and_replaced_at_the_next_start(start, services):
     shop = start()
-    with terminals() as kept:
-        kept.revoke(*kept.of_provider(LIBRARY.service_provider_id))
+    with services() as portal:
+        [terminal] = portal.terminals.of_provider(LIBRARY.service_provider_id)
+        portal.terminals.revoke(terminal.terminal_id)
     shop.new_code()
     assert shop.told == (None, "terminal-unknown")
     start()
-    with terminals() as kept:
-        assert len(kept.of_provider(LIBRARY.service_provider_id)) == 2
+    with services() as portal:
+        assert len(portal.terminals.of_provider(LIBRARY.service_provider_id)) == 2
 
 
 def test_a_card_in_the_citizen_s_reader_is_taken_out_of_it(start, desk):

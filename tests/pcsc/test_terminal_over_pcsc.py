@@ -130,7 +130,7 @@ def test_a_random_uid_is_refused_and_so_is_a_card_of_neither_kind(shop, pcsc, ru
 
 def test_a_terminal_that_is_withdrawn_ends(shop, pcsc, running):
     with shop.live.app.app_context():
-        shop.services.terminals.revoke(shop.services.terminals.known(shop.terminal_id))
+        shop.services.terminals.revoke(shop.terminal_id)
     pcsc.insert(ServiceCard(bytes.fromhex(IDM), felica=True))
     assert running.process.wait(timeout=20) == 3
     running.end()

@@ -82,7 +82,7 @@ def test_a_device_that_has_a_passkey_of_this_person_makes_no_second_one(page, po
     sign_in_staff(portal, page)
     with portal.app.app_context():
         staff = portal.app.extensions["mykey"].staff
-        token = staff.new_link(staff.find("窓口 花子")[0])
+        token = staff.new_link(staff.find("窓口 花子")[0].staff_id)
     page.goto(f"/staff/enrol#{token}")
     page.wait_for_url("**/staff/passkey")
     press(page)
@@ -117,6 +117,6 @@ def test_a_clerk_suspended_at_work_is_refused_at_the_next_page(page, portal):
     sign_in_staff(portal, page)
     with portal.app.app_context():
         staff = portal.app.extensions["mykey"].staff
-        staff.suspend(staff.find("窓口 花子")[0])
+        staff.suspend(staff.find("窓口 花子")[0].staff_id)
     page.goto("/staff")
     expect(page.locator("h1")).to_have_text("この職員の利用は止められています。")

@@ -196,7 +196,7 @@ def test_a_waiting_page_tells_by_itself_that_it_is_refused(act, words, tablet):
     services = tablet.town.services
     with tablet.portal.app.app_context():
         if act == "revoke":
-            services.terminals.revoke(services.terminals.known(tablet.terminal.terminal_id))
+            services.terminals.revoke(tablet.terminal.terminal_id)
         else:
             services.providers.suspend(LIBRARY)
     expect(tablet.page.locator("h1")).to_have_text(words)

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from demo.virtual_card import ServiceCard, VirtualCard
 from examples.circulation_desk import Desk
-from portal.worker import Delivery
+from portal.worker import Worker
 from tests.e2e.gym_counter import GYM, MYKEY_ID, REGISTER, Counter
 from tests.e2e.tablets import TOUCH, Tablet
 from tests.pcsc.conftest import daemon, pcsc  # noqa: F401 - the same reader
@@ -59,7 +59,7 @@ def bridge(portal, pcsc, tmp_path):  # noqa: F811
 @pytest.fixture
 def desk(portal, clock):
     """Give the example's desk at a port, and let the portal send from its outbox as `mykey serve` does."""
-    desk, sending = Desk("whsec_AAAA", lambda: clock().timestamp()), Delivery(portal.app)
+    desk, sending = Desk("whsec_AAAA", lambda: clock().timestamp()), Worker(portal.app)
     with at_the_desk(desk) as desk.port:
         sending.start()
         yield desk
