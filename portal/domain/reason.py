@@ -15,7 +15,7 @@ def read_reason(typed: str) -> Reason:
 
     Raises AskAgain: reason-missing; reason-malformed for a longer one, or one with control characters.
     """
-    if not (line := " ".join(typed[: 2 * LONGEST].split())):
+    if not (line := " ".join(typed.split())):
         raise AskAgain(Code.REASON_MISSING)
     if len(line) > LONGEST or any(unicodedata.category(each) in ("Cc", "Cf", "Cs") for each in line):
         raise AskAgain(Code.REASON_MALFORMED)

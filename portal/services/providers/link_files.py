@@ -80,6 +80,7 @@ class LinkFiles(Service):
         self.database.delete(self._waiting(service_provider_id, file_id))
         self.audit.entry(Event.LINKS_DISCARDED, provider=service_provider_id, staff=staff_id)
 
+    @act
     def _take(self, service_provider_id: str, file_id: UUID) -> bytes:
         file = self._waiting(service_provider_id, file_id)
         content, file.content, file.imported_at = file.content or b"", None, self.clock()

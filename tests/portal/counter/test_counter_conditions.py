@@ -207,10 +207,13 @@ def test_a_page_older_than_the_reading_carries_out_nothing(counter_town, reserve
     assert DONE in reserved.finish().words
 
 
-@pytest.mark.parametrize("reason", ["", " ", "　"])
-def test_without_a_reason_nothing_is_carried_out(counter_town, reserved, reason):
+MISSING, MALFORMED = "理由が書かれていません", "理由は500文字までの1行にしてください"
+
+
+@pytest.mark.parametrize(("reason", "words"), [("", MISSING), ("\u3000", MISSING), ("a" * 400_000, MALFORMED)])
+def test_without_a_reason_nothing_is_carried_out(counter_town, reserved, reason, words):
     page = reserved.read("after", counter_town.reissued())
-    assert "理由が書かれていません" in reserved.press(page, reason).words
+    assert words in reserved.press(page, reason).words
     assert not counter_town.rows(Move)
 
 

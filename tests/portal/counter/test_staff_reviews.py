@@ -58,11 +58,13 @@ def test_it_is_closed_with_a_reason_and_written_down(counter_town, queue, browse
     assert facts["staff"] == str(browser.staff_id)
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "　"])
-def test_without_a_reason_it_stays_and_the_field_says_why(counter_town, queue, browser, reason):
+@pytest.mark.parametrize(
+    ("reason", "words"), [("", "理由が書かれていません"), ("a" * 501, "理由は500文字までの1行にしてください")]
+)
+def test_without_a_reason_it_stays_and_the_field_says_why(counter_town, queue, browser, reason, words):
     queue()
     page = browser.post("/reviews", review_key=KEY, reason=reason)
-    assert "理由が書かれていません" in page.words
+    assert words in page.words
     assert counter_town.rows(Review)[0].closed_at is None
 
 

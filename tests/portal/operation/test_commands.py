@@ -132,6 +132,7 @@ def test_a_provider_is_set_up_and_what_is_not_given_stays(mykey, app):
     given = ("--picture", "9999", "--check-digit", "luhn", "--typed-mykey-ids", "--first-links", "confirmed")
     assert mykey("provider", "set", "A-α1-0001", *given) == (0, "A-α1-0001 is set up.")
     assert mykey("provider", "set", "A-α1-0001", "--check-digit", "", "--reason", "カードが変わった")[0] == 0
+    assert mykey("provider", "set", "A-α1-0001", "--picture", "", "--reason", "a" * 501)[0] == 2
     [row] = rows(app, ServiceProvider)
     assert (row.picture, row.check_digit, row.typed_mykey_ids, row.first_links) == ("9999", None, True, "confirmed")
     refused = {"--picture": "9||9", "--handoff-url": "http://desk.example.jp/"}

@@ -126,12 +126,14 @@ ACTS = {
 
 
 @pytest.mark.parametrize("address", ACTS)
-@pytest.mark.parametrize("reason", ["", " \t"])
-def test_no_act_without_a_reason(app, operator, address, reason):
+@pytest.mark.parametrize(
+    ("reason", "words"), [(" \t", "理由が書かれていません。"), ("a" * 501, "理由は500文字までの1行にしてください。")]
+)
+def test_no_act_without_a_reason(app, operator, address, reason, words):
     before = len(rows(app, AuditEntry))
     operator.get("/operator")
     page = operator.post(address, **ACTS[address], reason=reason)
-    assert (page.status, "理由が書かれていません。" in page.words) == (422, True)
+    assert (page.status, words in page.words) == (422, True)
     assert len(rows(app, AuditEntry)) == before
 
 
