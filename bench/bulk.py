@@ -14,8 +14,8 @@ from typing import cast
 
 from sqlalchemy import Engine, Table, create_engine, select
 
-from bench.crowd import NEW_PROVIDERS, gather
-from bench.serving import DATABASES, database, production
+from bench.setting.crowd import NEW_PROVIDERS, gather
+from bench.setting.serving import DATABASES, database, production
 from portal import extensions
 from portal.domain.formats.link_file import HEADER
 from portal.models import MyKeyIdRecord, ServiceLink

@@ -10,13 +10,13 @@ from tempfile import TemporaryDirectory
 
 from cryptography import x509
 
-from bench.crowd import Crowd, gather
-from bench.load import load, posted
-from bench.serving import DATABASES, database, production, serving
+from bench.setting.crowd import Crowd, gather
+from bench.setting.load import load, posted
+from bench.setting.serving import DATABASES, database, production, serving
 from portal.pki.path import key_digest
 from portal.services.record.secrecy import Secrecy, read_or_make_key
 
-BARE = (sys.executable, "-m", "bench.bare")
+BARE = (sys.executable, "-m", "bench.setting.bare")
 PEOPLE, ROUNDS, SECONDS = 1000, 3, 4.0
 
 

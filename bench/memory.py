@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.crowd import gather
-from bench.load import load
-from bench.serving import DATABASES, database, production, serving
+from bench.setting.crowd import gather
+from bench.setting.load import load
+from bench.setting.serving import DATABASES, database, production, serving
 
 MINUTES = int(os.environ.get("MYKEY_BENCH_MINUTES", "10"))
 PEOPLE, WARM = 10_000, 2

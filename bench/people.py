@@ -8,9 +8,9 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from bench.crowd import gather
-from bench.load import CLIENTS, load
-from bench.serving import DATABASES, database, production, serving
+from bench.setting.crowd import gather
+from bench.setting.load import CLIENTS, load
+from bench.setting.serving import DATABASES, database, production, serving
 
 FEW, MANY = 10_000, int(os.environ.get("MYKEY_BENCH_PEOPLE", "1000000"))
 ROUNDS, SECONDS = 7, 6.0

@@ -12,7 +12,7 @@ from time import monotonic
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
 
-from bench.serving import DATABASES, database
+from bench.setting.serving import DATABASES, database
 from demo.authority import Authority
 from portal import create_app
 from portal.config import Settings

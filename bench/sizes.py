@@ -9,8 +9,8 @@ from uuid import uuid4
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from bench.crowd import PROVIDERS, gather
-from bench.serving import DATABASES, database, production
+from bench.setting.crowd import PROVIDERS, gather
+from bench.setting.serving import DATABASES, database, production
 from portal import extensions
 from portal.domain.reception import What
 from portal.services.record import uses

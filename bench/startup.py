@@ -8,7 +8,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from bench.serving import PORTAL, database, production, serving
+from bench.setting.serving import PORTAL, database, production, serving
 
 ROUNDS = 5
 BARE = "import flask, waitress; app = flask.Flask('x'); app.add_url_rule('/healthz', view_func=lambda: 'ok'); \

@@ -15,8 +15,8 @@ from flask import Flask
 from playwright.sync_api import Page, sync_playwright
 from waitress.server import create_server
 
-from bench.crowd import Crowd, gather
-from bench.serving import database, production
+from bench.setting.crowd import Crowd, gather
+from bench.setting.serving import database, production
 from portal import create_app
 from portal.cli import SERVER
 from portal.config import Settings

@@ -1,4 +1,4 @@
-"""Load on a server, from a process of its own: `python -m bench.load` reads what to send and writes how long it took.
+"""Load on a server, `python -m bench.setting.load` in its own process: reads what to send, writes how long it took.
 
 Connections stay open and requests are bytes made before, so that this process costs little beside the server.
 """
@@ -36,7 +36,11 @@ def load(
     """
     task = {"address": address, "requests": requests, "seconds": seconds, "clients": clients, "rate": rate}
     done = subprocess.run(
-        [sys.executable, "-m", "bench.load"], input=json.dumps(task), text=True, check=True, stdout=subprocess.PIPE
+        [sys.executable, "-m", "bench.setting.load"],
+        input=json.dumps(task),
+        text=True,
+        check=True,
+        stdout=subprocess.PIPE,
     )
     waits = sorted(json.loads(done.stdout))
     return Answered(len(waits) / seconds, waits)

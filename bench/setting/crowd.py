@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection, Engine, Table, create_engine, text
 
-from bench.load import posted
-from bench.serving import BEGIN
+from bench.setting.load import posted
+from bench.setting.serving import BEGIN
 from demo.authority import Authority
 from portal.models import (
     Certificate,

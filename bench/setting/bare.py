@@ -1,4 +1,4 @@
-"""The floor of a look-up: `python -m bench.bare` serves a view that reads and writes the same rows and does no more."""
+"""The floor of a look-up, `python -m bench.setting.bare`: a view that reads and writes the same rows, no more."""
 
 from datetime import UTC, datetime
 from os import urandom
