@@ -57,6 +57,9 @@ class ConversationUI:
     def completion_url(self, url: str) -> None:
         self.url.put(url)
 
+    def reading(self) -> None:
+        pass
+
     def problem(self, code: str | None) -> None:
         raise AssertionError(code)
 

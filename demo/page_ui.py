@@ -43,6 +43,12 @@ class PageUI:
         with self._changed:
             self._show(Shown("waiting", problem=code))
 
+    def reading(self) -> None:
+        pass  # the demo's cards are quick
+
+    def reached(self, origin: str) -> None:
+        raise NotImplementedError  # the demo's portal asks for no test
+
     def choose_reader(self, names: Sequence[str]) -> str:
         return names[0]
 

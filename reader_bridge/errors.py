@@ -21,6 +21,30 @@ class NoService(NoReader):
     code = "no-service"
 
 
+class ServiceSilent(NoService):
+    """The PC/SC service runs and does not answer."""
+
+    code = "service-silent"
+
+
+class ServiceMismatched(NoService):
+    """Service and client library speak different versions (a container, a snap)."""
+
+    code = "service-mismatched"
+
+
+class AccessDenied(NoReader):
+    """The system keeps this session from card readers (polkit, where it is no local one)."""
+
+    code = "access-denied"
+
+
+class ReaderSilent(CardError):
+    """The reader, or its driver, does not answer."""
+
+    code = "reader-silent"
+
+
 class ReaderBusy(CardError):
     code = "reader-busy"
 
@@ -31,6 +55,16 @@ class NoCard(CardError):
 
 class CardUnreadable(CardError):
     code = "card-unreadable"
+
+
+class CardMute(CardUnreadable):
+    """No answer to power: a card put in upside down, or a slot for the reader's own module."""
+
+
+class CardSilent(CardError):
+    """The card has begun to answer and no longer does."""
+
+    code = "card-silent"
 
 
 class CardRemoved(CardError):
@@ -57,6 +91,40 @@ class ServiceCardRandom(CardError):
     code = "service-card-random"
 
 
+class CardStopped(CardError):
+    """The application is there and has been deactivated (6283, 6285)."""
+
+    code = "card-stopped"
+
+
+class DataMalformed(CardUnreadable):
+    """What the card holds does not have its form."""
+
+
+class CardDataUnusable(CardUnreadable):
+    """Read whole, twice, and not what it should be."""
+
+    code = "card-data-unusable"
+
+
+class AnotherCard(CardRemoved):
+    """Not the card that lay there before."""
+
+    code = "another-card"
+
+
+class KeyUnsupported(CardNotSupported):
+    """The certificate's key does not sign RS256 with 2048 to 4096 bits."""
+
+    code = "algorithm-unsupported"
+
+
+class CertificateWrongKind(CardNotSupported):
+    """The certificate on the card is for signing documents, not for user authentication."""
+
+    code = "certificate-wrong-kind"
+
+
 class CertificateAbsent(CardError):
     code = "certificate-absent"
 
@@ -70,8 +138,9 @@ class PinMalformed(CardError):
 class PinIncorrect(CardError):
     code = "pin-incorrect"
 
-    def __init__(self, tries_left: int) -> None:
-        super().__init__(f"{tries_left} tries left")
+    def __init__(self, tries_left: int | None) -> None:
+        """Carry the tries that are left; None where the card does not tell."""
+        super().__init__(f"{'an unknown number of' if tries_left is None else tries_left} tries left")
         self.tries_left = tries_left
 
 

@@ -96,7 +96,7 @@ def test_flask_and_the_card_library_keep_to_their_rooms(source):
         "routes", "web", "cli", "commands", "worker", "__init__", "extensions",
     }:  # fmt: skip
         assert {top for top in tops if top.startswith("flask")} == set()
-    if source.as_posix() != "reader_bridge/readers/pcsc.py":
+    if source.as_posix() != "reader_bridge/readers/worker.py":
         assert "smartcard" not in tops
 
 

@@ -1,9 +1,10 @@
 """Readers in this process, for virtual cards: tests and the demo; no real reader can be reached from here."""
 
+import time
 from collections.abc import Sequence
 
 from demo.virtual_card import VirtualCard
-from reader_bridge.errors import CardRemoved, CardUnreadable, NoCard, NoReader, NoService, ReaderBusy
+from reader_bridge.errors import CardMute, CardRemoved, NoCard, NoReader, NoService, ReaderBusy
 
 
 class VirtualReaders:
@@ -21,6 +22,13 @@ class VirtualReaders:
         if not self._cards:
             raise NoReader("every virtual reader was unplugged")
         return [VirtualReader(name, self) for name in self._cards]
+
+    def close(self) -> None:
+        pass
+
+    def wait(self, seconds: float) -> None:
+        """Sleep: here nobody tells of a change."""
+        time.sleep(seconds)
 
     def plug_in(self, name: str) -> None:
         self._cards.setdefault(name)
@@ -57,6 +65,7 @@ class VirtualReaders:
 class VirtualReader:
     def __init__(self, name: str, readers: VirtualReaders) -> None:
         self.name = name
+        self.seen = None
         self._readers = readers
 
     def connect(self) -> "VirtualConnection":
@@ -67,7 +76,7 @@ class VirtualReader:
         if card is None:
             raise NoCard("the virtual reader is empty")
         if card.quirks.mute:
-            raise CardUnreadable("the virtual card says nothing")
+            raise CardMute("the virtual card says nothing")
         card.power_on()
         return VirtualConnection(card, self.name, self._readers)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 
-from reader_bridge.errors import CardUnreadable
+from reader_bridge.errors import DataMalformed
 
 JST = timezone(timedelta(hours=9), "JST")
 _COMMON_NAME = re.compile("[0-9A-Z]{23}")
@@ -38,11 +38,11 @@ UNREADABLE = (
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Raise CardUnreadable for a certificate that cannot be read."""
+    """Raise DataMalformed for a certificate that cannot be read."""
     try:
         yield
     except UNREADABLE as error:
-        raise CardUnreadable(f"the certificate cannot be read: {type(error).__name__}") from None
+        raise DataMalformed(f"the certificate cannot be read: {type(error).__name__}") from None
 
 
 class Row(NamedTuple):
@@ -87,12 +87,6 @@ def as_file(der: bytes) -> bytes:
     subject = Row("主体者", _name(x509.load_der_x509_certificate(der).subject))
     rows = ((f"[{row.name}]", *row.lines, "") for row in (subject, *detailed_rows(der)))
     return "".join(f"{line}\r\n" for row in rows for line in row).encode("utf-8-sig")
-
-
-@readable()
-def expires_before(der: bytes, now: datetime) -> bool:
-    """Tell whether a DER certificate has run out; raise CardUnreadable."""
-    return x509.load_der_x509_certificate(der).not_valid_after_utc < now.astimezone(UTC)
 
 
 def japanese_date(moment: datetime) -> str:

@@ -1,9 +1,11 @@
 """Files on a card (ISO 7816-4): select an application or a file, read it."""
 
 from reader_bridge.card.apdu import SW, Command, Connection, Response, sw_text_after, transmit
-from reader_bridge.errors import CardUnreadable
+from reader_bridge.errors import CardUnreadable, DataMalformed
 
 CHUNK = 256
+_SMALLER = {CHUNK: 0xE0, 0xE0: 0x80}  # what is asked for where a card or reader refuses the length
+_BUSY = 0x6999  # a first answer that OpenSC asks again after
 _LONGEST_FILE = 8 * 1024
 _MOST_READS = 128
 _SEQUENCE = 0x30
@@ -31,17 +33,18 @@ class CardFiles:
         self._connection = connection
         self._terminal = terminal
         self._selected: int | None = None
+        self._chunk = CHUNK
 
     def send(self, command: Command) -> Response:
         """Transmit one command; see `apdu.transmit`."""
         return transmit(self._connection, command, terminal=self._terminal)
 
     def select_application(self, aid: bytes) -> int:
-        """Select by name and return the status word; after one 6F00, as a card was seen to answer first, ask again."""
+        """Select by name and return the status word; ask again after one 6F00 or 6999, which some cards begin with."""
         self._selected = None
         command = Command(0x00, 0xA4, 0x04, 0x0C, aid)
         response = self.send(command)
-        if response.sw == SW.NO_DIAGNOSIS:
+        if response.sw in (SW.NO_DIAGNOSIS, _BUSY):
             response = self.send(command)
         if response.sw in _BROKEN:
             raise WordReceived(command, response.sw)
@@ -59,10 +62,13 @@ class CardFiles:
     def read(self, file: int, length: int, offset: int = 0) -> bytes:
         """Return up to `length` (at most 256) bytes of a file; nothing beyond its end."""
         self.select(file)
-        command = Command(0x00, 0xB0, offset >> 8, offset & 0xFF, le=min(length, CHUNK))
+        command = Command(0x00, 0xB0, offset >> 8, offset & 0xFF, le=min(length, self._chunk))
         response = self.send(command)
+        if response.sw == SW.WRONG_LENGTH and self._chunk in _SMALLER and length > _SMALLER[self._chunk]:
+            self._chunk = _SMALLER[self._chunk]
+            return self.read(file, length, offset)
         data = expect(command, response, SW.END_OF_FILE, SW.OFFSET_OUTSIDE_FILE)
-        if len(data) > min(length, CHUNK):
+        if len(data) > min(length, self._chunk):
             raise CardUnreadable(f"{len(data)} bytes where {length} were asked for")
         return data
 
@@ -93,7 +99,7 @@ def der_length(beginning: bytes) -> int:
     size = 0 if first is None or first < _LONG_FORM else first - _LONG_FORM
     digits = beginning[2 : 2 + size]
     if first is None or first == _LONG_FORM or len(digits) < size:
-        raise CardUnreadable("the file does not begin with a DER SEQUENCE")
+        raise DataMalformed("the file does not begin with a DER SEQUENCE")
     total = 2 + size + (int.from_bytes(digits) if size else first)
     if total > _LONGEST_FILE:
         raise CardUnreadable(f"the card says {total} bytes; {_LONGEST_FILE} are the most")

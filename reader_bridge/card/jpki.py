@@ -5,12 +5,13 @@ import unicodedata
 from collections.abc import Callable
 from typing import TypeVar
 
-from reader_bridge.card.apdu import JPKI_AID, SHA256_DIGEST_INFO, SW, Command, Connection, sw_text_after
+from reader_bridge.card.apdu import JPKI_AID, SHA256_DIGEST_INFO, SW, Command, Connection, sw_text, sw_text_after
 from reader_bridge.card.files import CardFiles, WordReceived, expect
 from reader_bridge.errors import (
     CardError,
     CardNotSupported,
     CardReset,
+    CardStopped,
     CardUnreadable,
     CertificateAbsent,
     PinBlocked,
@@ -24,6 +25,8 @@ _TOKEN_INFO, _CERTIFICATE, _AUTHORITY, _KEY, _PIN = 0x0006, 0x000A, 0x000B, 0x00
 _VERIFY = 0x20
 _COUNTER, _COUNTER_MASK = 0x63C0, 0xFFF0
 _LOCKED = (_COUNTER, SW.AUTHENTICATION_METHOD_BLOCKED, SW.REFERENCE_DATA_LOCKED)
+_STOPPED = (SW.FILE_INVALIDATED, 0x6285, SW.CONDITIONS_NOT_SATISFIED)  # deactivated, terminated (ISO 7816-4)
+_MOST_TRIES = 3
 _DIGEST_LENGTH, _SHORTEST_SIGNATURE = 32, 256
 _Answer = TypeVar("_Answer")
 
@@ -43,6 +46,8 @@ class Jpki:
         """Select the application; raise CardNotSupported when the card has none."""
         self._counter_asked = False
         sw = self._files.select_application(JPKI_AID)
+        if sw in _STOPPED:
+            raise CardStopped(sw_text(sw))
         if sw != SW.OK:
             raise CardNotSupported(f"no JPKI application: {sw:04X}")
 
@@ -60,7 +65,7 @@ class Jpki:
         return beginning.decode("ascii", "replace").rstrip("\x00 ")
 
     def tries_left(self) -> int | None:
-        """Ask the PIN's counter without spending a try; 0 is locked, None is verified already."""
+        """Ask the PIN's counter without spending a try; 0 is locked, None verified already or untold."""
         return self._after_reset(self._ask_counter)
 
     def verify_pin(self, pin: str) -> None:
@@ -78,7 +83,9 @@ class Jpki:
         if sw in _LOCKED:
             raise PinBlocked(f"{sw:04X}")
         if sw & _COUNTER_MASK == _COUNTER:
-            raise PinIncorrect(sw - _COUNTER)
+            raise PinIncorrect(_tries(sw))
+        if sw == SW.VERIFICATION_FAILED:  # counted by the card, and not told
+            raise PinIncorrect(self.tries_left())
         if sw != SW.OK:
             raise CardUnreadable(f"{sw_text_after(_VERIFY, sw)} after VERIFY")
 
@@ -117,7 +124,9 @@ class Jpki:
         if response.sw in _LOCKED:
             return 0
         if response.sw & _COUNTER_MASK == _COUNTER:
-            return response.sw - _COUNTER
+            return _tries(response.sw)
+        if response.sw == SW.WRONG_LENGTH:  # it takes no VERIFY without a PIN
+            return None
         expect(command, response)
         return None
 
@@ -135,6 +144,12 @@ class Jpki:
         except CardReset:
             self.select()
             return read()
+
+
+def _tries(sw: int) -> int | None:
+    """Read a counter of 63Cx; more tries than a PIN ever has are no count."""
+    tries = sw - _COUNTER
+    return tries if tries <= _MOST_TRIES else None
 
 
 def _verify(pin: str) -> Command | None:

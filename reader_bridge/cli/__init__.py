@@ -11,29 +11,38 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from reader_bridge.cli.context import FAILED, Bridge
+from reader_bridge.cli.ending import ends_in_order
 from reader_bridge.cli.terminal import terminal
 from reader_bridge.conversation.one_conversation import lock_path, one_conversation
-from reader_bridge.errors import BridgeError, Cancelled, NoCard
+from reader_bridge.errors import BridgeError, Cancelled
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.settings import Origins, Settings, administrator_path, load_settings, settings_path
 from reader_bridge.words.language import Words, choose_language, plain
 
+if TYPE_CHECKING:
+    from reader_bridge.card.jpki import Jpki
+
 
 class _Commands(click.Group):
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        with ends_in_order():
+            return super().main(*arguments, **options)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except BridgeError as error:
+        except (BridgeError, KeyboardInterrupt) as error:
             bridge: Bridge = ctx.obj or _defaults()
-            bridge.leave(error)
+            bridge.leave(error if isinstance(error, BridgeError) else Cancelled())
 
 
 def _defaults() -> Bridge:
@@ -78,8 +87,9 @@ main.add_command(terminal)
 @main.command("list")
 def list_readers() -> None:
     """List the card readers."""
-    for reader in Bridge.readers().list():
-        click.echo(plain(reader.name))
+    with closing(Bridge.readers()) as readers:
+        for reader in readers.list():
+            click.echo(plain(reader.name))
 
 
 @main.command()
@@ -90,28 +100,51 @@ def list_readers() -> None:
 def show(bridge: Bridge, reader: str | None, output: BinaryIO | None, der: BinaryIO | None) -> None:
     """Show the certificate on the card; no PIN is needed."""
     from reader_bridge.card.certificate_text import as_file, basic_rows, detailed_rows
-    from reader_bridge.conversation.terminal_ui import TerminalUI
     from reader_bridge.readers.card_finder import found_cards
 
-    with found_cards(Bridge.readers()) as found:
-        cards = {card.reader: card.jpki for card in found}
-        if reader is None and len(cards) > 1:
-            reader = TerminalUI(bridge.words).choose_reader(list(cards))
-            if reader is None:
-                raise Cancelled
-        if reader is not None and reader not in cards:
-            raise NoCard(reader)
-        certificate = cards[reader or next(iter(cards))].certificate()
+    with closing(Bridge.readers()) as readers, found_cards(readers) as found:
+        certificate = _chosen(bridge, {card.reader: card.jpki for card in found}, reader).certificate()
     for part, rows in (("basic", basic_rows(certificate)), ("details", detailed_rows(certificate))):
         click.echo(bridge.words.say(part))
         for name, lines, remark in rows:
             value = "\n    ".join(map(plain, lines))
             click.echo(f"  {name}: {value}{f'  ← {remark}' if remark else ''}")
     click.echo(bridge.words.say("not-checked"))
+    _tell_what_is_certain(bridge, certificate)
     if output:
         output.write(as_file(certificate))
     if der:
         der.write(certificate)
+
+
+def _chosen(bridge: Bridge, cards: dict[str, Jpki], reader: str | None) -> Jpki:
+    """Take the card in the reader of that name, as `list` prints it; else the only one, or the one that is chosen."""
+    from reader_bridge.conversation.terminal_ui import TerminalAbsent, TerminalUI, need_terminal
+
+    named = {plain(name): card for name, card in cards.items()}
+    if reader is None and len(named) > 1:
+        try:
+            need_terminal()
+        except TerminalAbsent:
+            raise click.UsageError(bridge.words.say("name-a-reader") + " " + ", ".join(named)) from None
+        reader = TerminalUI(bridge.words).choose_reader(list(named))
+        if reader is None:
+            raise Cancelled
+    if reader is not None and plain(reader) not in named:
+        raise click.UsageError(bridge.words.say("reader-unknown") + " " + ", ".join(named))
+    return named[plain(reader)] if reader is not None else next(iter(named.values()))
+
+
+def _tell_what_is_certain(bridge: Bridge, certificate: bytes) -> None:
+    from reader_bridge.card.certain_refusal import date_problem, refuse_for_certain
+
+    try:
+        refuse_for_certain(certificate)
+        problem = date_problem(certificate, datetime.now(UTC))
+    except BridgeError as error:
+        problem = error.code
+    if problem:
+        click.echo(bridge.words.error(problem))
 
 
 @main.command()
@@ -142,7 +175,7 @@ def open_link(bridge: Bridge, link: str, *, keep_open: bool) -> None:
             traceback.print_exc()
             raise SystemExit(FAILED) from None
         finally:
-            if keep_open:
+            if keep_open and not isinstance(error, Cancelled):
                 click.pause(bridge.words.say("close"))
 
 
@@ -164,7 +197,7 @@ def register(bridge: Bridge) -> None:
 @click.pass_obj
 def doctor(bridge: Bridge, portal: str | None) -> None:
     """Examine readers, service, card, portals and clock."""
-    from reader_bridge.desktop.doctor import examine_portals, examine_readers
+    from reader_bridge.desktop.doctor import empty_beside_a_good_card, examine_portals, examine_readers
 
     now = datetime.now(UTC)
     named = [portal] if portal else sorted(bridge.settings.known_origins)
@@ -174,12 +207,14 @@ def doctor(bridge: Bridge, portal: str | None) -> None:
         Origins(bridge.settings).permit(origin)
     if not origins:
         click.echo(bridge.words.say("portals-none"))
-    findings = [*examine_readers(Bridge.readers, now), *examine_portals(map(bridge.client, origins), now)]
+    with closing(Bridge.readers()) as readers:
+        findings = [*examine_readers(readers, now), *examine_portals(map(bridge.client, origins), now)]
+    notes = empty_beside_a_good_card(findings)
     for finding in findings:
-        mark = "OK" if finding.good else "!!"
+        mark = "OK" if finding.good else "--" if finding in notes else "!!"
         detail = f" ({plain(finding.detail)})" if finding.detail else ""
         click.echo(f"[{mark}] {plain(finding.subject)}: {bridge.words.finding(finding.code)}{detail}")
-    raise SystemExit(0 if all(finding.good for finding in findings) else FAILED)
+    raise SystemExit(0 if all(finding.good or finding in notes for finding in findings) else FAILED)
 
 
 def _converse(bridge: Bridge, origin: Origin, *, handle: str | None = None, pairing_code: str | None = None) -> None:
@@ -187,10 +222,10 @@ def _converse(bridge: Bridge, origin: Origin, *, handle: str | None = None, pair
     from reader_bridge.conversation.terminal_ui import TerminalUI, need_terminal
 
     need_terminal()
-    with one_conversation(f"{origin} {handle or pairing_code}", lock_path()):
+    with one_conversation(f"{origin} {handle or pairing_code}", lock_path()), closing(Bridge.readers()) as readers:
         converse(
             bridge.client(origin),
-            Bridge.readers(),
+            readers,
             TerminalUI(bridge.words),
             origins=Origins(bridge.settings, bridge.path),
             handle=handle,

@@ -57,7 +57,9 @@ class Bridge:
         from reader_bridge.portal.client import PortalClient, trust_context
 
         trust = None if origin.is_http else trust_context(self.settings.trust)
-        return PortalClient(origin, trust=trust, pins=self.settings.pins.get(str(origin), ()))
+        return PortalClient(
+            origin, trust=trust, pins=self.settings.pins.get(str(origin), ()), language=self.words.language
+        )
 
     def leave(self, error: BridgeError) -> NoReturn:
         """Say what happened and what to do, and leave with the error's exit code."""

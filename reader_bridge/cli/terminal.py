@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -66,8 +66,12 @@ def run(bridge: Bridge) -> None:
         click.echo(f"{datetime.now().astimezone():%H:%M:%S} {about}{bridge.words.at_terminal(name)}")
 
     click.echo(f"{origin} {plain(enrolment.service_provider_id)}")
-    with one_conversation(f"{os.getpid()}", lock_path().with_name("mykey-terminal.lock")), _until_told_to_end():
-        Taps(bridge.client(origin), enrolment.token, bridge.readers(), tell).run()
+    with (
+        one_conversation(f"{os.getpid()}", lock_path().with_name("mykey-terminal.lock")),
+        _until_told_to_end(),
+        closing(bridge.readers()) as readers,
+    ):
+        Taps(bridge.client(origin), enrolment.token, readers, tell).run()
     tell("terminal-stopped", "")
 
 

@@ -1,14 +1,14 @@
 """One conversation: from the name of a card session to the page that completes it (bridge-protocol)."""
 
 import logging
-import time
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Thread, Timer
 
 from reader_bridge import errors
-from reader_bridge.card.certificate_text import expires_before
+from reader_bridge.card.certain_refusal import check_signature, date_problem, refuse_for_certain
 from reader_bridge.conversation.pin import Pin
 from reader_bridge.conversation.ui import Consent, ConversationUI
 from reader_bridge.errors import BridgeError, Cancelled, PinIncorrect, PinMalformed
@@ -16,13 +16,30 @@ from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.replies import Claim
 from reader_bridge.portal.settings import Origins
-from reader_bridge.portal.web_eid import make_token, signs_rs256
+from reader_bridge.portal.web_eid import make_token
 from reader_bridge.readers import Readers
-from reader_bridge.readers.card_finder import PASSING, FoundCard, found_cards
+from reader_bridge.readers.card_finder import PASSING, CardFinder, FoundCard
 from reader_bridge.words.language import sentence_code
 
-PAUSE = 0.5  # seconds between two looks at the readers
-REPEAT = 20  # looks after which a standing problem is told again: the reply tells whether anybody still waits
+PAUSE = 1.0  # seconds until the readers are listed again, where no card comes or goes
+REPEAT = 10  # looks after which a standing problem is told again: the reply tells whether anybody still waits
+SLOW = 1.0  # seconds of reading after which it is said that the card is being read
+FAREWELL = 0.4  # seconds for telling the page that the citizen cancelled; the program ends within one
+_TOLD = {  # what the page is told of what has a sentence of its own here
+    "service-silent": "reader-silent",
+    "service-mismatched": "no-service",
+    "another-card": "card-removed",
+    "card-data-unusable": "card-unreadable",
+    "card-stopped": "certificate-absent",
+    "algorithm-unsupported": "card-not-supported",
+    "certificate-wrong-kind": "card-not-supported",
+}
+_OLDER = {  # passing codes that an older portal does not know, and what it is told instead
+    "no-service": "no-reader",
+    "access-denied": "no-reader",
+    "reader-silent": "reader-busy",
+    "card-silent": "card-unreadable",
+}
 _FINAL = frozenset({"certificate-absent", "pin-blocked", "cancelled"})
 _PORTAL = (errors.PortalRefused, errors.PortalReplyMalformed, errors.PortalUnreachable, errors.PortalUntrusted)
 _LATER = frozenset({"rate-limited", "unavailable"})
@@ -41,14 +58,17 @@ def converse(  # noqa: PLR0913 (each is one of the conversation's parties)
     origins: Origins,
     handle: str | None = None,
     pairing_code: str | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
     now: Callable[[], datetime] = _now,
 ) -> None:
     """Hold one conversation; what ends it early is shown by the UI, then raised."""
     try:
         agree_on_origin(portal.origin, origins, ui)
         claim = portal.claim(handle=handle, pairing_code=None if pairing_code is None else fold_code(pairing_code))
-        token = _Conversation(portal, claim, readers, ui, sleep=sleep, now=now).token()
+        if claim.purpose == "test":  # ends here: no card is touched
+            ui.reached(str(portal.origin))
+            return
+        token = _Conversation(portal, claim, readers, ui, sleep=sleep or readers.wait, now=now).token()
         completion = portal.answer(claim, token)
     except KeyboardInterrupt:
         ui.failed(Cancelled.code)
@@ -91,13 +111,15 @@ class _Conversation:
     ) -> None:
         self._portal = portal
         self._claim = claim
-        self._readers = readers
+        self._finder = CardFinder(readers)
         self._ui = ui
         self._sleep = sleep
         self._now = now
         self._reader: str | None = None  # where the citizen's card was last
         self._told: str | None = None  # the problem that UI and portal show
         self._looks = 0
+        self._certificate: bytes | None = None  # of the card that a PIN was asked for
+        self._unusable = ""  # what was wrong with the data on the card at the last reading
         self._asked = False  # whether the PIN has been asked since the card was found
         self._last_problem: str | None = None  # what ended the PIN prompt before this one
 
@@ -106,7 +128,7 @@ class _Conversation:
         try:
             while True:
                 try:
-                    with found_cards(self._readers) as found:
+                    with self._finder.found() as found:
                         return self._signed(self._choose(found))
                 except PASSING as problem:
                     if self._asked:
@@ -119,15 +141,44 @@ class _Conversation:
             raise
 
     def _signed(self, card: FoundCard) -> dict[str, str]:
-        certificate = card.jpki.certificate()
-        if not signs_rs256(certificate):
-            raise errors.CardNotSupported("the certificate's key does not sign RS256")
-        tries_left = card.jpki.tries_left()
-        if self._last_problem is None and expires_before(certificate, self._now()):
-            self._last_problem = "certificate-expired"  # told beside the PIN's prompt; the portal's clock decides
+        slow = Timer(SLOW, self._ui.reading)
+        slow.start()
+        try:
+            certificate = self._usable_certificate(card)
+            tries_left = card.jpki.tries_left()
+        finally:
+            slow.cancel()
+        if self._last_problem == errors.CardRemoved.code and self._certificate not in (None, certificate):
+            self._last_problem = errors.AnotherCard.code
+        self._certificate = certificate
+        # told beside the PIN's prompt; the portal's clock decides
+        self._last_problem = self._last_problem or date_problem(certificate, self._now())
         self._resolve()
         self._unlock(card, tries_left)
-        return make_token(certificate, str(self._portal.origin), self._claim.nonce, card.jpki.sign)
+
+        def sign(digest: bytes) -> bytes:
+            signature = card.jpki.sign(digest)
+            check_signature(certificate, signature, digest)
+            return signature
+
+        return make_token(certificate, str(self._portal.origin), self._claim.nonce, sign)
+
+    def _usable_certificate(self, card: FoundCard) -> bytes:
+        """Read the certificate and see that it can be used; what two readings found alike is settled."""
+        try:
+            certificate = card.jpki.certificate()
+            refuse_for_certain(certificate)
+        except errors.CardNotSupported as problem:
+            self._finder.settle(card.reader, problem)
+            raise
+        except errors.DataMalformed as problem:
+            before, self._unusable = self._unusable, str(problem)
+            if before != self._unusable:
+                raise
+            unusable = errors.CardDataUnusable(str(problem))
+            self._finder.settle(card.reader, unusable)
+            raise unusable from None
+        return certificate
 
     def _unlock(self, card: FoundCard, tries_left: int | None) -> None:
         while True:
@@ -194,16 +245,26 @@ class _Conversation:
     def _report(self, code: str) -> str:
         """Tell the waiting page and return the code; a lost report is no reason to stop, a refused one is."""
         self._told = code
+        told = _TOLD.get(code, code)
         try:
-            self._portal.failure(self._claim, "no-reader" if code == "no-service" else code)
+            self._portal.failure(self._claim, told)
         except errors.PortalUnreachable:
             _log.warning("the portal was not told %s", code)
         except errors.PortalRefused as refusal:
-            if refusal.problem_code not in _LATER:
+            if refusal.problem_code == "request-malformed" and told in _OLDER:  # a portal of before it was a code
+                self._report(_OLDER[told])
+                self._told = code
+            elif refusal.problem_code not in _LATER:
                 raise
         return code
 
     def _end(self, error: BaseException) -> None:
         code = Cancelled.code if isinstance(error, KeyboardInterrupt) else sentence_code(error)
+        told = _TOLD.get(code, code)
+        farewell = Thread(target=self._tell_the_end, args=(told if told in _FINAL else "internal",), daemon=True)
+        farewell.start()
+        farewell.join(FAREWELL if code == Cancelled.code else None)
+
+    def _tell_the_end(self, code: str) -> None:
         with suppress(*_PORTAL):
-            self._portal.failure(self._claim, code if code in _FINAL else "internal")
+            self._portal.failure(self._claim, code)

@@ -10,6 +10,7 @@ import click
 
 from reader_bridge.conversation.ui import Consent
 from reader_bridge.errors import BridgeError
+from reader_bridge.readers.worker import keep_out_of_core_files
 from reader_bridge.words.language import Words, plain
 
 _PIN_PROBLEMS = ("pin-incorrect", "pin-malformed")  # the consent still stands above
@@ -40,6 +41,13 @@ class TerminalUI:
         click.echo(self._words.say("resolved") if code is None else self._words.error(code))
         if code is not None:
             click.echo(self._words.say("waiting"))
+
+    def reading(self) -> None:
+        click.echo(self._words.say("reading"))
+
+    def reached(self, origin: str) -> None:
+        click.echo(self._words.say("reached"))
+        click.echo(f"  {origin}")
 
     def choose_reader(self, names: Sequence[str]) -> str | None:
         for number, name in enumerate(names, start=1):
@@ -114,6 +122,7 @@ class TerminalUI:
 
 def _read_hidden(prompt: str) -> str:
     """Read from the terminal without echo; never from a pipe, which would show it."""
+    keep_out_of_core_files()
     with warnings.catch_warnings():
         warnings.simplefilter("error", getpass.GetPassWarning)
         try:

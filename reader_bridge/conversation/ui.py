@@ -25,6 +25,12 @@ class ConversationUI(Protocol):
     def problem(self, code: str | None) -> None:
         """Show what the bridge is waiting for; None takes it back."""
 
+    def reading(self) -> None:
+        """Say that the card is being read, and takes its time; called from another thread."""
+
+    def reached(self, origin: str) -> None:
+        """Say that a test reached the portal, and that no card was touched."""
+
     def choose_reader(self, names: Sequence[str]) -> str | None:
         """Ask which card to use; None: the citizen cancelled."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
+from reader_bridge import __version__
 from reader_bridge.errors import PortalReplyMalformed, PortalUnreachable, PortalUntrusted
 from reader_bridge.portal.bounded_reply import TIMEOUT, BoundedReply
 from reader_bridge.portal.origin import Origin
@@ -53,13 +54,25 @@ class PortalClient:
     SubjectPublicKeyInfo; any one of them must match.
     """
 
-    def __init__(self, origin: Origin, *, trust: ssl.SSLContext | None = None, pins: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        origin: Origin,
+        *,
+        trust: ssl.SSLContext | None = None,
+        pins: Collection[str] = (),
+        language: str = "ja",
+    ) -> None:
         if trust is not None and not (trust.check_hostname and trust.verify_mode):
             raise ValueError("a trust context that verifies nothing")
         self.origin = origin
         self._trust = trust
         self._pins = frozenset(pins)
         self._ahead: _Ahead | None = None
+        self._always = {
+            "Host": origin.authority,
+            "User-Agent": f"reader-bridge/{__version__}",
+            "Accept-Language": language,
+        }
 
     def claim(self, *, handle: str | None = None, pairing_code: str | None = None) -> Claim:
         """Take a card session by exactly one of its two names."""
@@ -135,10 +148,10 @@ class PortalClient:
         headers: Mapping[str, str],
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         try:
-            ahead = self._take_ahead()
-            with closing(ahead.connection() if ahead else self._connect()) as connection:
+            ahead = self._take_ahead() or _Ahead(self._connect)  # a resolver hears no Ctrl+C
+            with closing(ahead.connection()) as connection:
                 connection.response_class = BoundedReply
-                connection.request(method, path, body, {"Host": self.origin.authority, **headers})
+                connection.request(method, path, body, self._always | dict(headers))
                 with connection.getresponse() as response:
                     return response.status, response.headers, _capped(response)
         except ssl.SSLEOFError:

@@ -1,6 +1,6 @@
 """Where cards are found: readers and the connections they give."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,10 @@ class Reader(Protocol):
     def name(self) -> str:
         """The reader's own name."""
 
+    @property
+    def seen(self) -> Hashable:
+        """Another value after each card that came or went; None where nobody knows."""
+
     def connect(self) -> Connection:
         """Power the card and hold it alone; raise NoCard, ReaderBusy, CardUnreadable, NoReader."""
 
@@ -19,6 +23,9 @@ class Reader(Protocol):
 class Readers(Protocol):
     def list(self) -> Sequence[Reader]:
         """Return the readers that are there now; raise NoReader when there is none, NoService without PC/SC service."""
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long at most, or until a card comes or goes; never raise."""
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,36 @@ ERRORS = {
         "The smart card service (PC/SC) is not running. Reconnect the reader; if that does not help, restart the "
         "computer. On Linux: systemctl start pcscd.",
     ),
+    "service-silent": Sentence(
+        "ICカードのサービス（PC/SC）から返事がありません。リーダーを抜いて差し直し、だめならパソコンを再起動してください。"
+        "Linuxでは「sudo systemctl restart pcscd」です。",
+        "The smart card service (PC/SC) does not answer. Unplug the reader and plug it in again; if that does not "
+        "help, restart the computer. On Linux: sudo systemctl restart pcscd.",
+    ),
+    "service-mismatched": Sentence(
+        "ICカードのサービス（PC/SC）と、このソフトウェアの使う部品の版が合いません。コンテナーやsnap、Flatpakの外で"
+        "実行するか、同じ版のpcscdとlibpcscliteを入れてください。",
+        "The smart card service (pcscd) and the client library (libpcsclite) have different versions. Run this outside "
+        "of a container, snap or Flatpak, or install the same version of both.",
+    ),
+    "access-denied": Sentence(
+        "この利用形態では、カードリーダーの使用が許されていません（polkitの規則 org.debian.pcsc-lite）。"
+        "パソコンに直接ログインするか、管理者に許可を頼んでください。",
+        "This computer does not let you use card readers in this session (polkit rules org.debian.pcsc-lite). Sign in "
+        "at the computer itself, or ask its administrator for permission.",
+    ),
+    "reader-silent": Sentence(
+        "リーダーから返事がありません。いま抜いて、差し直してください。このまま続きます。",
+        "The reader does not answer. Unplug it now and plug it in again; this goes on by itself.",
+    ),
+    "card-silent": Sentence(
+        "カードから返事がありません。カードを取り出して、もう一度置いてください。",
+        "The card does not answer. Take it out and put it back.",
+    ),
     "reader-busy": Sentence(
-        "ほかのソフトウェアがカードを使っています。そのソフトウェアを終了してください。",
-        "Another program is using the card. Close that program.",
+        "ほかのソフトウェアがカードを使っています。e-TaxやJPKI利用者ソフトなどを閉じると、自動で先へ進みます。",
+        "Another program is using the card. Close that program, such as e-Tax or the JPKI software; "
+        "this goes on by itself.",
     ),
     "no-card": Sentence(
         "マイナンバーカードをICカードリーダーに置いてください。",
@@ -49,6 +76,22 @@ ERRORS = {
     "service-card-random": Sentence(
         "このカードの番号は、かざすたびに変わるため使えません。何も送っていません。",
         "The number of this card changes at each tap, so it cannot be used. Nothing was sent.",
+    ),
+    "card-stopped": Sentence(
+        "このカードの公的個人認証の機能は止められています。市区町村窓口にご相談ください。",
+        "The authentication function of this card has been stopped. Ask at your municipal counter.",
+    ),
+    "card-data-unusable": Sentence(
+        "このカードの電子証明書のデータは使えない形です。市区町村窓口にご相談ください。別のカードなら続けられます。",
+        "The certificate data on this card cannot be used. Ask at your municipal counter; another card can be used.",
+    ),
+    "another-card": Sentence(
+        "先ほどとは別のカードです。暗証番号は送っていません。このカードでよければ、その暗証番号を入力してください。",
+        "This is another card than before. No PIN was sent. To use this one, enter its PIN.",
+    ),
+    "algorithm-unsupported": Sentence(
+        "このカードの鍵の方式には、まだ対応していません。暗証番号は必要ありません。別のカードを置いてください。",
+        "The kind of key on this card is not supported yet. No PIN is needed. Put another card on the reader.",
     ),
     "certificate-absent": Sentence(
         "このカードには利用者証明用電子証明書が入っていません。市区町村窓口で発行を受けてください。",
@@ -151,7 +194,46 @@ ERRORS = {
     ),
 }
 
+_MISUNDERSTOOD = Sentence(
+    "このソフトウェアの送った内容を、ポータルが受け付けませんでした。新しい版があれば入れ、続くときは運営者にご連絡ください。",
+    "The portal did not take what this program sent. Install a newer version if there is one; if this goes on, tell "
+    "the portal's operator.",
+)
 PORTAL_REFUSALS = {
+    "bridge-too-old": Sentence(
+        "このソフトウェアの版は古いため、ポータルが受け付けません。ポータルのページから新しい版を入れてください。",
+        "This version of the program is too old for the portal. Install the newer one from the portal's page.",
+    ),
+    "signature-invalid": Sentence(
+        f"カードの署名をポータルが確かめられませんでした。何も登録されていません。{START_AGAIN_JA}",
+        f"The portal could not verify the card's signature. Nothing was registered. {START_AGAIN_EN}",
+    ),
+    "certificate-subject-invalid": Sentence(
+        "この電子証明書は、マイキーIDに使える形ではありません。市区町村窓口にご相談ください。",
+        "This certificate does not have the form that a MyKey ID needs. Ask at your municipal counter.",
+    ),
+    "certificate-malformed": Sentence(
+        f"電子証明書をポータルが読み取れませんでした。カードを置き直して、{START_AGAIN_JA}",
+        f"The portal could not read the certificate. Place the card again. {START_AGAIN_EN}",
+    ),
+    "nonce-used": Sentence(
+        f"この手続きの確認はもう使われています。{START_AGAIN_JA}", f"This was answered already. {START_AGAIN_EN}"
+    ),
+    "claim-invalid": Sentence(
+        f"ポータルはこの手続きを知りません。{START_AGAIN_JA}",
+        f"The portal does not know this any longer. {START_AGAIN_EN}",
+    ),
+    "host-unknown": Sentence(
+        "ポータルはこのアドレスを自分のものとしていません。アドレスを確かめ、続くときは運営者にご連絡ください。",
+        "The portal does not go by this address. Check it; if this goes on, tell the portal's operator.",
+    ),
+    "request-malformed": _MISUNDERSTOOD,
+    "method-not-allowed": _MISUNDERSTOOD,
+    "not-found": _MISUNDERSTOOD,
+    "origin-refused": _MISUNDERSTOOD,
+    "token-malformed": _MISUNDERSTOOD,
+    "body-too-large": _MISUNDERSTOOD,
+    "media-type-unsupported": _MISUNDERSTOOD,
     "enrolment-code-not-found": Sentence(
         "この登録コードは使えません。使い終わったか、24時間が過ぎています。運営者に新しい登録コードを頼んでください。",
         "This enrolment code was used, or is older than 24 hours. Ask the operator for a new one.",

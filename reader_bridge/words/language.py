@@ -29,6 +29,7 @@ class Words:
     """Say sentences in one language."""
 
     def __init__(self, language: str) -> None:
+        self.language = language
         self._ja = language == "ja"
 
     def say(self, name: str) -> str:

@@ -15,6 +15,18 @@ SENTENCES = {
     ),
     "new-origin-question": Sentence("このポータルと通信しますか？", "Speak to this portal?"),
     "waiting": Sentence("待っています（中止は Ctrl+C）。", "Waiting (Ctrl+C cancels)."),
+    "name-a-reader": Sentence(
+        "カードが複数あります。--reader でリーダーを1つ指定してください：",
+        "There are several cards. Name one with --reader:",
+    ),
+    "reader-unknown": Sentence(
+        "その名前のリーダーにカードはありません。カードのあるリーダー：",
+        "No card is in a reader of that name. Readers with a card:",
+    ),
+    "reading": Sentence("カードを読み取っています。動かさないでください。", "Reading the card. Keep it still."),
+    "reached": Sentence(
+        "ポータルとつながりました。カードには触れていません。", "The portal was reached. No card was touched."
+    ),
     "resolved": Sentence("カードを読み取りました。", "The card has been read."),
     "consent": Sentence("次の内容でカードを使います。", "The card will be used for this:"),
     "origin": Sentence("ポータル", "Portal"),
@@ -93,6 +105,8 @@ PURPOSES = {
     "counter-after": Sentence(
         "窓口での手続き（更新後の電子証明書）", "Counter visit: the certificate after the renewal"
     ),
+    "show": Sentence("カードの証明書の表示", "Show the certificate on your card"),
+    "test": Sentence("ブリッジの動作の確認", "Check that the bridge works"),
     "link": Sentence("サービスIDの登録の確認", "Confirmation of a service ID"),
     "unlink": Sentence("サービスIDの登録の取り消し", "Removal of a service ID"),
     "cancel-registration": Sentence("マイキーIDの登録の取りやめ", "Cancellation of the MyKey ID's registration"),

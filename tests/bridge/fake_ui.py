@@ -18,6 +18,12 @@ class FakeUI:
     def problem(self, code):
         self.problems.append(code)
 
+    def reading(self):
+        self.problems.append("reading")
+
+    def reached(self, origin):
+        self.reached_origins = [origin]
+
     def choose_reader(self, names):
         self.choices.append(list(names))
         return next(self._chooses)

@@ -9,6 +9,9 @@ class CitizenUI:
         self.shown.append(("new-origin", origin))
         return True
 
+    def reading(self):
+        pass
+
     def problem(self, code):
         self.shown.append(("problem", code))
 

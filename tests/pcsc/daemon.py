@@ -31,7 +31,7 @@ class Daemon:
         self.environment = {"PCSCLITE_CSOCK_NAME": str(self.directory / "pcscd.comm")}
         self._with_reader = with_reader
         self._process = None
-        self._slot = None
+        self._slots = {}
 
     def start(self):
         self._seen = Counter()
@@ -42,7 +42,7 @@ class Daemon:
         inside = ["sh", HERE / "namespace.sh", self.directory, configuration, HERE / "relay.py", sys.executable]
         command = ["unshare", "-rmnp", "--fork", "--kill-child", *inside]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE)
-        wait_until(lambda: all((self.directory / name).exists() for name in ("pcscd.comm", "reader")))
+        wait_until(lambda: all((self.directory / name).exists() for name in ("pcscd.comm", "reader", "second")))
 
     def stop(self):
         """Stop daemon and reader: they live in a namespace that ends with its first process."""
@@ -51,7 +51,7 @@ class Daemon:
         finally:
             self._process.kill()
             self._process.communicate()
-        for name in ("pcscd.comm", "pcscd.pid", "reader"):
+        for name in ("pcscd.comm", "pcscd.pid", "reader", "second"):
             (self.directory / name).unlink(missing_ok=True)
 
     def __enter__(self):
@@ -62,31 +62,34 @@ class Daemon:
         self.stop()
         shutil.rmtree(self.directory)
 
-    def insert(self, card):
-        """Put a card in and wait until the daemon has powered it."""
-        self.remove()
-        slot = socket.socket(socket.AF_UNIX)
-        slot.connect(str(self.directory / "reader"))
-        thread = threading.Thread(target=vpcd.serve, args=(card, slot))
+    def insert(self, card, slot=0):
+        """Put a card into one of the two slots and wait until the daemon has powered it."""
+        self._pull(slot)
+        way = socket.socket(socket.AF_UNIX)
+        way.connect(str(self.directory / ("reader", "second")[slot]))
+        thread = threading.Thread(target=vpcd.serve, args=(card, way))
         thread.start()
-        self._slot = card, slot, thread
+        self._slots[slot] = card, way, thread
         self._wait_for("Card inserted into")
         return card
 
     def remove(self):
-        """Pull the card out, if there is one."""
-        if self._slot is None:
+        """Pull out every card."""
+        for slot in list(self._slots):
+            self._pull(slot)
+
+    def _pull(self, slot):
+        if slot not in self._slots:
             return
-        _, slot, thread = self._slot
-        self._slot = None
+        _, way, thread = self._slots.pop(slot)
         with contextlib.suppress(OSError):
-            slot.shutdown(socket.SHUT_RDWR)
+            way.shutdown(socket.SHUT_RDWR)
         thread.join()
         self._wait_for("Card Removed From")
 
     def trace(self):
-        """Return what the card in the reader was asked and answered."""
-        return self._slot[0].trace
+        """Return what the card in the first slot was asked and answered."""
+        return self._slots[0][0].trace
 
     def run(self, *command):
         """Run a client program and return what it prints."""

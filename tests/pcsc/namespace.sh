@@ -5,4 +5,4 @@ mount -t tmpfs tmpfs /run
 mkdir /run/pcscd
 mount --bind "$1" /run/pcscd
 /usr/sbin/pcscd --foreground --info --config "$2" >"$1/pcscd.log" 2>&1 &
-exec "$4" "$3" "$1/reader"
+exec "$4" "$3" "$1"

@@ -10,20 +10,25 @@ import threading
 import time
 from pathlib import Path
 
-VPCD = ("127.0.0.1", 35963)
+PORTS = {"reader": 35963, "second": 35964}  # of vpcd's two slots
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 
 
 def main(path):
     raise_loopback()
     threading.Thread(target=end_with_the_tests, daemon=True).start()
+    for name, port in PORTS.items():
+        threading.Thread(target=serve, args=(f"{path}/{name}", port)).start()
+
+
+def serve(path, port):
     with socket.socket(socket.AF_UNIX) as entrance:
         entrance.bind(f"{path}.bound")
         entrance.listen()
         Path(f"{path}.bound").rename(path)  # seen from now on, and listening
         while True:
             card, _ = entrance.accept()
-            reader = reach_the_reader()
+            reader = reach_the_reader(port)
             for source, target in ((card, reader), (reader, card)):
                 threading.Thread(target=pump, args=(source, target), daemon=True).start()
 
@@ -40,10 +45,10 @@ def end_with_the_tests():
     os._exit(0)
 
 
-def reach_the_reader():
+def reach_the_reader(port):
     while True:
         with contextlib.suppress(ConnectionRefusedError):
-            return socket.create_connection(VPCD)
+            return socket.create_connection(("127.0.0.1", port))
         time.sleep(0.05)  # the daemon has not opened its reader yet
 
 

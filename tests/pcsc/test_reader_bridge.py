@@ -48,7 +48,7 @@ def test_doctor_finds_card_and_empty_reader(pcsc, run, issued):
     pcsc.insert(issued.card())
     result = run("doctor")
     assert "[OK] Virtual PCD 00 00: the My Number card can be read (PIN 3/3)" in result.stdout
-    assert "[!!] Virtual PCD 00 01: Put your My Number card" in result.stdout
+    assert "[--] Virtual PCD 00 01: Put your My Number card" in result.stdout
 
 
 def test_pair_goes_from_an_empty_reader_to_the_six_digits(pcsc, environment, issued, portal):

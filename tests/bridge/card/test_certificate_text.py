@@ -5,9 +5,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from reader_bridge.card.certificate_text import as_file, basic_rows, detailed_rows, expires_before, japanese_date
+from reader_bridge.card.certain_refusal import date_problem, refuse_for_certain
+from reader_bridge.card.certificate_text import as_file, basic_rows, detailed_rows, japanese_date
 from reader_bridge.errors import CardUnreadable
-from reader_bridge.portal.web_eid import signs_rs256
 from tests.bridge.conftest import VALID
 
 RSA_KEY, UNKNOWN_KEY = bytes.fromhex("06092A864886F70D010101"), bytes.fromhex("06092A864886F70D01017F")
@@ -111,7 +111,7 @@ def test_an_odd_certificate_is_an_unreadable_card(certificate, of, to):
 
 def test_a_key_of_an_unknown_kind_is_an_unreadable_card(certificate):
     with pytest.raises(CardUnreadable):
-        signs_rs256(certificate.replace(RSA_KEY, UNKNOWN_KEY))
+        refuse_for_certain(certificate.replace(RSA_KEY, UNKNOWN_KEY))
 
 
 def test_a_certificate_for_ever_is_beyond_the_calendar_of_japan(authority, card_key):
@@ -122,7 +122,7 @@ def test_a_certificate_for_ever_is_beyond_the_calendar_of_japan(authority, card_
 
 
 @pytest.mark.parametrize(
-    "read", [signs_rs256, basic_rows, detailed_rows, as_file, lambda der: expires_before(der, datetime.now(UTC))]
+    "read", [refuse_for_certain, basic_rows, detailed_rows, as_file, lambda der: date_problem(der, datetime.now(UTC))]
 )
 def test_what_is_no_certificate_is_an_unreadable_card(certificate, read):
     for odd in (b"\x30\x03\x02\x01\x05", certificate.replace(bytes.fromhex("A003020102"), bytes.fromhex("A003020105"))):
@@ -130,6 +130,8 @@ def test_what_is_no_certificate_is_an_unreadable_card(certificate, read):
             read(odd)
 
 
-@pytest.mark.parametrize(("year", "expired"), [(2030, False), (2032, True)])
-def test_a_certificate_runs_out(certificate, year, expired):
-    assert expires_before(certificate, datetime(year, 1, 1, tzinfo=UTC)) is expired
+@pytest.mark.parametrize(
+    ("year", "problem"), [(2024, "certificate-not-yet-valid"), (2030, None), (2032, "certificate-expired")]
+)
+def test_a_certificate_has_its_time(certificate, year, problem):
+    assert date_problem(certificate, datetime(year, 1, 1, tzinfo=UTC)) == problem

@@ -114,7 +114,7 @@ def test_full_width_digits_are_folded_and_nothing_else():
     assert fold_pin(" 12-4") == " 12-4"
 
 
-@pytest.mark.parametrize("status", ["6300", "6700", "6A80", "6A82", "6D00", "6F00", "6400"])
+@pytest.mark.parametrize("status", ["6700", "6A80", "6A82", "6D00", "6F00", "6400"])
 def test_any_other_answer_to_a_pin_is_unreadable_and_is_not_repeated(status):
     card = ScriptedCard("9000", "63C3", status)
     with pytest.raises(errors.CardUnreadable, match=status):
@@ -192,7 +192,7 @@ def test_only_a_sha256_digest_is_signed():
         Jpki(ScriptedCard()).sign(b"\x00" * 20)
 
 
-@pytest.mark.parametrize("status", ["6A82", "6D00", "6E00", "6A81", "6A86", "6283"])
+@pytest.mark.parametrize("status", ["6A82", "6D00", "6E00", "6A81", "6A86"])
 def test_a_card_without_the_application_is_not_supported(status):
     with pytest.raises(errors.CardNotSupported):
         Jpki(ScriptedCard(status)).select()
@@ -232,3 +232,32 @@ def test_a_card_without_this_pin_is_not_supported():
 def test_another_card_is_not_supported(issued, jpki_of):
     with pytest.raises(errors.CardNotSupported):
         jpki_of(issued.card(other_card=True))
+
+
+def test_a_wrong_pin_that_the_card_counts_without_saying_so_is_asked_about():
+    card = ScriptedCard("9000", "63C3", "6300", "63C2")
+    with pytest.raises(errors.PinIncorrect) as wrong:
+        Jpki(card).verify_pin("9999")
+    assert (wrong.value.tries_left, card.answers) == (2, [])
+
+
+@pytest.mark.parametrize("status", ["63CF", "6700"])
+def test_a_counter_that_tells_nothing_is_unknown_and_the_pin_can_be_sent(status):
+    card = ScriptedCard("9000", status, "9000")
+    jpki = Jpki(card)
+    assert jpki.tries_left() is None
+    jpki.verify_pin("1234")
+    assert card.answers == []
+
+
+@pytest.mark.parametrize("status", ["6283", "6285", "6985"])
+def test_a_card_whose_function_was_stopped_is_told(status):
+    with pytest.raises(errors.CardStopped, match=status):
+        Jpki(ScriptedCard(status)).select()
+
+
+@pytest.mark.parametrize("status", ["6F00", "6999"])
+def test_a_first_answer_that_means_nothing_is_asked_again(status):
+    card = ScriptedCard(status, "9000")
+    Jpki(card).select()
+    assert card.answers == []

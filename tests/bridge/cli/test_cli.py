@@ -109,7 +109,8 @@ def test_show_takes_the_named_reader_or_asks(run, readers, make_card):
     assert run("show", "--reader", "Another").exit_code == 0
     assert run("show", typed="2\n").exit_code == 0
     assert run("show", typed="\n").exit_code == 130
-    assert run("show", "--reader", "Nowhere").exit_code == 1
+    nowhere = run("show", "--reader", "Nowhere")
+    assert (nowhere.exit_code, "Virtual reader, Another" in nowhere.stderr) == (2, True)
 
 
 def test_pair_names_the_portal_asks_once_and_shows_the_digits(run, portal, places):
@@ -219,7 +220,7 @@ def test_doctor_says_what_is_wrong_and_fails(run, portal, readers):
 
 def test_a_reader_with_a_steering_name_is_examined_and_shown_plainly(run, readers):
     readers.plug_in("A\x1b[2J\nB")
-    assert "[!!] A[2JB: Put your My Number card" in run("doctor").stdout
+    assert "[--] A[2JB: Put your My Number card" in run("doctor").stdout
 
 
 def test_register_is_told_to_be_untried_elsewhere(run, monkeypatch):

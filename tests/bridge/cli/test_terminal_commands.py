@@ -26,6 +26,9 @@ class EndingReaders:
     def __init__(self, by=signal.SIGTERM):
         self.by = by
 
+    def close(self):
+        pass
+
     def watch(self):
         yield Listed(["A\x1b[2J reader"])
         os.kill(os.getpid(), self.by)

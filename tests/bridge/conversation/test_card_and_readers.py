@@ -12,7 +12,7 @@ SELECT_APPLICATION = bytes.fromhex("00A4040C")
 COMMANDS = range(1, 20)
 TROUBLE = {  # what the citizen is shown, what the portal is told
     "unplugged": ("no-reader", "no-reader"),
-    "stopped": ("no-service", "no-reader"),
+    "stopped": ("no-service", "no-service"),
     "busy": ("reader-busy", "reader-busy"),
 }
 
@@ -62,8 +62,10 @@ def test_another_kind_of_card_is_told_and_waited_out(hold, portal, readers, make
 
 def test_a_card_with_an_odd_certificate_is_told_and_waited_out(hold, portal, readers, make_card, card):
     readers.insert(make_card(certificate=b"\x30\x03\x02\x01\x05"))
-    hold(FakeUI("4071"), sleep=after_some_looks(lambda: readers.insert(card)))
-    assert portal.failures == ["card-unreadable", "resolved"]
+    ui = FakeUI("4071")
+    hold(ui, sleep=after_some_looks(lambda: readers.insert(card)))
+    assert portal.failures == ["card-unreadable", "card-unreadable", "resolved"]
+    assert ui.problems == ["card-unreadable", "card-data-unusable", None]
 
 
 def test_a_card_without_the_certificate_ends_it(hold, portal, readers, make_card):
@@ -84,7 +86,7 @@ def test_the_citizen_can_stop_the_waiting(hold, portal, readers):
 
 def test_a_standing_problem_is_told_again_so_that_an_ended_session_is_noticed(hold, portal, readers, card):
     readers.remove()
-    hold(FakeUI("4071"), sleep=after_some_looks(lambda: readers.insert(card), looks=45))
+    hold(FakeUI("4071"), sleep=after_some_looks(lambda: readers.insert(card), looks=25))
     assert portal.failures == ["no-card", "no-card", "no-card", "resolved"]
 
 

@@ -22,6 +22,7 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
         self._process = subprocess.Popen(command, **streams, start_new_session=True, env=environment)
+        self.pid = self._process.pid
         os.close(theirs)
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._read_to = 0
@@ -40,6 +41,10 @@ class Terminal:
 
     def type(self, line):
         os.write(self._ours, f"{line}\n".encode())
+
+    def send(self, number):
+        """Send a signal to the program, as a closed window or a shutdown does."""
+        self._process.send_signal(number)
 
     def end(self):
         """Read on to the end and return the exit code."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.domain.formats.typed_code import fold_code as portals_fold
@@ -112,13 +112,46 @@ def test_a_card_with_an_elliptic_curve_is_not_supported_yet(hold, readers, make_
     ui = FakeUI("4071")
     hold(ui, sleep=lambda _: readers.insert(make_card()))
     assert portal.failures == ["card-not-supported", "resolved"]
-    assert ui.problems == ["card-not-supported", None]
+    assert ui.problems == ["algorithm-unsupported", None]
     assert ui.urls
 
 
 def test_the_version_in_the_token_is_the_packages(hold, portal):
     hold(FakeUI("4071"))
     assert portal.tokens[0]["appVersion"].endswith(f"/reader-bridge/{__version__}")
+
+
+def test_a_test_says_which_portal_was_reached_and_touches_no_card(hold, portal, card):
+    portal.purpose = "test"
+    ui = FakeUI()
+    hold(ui)
+    assert (ui.reached_origins, card.trace, portal.tokens) == ([portal.origin], [], [])
+
+
+def test_every_call_names_the_bridge_and_the_language(hold, portal):
+    hold(FakeUI("4071"))
+    named = {(headers["User-Agent"], headers["Accept-Language"]) for _, headers, _ in portal.calls}
+    assert named == {(f"reader-bridge/{__version__}", "ja")}
+
+
+def test_a_signature_that_is_not_the_certificate_s_is_never_sent(hold, portal, readers, make_card):
+    readers.insert(make_card(key=rsa.generate_private_key(65537, 2048)))
+    with pytest.raises(Cancelled):
+        hold(FakeUI("4071", ""))
+    assert (portal.tokens, portal.failures) == ([], ["card-unreadable", "resolved", "cancelled"])
+
+
+def test_another_card_put_in_while_the_pin_is_asked_is_told(hold, readers, make_card, authority, card_key):
+    other = authority.issue(public_key=card_key.public_key(), **VALID).public_bytes(Encoding.DER)
+
+    def exchanged():
+        readers.insert(make_card(certificate=other))
+        return "4071"
+
+    ui = FakeUI(exchanged, "4071")
+    hold(ui)
+    assert [consent.last_problem for consent in ui.consents] == [None, "another-card"]
+    assert ui.urls
 
 
 def _listening():

@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reader_bridge.desktop.doctor import examine_portals, examine_readers
+from demo.virtual_card.readers import VirtualReaders
+from reader_bridge.desktop.doctor import empty_beside_a_good_card, examine_portals, examine_readers
 from reader_bridge.errors import PcscMissing
 from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.origin import Origin
@@ -12,18 +13,18 @@ NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)
 
 
 def codes(readers, now=NOW):
-    return [(finding.code, finding.good) for finding in examine_readers(lambda: readers, now)]
+    return [(finding.code, finding.good) for finding in examine_readers(readers, now)]
 
 
 def test_a_card_that_can_be_used_is_good_and_keeps_its_tries(readers, card):
-    [finding] = examine_readers(lambda: readers, NOW)
+    [finding] = examine_readers(readers, NOW)
     assert (finding.subject, finding.code, finding.good, finding.detail) == (
         "Virtual reader",
         "card-good",
         True,
         "PIN 3/3",
     )
-    assert (card.tries_left, card.power_offs) == (3, 1)
+    assert (card.tries_left, card.power_offs) == (3, 0)
 
 
 def test_every_reader_has_its_own_finding(readers, make_card):
@@ -56,11 +57,20 @@ def test_a_stopped_service_and_no_reader_are_named(readers):
     assert codes(readers) == [("no-service", False)]
 
 
-def test_a_missing_pyscard_is_named():
-    def open_readers():
+def test_an_empty_slot_beside_a_good_card_is_a_note(readers):
+    readers.plug_in("Another")
+    found = list(examine_readers(readers, NOW))
+    assert [finding.code for finding in empty_beside_a_good_card(found)] == ["no-card"]
+    readers.remove()
+    assert empty_beside_a_good_card(list(examine_readers(readers, NOW))) == []
+
+
+def test_a_missing_pyscard_is_named(monkeypatch):
+    def missing(_):
         raise PcscMissing
 
-    assert [finding.code for finding in examine_readers(open_readers, NOW)] == ["pcsc-missing"]
+    monkeypatch.setattr(VirtualReaders, "list", missing)
+    assert [finding.code for finding in examine_readers(VirtualReaders(), NOW)] == ["pcsc-missing"]
 
 
 @pytest.mark.parametrize(("minutes", "code"), [(0, "portal-good"), (10, "clock-wrong"), (-10, "clock-wrong")])

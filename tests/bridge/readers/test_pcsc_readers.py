@@ -2,8 +2,8 @@
 
 # ruff: noqa: ARG002, N802 - the fake has the names and arguments of pyscard
 
-import sys
 import traceback
+from contextlib import closing
 
 import pytest
 
@@ -207,7 +207,8 @@ def test_the_power_is_cut_once():
     assert pcsc.contexts == 0
 
 
-def test_without_pyscard_the_part_that_is_missing_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "smartcard.scard", None)
-    with pytest.raises(errors.PcscMissing, match="smartcard"):
-        PcscReaders().list()
+def test_without_pyscard_the_part_that_is_missing_is_named(monkeypatch, tmp_path):
+    (tmp_path / "smartcard.py").write_text("raise ImportError('no smartcard here')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with closing(PcscReaders()) as readers, pytest.raises(errors.PcscMissing, match="smartcard"):
+        readers.list()
