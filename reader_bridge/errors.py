@@ -182,6 +182,12 @@ class PortalUntrusted(BridgeError):
     code = "portal-untrusted"
 
 
+class ClockWrong(PortalUntrusted):
+    """The portal's certificate begins after this computer's present; the text names both dates."""
+
+    code = "clock-wrong"
+
+
 class PortalReplyMalformed(BridgeError):
     code = "portal-reply-malformed"
 

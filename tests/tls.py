@@ -18,10 +18,11 @@ class TlsAuthority(NamedTuple):
     listener: ssl.SSLContext
 
 
-def make_authority(folder):
-    """Write authority.pem and server.pem."""
-    authority_key, authority = _certificate("Private authority")
-    key, certificate = _certificate("localhost", authority_key, authority)
+def make_authority(folder, now=None):
+    """Write authority.pem and server.pem, valid a day before and after now."""
+    now = now or datetime.now(UTC)  # TLS has no clock of ours
+    authority_key, authority = _certificate("Private authority", now)
+    key, certificate = _certificate("localhost", now, authority_key, authority)
     trusted, server = folder / "authority.pem", folder / "server.pem"
     trusted.write_bytes(authority.public_bytes(Encoding.PEM))
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -31,10 +32,10 @@ def make_authority(folder):
     return TlsAuthority(trusted, server, context)
 
 
-def _certificate(name, issuer_key=None, issuer=None):
+def _certificate(name, now, issuer_key=None, issuer=None):
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now, day = datetime.now(UTC), timedelta(days=1)  # TLS has no clock of ours
+    day = timedelta(days=1)
     builder = x509.CertificateBuilder(
         issuer.subject if issuer else subject,
         subject,

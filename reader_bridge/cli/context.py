@@ -54,7 +54,8 @@ class Bridge:
         return PcscReaders()
 
     def client(self, origin: Origin) -> PortalClient:
-        from reader_bridge.portal.client import PortalClient, trust_context
+        from reader_bridge.portal.client import PortalClient
+        from reader_bridge.portal.way_out import trust_context
 
         trust = None if origin.is_http else trust_context(self.settings.trust)
         return PortalClient(

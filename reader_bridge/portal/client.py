@@ -3,21 +3,16 @@
 import http.client
 import json
 import logging
-import socket
 import ssl
-from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from hashlib import sha256
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
 from reader_bridge import __version__
 from reader_bridge.errors import PortalReplyMalformed, PortalUnreachable, PortalUntrusted
-from reader_bridge.portal.bounded_reply import TIMEOUT, BoundedReply
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.replies import (
     Claim,
@@ -29,29 +24,16 @@ from reader_bridge.portal.replies import (
     read_object,
     read_refusal,
 )
+from reader_bridge.portal.way_out import WayOut
 
 MAX_REPLY = 16 * 1024
 _log = logging.getLogger(__name__)
 
 
-def trust_context(extra: Path | None = None) -> ssl.SSLContext:
-    """Trust the system's authorities, and those of one more PEM file where an operator runs their own."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_default_certs()
-    if extra is not None:
-        try:
-            context.load_verify_locations(extra)
-        except OSError:
-            raise PortalUntrusted(f"{extra} is no PEM file of authorities") from None
-    return context
-
-
 class PortalClient:
     """Speak to the portal at one origin.
 
-    No redirect is followed, no proxy asked, nothing sent twice. `pins` are `sha256//<base64>` of the server key's
-    SubjectPublicKeyInfo; any one of them must match.
+    No redirect is followed, nothing sent twice; `trust` and `pins` as in WayOut.
     """
 
     def __init__(
@@ -65,8 +47,7 @@ class PortalClient:
         if trust is not None and not (trust.check_hostname and trust.verify_mode):
             raise ValueError("a trust context that verifies nothing")
         self.origin = origin
-        self._trust = trust
-        self._pins = frozenset(pins)
+        self._way = WayOut(origin, trust, pins)
         self._ahead: _Ahead | None = None
         self._always = {
             "Host": origin.authority,
@@ -101,7 +82,7 @@ class PortalClient:
     @contextmanager
     def connecting(self) -> Iterator[None]:
         """Connect for the block's one call while the block gets ready to make it."""
-        self._ahead = _Ahead(self._connect)
+        self._ahead = _Ahead(self._way.connect)
         try:
             yield
         finally:
@@ -148,9 +129,8 @@ class PortalClient:
         headers: Mapping[str, str],
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         try:
-            ahead = self._take_ahead() or _Ahead(self._connect)  # a resolver hears no Ctrl+C
+            ahead = self._take_ahead() or _Ahead(self._way.connect)  # a resolver hears no Ctrl+C
             with closing(ahead.connection()) as connection:
-                connection.response_class = BoundedReply
                 connection.request(method, path, body, self._always | dict(headers))
                 with connection.getresponse() as response:
                     return response.status, response.headers, _capped(response)
@@ -163,33 +143,9 @@ class PortalClient:
         except (http.client.HTTPException, ValueError) as error:
             raise PortalReplyMalformed(f"the reply is not HTTP: {type(error).__name__}") from None
 
-    def _connect(self) -> http.client.HTTPConnection:
-        origin = self.origin
-        if origin.is_http:
-            loopback = _LoopbackConnection(origin.host, origin.port, timeout=TIMEOUT)
-            loopback.connect()
-            return loopback
-        connection = http.client.HTTPSConnection(
-            origin.host,
-            origin.port,
-            timeout=TIMEOUT,
-            context=self._trust or trust_context(),
-        )
-        connection.connect()
-        try:
-            self._check_pin(connection.sock)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
     def _take_ahead(self) -> "_Ahead | None":
         ahead, self._ahead = self._ahead, None
         return ahead
-
-    def _check_pin(self, tls: ssl.SSLSocket) -> None:
-        if self._pins and key_pin(tls.getpeercert(binary_form=True) or b"") not in self._pins:
-            raise PortalUntrusted("the portal's key is not the pinned one")
 
 
 class _Ahead:
@@ -212,30 +168,6 @@ class _Ahead:
             self._made.put(self._connect())
         except Exception as problem:  # noqa: BLE001 (raised where it is waited for)
             self._made.put(problem)
-
-
-def key_pin(certificate: bytes) -> str:
-    """Name the key of a DER certificate as a pin."""
-    from cryptography import x509  # noqa: PLC0415 (only where keys are pinned)
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
-
-    key = x509.load_der_x509_certificate(certificate).public_key()
-    digest = sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
-    return f"sha256//{b64encode(digest).decode()}"
-
-
-class _LoopbackConnection(http.client.HTTPConnection):
-    """Plain HTTP to this machine by address, so that no resolver can lead elsewhere."""
-
-    def connect(self) -> None:
-        addresses = ("127.0.0.1", "::1") if self.host == "localhost" else (self.host,)
-        for address in addresses[:-1]:
-            try:
-                self.sock = socket.create_connection((address, self.port), self.timeout)
-            except ConnectionRefusedError:
-                continue
-            return
-        self.sock = socket.create_connection((addresses[-1], self.port), self.timeout)
 
 
 def _capped(response: http.client.HTTPResponse) -> bytes:

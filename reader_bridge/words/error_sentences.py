@@ -143,6 +143,10 @@ ERRORS = {
         "ポータルが本物であることを確かめられないため、通信をやめました。続けずに、ポータルの運営者にご連絡ください。",
         "The portal could not prove that it is genuine, so nothing was sent. Do not go on; tell the portal's operator.",
     ),
+    "clock-wrong": Sentence(
+        "このパソコンの日付か時刻が、ポータルと合っていません。時計を合わせて、もう一度お試しください。",
+        "The date or time of this computer differs from the portal's. Set the clock and try again.",
+    ),
     "portal-reply-malformed": Sentence(
         f"ポータルの返事が正しい形ではないため、やめました。{START_AGAIN_JA}"
         "続くときはポータルの運営者にご連絡ください。",

@@ -80,10 +80,6 @@ SENTENCES = {
         "まだポータルを知りません。--portal で調べられます。",
         "No portal is known yet; --portal examines one.",
     ),
-    "clock-wrong": Sentence(
-        "このパソコンの時計がポータルと合っていません。日付と時刻を合わせてください。",
-        "This computer's clock differs from the portal's. Set date and time.",
-    ),
     "registered": Sentence(
         "mykey-bridge: のリンクをこのソフトウェアで開くように設定しました。",
         "Links that begin with mykey-bridge: now open in this program.",

@@ -8,9 +8,10 @@ from demo.authority import Authority
 from demo.virtual_card import VirtualCard
 from demo.virtual_card.readers import VirtualReaders
 from reader_bridge.conversation.session import converse
-from reader_bridge.portal.client import PortalClient, trust_context
+from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.settings import Origins, Settings
+from reader_bridge.portal.way_out import trust_context
 from tests.tls import make_authority
 
 from .fake_portal import HANDLE, FakePortal

@@ -6,8 +6,9 @@ import ssl
 import pytest
 
 from reader_bridge.errors import PortalRefused, PortalReplyMalformed, PortalUnreachable, PortalUntrusted
-from reader_bridge.portal.client import PortalClient, trust_context
+from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.origin import Origin
+from reader_bridge.portal.way_out import trust_context
 from tests.bridge.fake_portal import CLAIM, FRAGMENT, HANDLE, NONCE, FakePortal, json_reply, problem
 from tests.bridge.fake_ui import FakeUI
 
@@ -54,7 +55,7 @@ def test_the_pinned_key_is_let_through(hold, tls_portal, tls_authority):
     from cryptography import x509  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415
 
-    from reader_bridge.portal.client import key_pin  # noqa: PLC0415
+    from reader_bridge.portal.way_out import key_pin  # noqa: PLC0415
 
     server = x509.load_pem_x509_certificate(tls_authority.server.read_bytes())
     ui = FakeUI("4071")

@@ -10,8 +10,9 @@ import pytest
 from demo.virtual_card import ANDROID_LABEL, Quirks, ServiceCard
 from demo.virtual_card.readers import VirtualReaders
 from reader_bridge.errors import NoReader, NoService, NotEnrolled
-from reader_bridge.portal.client import PortalClient, trust_context
+from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.origin import Origin
+from reader_bridge.portal.way_out import trust_context
 from reader_bridge.readers import Listed, PutIn
 from reader_bridge.terminal.taps import Taps
 from tests.bridge.fake_portal import json_reply, problem
@@ -239,8 +240,8 @@ def test_a_pause_of_another_form_is_none(terminal, portal, felica, wait):
 
 def test_the_connection_is_made_while_the_card_is_read(terminal, felica):
     connected = threading.Event()
-    real = terminal.client._connect
-    terminal.client._connect = lambda: (real(), connected.set())[0]
+    real = terminal.client._way.connect
+    terminal.client._way.connect = lambda: (real(), connected.set())[0]
     before = felica.respond
     felica.respond = lambda command: connected.wait(5) and before(command)
     assert terminal.watches(felica) == ["terminal-tap-service-card"]

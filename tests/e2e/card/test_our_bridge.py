@@ -18,10 +18,11 @@ from demo.virtual_card import VirtualCard
 from demo.virtual_card.readers import VirtualReaders
 from reader_bridge.conversation.session import converse
 from reader_bridge.errors import PortalUntrusted
-from reader_bridge.portal.client import PortalClient, trust_context
+from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.launch_link import LaunchLink
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.settings import Origins, Settings
+from reader_bridge.portal.way_out import trust_context
 from tests.conftest import VALID
 from tests.e2e.browser import launch_link, pairing_code, press_register, see_signed_in, start, type_digits
 from tests.e2e.citizen_ui import CitizenUI
