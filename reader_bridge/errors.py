@@ -4,7 +4,22 @@ from typing import ClassVar
 
 
 class BridgeError(Exception):
+    """Its text is English and for the log of --debug; `detail` is what a person is shown: a path, a date, a name."""
+
     code: ClassVar[str] = "internal"
+
+    @property
+    def detail(self) -> str:
+        """What stands below the sentence, in no language."""
+        return ""
+
+
+class PlaceError(BridgeError):
+    """Its text is a path or a date alone, and is shown."""
+
+    @property
+    def detail(self) -> str:
+        return str(self)
 
 
 class CardError(BridgeError):
@@ -182,7 +197,7 @@ class PortalUntrusted(BridgeError):
     code = "portal-untrusted"
 
 
-class ClockWrong(PortalUntrusted):
+class ClockWrong(PortalUntrusted, PlaceError):
     """The portal's certificate begins after this computer's present; the text names both dates."""
 
     code = "clock-wrong"
@@ -202,6 +217,11 @@ class PortalRefused(BridgeError):
         self.title = title
         self.status = status
         self.retry_after = retry_after
+
+    @property
+    def detail(self) -> str:
+        """The portal's own title, in the language that was asked for."""
+        return self.title
 
 
 class NotEnrolled(BridgeError):

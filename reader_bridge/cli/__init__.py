@@ -15,12 +15,13 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reader_bridge.cli.context import FAILED, Bridge
 from reader_bridge.cli.ending import ends_in_order
+from reader_bridge.cli.output import check_writable, write_file
 from reader_bridge.cli.terminal import terminal
 from reader_bridge.conversation.one_conversation import lock_path, one_conversation
 from reader_bridge.errors import BridgeError, Cancelled
@@ -94,14 +95,16 @@ def list_readers() -> None:
 
 @main.command()
 @click.option("--reader", help="Name of the reader, where several hold a card.")
-@click.option("--output", type=click.File("wb", lazy=True), help="File for what is shown in detail (ファイル出力).")
-@click.option("--der", type=click.File("wb", lazy=True), help="File for the certificate itself.")
+@click.option("--output", type=click.Path(path_type=Path), help="File for what is shown in detail (ファイル出力).")
+@click.option("--der", type=click.Path(path_type=Path), help="File for the certificate itself.")
 @click.pass_obj
-def show(bridge: Bridge, reader: str | None, output: BinaryIO | None, der: BinaryIO | None) -> None:
+def show(bridge: Bridge, reader: str | None, output: Path | None, der: Path | None) -> None:
     """Show the certificate on the card; no PIN is needed."""
     from reader_bridge.card.certificate_text import as_file, basic_rows, detailed_rows
     from reader_bridge.readers.card_finder import found_cards
 
+    for path in filter(None, (output, der)):
+        check_writable(path)
     with closing(Bridge.readers()) as readers, found_cards(readers) as found:
         certificate = _chosen(bridge, {card.reader: card.jpki for card in found}, reader).certificate()
     for part, rows in (("basic", basic_rows(certificate)), ("details", detailed_rows(certificate))):
@@ -112,9 +115,9 @@ def show(bridge: Bridge, reader: str | None, output: BinaryIO | None, der: Binar
     click.echo(bridge.words.say("not-checked"))
     _tell_what_is_certain(bridge, certificate)
     if output:
-        output.write(as_file(certificate))
+        write_file(output, as_file(certificate))
     if der:
-        der.write(certificate)
+        write_file(der, certificate)
 
 
 def _chosen(bridge: Bridge, cards: dict[str, Jpki], reader: str | None) -> Jpki:
@@ -227,7 +230,7 @@ def _converse(bridge: Bridge, origin: Origin, *, handle: str | None = None, pair
             bridge.client(origin),
             readers,
             TerminalUI(bridge.words),
-            origins=Origins(bridge.settings, bridge.path),
+            origins=bridge.origins(),
             handle=handle,
             pairing_code=pairing_code,
         )

@@ -5,14 +5,23 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from reader_bridge.conversation.one_conversation import AlreadyOpen
-from reader_bridge.errors import BridgeError, Cancelled, LaunchLinkMalformed, NotEnrolled, OriginMalformed
+from reader_bridge.errors import (
+    BridgeError,
+    Cancelled,
+    LaunchLinkMalformed,
+    NotEnrolled,
+    OriginMalformed,
+    PortalRefused,
+)
 from reader_bridge.portal.origin import Origin
+from reader_bridge.portal.settings import Origins
 from reader_bridge.words.language import plain, sentence_code
 
 if TYPE_CHECKING:
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
     from reader_bridge.readers.pcsc import PcscReaders
     from reader_bridge.words.language import Words
 
+_log = logging.getLogger(__name__)
 FAILED, USAGE, NOT_ENROLLED, CANCELLED = 1, 2, 3, 130
 
 
@@ -62,11 +72,21 @@ class Bridge:
             origin, trust=trust, pins=self.settings.pins.get(str(origin), ()), language=self.words.language
         )
 
+    def origins(self) -> Origins:
+        """Return the portals that are known, of which a new one is kept."""
+        return Origins(self.settings, self.path, self.tell)
+
+    def tell(self, error: BridgeError) -> None:
+        """Say what happened and what to do."""
+        code = sentence_code(error)
+        _log.debug("%s: %s", code, error)
+        click.echo(self.words.error(code), err=True)
+        if error.detail and not (isinstance(error, PortalRefused) and self.words.knows(code)):
+            click.echo(f"  {plain(error.detail)}", err=True)
+
     def leave(self, error: BridgeError) -> NoReturn:
         """Say what happened and what to do, and leave with the error's exit code."""
-        click.echo(self.words.error(sentence_code(error)), err=True)
-        if str(error):
-            click.echo(f"  {plain(str(error))}", err=True)
+        self.tell(error)
         raise SystemExit(_EXIT_CODES.get(type(error), FAILED))
 
 

@@ -41,7 +41,7 @@ def enrol(bridge: Bridge, portal: str | None, code: str) -> None:
     origin = bridge.named(portal)
     bridge = bridge.naming(origin)
     client = bridge.client(origin)
-    agree_on_origin(origin, Origins(bridge.settings, bridge.path), TerminalUI(bridge.words))
+    agree_on_origin(origin, bridge.origins(), TerminalUI(bridge.words))
     path = enrolment_path(bridge.path)
     enrolment = keep_enrolment(path, origin, lambda: client.enrol(fold_code(code)))
     click.echo(bridge.words.at_terminal("terminal-enrolled"))

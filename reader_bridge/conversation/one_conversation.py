@@ -1,5 +1,6 @@
 """One conversation at a time: a lock that the system lets go of when the program ends."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from typing import IO
 
 from reader_bridge.errors import BridgeError
 from reader_bridge.portal.settings import settings_path
+
+_log = logging.getLogger(__name__)
 
 
 class ConversationOpen(BridgeError):
@@ -36,9 +39,15 @@ def one_conversation(name: str, path: Path) -> Iterator[None]:
     The file holds a hash of the name; a handle is nobody else's business.
     """
     digest = sha256(name.encode()).hexdigest()
-    path.parent.mkdir(parents=True, exist_ok=True)
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    with os.fdopen(os.open(path, flags, 0o600), "r+") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, flags, 0o600)
+    except OSError:  # nothing can be kept here: a second conversation then goes untold
+        _log.warning("no lock at %s", path)
+        yield
+        return
+    with os.fdopen(descriptor, "r+") as file:
         if not _lock(file):
             raise AlreadyOpen if file.read() == digest else ConversationOpen
         file.truncate(0)

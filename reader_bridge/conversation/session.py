@@ -116,6 +116,7 @@ class _Conversation:
         self._sleep = sleep
         self._now = now
         self._reader: str | None = None  # where the citizen's card was last
+        self._chosen = False  # whether it was chosen among several
         self._told: str | None = None  # the problem that UI and portal show
         self._looks = 0
         self._certificate: bytes | None = None  # of the card that a PIN was asked for
@@ -216,8 +217,9 @@ class _Conversation:
     def _choose(self, found: list[FoundCard]) -> FoundCard:
         names = [card.reader for card in found]
         if self._reader not in names:
-            several = len(names) > 1 or self._reader is not None
-            self._reader = self._ui.choose_reader(names) if several else names[0]
+            alone = len(names) == 1 and (not self._chosen or found[0].jpki.certificate() == self._certificate)
+            self._chosen = not alone
+            self._reader = names[0] if alone else self._ui.choose_reader(names)
         if self._reader is None:
             raise Cancelled
         return next(card for card in found if card.reader == self._reader)

@@ -53,7 +53,7 @@ class TerminalUI:
         for number, name in enumerate(names, start=1):
             click.echo(f"  {number}. {plain(name)}")
         while True:
-            typed = self._read(self._words.say("choose-reader"))
+            typed = self._read(self._words.say("choose-reader" if len(names) > 1 else "take-the-other"))
             if not typed:
                 return None
             if typed.isdecimal() and 0 < int(typed) <= len(names):

@@ -74,4 +74,4 @@ def _examine_card(reader: Reader, now: datetime) -> Finding:
 
 
 def _wrong(subject: str, error: BridgeError) -> Finding:
-    return Finding(subject, error.code, good=False, detail=str(error))
+    return Finding(subject, error.code, good=False, detail=error.detail)

@@ -5,21 +5,36 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from reader_bridge.errors import BridgeError, OriginMalformed, OriginNotAllowed
+from reader_bridge.errors import OriginMalformed, OriginNotAllowed, PlaceError
 from reader_bridge.portal.origin import Origin
 
 _LIST = re.compile(r"^known_origins\s*=\s*\[.*?\][ \t]*$\n?", re.MULTILINE | re.DOTALL)
 _PIN = re.compile(r"sha256//[A-Za-z0-9+/]{43}=")
 
 
-class SettingsMalformed(BridgeError):
+class SettingsMalformed(PlaceError):
     """A settings file cannot be read as what it should be."""
 
     code = "settings-malformed"
+
+
+class SettingsUnwritable(PlaceError):
+    """What should be kept in the settings cannot be."""
+
+    code = "settings-unwritable"
+
+
+def home() -> Path:
+    """Return the citizen's home; where the system names none, a place in which nothing is kept."""
+    try:
+        return Path.home()
+    except RuntimeError:  # a user without an entry in passwd, and no HOME
+        return Path("/nonexistent")
 
 
 def settings_path() -> Path:
@@ -29,8 +44,8 @@ def settings_path() -> Path:
     if sys.platform == "win32":
         return Path(os.environ["APPDATA"]) / "mykey" / "bridge.toml"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "mykey" / "bridge.toml"
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "mykey" / "bridge.toml"
+        return home() / "Library" / "Application Support" / "mykey" / "bridge.toml"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or home() / ".config") / "mykey" / "bridge.toml"
 
 
 def administrator_path() -> Path:
@@ -68,9 +83,11 @@ class Settings:
 class Origins:
     """Decide which portals the bridge speaks to."""
 
-    def __init__(self, settings: Settings, path: Path | None = None) -> None:
-        """Keep new portals in the file at `path`, or nowhere."""
-        self._settings = settings
+    def __init__(
+        self, settings: Settings, path: Path | None = None, tell: Callable[[SettingsUnwritable], None] | None = None
+    ) -> None:
+        """Keep new portals in the file at `path`, or nowhere; `tell` hears of a file that cannot be written."""
+        self._settings, self._tell = settings, tell
         self._path = path
         self._met: set[str] = set()
 
@@ -87,13 +104,19 @@ class Origins:
 
     def remember(self, origin: Origin) -> None:
         self._met.add(str(origin))
-        if self._path is not None:
+        if self._path is None:
+            return
+        try:
             remember_origin(self._path, origin)
+        except SettingsUnwritable as error:
+            if self._tell is None:
+                raise
+            self._tell(error)
 
 
 def load_settings(path: Path, administrator: Path) -> Settings:
     """Read both files; one that is missing says nothing."""
-    return _read(administrator).over(_read(path))
+    return _read(administrator, must=True).over(_read(path))
 
 
 def remember_origin(path: Path, origin: Origin) -> None:
@@ -104,20 +127,25 @@ def remember_origin(path: Path, origin: Origin) -> None:
     entry = "known_origins = [\n" + "".join(f"  {json.dumps(each)},\n" for each in known) + "]\n"
     text = entry + _LIST.sub("", text, count=1)
     if _parse(text, path) != replace(before, known_origins=frozenset(known)):
-        raise SettingsMalformed(f"{path}: known_origins is written in an unexpected way")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        raise SettingsMalformed(f"{path}: known_origins")
     draft = path.with_name(path.name + ".new")
-    draft.write_text(text, "utf-8")
-    draft.replace(path)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.write_text(text, "utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise SettingsUnwritable(str(path)) from error
 
 
-def _read(path: Path) -> Settings:
+def _read(path: Path, *, must: bool = False) -> Settings:
     try:
         text = path.read_text("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsMalformed(f"{path}: {type(error).__name__}") from None
+        if isinstance(error, PermissionError) and not must:  # a home that is somebody else's
+            return Settings()
+        raise SettingsMalformed(str(path)) from error
     return _parse(text, path)
 
 
@@ -125,28 +153,31 @@ def _parse(text: str, path: Path) -> Settings:
     try:
         return _settings(tomllib.loads(text))
     except (ValueError, TypeError, AttributeError, OriginMalformed) as error:
-        raise SettingsMalformed(f"{path}: {error}") from None
+        line = re.search(r"line (\d+)", str(error))
+        raise SettingsMalformed(f"{path}:{line[1]}" if line else f"{path}: {error}") from None
 
 
 def _settings(table: dict[str, object]) -> Settings:
     settings = Settings()
     for name, value in table.items():
-        match name, value:
-            case "known_origins", list():
-                settings = replace(settings, known_origins=_origins(value))
-            case "http_origins", list():
-                settings = replace(settings, http_origins=_origins(value))
-            case "locked", bool():
-                settings = replace(settings, locked=value)
-            case "language", "ja" | "en":
-                settings = replace(settings, language=str(value))
-            case "trust", str():
-                settings = replace(settings, trust=Path(value))
-            case "pins", dict():
-                settings = replace(settings, pins={str(Origin.parse(key)): _pins(each) for key, each in value.items()})
-            case _:
-                raise ValueError(f"{name}: unknown setting, or not of its kind")
+        try:
+            settings = replace(settings, **{name: _setting(name, value)})
+        except (ValueError, TypeError, AttributeError, OriginMalformed):
+            raise ValueError(name) from None
     return settings
+
+
+def _setting(name: str, value: object) -> Any:
+    match name, value:
+        case "known_origins" | "http_origins", list():
+            return _origins(value)
+        case ("locked", bool()) | ("language", "ja" | "en"):
+            return value
+        case "trust", str():
+            return Path(value)
+        case "pins", dict():
+            return {str(Origin.parse(key)): _pins(each) for key, each in value.items()}
+    raise ValueError
 
 
 def _origins(values: list[str]) -> frozenset[str]:
@@ -156,5 +187,5 @@ def _origins(values: list[str]) -> frozenset[str]:
 def _pins(values: Collection[object]) -> frozenset[str]:
     pins = frozenset(str(value) for value in values)
     if not pins or not all(_PIN.fullmatch(pin) for pin in pins):
-        raise ValueError("a pin is sha256//<base64>")
+        raise ValueError
     return pins

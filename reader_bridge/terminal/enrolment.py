@@ -5,12 +5,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from reader_bridge.errors import BridgeError, NotEnrolled, OriginMalformed, PortalReplyMalformed
+from reader_bridge.errors import BridgeError, NotEnrolled, OriginMalformed, PlaceError, PortalReplyMalformed
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.replies import Enrolment, read_enrolment, read_object
 
 
-class EnrolmentUnwritable(BridgeError):
+class EnrolmentUnwritable(PlaceError):
     """The file cannot be written; mostly seen before a code is spent."""
 
     code = "enrolment-unwritable"
@@ -33,7 +33,7 @@ def keep_enrolment(path: Path, origin: Origin, obtain: Callable[[], Enrolment]) 
             json.dump({"origin": str(origin), **fields}, file, ensure_ascii=False)
         draft.replace(path)
     except OSError as error:
-        raise EnrolmentUnwritable(f"{path}: {type(error).__name__}") from None
+        raise EnrolmentUnwritable(str(path)) from error
     except BridgeError:
         draft.unlink()
         raise

@@ -171,6 +171,14 @@ ERRORS = {
         "中止しました。何も登録されていません。",
         "Cancelled. Nothing was registered.",
     ),
+    "settings-unwritable": Sentence(
+        "このポータルを覚えておけません。下の行のファイルに書き込めないためです。手続きはこのまま続きます。",
+        "This portal cannot be remembered: the file in the line below cannot be written. This goes on all the same.",
+    ),
+    "output-unwritable": Sentence(
+        "ファイルを書き込めません。下の行の場所に書き込めるか、空きがあるかを確かめてください。",
+        "The file cannot be written. Check that the place in the line below can be written to and has room.",
+    ),
     "settings-malformed": Sentence(
         "設定ファイルを読めません。下の行の所を直してください。",
         "The settings file cannot be read. Mend what the line below names.",

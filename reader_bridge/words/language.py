@@ -35,6 +35,10 @@ class Words:
     def say(self, name: str) -> str:
         return self._in_language(SENTENCES[name])
 
+    def knows(self, code: str) -> bool:
+        """Tell whether a code has a sentence of its own here."""
+        return code in ERRORS or code in PORTAL_REFUSALS
+
     def error(self, code: str) -> str:
         """Say what happened and what to do; a portal's unknown code is shown after the general sentence."""
         sentence = ERRORS.get(code) or PORTAL_REFUSALS.get(code)

@@ -51,6 +51,10 @@ SENTENCES = {
         "カードが複数あります。使うカードのリーダーの番号（何も入れずにEnterで中止）",
         "There are several cards. Number of the reader to use (Enter alone cancels)",
     ),
+    "take-the-other": Sentence(
+        "選んだカードがありません。代わりにこのカードを使うときは、その番号（何も入れずにEnterで中止）",
+        "The card you chose is gone. To use this one instead, its number (Enter alone cancels)",
+    ),
     "completion-code": Sentence(
         "ご自身で開いたページにだけ、この6桁の数字を入力してください。ほかの人には教えないでください。",
         "Type these six digits only into the page you opened yourself. Tell them to nobody.",

@@ -199,7 +199,7 @@ def test_the_title_a_portal_gives_cannot_steer_the_terminal(run, portal):
     headers = {"Content-Type": "application/problem+json"}
     portal.replies["/api/v1/bridge/claims"] = (400, headers, json.dumps(fields).encode())
     result = run("pair", "--portal", portal.origin, PAIRING_CODE, typed="y\n")
-    assert "  from-version-2: a[2Jb\n" in result.stderr
+    assert "[from-version-2]\n  a[2Jb\n" in result.stderr
 
 
 def test_without_a_terminal_nothing_is_begun(portal, link):
