@@ -166,10 +166,13 @@ def pair(bridge: Bridge, portal: str | None, code: str) -> None:
 @click.pass_obj
 def open_link(bridge: Bridge, link: str, *, keep_open: bool) -> None:
     """Follow a mykey-bridge: link; the browser calls this."""
+    from reader_bridge.desktop.link import is_trial
     from reader_bridge.portal.launch_link import LaunchLink
 
     try:
         parsed = LaunchLink.parse(link)
+        if is_trial(parsed):
+            return
         _converse(bridge, parsed.origin, handle=parsed.handle)
     except Exception as error:  # noqa: BLE001 (the window is held whatever happened)
         try:
@@ -185,7 +188,7 @@ def open_link(bridge: Bridge, link: str, *, keep_open: bool) -> None:
 @main.command()
 @click.pass_obj
 def register(bridge: Bridge) -> None:
-    """Have the desktop open mykey-bridge: links with this program."""
+    """Have the desktop open mykey-bridge: links with this program, and try one."""
     from reader_bridge.desktop import link
 
     if sys.platform in ("win32", "darwin"):
@@ -193,6 +196,8 @@ def register(bridge: Bridge) -> None:
         raise SystemExit(FAILED)
     click.echo(link.register())
     click.echo(bridge.words.say("registered"))
+    link.try_link()
+    click.echo(bridge.words.say("link-arrives"))
 
 
 @main.command()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from reader_bridge.errors import BridgeError
-from reader_bridge.portal.settings import settings_path
+from reader_bridge.portal.settings import runtime_folder
 
 _log = logging.getLogger(__name__)
 
@@ -28,8 +28,8 @@ class AlreadyOpen(ConversationOpen):
 
 
 def lock_path() -> Path:
-    """Name the lock file of this citizen on this machine, in a place nobody else can write."""
-    return Path(os.environ.get("XDG_RUNTIME_DIR") or settings_path().parent) / "mykey-bridge.lock"
+    """Name the lock file of this citizen."""
+    return runtime_folder() / "mykey-bridge.lock"
 
 
 @contextmanager

@@ -48,6 +48,11 @@ def settings_path() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or home() / ".config") / "mykey" / "bridge.toml"
 
 
+def runtime_folder() -> Path:
+    """Name a folder of this citizen on this machine, where nobody else can write."""
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or settings_path().parent)
+
+
 def administrator_path() -> Path:
     """Name the file that wins over the citizen's and can lock the list of portals."""
     if sys.platform == "win32":

@@ -188,6 +188,16 @@ ERRORS = {
         "xdg-utils を入れて、もう一度実行してください。",
         "xdg-mime is not installed, so the link could not be handed to this program. Install xdg-utils and try again.",
     ),
+    "entry-unwritable": Sentence(
+        "リンクの設定を書き込めません。下の行の所に書き込めるようにするか、ページに出るコードで始めてください。",
+        "The link cannot be set up. Make the place in the line below writable, or begin with the code on the page.",
+    ),
+    "link-lost": Sentence(
+        "試しのリンクがこのソフトウェアに届きませんでした。端末のソフトウェアがあるかを確かめてください。"
+        "リンクがなくても、ページに出るコードで始められます（reader-bridge pair）。",
+        "A trial link did not reach this program. Check that a terminal program is installed. Without links you can "
+        "begin with the code on the page: reader-bridge pair",
+    ),
     "program-path-unusable": Sentence(
         "このソフトウェアのあるフォルダーの名前に、使えない文字が入っています。別のフォルダーに入れ直してください。",
         "The path of this program has characters that no desktop entry can hold. Install it in another folder.",

@@ -88,6 +88,9 @@ SENTENCES = {
         "mykey-bridge: のリンクをこのソフトウェアで開くように設定しました。",
         "Links that begin with mykey-bridge: now open in this program.",
     ),
+    "link-arrives": Sentence(
+        "試しのリンクは、このソフトウェアに届きました。", "A trial link has reached this program."
+    ),
     "register-elsewhere": Sentence(
         "このOSでの設定方法は、説明書 docs/reader-bridge.md にあります（未検証です）。",
         "How to do this on this system is written in docs/reader-bridge.md; it is untried.",

@@ -1,5 +1,6 @@
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,42 @@ def test_a_desktop_without_xdg_mime_is_said(home, monkeypatch):
     with pytest.raises(XdgMimeMissing):
         register()
     assert Path(home / "data" / "applications" / "mykey-bridge.desktop").exists()
+
+
+@pytest.fixture
+def desktop(tmp_path):
+    """A desktop without a single program; TERMINAL is what shows those that want a terminal."""
+    places = {name: str(tmp_path / name) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")}
+    for place in places.values():
+        Path(place, "applications").mkdir(parents=True)
+    return places | {"PATH": "/usr/bin:/bin", "DISPLAY": ":9"}
+
+
+def registers(environment, *options):
+    command = [sys.executable, "-m", "reader_bridge", "--lang", "en", *options, "register"]
+    settings = {"env": environment, "capture_output": True, "text": True, "cwd": Path.cwd()}
+    return subprocess.run(command, check=False, **settings)
+
+
+def test_registering_opens_a_trial_link_and_says_that_it_arrived(desktop):
+    result = registers(desktop | {"TERMINAL": "env --"})
+    assert (result.returncode, "A trial link has reached this program." in result.stdout) == (0, True), result
+    assert list(Path(desktop["XDG_RUNTIME_DIR"]).glob("mykey-link-*")) == []
+
+
+def test_a_desktop_without_a_terminal_is_told_that_the_link_does_not_arrive(desktop):
+    result = registers(desktop | {"TERMINAL": "false"})
+    assert (result.returncode, "did not reach this program" in result.stderr) == (1, True)
+    assert list(Path(desktop["XDG_RUNTIME_DIR"]).glob("mykey-link-*")) == []
+
+
+def test_a_place_that_takes_no_entry_is_named(desktop):
+    result = registers(desktop | {"XDG_DATA_HOME": "/proc/nowhere"})
+    assert (result.returncode, "The link cannot be set up." in result.stderr) == (1, True)
+    assert "Traceback" not in result.stderr
+
+
+def test_a_trial_link_touches_neither_card_nor_network(desktop):
+    link = f"mykey-bridge:read?origin=https%3A%2F%2Fnowhere.invalid&handle={'a' * 22}"
+    command = [sys.executable, "-m", "reader_bridge", "open", "--", link]
+    assert subprocess.run(command, env=desktop, capture_output=True, check=False, cwd=Path.cwd()).returncode == 0

@@ -92,7 +92,12 @@ def test_the_link_arrives_as_one_argument(click, recorder, recorded, desktop, po
 
 def test_what_reader_bridge_registers_is_started_with_the_link(click, recorder, recorded, desktop):
     python = recorder.with_name("python")
-    subprocess.run([python, "-m", "reader_bridge", "register"], env=desktop, check=True, capture_output=True)
+    subprocess.run(
+        [python, "-c", "from reader_bridge.desktop import link; link.register()"],
+        env=desktop,
+        check=True,
+        capture_output=True,
+    )
     link = click()
     assert arguments(recorded) == ["open", "--keep-open", "--", link]
 
