@@ -128,6 +128,12 @@ class AnotherCard(CardRemoved):
     code = "another-card"
 
 
+class RemovedBeforePin(CardRemoved):
+    """Taken out at the prompt and put back; the counter shows that no try was spent."""
+
+    code = "removed-before-pin"
+
+
 class KeyUnsupported(CardNotSupported):
     """The certificate's key does not sign RS256 with 2048 to 4096 bits."""
 
@@ -135,7 +141,7 @@ class KeyUnsupported(CardNotSupported):
 
 
 class CertificateWrongKind(CardNotSupported):
-    """The certificate on the card is for signing documents, not for user authentication."""
+    """The certificate on the card is not one for user authentication."""
 
     code = "certificate-wrong-kind"
 

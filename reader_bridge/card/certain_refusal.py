@@ -13,14 +13,15 @@ from reader_bridge.card.certificate_text import readable
 from reader_bridge.errors import CardUnreadable, CertificateWrongKind, KeyUnsupported
 
 _KEY_SIZES = range(2048, 4097)  # bits, bridge-protocol
-_SIGNING_POLICIES = "1.2.392.200149.8.5.1.1."  # of the authority's certificates for signing documents
+_POLICIES = "1.2.392.200149.8.5.1."  # of the authority's certificates; what a municipality's own begins with is unknown
+_FITTING = (_POLICIES + "3.", _POLICIES + "0.")  # user authentication; the ministry's test environment
 
 
 @readable()
 def refuse_for_certain(der: bytes) -> None:
     """Raise KeyUnsupported or CertificateWrongKind for what no date mends; CardUnreadable."""
     certificate = x509.load_der_x509_certificate(der)
-    if _for_documents(certificate):
+    if _of_another_kind(certificate):
         raise CertificateWrongKind
     key = certificate.public_key()
     if not isinstance(key, RSAPublicKey) or key.key_size not in _KEY_SIZES:
@@ -47,13 +48,14 @@ def check_signature(der: bytes, signature: bytes, digest: bytes) -> None:
         raise CardUnreadable(f"a signature of {len(signature)} bytes that is not the certificate's") from None
 
 
-def _for_documents(certificate: x509.Certificate) -> bool:
+def _of_another_kind(certificate: x509.Certificate) -> bool:
+    """Tell one for signing documents, or for anything else that the authority issues."""
     for extension in certificate.extensions:
         value = extension.value
-        if isinstance(value, x509.KeyUsage) and value.content_commitment and not value.digital_signature:
+        if isinstance(value, x509.KeyUsage) and (value.content_commitment or not value.digital_signature):
             return True
-        if isinstance(value, x509.CertificatePolicies) and any(
-            each.policy_identifier.dotted_string.startswith(_SIGNING_POLICIES) for each in value
-        ):
-            return True
+        if isinstance(value, x509.CertificatePolicies):
+            policies = [each.policy_identifier.dotted_string for each in value]
+            if any(each.startswith(_POLICIES) and not each.startswith(_FITTING) for each in policies):
+                return True
     return False

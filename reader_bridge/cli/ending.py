@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_ENDINGS = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")  # those that the system has
+# those that the system has; SIGINT too, for what a background shell starts ignores it
+_ENDINGS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
 
 
 @contextmanager

@@ -120,6 +120,7 @@ class _Conversation:
         self._told: str | None = None  # the problem that UI and portal show
         self._looks = 0
         self._certificate: bytes | None = None  # of the card that a PIN was asked for
+        self._tries_left: int | None = None  # as the prompt showed it
         self._unusable = ""  # what was wrong with the data on the card at the last reading
         self._asked = False  # whether the PIN has been asked since the card was found
         self._last_problem: str | None = None  # what ended the PIN prompt before this one
@@ -134,7 +135,11 @@ class _Conversation:
                 except PASSING as problem:
                     if self._asked:
                         self._last_problem, self._asked = problem.code, False
-                    self._wait(problem)
+                        if isinstance(problem, errors.CardRemoved):
+                            continue  # it may lie there again, and then one sentence beside the prompt is enough
+                    removed = errors.CardRemoved.code
+                    just_now = isinstance(problem, errors.NoCard) and self._last_problem == removed != self._told
+                    self._wait(errors.CardRemoved() if just_now else problem)
         except _PORTAL:
             raise
         except BaseException as error:
@@ -149,9 +154,9 @@ class _Conversation:
             tries_left = card.jpki.tries_left()
         finally:
             slow.cancel()
-        if self._last_problem == errors.CardRemoved.code and self._certificate not in (None, certificate):
-            self._last_problem = errors.AnotherCard.code
-        self._certificate = certificate
+        if self._last_problem == errors.CardRemoved.code:
+            self._last_problem = self._what_came_back(certificate, tries_left)
+        self._certificate, self._tries_left = certificate, tries_left
         # told beside the PIN's prompt; the portal's clock decides
         self._last_problem = self._last_problem or date_problem(certificate, self._now())
         self._resolve()
@@ -163,6 +168,13 @@ class _Conversation:
             return signature
 
         return make_token(certificate, str(self._portal.origin), self._claim.nonce, sign)
+
+    def _what_came_back(self, certificate: bytes, tries_left: int | None) -> str:
+        """Name what is said of a card that came after one was taken out at the prompt."""
+        if self._certificate not in (None, certificate):
+            return errors.AnotherCard.code
+        unspent = tries_left is not None and tries_left == self._tries_left
+        return errors.RemovedBeforePin.code if unspent else errors.CardRemoved.code
 
     def _usable_certificate(self, card: FoundCard) -> bytes:
         """Read the certificate and see that it can be used; what two readings found alike is settled."""

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from queue import SimpleQueue
-from threading import Thread
+from threading import Thread, local
 
 from reader_bridge import __version__
 from reader_bridge.errors import PortalReplyMalformed, PortalUnreachable, PortalUntrusted
@@ -48,7 +48,7 @@ class PortalClient:
             raise ValueError("a trust context that verifies nothing")
         self.origin = origin
         self._way = WayOut(origin, trust, pins)
-        self._ahead: _Ahead | None = None
+        self._ahead = local()  # of the thread that asked for it: a terminal serves each reader on its own
         self._always = {
             "Host": origin.authority,
             "User-Agent": f"reader-bridge/{__version__}",
@@ -82,7 +82,7 @@ class PortalClient:
     @contextmanager
     def connecting(self) -> Iterator[None]:
         """Connect for the block's one call while the block gets ready to make it."""
-        self._ahead = _Ahead(self._way.connect)
+        self._ahead.connection = _Ahead(self._way.connect)
         try:
             yield
         finally:
@@ -144,7 +144,8 @@ class PortalClient:
             raise PortalReplyMalformed(f"the reply is not HTTP: {type(error).__name__}") from None
 
     def _take_ahead(self) -> "_Ahead | None":
-        ahead, self._ahead = self._ahead, None
+        ahead: _Ahead | None = getattr(self._ahead, "connection", None)
+        self._ahead.connection = None
         return ahead
 
 

@@ -34,7 +34,7 @@ def home() -> Path:
     try:
         return Path.home()
     except RuntimeError:  # a user without an entry in passwd, and no HOME
-        return Path("/nonexistent")
+        return Path(os.devnull) / "home"
 
 
 def settings_path() -> Path:

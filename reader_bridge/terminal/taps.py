@@ -1,10 +1,14 @@
 """A terminal's work: watch the readers, and bring each tap to the portal, once (bridge-protocol, "Terminals")."""
 
 import time
+from _thread import interrupt_main
 from base64 import b64encode
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from http import HTTPStatus
+from threading import Lock, Thread
 from typing import NoReturn
 
 from reader_bridge.card.jpki import Jpki
@@ -43,6 +47,10 @@ def read_tap(card: PutIn) -> dict[str, str]:
         connection.let_go()
 
 
+def _in_a_thread(tap: Callable[[], None]) -> None:
+    Thread(target=tap, daemon=True).start()
+
+
 class Taps:
     """Post taps for one terminal; `tell` gets the name of a sentence, and the readers that it is about."""
 
@@ -53,16 +61,27 @@ class Taps:
         readers: WatchedReaders,
         tell: Callable[[str, str], None],
         *,
+        start: Callable[[Callable[[], None]], None] = _in_a_thread,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._portal, self._token, self._readers, self._tell = portal, token, readers, tell
-        self._sleep, self._monotonic = sleep, monotonic
+        self._start, self._sleep, self._monotonic = start, sleep, monotonic
+        self._at_readers: defaultdict[str, Lock] = defaultdict(Lock)
+        self._failure: BaseException | None = None
         self._silent_until = 0.0
         self._standing: tuple[str, str] | None = None
 
     def run(self) -> NoReturn:
         """Watch until the token is refused: NotEnrolled. A tap that cannot be brought is told and forgotten."""
+        try:
+            self._watch_on()
+        except KeyboardInterrupt:
+            if self._failure is None:
+                raise
+            raise self._failure from None
+
+    def _watch_on(self) -> NoReturn:
         while True:
             try:
                 with closing(self._readers.watch()) as events:
@@ -75,8 +94,19 @@ class Taps:
     def _see(self, event: Listed | PutIn) -> None:
         if isinstance(event, Listed):
             self._stand("terminal-watching", ", ".join(event.names))
+        elif event.just_now:
+            self._start(partial(self._serve, event))
         else:
-            self._tell(self._tap(event) if event.just_now else "terminal-card-lies", event.reader.name)
+            self._tell("terminal-card-lies", event.reader.name)
+
+    def _serve(self, card: PutIn) -> None:
+        """Bring a tap while the other readers are watched; what ends the terminal ends it from here too."""
+        try:
+            with self._at_readers[card.reader.name]:
+                self._tell(self._tap(card), card.reader.name)
+        except BaseException as failure:  # noqa: BLE001 (raised by run)
+            self._failure = failure
+            interrupt_main()
 
     def _stand(self, name: str, about: str) -> None:
         """Tell how the readers are, when that has changed."""

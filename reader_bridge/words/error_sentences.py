@@ -89,6 +89,10 @@ ERRORS = {
         "先ほどとは別のカードです。暗証番号は送っていません。このカードでよければ、その暗証番号を入力してください。",
         "This is another card than before. No PIN was sent. To use this one, enter its PIN.",
     ),
+    "removed-before-pin": Sentence(
+        "暗証番号を使う前にカードが離れました。残り回数は減っていません。暗証番号をもう一度入力してください。",
+        "The card was removed before the PIN was used, and no try was spent. Enter the PIN again.",
+    ),
     "algorithm-unsupported": Sentence(
         "このカードの鍵の方式には、まだ対応していません。暗証番号は必要ありません。別のカードを置いてください。",
         "The kind of key on this card is not supported yet. No PIN is needed. Put another card on the reader.",

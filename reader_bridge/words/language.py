@@ -11,6 +11,7 @@ from reader_bridge.words.error_sentences import ERRORS, PORTAL_REFUSALS
 from reader_bridge.words.sentences import PARAMETERS, PURPOSES, SENTENCES, Sentence
 from reader_bridge.words.terminal_sentences import TERMINAL
 
+_ODD = re.compile("[\ud800-\udfff]")  # bytes of a name in another encoding
 _LONGEST = 200  # characters of anything shown that came from outside
 _BLANKS = re.compile(r"([\s\u115f\u1160\u2800\u3164\uffa0])[\s\u115f\u1160\u2800\u3164\uffa0]+")
 
@@ -78,6 +79,7 @@ def sentence_code(error: BaseException) -> str:
 def plain(value: object) -> str:
     """Show what came from outside as a short text, without what steers a terminal or pads to a line of its own."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = _ODD.sub("\ufffd", text)
     text = "".join(each for each in text if each.isprintable() or unicodedata.category(each) == "Zs")
     text = _BLANKS.sub(r"\1", text)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -2,10 +2,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.bridge.card.conftest import issued  # noqa: F401 - the same cards
+from tests.bridge.conversation.test_terminal_ui import Terminal
+from tests.bridge.fake_portal import FakePortal
+from tests.pcsc.conversations import COMMAND, HOLDER
 from tests.pcsc.daemon import HERE, Daemon
 
 
@@ -68,3 +72,66 @@ def start_bridge():
 @pytest.fixture
 def bridge(pcsc, start_bridge):
     return start_bridge(pcsc.environment)
+
+
+@pytest.fixture
+def portal():
+    portal = FakePortal()
+    yield portal
+    portal.close()
+
+
+@pytest.fixture
+def environment(pcsc, tmp_path):
+    places = {"MYKEY_BRIDGE_SETTINGS": str(tmp_path / "bridge.toml"), "XDG_RUNTIME_DIR": str(tmp_path)}
+    return pcsc.environment | places | {"PATH": "/usr/bin:/bin"}
+
+
+@pytest.fixture
+def shim(environment, tmp_path):
+    """Have PC/SC answer what no virtual reader can be brought to; see shim/sitecustomize.py."""
+
+    def overrule(**says):
+        environment["SHIM"] = json.dumps({"marker": str(tmp_path / "marker")} | says)
+        environment["PYTHONPATH"] = str(HERE / "shim")
+
+    return overrule
+
+
+@pytest.fixture
+def hold(environment):
+    """Have another program rest in a transaction on the card; return what lets it go."""
+    started = []
+
+    def begin(reader="Virtual PCD 00 00"):
+        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        other = subprocess.Popen([sys.executable, "-c", HOLDER, reader], **streams, env=environment)
+        started.append(other)
+        assert other.stdout.readline() == b"held\n"
+        return other.communicate
+
+    yield begin
+    for other in started:
+        other.kill()
+        other.communicate()
+
+
+@pytest.fixture
+def pair_with(environment, portal):
+    """Begin a conversation at a daemon's reader, as a citizen who has met the portal before."""
+    command = (*COMMAND, "--allow-http", portal.origin, "pair", "--portal", portal.origin, "K7QF-4PXW")
+    Path(environment["MYKEY_BRIDGE_SETTINGS"]).write_text(f'known_origins = ["{portal.origin}"]')
+    started = []
+
+    def begin(daemon):
+        started.append(Terminal(*command, environment=environment | daemon.environment))
+        return started[-1]
+
+    yield begin
+    for terminal in started:
+        terminal.kill()
+
+
+@pytest.fixture
+def pair(pair_with, pcsc):
+    return lambda: pair_with(pcsc)

@@ -15,7 +15,7 @@ from pathlib import Path
 from demo.virtual_card import vpcd
 
 HERE = Path(__file__).parent
-CONFIGURATION = """FRIENDLYNAME "Virtual PCD"
+CONFIGURATION = b"""FRIENDLYNAME "Virtual PCD"
 DEVICENAME /dev/null:0x8C7B
 LIBPATH /usr/lib/pcsc/drivers/serial/libifdvpcd.so
 CHANNELID 0x8C7B
@@ -26,10 +26,10 @@ PATIENCE = 10.0
 class Daemon:
     """`environment` points a client process here; one card at a time is in the reader."""
 
-    def __init__(self, *, with_reader=True):
+    def __init__(self, *, with_reader=True, name=b"Virtual PCD"):
         self.directory = Path(tempfile.mkdtemp(prefix="pcsc"))
         self.environment = {"PCSCLITE_CSOCK_NAME": str(self.directory / "pcscd.comm")}
-        self._with_reader = with_reader
+        self._with_reader, self._name = with_reader, name
         self._process = None
         self._slots = {}
 
@@ -38,7 +38,7 @@ class Daemon:
         configuration = self.directory / "reader.conf.d"
         configuration.mkdir(exist_ok=True)
         if self._with_reader:
-            (configuration / "vpcd").write_text(CONFIGURATION)
+            (configuration / "vpcd").write_bytes(CONFIGURATION.replace(b"Virtual PCD", self._name))
         inside = ["sh", HERE / "namespace.sh", self.directory, configuration, HERE / "relay.py", sys.executable]
         command = ["unshare", "-rmnp", "--fork", "--kill-child", *inside]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE)
@@ -100,7 +100,7 @@ class Daemon:
         """Wait until the daemon has seen as many events of this kind as there were: it looks but every 0.4 s."""
         self._seen[event] += 1
         log = self.directory / "pcscd.log"
-        wait_until(lambda: log.read_text().count(event) >= self._seen[event])
+        wait_until(lambda: log.read_text(errors="replace").count(event) >= self._seen[event])
 
 
 def wait_until(condition):

@@ -3,119 +3,15 @@
 import os
 import signal
 import subprocess
-import sys
-import threading
 import time
-from pathlib import Path
 
 import pytest
 
-from tests.bridge.conversation.test_terminal_ui import Terminal
-from tests.bridge.fake_portal import DIGITS, FakePortal
+from tests.bridge.fake_portal import DIGITS
+from tests.pcsc.conversations import COMMAND, PROMPT, Silent, children, ended, stopped_daemon, timed
 from tests.pcsc.daemon import Daemon, wait_until
 
-COMMAND = (sys.executable, "-m", "reader_bridge", "--lang", "en")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-PROMPT = "PIN of the user authentication certificate"
-HOLDER = """
-import sys, smartcard.scard as pcsc
-_, context = pcsc.SCardEstablishContext(pcsc.SCARD_SCOPE_USER)
-_, card, _ = pcsc.SCardConnect(context, sys.argv[1], pcsc.SCARD_SHARE_SHARED, pcsc.SCARD_PROTOCOL_T1)
-pcsc.SCardBeginTransaction(card)
-print("held", flush=True)
-sys.stdin.read()
-"""
-
-
-@pytest.fixture
-def portal():
-    portal = FakePortal()
-    yield portal
-    portal.close()
-
-
-@pytest.fixture
-def environment(pcsc, tmp_path):
-    places = {"MYKEY_BRIDGE_SETTINGS": str(tmp_path / "bridge.toml"), "XDG_RUNTIME_DIR": str(tmp_path)}
-    return pcsc.environment | places | {"PATH": "/usr/bin:/bin"}
-
-
-@pytest.fixture
-def hold(environment):
-    """Have another program rest in a transaction on the card; return what lets it go."""
-    started = []
-
-    def begin(reader="Virtual PCD 00 00"):
-        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        other = subprocess.Popen([sys.executable, "-c", HOLDER, reader], **streams, env=environment)
-        started.append(other)
-        assert other.stdout.readline() == b"held\n"
-        return other.communicate
-
-    yield begin
-    for other in started:
-        other.kill()
-        other.communicate()
-
-
-@pytest.fixture
-def pair_with(environment, portal):
-    """Begin a conversation at a daemon's reader, as a citizen who has met the portal before."""
-    command = (*COMMAND, "--allow-http", portal.origin, "pair", "--portal", portal.origin, "K7QF-4PXW")
-    Path(environment["MYKEY_BRIDGE_SETTINGS"]).write_text(f'known_origins = ["{portal.origin}"]')
-    return lambda daemon: Terminal(*command, environment=environment | daemon.environment)
-
-
-@pytest.fixture
-def pair(pair_with, pcsc):
-    return lambda: pair_with(pcsc)
-
-
-class Silent:
-    """Makes a card say nothing to commands that begin so, until it is let go."""
-
-    def __init__(self, card, beginning):
-        self._respond, self._beginning = card.respond, bytes.fromhex(beginning)
-        self.reached, self.go_on = threading.Event(), threading.Event()
-        card.respond = self.respond
-
-    def respond(self, command):
-        if command.startswith(self._beginning) and not self.go_on.is_set():
-            self.reached.set()
-            self.go_on.wait(60)
-        return self._respond(command)
-
-
-def stopped_daemon(daemon):
-    """Return the process id of the daemon, which is in a namespace of its own."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            ours = str(daemon.directory).encode() in (process / "cmdline").read_bytes()
-            if ours and (process / "comm").read_text() == "pcscd\n":
-                return int(process.name)
-        except OSError:
-            continue
-    raise AssertionError("no daemon of ours runs")
-
-
-def timed(terminal, words):
-    begin = time.monotonic()
-    terminal.wait(words)
-    return time.monotonic() - begin
-
-
-def ended(terminal, number):
-    """Send a signal; return the seconds until the program has ended, and its exit code."""
-    terminal.send(number)
-    begin = time.monotonic()
-    code = terminal.end()
-    return time.monotonic() - begin, code
-
-
-def children(terminal):
-    """Return the processes that speak to PC/SC for a bridge."""
-    found = subprocess.run(["pgrep", "-P", str(terminal.pid)], capture_output=True, check=True, text=True).stdout
-    return [Path("/proc") / each for each in found.split()]
 
 
 def test_a_card_in_another_program_s_transaction_is_told_and_goes_on_when_it_is_free(pcsc, pair, portal, hold, issued):

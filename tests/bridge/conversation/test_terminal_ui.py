@@ -4,6 +4,7 @@ import codecs
 import io
 import os
 import pty
+import select
 import subprocess
 import sys
 
@@ -13,6 +14,8 @@ from reader_bridge.conversation.terminal_ui import TerminalAbsent, TerminalUI, n
 from reader_bridge.conversation.ui import Consent
 from reader_bridge.words.language import Words
 from tests.bridge.fake_portal import DIGITS
+
+PATIENCE = 25.0  # seconds without a word
 
 
 class Terminal:
@@ -36,6 +39,8 @@ class Terminal:
     def wait(self, words):
         """Wait until the words stand there, after those waited for before."""
         while words not in self.shown[self._read_to :]:
+            said, _, _ = select.select([self._ours], [], [], PATIENCE)
+            assert said, f"{words!r} is not said; shown is {self.shown!r}"
             self.shown += self._decoder.decode(os.read(self._ours, 4096))
         self._read_to = self.shown.index(words, self._read_to) + len(words)
 
@@ -45,6 +50,12 @@ class Terminal:
     def send(self, number):
         """Send a signal to the program, as a closed window or a shutdown does."""
         self._process.send_signal(number)
+
+    def kill(self):
+        """Leave nothing running after a test that failed."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
 
     def end(self):
         """Read on to the end and return the exit code."""

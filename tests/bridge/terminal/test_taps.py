@@ -64,7 +64,8 @@ class Terminal:
     def watches(self, *script, until=Ended):
         readers = ScriptedReaders(*script)
         tell = lambda name, about: self.told.append(name)  # noqa: ARG005, E731
-        taps = Taps(self.client, TOKEN, readers, tell, sleep=self.pauses.append, monotonic=lambda: self.now)
+        now = {"sleep": self.pauses.append, "monotonic": lambda: self.now, "start": lambda tap: tap()}
+        taps = Taps(self.client, TOKEN, readers, tell, **now)
         with pytest.raises(until):
             taps.run()
         told, self.told = self.told, []
