@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reader_bridge.cli.context import FAILED, Bridge
+from reader_bridge.cli.doctor import doctor
 from reader_bridge.cli.ending import ends_in_order
 from reader_bridge.cli.output import check_writable, write_file
 from reader_bridge.cli.terminal import terminal
 from reader_bridge.conversation.one_conversation import lock_path, one_conversation
 from reader_bridge.errors import BridgeError, Cancelled
 from reader_bridge.portal.origin import Origin
-from reader_bridge.portal.settings import Origins, Settings, administrator_path, load_settings, settings_path
+from reader_bridge.portal.settings import Settings, administrator_path, load_settings, settings_path
 from reader_bridge.words.language import Words, choose_language, plain
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def main(  # noqa: PLR0913 (click hands over each option)
 
 
 main.add_command(terminal)
+main.add_command(doctor)
 
 
 @main.command("list")
@@ -198,31 +200,6 @@ def register(bridge: Bridge) -> None:
     click.echo(bridge.words.say("registered"))
     link.try_link()
     click.echo(bridge.words.say("link-arrives"))
-
-
-@main.command()
-@click.option("--portal", metavar="ORIGIN", help="The portal to examine; else all that the settings know.")
-@click.pass_obj
-def doctor(bridge: Bridge, portal: str | None) -> None:
-    """Examine readers, service, card, portals and clock."""
-    from reader_bridge.desktop.doctor import empty_beside_a_good_card, examine_portals, examine_readers
-
-    now = datetime.now(UTC)
-    named = [portal] if portal else sorted(bridge.settings.known_origins)
-    origins = [Origin.parse(each) for each in named]
-    for origin in origins:
-        bridge = bridge.naming(origin)
-        Origins(bridge.settings).permit(origin)
-    if not origins:
-        click.echo(bridge.words.say("portals-none"))
-    with closing(Bridge.readers()) as readers:
-        findings = [*examine_readers(readers, now), *examine_portals(map(bridge.client, origins), now)]
-    notes = empty_beside_a_good_card(findings)
-    for finding in findings:
-        mark = "OK" if finding.good else "--" if finding in notes else "!!"
-        detail = f" ({plain(finding.detail)})" if finding.detail else ""
-        click.echo(f"[{mark}] {plain(finding.subject)}: {bridge.words.finding(finding.code)}{detail}")
-    raise SystemExit(0 if all(finding.good or finding in notes for finding in findings) else FAILED)
 
 
 def _converse(bridge: Bridge, origin: Origin, *, handle: str | None = None, pairing_code: str | None = None) -> None:

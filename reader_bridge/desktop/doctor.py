@@ -1,13 +1,18 @@
 """Examine what the bridge stands on: readers, service, card, portals, clock."""
 
+import sys
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reader_bridge.card.certain_refusal import date_problem, refuse_for_certain
 from reader_bridge.card.jpki import Jpki
+from reader_bridge.desktop.link import is_registered, try_link
+from reader_bridge.desktop.usb import UsbReader, usb_readers
 from reader_bridge.errors import BridgeError, NoCard, PinBlocked
 from reader_bridge.portal.client import PortalClient
+from reader_bridge.portal.way_out import proxy_for
 from reader_bridge.readers import Reader, Readers
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -21,6 +26,7 @@ class Finding:
     code: str
     good: bool
     detail: str = ""
+    note: bool = False  # worth a word, and in nobody's way
 
 
 def examine_readers(readers: Readers, now: datetime) -> Iterator[Finding]:
@@ -34,6 +40,36 @@ def examine_readers(readers: Readers, now: datetime) -> Iterator[Finding]:
         yield _examine_card(reader, now)
 
 
+def examine_usb(readers: Readers, seen: Iterable[UsbReader] | None = None) -> Iterator[Finding]:
+    """Name the readers on USB that PC/SC does not show, and what would drive them."""
+    try:
+        shown = [reader.name.lower() for reader in readers.list()]
+    except BridgeError:
+        shown = []
+    plugged = list(usb_readers() if seen is None else seen)
+    for each in plugged:
+        if len(shown) < len(plugged) and not any(each.product.lower() in name for name in shown):
+            own = each.driver in ("rc-s380", "pn533")
+            yield Finding(
+                each.name, each.driver if own else "driver-missing", good=False, detail="" if own else each.driver
+            )
+
+
+def examine_link() -> Iterator[Finding]:
+    """Try whether a link in the browser reaches this program, where it has been registered."""
+    if sys.platform != "linux":
+        return
+    if not is_registered():
+        yield Finding("mykey-bridge:", "link-not-registered", good=False, note=True)
+        return
+    try:
+        try_link()
+    except BridgeError as error:
+        yield _wrong("mykey-bridge:", error)
+    else:
+        yield Finding("mykey-bridge:", "link-arrives", good=True)
+
+
 def empty_beside_a_good_card(findings: Collection[Finding]) -> list[Finding]:
     """Return the empty slots, which stand in nobody's way where another one holds a good card."""
     good = any(finding.code == "card-good" for finding in findings)
@@ -43,6 +79,11 @@ def empty_beside_a_good_card(findings: Collection[Finding]) -> list[Finding]:
 def examine_portals(clients: Iterable[PortalClient], now: datetime) -> Iterator[Finding]:
     """Ask every portal for its clock."""
     for client in clients:
+        with suppress(BridgeError):
+            if proxy := proxy_for(client.origin):
+                yield Finding(
+                    str(client.origin), "proxy-used", good=True, detail=f"{proxy.hostname}:{proxy.port or 80}"
+                )
         try:
             difference = now - client.clock()
         except BridgeError as error:

@@ -13,6 +13,7 @@ _MAKERS = ("072f:", "04e6:", "076b:", "08e6:", "31aa:")  # ACS, SCM/Identiv, OMN
 
 class UsbReader(NamedTuple):
     name: str
+    product: str
     driver: str  # a Debian package, or what has a sentence of its own: `rc-s380`, `pn533`
 
 
@@ -23,8 +24,8 @@ def usb_readers(folder: Path = USB) -> Iterator[UsbReader]:
         classes = {_read(each) for each in device.glob("*:*/bInterfaceClass")}
         named = next((driver for beginning, driver in _DRIVERS.items() if number.startswith(beginning)), None)
         if _SMART_CARD in classes or named or number.startswith(_MAKERS):
-            name = " ".join(filter(None, (_read(device / "manufacturer"), _read(device / "product")))) or number
-            yield UsbReader(name, named or "libccid")
+            product = _read(device / "product") or number
+            yield UsbReader(f"{_read(device / 'manufacturer')} {product}".strip(), product, named or "libccid")
 
 
 def _read(file: Path) -> str:

@@ -80,6 +80,24 @@ SENTENCES = {
     ),
     "card-good": Sentence("マイナンバーカードを読み取れます", "the My Number card can be read"),
     "portal-good": Sentence("通信できます", "answers"),
+    "driver-missing": Sentence(
+        "つながっていますが、PC/SCには見えません。かっこ内のドライバーのパッケージを入れ、つなぎ直してください。",
+        "It is connected, and PC/SC does not see it. Install the driver package in brackets, then plug it in again.",
+    ),
+    "rc-s380": Sentence(
+        "RC-S380はLinuxでは使えません。RC-S300など、PC/SC対応のリーダーをお使いください。",
+        "This Sony RC-S380 cannot be used on Linux. An RC-S300 or another PC/SC reader can.",
+    ),
+    "pn533": Sentence(
+        "Linuxの別の部品がこのリーダーを使っています。管理者に、pn533の停止を頼んでください。",
+        "Another part of Linux has taken this reader. Ask an administrator to switch off the pn533 module.",
+    ),
+    "proxy-used": Sentence("プロキシーを通して通信します", "is reached through a proxy"),
+    "link-not-registered": Sentence(
+        "リンクはこのソフトウェアに結び付いていません。"
+        "「reader-bridge register」で設定するか、ページのコードを使ってください。",
+        "Links do not open in this program yet. Set that up with reader-bridge register, or use the code on the page.",
+    ),
     "portals-none": Sentence(
         "まだポータルを知りません。--portal で調べられます。",
         "No portal is known yet; --portal examines one.",

@@ -1,0 +1,48 @@
+"""The command `reader-bridge doctor`: first aid, and a report to copy."""
+
+# Most imports stand inside the command, as in `cli`.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import platform
+from contextlib import closing
+from datetime import UTC, datetime
+
+import click
+
+from reader_bridge import __version__
+from reader_bridge.cli.context import FAILED, Bridge
+from reader_bridge.portal.origin import Origin
+from reader_bridge.words.language import plain
+
+
+@click.command()
+@click.option("--portal", metavar="ORIGIN", help="The portal to examine; else all that the settings know.")
+@click.option("--report", is_flag=True, help="Print a report to copy: no certificate, no ID, no secret.")
+@click.pass_obj
+def doctor(bridge: Bridge, portal: str | None, *, report: bool) -> None:
+    """Examine readers, USB, service, card, portals, proxy, clock and link."""
+    from reader_bridge.desktop import doctor as examination
+
+    now = datetime.now(UTC)
+    origins = [Origin.parse(each) for each in ([portal] if portal else sorted(bridge.settings.known_origins))]
+    for origin in origins:
+        bridge = bridge.naming(origin)
+        bridge.origins().permit(origin)
+    with closing(Bridge.readers()) as readers:
+        findings = [*examination.examine_readers(readers, now), *examination.examine_usb(readers)]
+    findings += [*examination.examine_portals(map(bridge.client, origins), now), *examination.examine_link()]
+    notes = examination.empty_beside_a_good_card(findings)
+    if report:
+        click.echo(f"reader-bridge {__version__}, Python {platform.python_version()}, {platform.platform()}")
+        click.echo(f"{now:%Y-%m-%d %H:%M} UTC")
+    if not origins:
+        click.echo(bridge.words.say("portals-none"))
+    for finding in findings:
+        mark = "OK" if finding.good else "--" if finding in notes or finding.note else "!!"
+        detail = f" ({plain(finding.detail)})" if finding.detail else ""
+        code = f" [{finding.code}]" if report else ""
+        click.echo(f"[{mark}] {plain(finding.subject)}: {bridge.words.finding(finding.code)}{detail}{code}")
+    wrong = [finding for finding in findings if not (finding.good or finding.note or finding in notes)]
+    raise SystemExit(FAILED if wrong else 0)
