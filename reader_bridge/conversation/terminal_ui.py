@@ -38,8 +38,12 @@ class TerminalUI:
         return self._confirm("new-origin-question")
 
     def problem(self, code: str | None) -> None:
-        click.echo(self._words.say("resolved") if code is None else self._words.error(code))
-        if code is not None:
+        if code is None:
+            click.echo(self._words.say("resolved"))
+            return
+        state = self._words.state(code)
+        click.echo(self._words.in_state(state)[1] if state else self._words.error(code))
+        if state is None or "cancel" in state.can_do:
             click.echo(self._words.say("waiting"))
 
     def reading(self) -> None:
