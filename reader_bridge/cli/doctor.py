@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import platform
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -30,9 +31,12 @@ def doctor(bridge: Bridge, portal: str | None, *, report: bool) -> None:
     for origin in origins:
         bridge = bridge.naming(origin)
         bridge.origins().permit(origin)
-    with closing(Bridge.readers()) as readers:
-        findings = [*examination.examine_readers(readers, now), *examination.examine_usb(readers)]
-    findings += [*examination.examine_portals(map(bridge.client, origins), now), *examination.examine_link()]
+    with ThreadPoolExecutor(1) as beside, closing(Bridge.readers()) as readers:
+        link = beside.submit(list, examination.examine_link())  # while a silent service is waited for
+        findings = [*examination.examine_readers(readers, now)]
+    names = [finding.subject for finding in findings if finding.subject != examination.SERVICE]
+    findings += examination.examine_usb(names)
+    findings += [*examination.examine_portals(map(bridge.client, origins), now), *link.result()]
     notes = examination.empty_beside_a_good_card(findings)
     if report:
         click.echo(f"reader-bridge {__version__}, Python {platform.python_version()}, {platform.platform()}")

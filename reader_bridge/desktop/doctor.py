@@ -15,6 +15,7 @@ from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.way_out import proxy_for
 from reader_bridge.readers import Reader, Readers
 
+SERVICE = "PC/SC"  # the subject of what hides every reader
 CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
@@ -34,18 +35,15 @@ def examine_readers(readers: Readers, now: datetime) -> Iterator[Finding]:
     try:
         found = readers.list()
     except BridgeError as error:
-        yield _wrong("PC/SC", error)
+        yield _wrong(SERVICE, error)
         return
     for reader in found:
         yield _examine_card(reader, now)
 
 
-def examine_usb(readers: Readers, seen: Iterable[UsbReader] | None = None) -> Iterator[Finding]:
-    """Name the readers on USB that PC/SC does not show, and what would drive them."""
-    try:
-        shown = [reader.name.lower() for reader in readers.list()]
-    except BridgeError:
-        shown = []
+def examine_usb(names: Iterable[str], seen: Iterable[UsbReader] | None = None) -> Iterator[Finding]:
+    """Name the readers on USB that are not among PC/SC's names, and what would drive them."""
+    shown = [name.lower() for name in names]
     plugged = list(usb_readers() if seen is None else seen)
     for each in plugged:
         if len(shown) < len(plugged) and not any(each.product.lower() in name for name in shown):
