@@ -13,7 +13,7 @@ from typing import Any
 from reader_bridge.errors import OriginMalformed, OriginNotAllowed, PlaceError
 from reader_bridge.portal.origin import Origin
 
-_LIST = re.compile(r"^known_origins\s*=\s*\[.*?\][ \t]*$\n?", re.MULTILINE | re.DOTALL)
+REMEMBERED = "known-portals.json"
 _PIN = re.compile(r"sha256//[A-Za-z0-9+/]{43}=")
 
 
@@ -120,43 +120,47 @@ class Origins:
 
 
 def load_settings(path: Path, administrator: Path) -> Settings:
-    """Read both files; one that is missing says nothing."""
-    return _read(administrator, must=True).over(_read(path))
+    """Read both files, and the portals that the citizen said yes to; a file that is missing says nothing."""
+    own = _read(path)
+    own = replace(own, known_origins=own.known_origins | _remembered(path))
+    return _read(administrator, must=True).over(own)
 
 
 def remember_origin(path: Path, origin: Origin) -> None:
-    """Add an origin to the list in a settings file, and leave the rest as it stands."""
-    text = path.read_text("utf-8") if path.exists() else ""
-    before = _read(path)
-    known = sorted(before.known_origins | {str(origin)})
-    entry = "known_origins = [\n" + "".join(f"  {json.dumps(each)},\n" for each in known) + "]\n"
-    text = entry + _LIST.sub("", text, count=1)
-    if _parse(text, path) != replace(before, known_origins=frozenset(known)):
-        raise SettingsMalformed(f"{path}: known_origins")
-    draft = path.with_name(path.name + ".new")
+    """Add an origin to the program's own file beside the settings, which are the citizen's to write."""
+    known, ours = sorted(_remembered(path) | {str(origin)}), path.with_name(REMEMBERED)
+    draft = ours.with_suffix(".new")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft.write_text(text, "utf-8")
-        draft.replace(path)
+        ours.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.write_text(json.dumps(known, indent=2) + "\n", "utf-8")
+        draft.replace(ours)
     except OSError as error:
-        raise SettingsUnwritable(str(path)) from error
+        raise SettingsUnwritable(str(ours)) from error
+
+
+def _remembered(path: Path) -> frozenset[str]:
+    ours = path.with_name(REMEMBERED)
+    try:
+        return _origins(json.loads(_text(ours) or "[]"))
+    except (ValueError, TypeError, AttributeError, OriginMalformed) as error:
+        raise SettingsMalformed(str(ours)) from error
+
+
+def _text(path: Path, *, must: bool = False) -> str:
+    """Return what a file holds; nothing for one that is missing, or is in a home that is somebody else's."""
+    try:
+        return path.read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, PermissionError) and not must:
+            return ""
+        raise SettingsMalformed(str(path)) from error
 
 
 def _read(path: Path, *, must: bool = False) -> Settings:
     try:
-        text = path.read_text("utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        if isinstance(error, PermissionError) and not must:  # a home that is somebody else's
-            return Settings()
-        raise SettingsMalformed(str(path)) from error
-    return _parse(text, path)
-
-
-def _parse(text: str, path: Path) -> Settings:
-    try:
-        return _settings(tomllib.loads(text))
+        return _settings(tomllib.loads(_text(path, must=must)))
     except (ValueError, TypeError, AttributeError, OriginMalformed) as error:
         line = re.search(r"line (\d+)", str(error))
         raise SettingsMalformed(f"{path}:{line[1]}" if line else f"{path}: {error}") from None

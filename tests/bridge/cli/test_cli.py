@@ -118,7 +118,7 @@ def test_pair_names_the_portal_asks_once_and_shows_the_digits(run, portal, place
     assert result.exit_code == 0
     assert portal.origin in result.stdout
     assert DIGITS in result.stdout
-    assert portal.origin in (places / "bridge.toml").read_text()
+    assert portal.origin in (places / "known-portals.json").read_text()
     again = run("pair", PAIRING_CODE)
     assert (again.exit_code, "Speak to this portal?" in again.stdout) == (0, False)
 

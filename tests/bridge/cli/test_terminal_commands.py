@@ -64,7 +64,7 @@ def test_the_code_is_folded_and_the_token_kept_for_the_owner_alone(enrol, portal
     assert (str(origin), enrolment.token, enrolment.service_provider_id) == (portal.origin, TOKEN, PROVIDER)
     assert TOKEN not in said.output + repr(enrolment)
     assert ((place / "terminal.json").stat().st_mode & 0o777, place.stat().st_mode & 0o777) == (0o600, 0o700)
-    assert {each.name for each in place.iterdir()} == {"bridge.toml", "terminal.json"}
+    assert {each.name for each in place.iterdir()} == {"known-portals.json", "terminal.json"}
 
 
 def test_a_new_portal_is_asked_about_and_an_administrators_lock_holds(enrol, portal, tmp_path):
@@ -85,7 +85,7 @@ def test_a_refused_code_leaves_the_enrolment_that_was_there(enrol, portal, place
     said = enrol()
     assert (said.exit_code, "older than 24 hours" in said.stderr) == (1, True)
     assert (place / "terminal.json").read_text() == before
-    assert {each.name for each in place.iterdir()} == {"bridge.toml", "terminal.json"}
+    assert {each.name for each in place.iterdir()} == {"known-portals.json", "terminal.json"}
 
 
 @pytest.mark.parametrize("fields", [{}, {"token": TOKEN}, {"token": "two words", "service_provider_id": PROVIDER}])

@@ -117,35 +117,40 @@ def test_http_is_refused_unless_named():
 
 @pytest.mark.parametrize(
     "before",
-    [
-        *("", "# mine\nlanguage = 'ja'\n", 'known_origins = ["http://[::1]:1"]  \n[pins]\n', "locked = false # why"),
-        'known_origins = [\n  "https://a.example",\n  "http://[::1]:1",\n]\n# mine\n',
-    ],
+    ["", "# mine\nlanguage = 'ja'\n", f'known_origins = ["{EXAMPLE}"] # home\npins."https://a.example" = ["{PIN}"]\n'],
 )
-def test_an_origin_is_remembered_and_the_rest_of_the_file_stays(files, before):
+def test_an_origin_is_remembered_and_the_citizens_file_is_left_alone(files, before):
     written(files[0], before)
     earlier = load_settings(*files)
-    remember_origin(files[0], EXAMPLE)
+    for origin in ("https://b.example", "http://[::1]:1"):
+        remember_origin(files[0], Origin.parse(origin))
     later = load_settings(*files)
-    assert later.known_origins == earlier.known_origins | {str(EXAMPLE)}
+    assert later.known_origins == earlier.known_origins | {"https://b.example", "http://[::1]:1"}
     assert (later.language, later.pins) == (earlier.language, earlier.pins)
-    assert ("# mine" in before) == ("# mine" in files[0].read_text("utf-8"))
+    assert files[0].read_text("utf-8") == before
 
 
-def test_a_list_written_in_an_unexpected_way_is_left_alone(files):
-    text = 'known_origins = ["https://a.example"] # mine\n'
-    written(files[0], text)
-    with pytest.raises(SettingsMalformed):
-        remember_origin(files[0], EXAMPLE)
-    assert files[0].read_text("utf-8") == text
+def test_what_the_citizen_said_yes_to_stays_when_the_list_is_locked(files):
+    remember_origin(files[0], EXAMPLE)
+    written(files[0], "locked = true\n")
+    assert load_settings(*files).known_origins == {str(EXAMPLE)}
 
 
-def test_no_pin_is_lost_to_a_comment_behind_the_list(files):
-    text = f'known_origins = ["https://a.example"] # home\npins."https://a.example" = ["{PIN}"]\n'
-    written(files[0], text)
-    with pytest.raises(SettingsMalformed):
-        remember_origin(files[0], EXAMPLE)
-    assert load_settings(*files).pins == {"https://a.example": {PIN}}
+def test_the_administrators_lock_forgets_it(files):
+    remember_origin(files[0], EXAMPLE)
+    written(files[1], "locked = true\n")
+    assert load_settings(*files).known_origins == frozenset()
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "{}x", '"https://id.example.jp"', "[1]", '["ftp://a.example"]', "[null]", "\ufeff[]"]
+)
+def test_a_file_of_remembered_portals_that_is_none_is_told(files, text):
+    remember_origin(files[0], EXAMPLE)
+    written(files[0].with_name("known-portals.json"), text)
+    for act in (lambda: load_settings(*files), lambda: remember_origin(files[0], EXAMPLE)):
+        with pytest.raises(SettingsMalformed, match=r"known-portals\.json"):
+            act()
 
 
 def test_the_settings_file_can_be_named_by_the_environment(monkeypatch, tmp_path):
@@ -162,7 +167,7 @@ def test_a_new_portal_is_asked_about_before_any_network_and_no_means_no(portal, 
     with pytest.raises(Cancelled):
         converse(PortalClient(Origin.parse(portal.origin)), readers, ui, origins=origins, handle=HANDLE)
     assert (ui.new_origins, ui.failures, portal.calls) == ([portal.origin], ["cancelled"], [])
-    assert not files[0].exists()
+    assert not files[0].parent.exists()
 
 
 def test_a_portal_agreed_to_is_not_asked_about_again(portal, readers, files):
