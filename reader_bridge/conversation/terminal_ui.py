@@ -3,11 +3,11 @@
 import getpass
 import sys
 import warnings
-import webbrowser
 from collections.abc import Sequence
 
 import click
 
+from reader_bridge.conversation.browser import open_browser
 from reader_bridge.conversation.ui import Consent
 from reader_bridge.errors import BridgeError
 from reader_bridge.readers.worker import keep_out_of_core_files
@@ -85,7 +85,7 @@ class TerminalUI:
         click.echo(f"  {code}")
 
     def completion_url(self, url: str) -> None:
-        name = "completion-url" if webbrowser.open(url) else "browser-absent"
+        name = "completion-url" if open_browser(url) else "browser-absent"
         click.echo(self._words.say(name))
 
     def failed(self, code: str) -> None:
