@@ -68,7 +68,7 @@ def test_a_card_pulled_out_while_its_pin_is_asked_can_be_put_back(newcomer, demo
     newcomer.begin().insert("taro")
     expect(newcomer.portal.locator(".notice--warning")).to_have_count(0)
     newcomer.pull_out().sees(NO_CARD).insert("taro")
-    newcomer.sees(("読み取りプログラムとつながりました", "もう一度、暗証番号を入れてください。"))
+    newcomer.sees(("読み取りプログラムとつながりました", "残り回数は減っていません。暗証番号をもう一度"))
     expect(newcomer.portal.locator(".notice--warning")).to_have_count(0)
     newcomer.type_pin("5678").reader.wait_for_url(f"{demo.origin}/registration")
 
