@@ -42,13 +42,13 @@ class Terminal(Base):
     """Read with the terminal, whose every request asks whether it is suspended."""
 
 
-class Desk(Base):
+class ReceptionState(Base):
     """What the page of one terminal is doing for one citizen; it is over a little while after the last touch.
 
     `asks` is the step that waits for a tap until `asks_until`; `change` grows with every change, for the page's polls.
     """
 
-    __tablename__ = "desk"
+    __tablename__ = "desk"  # the name that it was first made with
 
     terminal_id: Mapped[UUID] = mapped_column(primary_key=True)
     asks: Mapped[str | None]

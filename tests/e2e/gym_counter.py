@@ -96,7 +96,7 @@ class Counter:
         self.look(name)
 
     def see(self, words, name="seen"):
-        expect(self.page.locator(".desk")).to_contain_text(words)
+        expect(self.page.locator(".reception-state")).to_contain_text(words)
         self.look(name)
 
     def press(self, selector):
@@ -135,7 +135,7 @@ class Counter:
 
     def over(self):
         start_over(self.page)
-        expect(self.page.locator("#desk")).not_to_contain_text(MYKEY_ID)
+        expect(self.page.locator("#reception-state")).not_to_contain_text(MYKEY_ID)
 
     def look(self, name):
         """Hold that everything on the tablet is there for fingers, and take its picture."""

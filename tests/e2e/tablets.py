@@ -61,5 +61,5 @@ class Tablet:
         ready(self.page)
         self.page.keyboard.type(keys)
 
-    def see(self, words, where=".desk"):
+    def see(self, words, where=".reception-state"):
         expect(self.page.locator(where)).to_contain_text(words)

@@ -1,4 +1,4 @@
-"""受付アプリ: サービスID登録 and マイキーID照会 on a tablet; the page shows the desk of its terminal."""
+"""受付アプリ: サービスID登録 and マイキーID照会 on a tablet; the page shows what its terminal is doing."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
 from portal.domain.reception import IDLE, Result, Step
 from portal.extensions import csrf
-from portal.models import Desk, Terminal
+from portal.models import ReceptionState, Terminal
 from portal.web.access import bind_page, few_wrong_ones, page_cookie_name, services, terminal_page
 from portal.web.language import LANGUAGE_COOKIE
 from portal.web.problems import problem_of
@@ -30,31 +30,31 @@ TO_THE_PORTAL = (Code.MYKEY_ID_NOT_REGISTERED, Code.SERVICE_LINK_UNCONFIRMED, Co
 @bp.get("")
 @terminal_page
 def show(terminal: Terminal) -> str | Redirect:
-    """Show サービスID登録, unless the desk is at a look-up."""
-    desk = services().reception.of(terminal)
-    if desk and (services().reception.asked(desk) == Step.INQUIRY or desk.result == Result.FOUND):
+    """Show サービスID登録, unless a look-up is going on."""
+    state = services().reception.of(terminal)
+    if state and (services().reception.asked(state) == Step.INQUIRY or state.result == Result.FOUND):
         return redirect(url_for(INQUIRY))
-    return render_template("providers/reception/show.html", **_view(terminal, desk, "registration"))
+    return render_template("providers/reception/show.html", **_view(terminal, state, "registration"))
 
 
 @bp.get("/inquiry")
 @terminal_page
 def inquiry(terminal: Terminal) -> str | Redirect:
-    """Show マイキーID照会, unless the desk is at a registration."""
-    desk = services().reception.of(terminal)
-    if desk and (services().reception.asked(desk) in (Step.CARD, Step.SERVICE_CARD) or desk.certificate):
+    """Show マイキーID照会, unless a registration is going on."""
+    state = services().reception.of(terminal)
+    if state and (services().reception.asked(state) in (Step.CARD, Step.SERVICE_CARD) or state.certificate):
         return redirect(url_for(REGISTRATION))
-    return render_template("providers/reception/show.html", **_view(terminal, desk, "inquiry"))
+    return render_template("providers/reception/show.html", **_view(terminal, state, "inquiry"))
 
 
 @bp.get("/state")
 @terminal_page
-def state(terminal: Terminal) -> str | tuple[str, int]:
+def poll(terminal: Terminal) -> str | tuple[str, int]:
     """Answer a poll: nothing while nothing has changed."""
-    desk = services().reception.of(terminal)
-    if _seen(desk) == request.args.get("seen"):
+    state = services().reception.of(terminal)
+    if _seen(state) == request.args.get("seen"):
         return "", 204
-    return render_template("providers/reception/_desk.html", **_view(terminal, desk, _page(request.args)))
+    return render_template("providers/reception/_state.html", **_view(terminal, state, _page(request.args)))
 
 
 @bp.post("/reading")
@@ -143,27 +143,31 @@ def _page(fields: Mapping[str, str]) -> str:
     return "inquiry" if fields.get("page") == "inquiry" else "registration"
 
 
-def _seen(desk: Desk | None) -> str:
-    """Name what a page shows: the desk's change, and the step that waits, which ends by itself."""
-    return f"{desk.change if desk else 0}.{services().reception.asked(desk) or ''}"
+def _seen(state: ReceptionState | None) -> str:
+    """Name what a page shows: how often the state changed, and the step that waits, which ends by itself."""
+    return f"{state.change if state else 0}.{services().reception.asked(state) or ''}"
 
 
-def _view(terminal: Terminal, desk: Desk | None, page: str) -> dict[str, object]:
+def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[str, object]:
     """Gather what the page shows."""
-    told = Code.CARD_WANTED if request.args.get("told") == Code.CARD_WANTED and desk is None else None
+    told = Code.CARD_WANTED if request.args.get("told") == Code.CARD_WANTED and state is None else None
     code = (
-        Code.SERVICE_LINK_UNCONFIRMED if desk and desk.result == Result.UNCONFIRMED else desk.problem if desk else told
+        Code.SERVICE_LINK_UNCONFIRMED
+        if state and state.result == Result.UNCONFIRMED
+        else state.problem
+        if state
+        else told
     )
     origin = services().settings.origin
     return {
         "page": page,
         "terminal": terminal,
         "provider": terminal.provider,
-        "desk": desk,
-        "asks": services().reception.asked(desk),
-        "seen": _seen(desk),
+        "state": state,
+        "asks": services().reception.asked(state),
+        "seen": _seen(state),
         "problem": problem_of(code) if code else None,
-        "present": services().reception.replaceable(terminal, desk) if desk else None,
+        "present": services().reception.replaceable(terminal, state) if state else None,
         "picture": qr(f"{origin}/", _("マイキーポータルを開くQRコード")) if code in TO_THE_PORTAL else None,
         "origin": origin,
         "idle": int(IDLE.total_seconds()),

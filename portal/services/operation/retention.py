@@ -15,11 +15,11 @@ from portal.models import (
     BrowserSession,
     CardSession,
     CorrespondenceLine,
-    Desk,
     HandoffMessage,
     IdUse,
     LinkFile,
     PendingLink,
+    ReceptionState,
     Visit,
 )
 from portal.transactions import Service, act
@@ -38,14 +38,14 @@ class Retention(Service):
     def forget(self) -> None:
         """Delete everything whose time is over, and empty what terminals have read; each batch is its own act."""
         for table, over in self._over().items():
-            change = update(table).values(EMPTY) if table is Desk else delete(table)
+            change = update(table).values(EMPTY) if table is ReceptionState else delete(table)
             while self._batch(change, table, over) == AT_ONCE:
                 pass
 
     def _over(self) -> dict[type[Base], ColumnElement[bool]]:
         """Say for each table which rows are out of time."""
         now = self.clock()
-        read = or_(Desk.certificate.is_not(None), Desk.service_id.is_not(None))
+        read = or_(ReceptionState.certificate.is_not(None), ReceptionState.service_id.is_not(None))
         return {
             CardSession: CardSession.expires_at < now - CARD_SESSION_LIFETIME,  # so long it still says how it ended
             BrowserSession: BrowserSession.expires_at < now,
@@ -55,7 +55,7 @@ class Retention(Service):
             IdUse: IdUse.used_at < now - self.uses_kept,
             HandoffMessage: HandoffMessage.made_at < now - MESSAGE_KEPT,  # taken or not
             LinkFile: and_(LinkFile.loaded_at <= now - LINK_FILE_KEPT, LinkFile.imported_at.is_(None)),
-            Desk: and_(Desk.expires_at <= now, read),
+            ReceptionState: and_(ReceptionState.expires_at <= now, read),
         }
 
     @act

@@ -8,7 +8,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError, Refusal, recorded
 from portal.domain.reception import ARMED, EMPTY, IDLE, STAYS_ARMED, Result, Step
 from portal.domain.service_id import accepts, is_uid, scanned
-from portal.models import Desk, ServiceProvider, Terminal
+from portal.models import ReceptionState, ServiceProvider, Terminal
 from portal.services.providers.links import Links
 from portal.services.providers.tapped_cards import CardHolder, TappedCards
 from portal.services.providers.webhooks import Webhooks
@@ -17,33 +17,33 @@ from portal.transactions import Service, act, reads
 
 @dataclass(frozen=True)
 class Reception(Service):
-    """One desk a terminal, whose row each act holds from its beginning: of two taps one is taken, for one step."""
+    """One state for each terminal. Each act locks its row first, so that of two simultaneous taps only one is taken."""
 
     tapped_cards: TappedCards
     links: Links
     webhooks: Webhooks
 
     @reads
-    def of(self, terminal: Terminal) -> Desk | None:
+    def of(self, terminal: Terminal) -> ReceptionState | None:
         """Return what the page is doing; None when it is idle."""
-        desk = self.database.get(Desk, terminal.terminal_id, populate_existing=True)
-        return desk if desk and desk.expires_at > self.clock() else None
+        state = self.database.get(ReceptionState, terminal.terminal_id, populate_existing=True)
+        return state if state and state.expires_at > self.clock() else None
 
-    def asked(self, desk: Desk | None) -> Step | None:
+    def asked(self, state: ReceptionState | None) -> Step | None:
         """Name the step that waits for a tap now."""
-        if desk is None or not desk.asks or desk.asks_until is None or desk.asks_until <= self.clock():
+        if state is None or not state.asks or state.asks_until is None or state.asks_until <= self.clock():
             return None
-        return Step(desk.asks)
+        return Step(state.asks)
 
     @act
     def ask(self, terminal: Terminal, step: Step) -> None:
         """Press 【読取】: wait for a tap from now on; what the step read before is forgotten."""
-        desk = self._touched(terminal)
+        state = self._touched(terminal)
         if step is not Step.SERVICE_CARD:
-            _fill(desk, **EMPTY)
-        _fill(desk, asks=step, asks_until=self.clock() + ARMED, service_id=None, problem=None, result=None)
+            _fill(state, **EMPTY)
+        _fill(state, asks=step, asks_until=self.clock() + ARMED, service_id=None, problem=None, result=None)
         if terminal.stays_armed and step is Step.INQUIRY:
-            _fill(desk, **self._armed())
+            _fill(state, **self._armed())
 
     @act
     def clear(self, terminal: Terminal) -> None:
@@ -56,22 +56,22 @@ class Reception(Service):
 
         Raises PortalError: mykey-id-not-registered, mykey-id-stopped; PkiError. The page is told too.
         """
-        desk = self._held(terminal)
-        step = self.asked(desk)
+        state = self._held(terminal)
+        step = self.asked(state)
         try:
             holder = self.tapped_cards.verify(der)
         except Refusal as error:
-            if desk and step:
-                self._refuse(terminal, desk, step, error.code)
+            if state and step:
+                self._refuse(terminal, state, step, error.code)
             raise recorded(error) from None
-        if desk is None or step is None:
+        if state is None or step is None:
             return
         if step is Step.CARD:
-            self._tell(desk, certificate=der, mykey_id=holder.mykey_id)
+            self._tell(state, certificate=der, mykey_id=holder.mykey_id)
         elif step is Step.INQUIRY:
-            self._look_up(terminal, desk, holder)
+            self._look_up(terminal, state, holder)
         else:
-            self._misplaced(terminal, desk, step)
+            self._misplaced(terminal, state, step)
 
     @act
     def tap_service_card(self, terminal: Terminal, uid: str) -> None:
@@ -81,99 +81,99 @@ class Reception(Service):
         """
         if not is_uid(uid):
             raise PortalError(Code.REQUEST_MALFORMED)
-        desk = self._held(terminal)
-        step = self.asked(desk)
-        if desk and step is Step.SERVICE_CARD:
-            self._tell(desk, **_read(self._provider(terminal), uid))
-        elif desk and step:
-            self._misplaced(terminal, desk, step)
+        state = self._held(terminal)
+        step = self.asked(state)
+        if state and step is Step.SERVICE_CARD:
+            self._tell(state, **_read(self._provider(terminal), uid))
+        elif state and step:
+            self._misplaced(terminal, state, step)
 
     @act
     def type_service_id(self, terminal: Terminal, typed: str) -> None:
-        """Take what a scanner or a keyboard wrote for step 2; the desk tells if that is none.
+        """Take what a scanner or a keyboard wrote for step 2; the page says if it is not a service ID.
 
         Raises PortalError card-wanted before step 1.
         """
-        desk, provider = self._held(terminal), self._provider(terminal)
-        if desk is None or desk.certificate is None:
+        state, provider = self._held(terminal), self._provider(terminal)
+        if state is None or state.certificate is None:
             raise PortalError(Code.CARD_WANTED)
-        self._tell(desk, result=None, **_read(provider, scanned(typed, provider.picture)))
+        self._tell(state, result=None, **_read(provider, scanned(typed, provider.picture)))
 
     @act
     def register(self, terminal: Terminal, *, replaces: str | None = None) -> None:
-        """Press 【登録】: link what both steps read; the desk tells how it went. Pressed twice, it does so once.
+        """Press 【登録】: link what both steps read; the page shows the outcome. A second press changes nothing.
 
         Raises PortalError card-wanted before both steps.
         """
-        desk = self._held(terminal)
-        if desk is None or desk.certificate is None or desk.service_id is None:
+        state = self._held(terminal)
+        if state is None or state.certificate is None or state.service_id is None:
             raise PortalError(Code.CARD_WANTED)
-        if desk.result:
+        if state.result:
             return
-        provider_id, service_id = terminal.service_provider_id, desk.service_id
+        provider_id, service_id = terminal.service_provider_id, state.service_id
         try:
-            holder = self.tapped_cards.verify(desk.certificate)
+            holder = self.tapped_cards.verify(state.certificate)
             self.links.link(provider_id, holder, service_id, terminal=terminal, replaces=replaces)
         except Refusal as error:
             unconfirmed = error.code == Code.SERVICE_LINK_UNCONFIRMED
-            self._tell(desk, **({"result": Result.UNCONFIRMED} if unconfirmed else {"problem": error.code}))
+            self._tell(state, **({"result": Result.UNCONFIRMED} if unconfirmed else {"problem": error.code}))
         else:
-            self._tell(desk, result=Result.REPLACED if replaces else Result.REGISTERED)
+            self._tell(state, result=Result.REPLACED if replaces else Result.REGISTERED)
 
-    def replaceable(self, terminal: Terminal, desk: Desk) -> str | None:
+    def replaceable(self, terminal: Terminal, state: ReceptionState) -> str | None:
         """Return the present service ID that the new one may replace here, to be shown before it is; None elsewhere."""
-        if desk.problem != Code.SERVICE_ID_ALREADY_REGISTERED or desk.certificate is None or not terminal.staffed:
+        if state.problem != Code.SERVICE_ID_ALREADY_REGISTERED or state.certificate is None or not terminal.staffed:
             return None
         try:
-            holder = self.tapped_cards.verify(desk.certificate)
+            holder = self.tapped_cards.verify(state.certificate)
         except Refusal:
             return None  # refused since; the button would tell
         present = self.links.present(terminal.service_provider_id, holder.person_id)
-        return present if present != desk.service_id else None
+        return present if present != state.service_id else None
 
     @act
     def look_up_typed(self, terminal: Terminal, mykey_id: str) -> bool:
-        """Look a typed MyKey ID up and hand it over; the desk tells how it went. Tells if it was found."""
-        desk = self._touched(terminal)
+        """Look a typed MyKey ID up and hand it over; the page shows the outcome. Tell whether it was found."""
+        state = self._touched(terminal)
         try:
             provider = self._provider(terminal)
             service_id = self.links.look_up_typed(provider.service_provider_id, mykey_id)
         except PortalError as error:
-            _fill(desk, **EMPTY | {"problem": error.code})
+            _fill(state, **EMPTY | {"problem": error.code})
             return False
         self.webhooks.tell(provider, terminal, service_id)
-        _fill(desk, **EMPTY | {"service_id": service_id, "result": Result.FOUND})
+        _fill(state, **EMPTY | {"service_id": service_id, "result": Result.FOUND})
         return True
 
-    def _look_up(self, terminal: Terminal, desk: Desk, holder: CardHolder) -> None:
+    def _look_up(self, terminal: Terminal, state: ReceptionState, holder: CardHolder) -> None:
         """Look up, and hand over."""
         try:
             provider = self._provider(terminal)
             service_id = self.links.look_up(provider.service_provider_id, holder)
         except PortalError as error:
-            self._refuse(terminal, desk, Step.INQUIRY, error.code)
+            self._refuse(terminal, state, Step.INQUIRY, error.code)
             return
         self.webhooks.tell(provider, terminal, service_id)
-        self._tell(desk, **EMPTY | {"service_id": service_id, "result": Result.FOUND} | self._goes_on(terminal))
+        self._tell(state, **EMPTY | {"service_id": service_id, "result": Result.FOUND} | self._goes_on(terminal))
 
-    def _refuse(self, terminal: Terminal, desk: Desk, step: Step, problem: Code) -> None:
+    def _refuse(self, terminal: Terminal, state: ReceptionState, step: Step, problem: Code) -> None:
         """Tell that a My Number card was refused."""
         if step is Step.SERVICE_CARD:
-            self._misplaced(terminal, desk, step)
+            self._misplaced(terminal, state, step)
         elif step is Step.INQUIRY:
-            self._tell(desk, **EMPTY | {"problem": problem} | self._goes_on(terminal))
+            self._tell(state, **EMPTY | {"problem": problem} | self._goes_on(terminal))
         else:
-            self._tell(desk, problem=problem)
+            self._tell(state, problem=problem)
 
-    def _misplaced(self, terminal: Terminal, desk: Desk, step: Step) -> None:
+    def _misplaced(self, terminal: Terminal, state: ReceptionState, step: Step) -> None:
         """Tell that the step wants a card of the other kind; the page goes on asking for one."""
         if step is Step.SERVICE_CARD:
-            self._tell(desk, asks=step, problem=Code.SERVICE_CARD_WANTED)
+            self._tell(state, asks=step, problem=Code.SERVICE_CARD_WANTED)
         elif step is Step.CARD:
-            self._tell(desk, asks=step, problem=Code.MY_NUMBER_CARD_WANTED)
+            self._tell(state, asks=step, problem=Code.MY_NUMBER_CARD_WANTED)
         else:
             told = {"asks": step, "problem": Code.MY_NUMBER_CARD_WANTED}
-            self._tell(desk, **EMPTY | told | self._goes_on(terminal))
+            self._tell(state, **EMPTY | told | self._goes_on(terminal))
 
     def _goes_on(self, terminal: Terminal) -> dict[str, Any]:
         """Let a terminal that is set so go on asking after a look-up."""
@@ -183,37 +183,37 @@ class Reception(Service):
         """Say until when a terminal that stays armed goes on."""
         return dict.fromkeys(("asks_until", "expires_at"), self.clock() + STAYS_ARMED)
 
-    def _tell(self, desk: Desk, **values: Any) -> None:
+    def _tell(self, state: ReceptionState, **values: Any) -> None:
         """Show what came of a step, which asks no more unless the values say so."""
-        _fill(desk, **{"asks": None, "problem": None, "expires_at": self.clock() + IDLE} | values)
+        _fill(state, **{"asks": None, "problem": None, "expires_at": self.clock() + IDLE} | values)
 
     def _provider(self, terminal: Terminal) -> ServiceProvider:
         return self.links.service_providers.active(terminal.service_provider_id)
 
-    def _held(self, terminal: Terminal) -> Desk | None:
-        """Return the desk, held so that nothing comes in between; None when it is idle."""
-        desk = self._row(terminal)
-        return desk if desk and desk.expires_at > self.clock() else None
+    def _held(self, terminal: Terminal) -> ReceptionState | None:
+        """Return the state with its row locked; None when it is idle."""
+        state = self._row(terminal)
+        return state if state and state.expires_at > self.clock() else None
 
-    def _touched(self, terminal: Terminal) -> Desk:
-        """Return the desk, held so that nothing comes in between, and begun anew where its time was over."""
-        desk, until = self._row(terminal), self.clock() + IDLE
-        if desk is None:
-            desk = Desk(terminal_id=terminal.terminal_id, asks=None, asks_until=None, change=0, **EMPTY)
-            self.database.add(desk)
-        elif desk.expires_at <= self.clock():
-            _fill(desk, asks=None, asks_until=None, **EMPTY)
-        desk.expires_at = max(desk.expires_at or until, until)
-        return desk
+    def _touched(self, terminal: Terminal) -> ReceptionState:
+        """Return the state with its row locked, begun anew where it had expired."""
+        state, until = self._row(terminal), self.clock() + IDLE
+        if state is None:
+            state = ReceptionState(terminal_id=terminal.terminal_id, asks=None, asks_until=None, change=0, **EMPTY)
+            self.database.add(state)
+        elif state.expires_at <= self.clock():
+            _fill(state, asks=None, asks_until=None, **EMPTY)
+        state.expires_at = max(state.expires_at or until, until)
+        return state
 
-    def _row(self, terminal: Terminal) -> Desk | None:
-        return self.database.get(Desk, terminal.terminal_id, with_for_update=True, populate_existing=True)
+    def _row(self, terminal: Terminal) -> ReceptionState | None:
+        return self.database.get(ReceptionState, terminal.terminal_id, with_for_update=True, populate_existing=True)
 
 
-def _fill(desk: Desk, **values: Any) -> None:
+def _fill(state: ReceptionState, **values: Any) -> None:
     for name, value in values.items():
-        setattr(desk, name, value)
-    desk.change += 1
+        setattr(state, name, value)
+    state.change += 1
 
 
 def _read(provider: ServiceProvider, service_id: str) -> dict[str, Any]:

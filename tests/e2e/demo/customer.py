@@ -54,7 +54,7 @@ class Customer:
         return self
 
     def sees(self, words):
-        expect(self.app.locator("#desk")).to_contain_text(words)
+        expect(self.app.locator("#reception-state")).to_contain_text(words)
         return self
 
     def link(self, card, service_card):

@@ -50,7 +50,7 @@ def test_three_steps_by_touch_and_the_page_follows_each_tap(tablet, card):
     tablet.press(REGISTER)
     tablet.see("正常に登録されました。", "#message")
     start_over(tablet.page)
-    expect(tablet.page.locator("#desk")).not_to_contain_text(MYKEY_ID)
+    expect(tablet.page.locator("#reception-state")).not_to_contain_text(MYKEY_ID)
 
 
 def test_a_scanner_finds_its_field_by_itself_and_its_next_scan_is_no_continuation(tablet, card):
@@ -160,8 +160,8 @@ def test_a_page_that_is_left_forgets_even_if_the_portal_is_away(read, tablet, ca
     tablet.see(MYKEY_ID if read == "card" else "000123")
     tablet.page.context.set_offline(True)
     tablet.page.clock.run_for(121_000)
-    expect(tablet.page.locator("#desk")).not_to_contain_text(MYKEY_ID)
-    assert "000123" not in tablet.page.inner_html("#desk")
+    expect(tablet.page.locator("#reception-state")).not_to_contain_text(MYKEY_ID)
+    assert "000123" not in tablet.page.inner_html("#reception-state")
 
 
 def test_a_citizen_who_leaves_takes_the_language_away(tablet):

@@ -125,7 +125,7 @@ def test_no_tap_counts_unless_the_page_asks_and_a_revoked_terminal_says_so(
     counter.tap(card)  # 【読取】 is not pressed here, and there another terminal's page asks
     running.waits_for(SENT, 1)
     counter.page.reload()
-    expect(counter.page.locator("#desk")).not_to_contain_text(MYKEY_ID)
+    expect(counter.page.locator("#reception-state")).not_to_contain_text(MYKEY_ID)
     expect(other.page.locator(".read--asks")).to_be_visible()
     counter.read()
     clock.forward(seconds=31)
@@ -133,7 +133,7 @@ def test_no_tap_counts_unless_the_page_asks_and_a_revoked_terminal_says_so(
     counter.tap(card)
     running.waits_for(SENT, 2)
     counter.page.reload()
-    expect(counter.page.locator("#desk")).not_to_contain_text(MYKEY_ID)
+    expect(counter.page.locator("#reception-state")).not_to_contain_text(MYKEY_ID)
     for _ in range(2):
         counter.read()
     counter.tap(card)

@@ -11,11 +11,11 @@ from portal.models import (
     BrowserSession,
     CardSession,
     CorrespondenceLine,
-    Desk,
     HandoffMessage,
     IdUse,
     LinkFile,
     PendingLink,
+    ReceptionState,
     Visit,
 )
 from portal.transactions import acting
@@ -80,7 +80,7 @@ def test_what_was_carried_out_is_kept(kept, left, clock, table, since, done):
 
 @pytest.mark.parametrize("read", [{"certificate": b"a"}, {"service_id": "a"}])
 def test_what_a_terminal_read_is_emptied_and_the_page_goes_on(kept, left, clock, read):
-    kept(Desk, expires_at=NOW + SECOND, **read)
-    assert [(row.certificate, row.service_id) for row in left(Desk)] != [(None, None)]
+    kept(ReceptionState, expires_at=NOW + SECOND, **read)
+    assert [(row.certificate, row.service_id) for row in left(ReceptionState)] != [(None, None)]
     clock.forward(seconds=1)
-    assert [(row.certificate, row.service_id) for row in left(Desk)] == [(None, None)]
+    assert [(row.certificate, row.service_id) for row in left(ReceptionState)] == [(None, None)]

@@ -74,10 +74,10 @@ def press(act, *arguments, **options):
 
     def pressed(world):
         with world.app.test_request_context(method="POST"):
-            desks, terminal = world.services.reception, world.services.terminals.known(world.terminal_id)
-            getattr(desks, act)(terminal, *arguments, **options)
-            desk = desks.of(terminal)
-            return [(name, getattr(desk, name)) for name in desk.__table__.columns.keys()]  # noqa: SIM118
+            reception, terminal = world.services.reception, world.services.terminals.known(world.terminal_id)
+            getattr(reception, act)(terminal, *arguments, **options)
+            state = reception.of(terminal)
+            return [(name, getattr(state, name)) for name in state.__table__.columns.keys()]  # noqa: SIM118
 
     return pressed
 

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from portal.domain.errors import PortalError
 from portal.domain.reception import FirstLinks, Handoff, Step
 from portal.extensions import db
-from portal.models import Desk, HandoffMessage, IdUse
+from portal.models import HandoffMessage, IdUse, ReceptionState
 from portal.pki.errors import PkiError
 from tests.portal.actors.tablet import UID
 from tests.portal.actors.town import LIBRARY, SHOP
@@ -33,8 +33,8 @@ class Page:
         return None
 
     def shown(self):
-        desk = self.services.reception.of(self.terminal)
-        return (desk.mykey_id, desk.service_id, desk.problem, desk.result) if desk else None
+        state = self.services.reception.of(self.terminal)
+        return (state.mykey_id, state.service_id, state.problem, state.result) if state else None
 
     def link(self, card, service_id, *, replaces=None):
         self.ask(Step.CARD)
@@ -110,7 +110,7 @@ def test_what_was_read_goes_from_the_database_when_its_time_is_over(town, card, 
         each.tap(card)
         clock.forward(seconds=later)
     page.services.retention.forget()
-    kept = {row.terminal_id: row.mykey_id for row in db.session.query(Desk) if row.certificate}
+    kept = {row.terminal_id: row.mykey_id for row in db.session.query(ReceptionState) if row.certificate}
     assert kept == {other.terminal.terminal_id: "1C2410DF79DGEL"}
 
 

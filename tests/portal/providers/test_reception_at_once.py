@@ -1,4 +1,4 @@
-"""A desk and a terminal in two hands at one moment: the second acts between the first one's look and its act."""
+"""Two requests for one reception state or terminal: the second comes between the first one's read and its act."""
 
 from contextlib import contextmanager, suppress
 from threading import Thread
@@ -76,14 +76,14 @@ def test_a_refusal_that_comes_late_is_not_told_to_the_next_citizen(town, page, c
     page.tap(card)
     page.services.reception.type_service_id(page.terminal, "000123")
 
-    terminal_id, desks = page.terminal.terminal_id, page.services.reception
+    terminal_id, reception = page.terminal.terminal_id, page.services.reception
     der = next_card.public_bytes(Encoding.DER)
 
     def next_citizen():
         terminal = page.services.terminals.known(terminal_id)
-        desks.clear(terminal)
-        desks.ask(terminal, Step.CARD)
-        desks.tap_certificate(terminal, der)
+        reception.clear(terminal)
+        reception.ask(terminal, Step.CARD)
+        reception.tap_certificate(terminal, der)
 
     with meanwhile(town.app, "desk", next_citizen):
         page.services.reception.register(page.terminal)
