@@ -9,12 +9,12 @@ from portal.commands.audit import audit
 from portal.commands.backup import backup, restore
 from portal.commands.cli_context import answering_database, read_settings, stop_unless_current
 from portal.commands.doctor import doctor
-from portal.commands.handoffs import handoff
 from portal.commands.output import Group, show
 from portal.commands.providers import link, provider
 from portal.commands.staff import SET_UP, set_up_link, setup, staff
 from portal.commands.terminals import terminal
 from portal.commands.trust import trust
+from portal.commands.webhooks import webhook
 from portal.config import THREADS
 
 LARGEST_BODY = 9 * 1024 * 1024
@@ -64,7 +64,7 @@ def serve() -> None:
     waitress.serve(app, listen=settings.listen, **SERVER)
 
 
-for command in (setup, trust, staff, provider, terminal, link, handoff, audit, backup, restore, doctor):
+for command in (setup, trust, staff, provider, terminal, link, webhook, audit, backup, restore, doctor):
     main.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""Send what is in the outbox while the portal runs: at once after a look-up, and again when it is due.
+"""Send webhook messages while the portal runs: as soon as a look-up is committed, and again when one is due.
 
 Once a minute, what was kept for its time is deleted (portal/services/operation/retention.py).
 """
@@ -13,17 +13,17 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from portal.extensions import db
-from portal.services.providers.webhooks import WRITTEN, Due
+from portal.services.providers.webhooks import ENQUEUED, Due
 
 if TYPE_CHECKING:
     from portal.container import Services
 
 POLL = 1.0
-"""Seconds between two looks at the outbox, which other processes fill too."""
-AT_ONCE = 4
+"""Seconds between two polls for messages that are due; other processes enqueue too."""
+SENDERS = 4
 """So many providers are told at the same time; the messages of one go one after the other."""
 FORGET_EVERY = timedelta(minutes=1)
-_log = logging.getLogger("portal.handoff")
+_log = logging.getLogger("portal.webhook")
 
 
 class Worker:
@@ -35,9 +35,9 @@ class Worker:
         self._webhooks, self._retention, self._clock = services.webhooks, services.retention, services.clock
         self._forgets_at = self._clock()
         self._busy: set[str] = set()
-        self._free = BoundedSemaphore(AT_ONCE)
+        self._free = BoundedSemaphore(SENDERS)
         self._woken, self._ended = Event(), Event()
-        self._thread = Thread(target=self._run, name="handoff", daemon=True)
+        self._thread = Thread(target=self._run, name="webhook", daemon=True)
 
     def start(self) -> None:
         """Send from now on."""
@@ -50,11 +50,11 @@ class Worker:
         self._ended.set()
         self._woken.set()
         self._thread.join()
-        for _ in range(AT_ONCE):
+        for _ in range(SENDERS):
             self._free.acquire()
 
     def _wake(self, session: Session, transaction: SessionTransaction) -> None:
-        if transaction.parent is None and session.info.pop(WRITTEN, None):
+        if transaction.parent is None and session.info.pop(ENQUEUED, None):
             self._woken.set()
 
     def _run(self) -> None:
@@ -64,7 +64,7 @@ class Worker:
                 with self._app.app_context():
                     self._send_all()
             except Exception:  # noqa: BLE001 - a database that was away comes back
-                _log.exception("The outbox cannot be read; trying again.")
+                _log.exception("Webhook messages cannot be read; trying again.")
             self._woken.wait(POLL)
 
     def _send_all(self) -> None:
@@ -80,7 +80,7 @@ class Worker:
                 self._free.release()
                 break
             self._busy.add(due.service_provider_id)
-            Thread(target=self._send, args=(due,), name="handoff-post", daemon=True).start()
+            Thread(target=self._send, args=(due,), name="webhook-post", daemon=True).start()
         if self._clock() >= self._forgets_at:
             self._forgets_at = self._clock() + FORGET_EVERY
             self._retention.forget()

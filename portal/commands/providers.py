@@ -132,13 +132,13 @@ def import_links(service_provider_id: str, file: Path, *, confirm: bool) -> None
 
     マイキーIDとサービスIDのCSVファイルを、すべて連携するか、1件も連携しないかで取り込みます。
     """
-    from portal.services.providers.link_import import LARGEST, Report  # noqa: PLC0415
+    from portal.services.providers.link_import import LARGEST, ImportReport  # noqa: PLC0415
     from portal.web.problems import problem_of  # noqa: PLC0415 - with what it stands on
 
     with file.open("rb") as opened:
         content = opened.read(LARGEST + 1)
     with open_portal() as services:
-        report, imports = Report(), services.link_import
+        report, imports = ImportReport(), services.link_import
         steps = (
             imports.bring_in(service_provider_id, lambda: content, report)
             if confirm

@@ -13,7 +13,7 @@ from portal.domain.codes import Code
 if TYPE_CHECKING:
     from portal.services.operation.authorities import Authorities
 
-SHOWN = """\
+ANCHOR_FACTS = """\
 Subject:     {subject}
 Valid until: {not_after}
 SHA-256:     {fingerprint}"""
@@ -47,7 +47,7 @@ def add(file: Path, fingerprint: str | None) -> None:
     authority = authorities.candidate(file)
     facts = {"subject": authority.subject, "not_after": authority.not_after, "fingerprint": authority.fingerprint}
     if fingerprint is None:
-        click.echo(SHOWN.format_map(facts), err=True)
+        click.echo(ANCHOR_FACTS.format_map(facts), err=True)
         if not click.confirm("Is this what J-LIS publishes?", err=True):
             stop("Nothing was added.", Code.NOT_CONFIRMED)
     elif _digits(fingerprint) != _digits(authority.fingerprint or ""):

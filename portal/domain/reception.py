@@ -55,7 +55,7 @@ class Step(StrEnum):
     INQUIRY = "inquiry"
 
 
-class Result(StrEnum):
+class ReceptionResult(StrEnum):
     """What the page of a terminal tells at the end."""
 
     REGISTERED = "registered"

@@ -9,7 +9,7 @@ CHANGES = 3
 """So often a reservation may be replaced within its own time."""
 
 
-class Use(StrEnum):
+class StringUse(StrEnum):
     """What 14 characters are taken for."""
 
     DEFAULT = "default"

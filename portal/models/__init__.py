@@ -9,7 +9,7 @@ from portal.models.counter import Review, Visit
 from portal.models.person import Certificate, MyKeyIdRecord, Person, Reservation, StopCode, TakenString
 from portal.models.service import IdUse, LinkFile, MonthlyFigure, PendingLink, ServiceLink, ServiceProvider
 from portal.models.staff import Passkey, Staff, StaffLink
-from portal.models.terminal import HandoffMessage, ReceptionState, Terminal
+from portal.models.terminal import ReceptionState, Terminal, WebhookMessage
 
 __all__ = [
     "AuditEntry",
@@ -21,7 +21,6 @@ __all__ = [
     "Certificate",
     "CorrespondenceFile",
     "CorrespondenceLine",
-    "HandoffMessage",
     "IdUse",
     "LinkFile",
     "MonthlyFigure",
@@ -41,4 +40,5 @@ __all__ = [
     "TakenString",
     "Terminal",
     "Visit",
+    "WebhookMessage",
 ]

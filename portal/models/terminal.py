@@ -1,4 +1,4 @@
-"""Terminals of service providers, what the page of each is doing, and what is handed over to business systems."""
+"""Terminals of service providers, what the page of each is doing, and the webhook messages to business systems."""
 
 from datetime import datetime
 from uuid import UUID
@@ -62,10 +62,10 @@ class ReceptionState(Base):
     expires_at: Mapped[datetime]
 
 
-class HandoffMessage(Base):
+class WebhookMessage(Base):
     """One message to a business system, written with the look-up that it tells of, and sent until it is taken."""
 
-    __tablename__ = "handoff_message"
+    __tablename__ = "handoff_message"  # the name that it was first made with
 
     message_id: Mapped[str] = mapped_column(primary_key=True)
     service_provider_id: Mapped[str] = mapped_column(index=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.formats.correspondence import HEADER, LineMalformed, Name, read_lines, tangled
+from portal.domain.formats.correspondence import HEADER, IssuerAndSerial, LineMalformed, read_lines, tangled
 
 ISSUER, NEXT_ISSUER = "a" * 64, "b" * 64
 
@@ -23,7 +23,7 @@ def numbers_of_tangled(*rows):
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_file_is_read_with_or_without_a_byte_order_mark_and_with_either_line_end(mark, end):
     [line] = read_lines(mark + file(row("1f", "2f"), end=end))
-    assert line == (2, Name(ISSUER, "1f"), Name(NEXT_ISSUER, "2f"))
+    assert line == (2, IssuerAndSerial(ISSUER, "1f"), IssuerAndSerial(NEXT_ISSUER, "2f"))
 
 
 def test_the_last_line_need_not_end_and_a_file_may_have_no_lines():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.formats.link_file import Line, LinkFileMalformed, Refused, read_lines
+from portal.domain.formats.link_file import LinkFileMalformed, LinkLine, Refused, read_lines
 from portal.domain.formats.spreadsheet import csv_text, guarded, unguarded
 
 HEADER = "マイキーID,サービスID"
@@ -16,13 +16,13 @@ def read(*lines, encoding="utf-8", end="\r\n"):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_file_is_read_as_spreadsheets_write_it(encoding, end):
-    wanted = [Line(2, ID, "0012"), Line(4, ID, "あ、い")]
+    wanted = [LinkLine(2, ID, "0012"), LinkLine(4, ID, "あ、い")]
     assert read(f"{ID},0012", "", f'"{ID}","あ、い"', encoding=encoding, end=end) == wanted
 
 
 def test_the_header_may_stand_in_quotes_and_a_mykey_id_is_folded():
     content = '"マイキーID","サービスID"\n １c24 10df79dgel,"a ""b"""'.encode()
-    assert list(read_lines(content)) == [Line(2, ID, 'a "b"')]
+    assert list(read_lines(content)) == [LinkLine(2, ID, 'a "b"')]
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,13 @@ def test_a_file_with_another_header_is_none(content):
     [ID, f"{ID},1,2", f'{ID},"1', f'{ID},"1"2', "x" * 2000, f"{ID},{'1' * 2000}", f"{ID},1\r2"],
 )
 def test_a_line_that_is_not_two_cells_is_refused_with_its_number(line):
-    wanted = [Line(2, ID, "1"), Refused(3, "link-line-malformed"), Line(4, ID, "2")]
+    wanted = [LinkLine(2, ID, "1"), Refused(3, "link-line-malformed"), LinkLine(4, ID, "2")]
     assert read(f"{ID},1", line, f"{ID},2") == wanted
 
 
 def test_bytes_that_are_no_text_refuse_their_line_alone():
     content = f"{HEADER}\n{ID},".encode() + b"\xff\n" + f"{ID},2\n".encode()
-    assert list(read_lines(content)) == [Refused(2, "link-line-malformed"), Line(3, ID, "2")]
+    assert list(read_lines(content)) == [Refused(2, "link-line-malformed"), LinkLine(3, ID, "2")]
 
 
 WOULD_RUN = ["=1+1", "+81", "-1", "@x", "\tx", "\rx", "＝1", "＋1", "－1", "＠x", "'=1", "''=1"]

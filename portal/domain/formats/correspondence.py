@@ -9,19 +9,19 @@ HEADER = "old_issuer_key_id,old_serial_number,new_issuer_key_id,new_serial_numbe
 _LINE = re.compile("([0-9a-f]{64}),([1-9a-f][0-9a-f]{0,39}),([0-9a-f]{64}),([1-9a-f][0-9a-f]{0,39})")
 
 
-class Name(NamedTuple):
-    """A certificate by its issuer's key (SHA-256, hex) and serial number (hex), which two generations may share."""
+class IssuerAndSerial(NamedTuple):
+    """Identify a certificate: SHA-256 of its issuer's key and serial number, both hex. Issuers may share a number."""
 
     issuer_key_id: str
     serial_number: str
 
 
-class Line(NamedTuple):
+class CertificatePair(NamedTuple):
     """One line, and its number in the file."""
 
     number: int
-    old: Name
-    new: Name
+    old: IssuerAndSerial
+    new: IssuerAndSerial
 
 
 class LineMalformed(ValueError):
@@ -32,7 +32,7 @@ class LineMalformed(ValueError):
         self.number = number
 
 
-def read_lines(content: bytes) -> list[Line]:
+def read_lines(content: bytes) -> list[CertificatePair]:
     """Read UTF-8 CSV with its header, with or without a byte order mark, or raise LineMalformed."""
     first, *rest = content.decode("utf-8-sig", "replace").splitlines() or [""]
     if first != HEADER:
@@ -41,11 +41,11 @@ def read_lines(content: bytes) -> list[Line]:
     for number, text in enumerate(rest, start=2):
         if not (parts := _LINE.fullmatch(text)):
             raise LineMalformed(number)
-        lines.append(Line(number, Name(parts[1], parts[2]), Name(parts[3], parts[4])))
+        lines.append(CertificatePair(number, IssuerAndSerial(parts[1], parts[2]), IssuerAndSerial(parts[3], parts[4])))
     return lines
 
 
-def tangled(lines: list[Line]) -> Iterator[Line]:
+def tangled(lines: list[CertificatePair]) -> Iterator[CertificatePair]:
     """Yield the lines that name a certificate twice: forks, chains, cycles, and one that replaces itself."""
     named = Counter(name for line in lines for name in (line.old, line.new))
     return (line for line in lines if named[line.old] > 1 or named[line.new] > 1)

@@ -19,7 +19,7 @@ KEPT = timedelta(days=1)
 """A loaded file that nobody imports goes after this time."""
 
 
-class Line(NamedTuple):
+class LinkLine(NamedTuple):
     """One line, and its number in the file."""
 
     number: int
@@ -47,7 +47,7 @@ def encoding_of(content: bytes) -> str:
     raise LinkFileMalformed
 
 
-def read_lines(content: bytes) -> Iterator[Line | Refused]:
+def read_lines(content: bytes) -> Iterator[LinkLine | Refused]:
     """Read the lines after the header one by one; empty ones are passed over. Raises LinkFileMalformed."""
     encoding = encoding_of(content)
     lines = enumerate(io.BytesIO(content.removeprefix(BOM_UTF8)), start=1)
@@ -57,7 +57,7 @@ def read_lines(content: bytes) -> Iterator[Line | Refused]:
             continue
         cells = _cells(raw, encoding) if len(raw) <= LONGEST_LINE else []
         if len(cells) == len(HEADER):
-            yield Line(number, fold_id(cells[0]), unguarded(cells[1]))
+            yield LinkLine(number, fold_id(cells[0]), unguarded(cells[1]))
         else:
             yield Refused(number, Code.LINK_LINE_MALFORMED)
 

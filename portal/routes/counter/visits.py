@@ -54,11 +54,11 @@ def open_visit(staff: Staff) -> Response:
 @clerk
 def visit(staff: Staff, visit_number: str) -> str:
     """Show what was read, what is in the way, and the next step."""
-    sides = services().visits.comparison(visit_number)
-    opener = services().staff.name_of(sides.visit.opened_by)
-    problem = problem_of(sides.problem) if sides.problem else None
+    comparison = services().visits.comparison(visit_number)
+    opener = services().staff.name_of(comparison.visit.opened_by)
+    problem = problem_of(comparison.problem) if comparison.problem else None
     facts = {"opener": opener, "problem": problem, "wrong": refused_reason(), "rewriting": services().rewriting.offered}
-    return render_template("counter/visits/visit.html", staff=staff, sides=sides, **facts)
+    return render_template("counter/visits/visit.html", staff=staff, comparison=comparison, **facts)
 
 
 @bp.post("/visits/<visit_number>/cards")
@@ -76,12 +76,12 @@ def read_card(staff: Staff, visit_number: str) -> Response:
 @clerk
 def rewrite(_: Staff, visit_number: str) -> Response:
     """Have a demo's authority rewrite the virtual card; a portal in production has none."""
-    sides = services().visits.comparison(visit_number)
-    reservation = sides.found.reservation
+    comparison = services().visits.comparison(visit_number)
+    reservation = comparison.found.reservation
     if not services().rewriting.offered or reservation is None:
         raise PortalError(Code.NOT_FOUND)
     try:
-        services().rewriting.rewrite(sides.old.issuer_key_id, sides.old.serial_number, reservation.mykey_id)
+        services().rewriting.rewrite(comparison.old.issuer_key_id, comparison.old.serial_number, reservation.mykey_id)
     except LookupError:
         raise PortalError(Code.REWRITING_IMPOSSIBLE) from None
     return redirect(url_for(".visit", visit_number=visit_number), 303)

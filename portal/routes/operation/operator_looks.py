@@ -1,4 +1,4 @@
-"""What the operator looks at: the management table, page by page with a reason, and the outbox of a provider."""
+"""What the operator looks at: the management table, with a reason for each page, and a provider's webhook messages."""
 
 from typing import Any
 
@@ -43,14 +43,14 @@ def look_for(staff: Staff) -> Response | tuple[str, int]:
     return redirect(url_for(".table"), 303)
 
 
-@bp.get("/provider/outbox")
+@bp.get("/provider/webhook-messages")
 @operator
-def outbox(_: Staff) -> str:
+def webhook_messages(_: Staff) -> str:
     """Show which messages a provider's business system has not taken yet."""
-    return _outbox()
+    return _webhook_messages()
 
 
-@bp.post("/provider/outbox")
+@bp.post("/provider/webhook-messages")
 @operator
 def send_again(staff: Staff) -> Response | tuple[str, int]:
     """Make the chosen messages due now."""
@@ -61,15 +61,17 @@ def send_again(staff: Staff) -> Response | tuple[str, int]:
         )
     except PortalError as error:
         problem = problem_of(error.code)
-        return _outbox(problem), problem.status
-    return redirect(url_for(".outbox", id=provider.service_provider_id), 303)
+        return _webhook_messages(problem), problem.status
+    return redirect(url_for(".webhook_messages", id=provider.service_provider_id), 303)
 
 
 def _table(shown: dict[str, Any], problem: Problem | None = None) -> str:
     return render_template("operation/operator/table.html", problem=problem, **shown)
 
 
-def _outbox(problem: Problem | None = None) -> str:
+def _webhook_messages(problem: Problem | None = None) -> str:
     provider = provider_asked()
     messages = services().webhook_messages.waiting(provider.service_provider_id)
-    return render_template("operation/operator/outbox.html", provider=provider, messages=messages, problem=problem)
+    return render_template(
+        "operation/operator/webhook_messages.html", provider=provider, messages=messages, problem=problem
+    )

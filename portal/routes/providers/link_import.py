@@ -16,13 +16,13 @@ from portal.domain.errors import PortalError
 from portal.domain.formats.spreadsheet import BOM, csv_text
 from portal.models import LinkFile, Staff
 from portal.routes.providers.management_table import csv_file, own
-from portal.services.providers.link_import import LARGEST, Report
+from portal.services.providers.link_import import LARGEST, ImportReport
 from portal.web.access import provider_staff, services
 from portal.web.problems import problem_of
 
 bp = Blueprint("bulk_import", __name__, url_prefix="/provider/imports")
 OF_A_FILE = (Code.LINK_FILE_MALFORMED, Code.LINK_FILE_TOO_LARGE)
-SHOWN = 100
+LISTED_REFUSALS = 100
 """So many refused lines stand on the page; the file of them has all."""
 
 
@@ -52,7 +52,7 @@ def load(staff: Staff) -> AnyResponse | tuple[str, int]:
 @provider_staff
 def show(staff: Staff, file_id: UUID) -> Response:
     """Try the file, and show what an import would do; or that it was imported."""
-    file, report = services().link_files.file(own(staff), file_id), Report()
+    file, report = services().link_files.file(own(staff), file_id), ImportReport()
     steps = iter(()) if file.imported_at else services().link_files.try_out(file, report)
     return _streamed(file, report, steps, imported=file.imported_at is not None)
 
@@ -61,7 +61,7 @@ def show(staff: Staff, file_id: UUID) -> Response:
 @provider_staff
 def bring_in(staff: Staff, file_id: UUID) -> Response:
     """Import the file, whole or not at all; pressed again, it shows the same."""
-    file, report = services().link_files.file(own(staff), file_id), Report()
+    file, report = services().link_files.file(own(staff), file_id), ImportReport()
     steps = iter(()) if file.imported_at else services().link_files.bring_in(file, staff.staff_id, report)
     return _streamed(file, report, steps, imported=True)
 
@@ -90,7 +90,7 @@ def _index(staff: Staff, **facts: object) -> str:
     )
 
 
-def _streamed(file: LinkFile, report: Report, steps: Iterator[int], *, imported: bool) -> Response:
+def _streamed(file: LinkFile, report: ImportReport, steps: Iterator[int], *, imported: bool) -> Response:
     generate_csrf()  # into the session, which is written before the page is
     page = stream_template(
         "providers/link_import/show.html",
@@ -100,13 +100,13 @@ def _streamed(file: LinkFile, report: Report, steps: Iterator[int], *, imported:
         steps=steps,
         imported=imported,
         problem_of=problem_of,
-        shown=SHOWN,
+        shown=LISTED_REFUSALS,
     )
     return Response(page, headers={"X-Accel-Buffering": "no"})
 
 
 def _refused_lines(file: LinkFile) -> Iterator[str]:
-    report, told = Report(), 0
+    report, told = ImportReport(), 0
     yield BOM + csv_text([(_("行"), _("コード"), _("内容"))])
     for _percent in services().link_files.try_out(file, report):
         new, told = report.refused[told:], len(report.refused)

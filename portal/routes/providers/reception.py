@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Redirect
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
-from portal.domain.reception import IDLE, Result, Step
+from portal.domain.reception import IDLE, ReceptionResult, Step
 from portal.extensions import csrf
 from portal.models import ReceptionState, Terminal
 from portal.web.access import bind_page, few_wrong_ones, page_cookie_name, services, terminal_page
@@ -32,7 +32,7 @@ TO_THE_PORTAL = (Code.MYKEY_ID_NOT_REGISTERED, Code.SERVICE_LINK_UNCONFIRMED, Co
 def show(terminal: Terminal) -> str | Redirect:
     """Show サービスID登録, unless a look-up is going on."""
     state = services().reception.of(terminal)
-    if state and (services().reception.asked(state) == Step.INQUIRY or state.result == Result.FOUND):
+    if state and (services().reception.asked(state) == Step.INQUIRY or state.result == ReceptionResult.FOUND):
         return redirect(url_for(INQUIRY))
     return render_template("providers/reception/show.html", **_view(terminal, state, "registration"))
 
@@ -153,7 +153,7 @@ def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[s
     told = Code.CARD_WANTED if request.args.get("told") == Code.CARD_WANTED and state is None else None
     code = (
         Code.SERVICE_LINK_UNCONFIRMED
-        if state and state.result == Result.UNCONFIRMED
+        if state and state.result == ReceptionResult.UNCONFIRMED
         else state.problem
         if state
         else told

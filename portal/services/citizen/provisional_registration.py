@@ -11,7 +11,7 @@ from portal.domain.card_session import Ending, Purpose
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
 from portal.domain.mykey_id import fold_id, problem_of_id
-from portal.domain.registration import ReservationEnding, Use, may_reserve_again
+from portal.domain.registration import ReservationEnding, StringUse, may_reserve_again
 from portal.models import CardSession, Reservation, TakenString
 from portal.pki.verifier import ReadCertificate, VerifiedCertificate
 from portal.services.citizen.stop_codes import StopCodes
@@ -117,7 +117,7 @@ class ProvisionalRegistration(Service):
         taken = self.database.get(TakenString, mykey_id)
         if taken is None or (taken.reserved_until and taken.reserved_until <= self.clock()):
             return None
-        mine = taken.use == Use.RESERVED and taken.person_id == self.people.holder(certificate)
+        mine = taken.use == StringUse.RESERVED and taken.person_id == self.people.holder(certificate)
         return None if mine else Code.MYKEY_ID_TAKEN
 
     def _cancel(self, certificate: VerifiedCertificate, _: CardSession) -> UUID:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, tuple_
 from portal.domain.codes import Code
 from portal.domain.continuity import LINE_LIFETIME
 from portal.domain.errors import PortalError, StaffReview
-from portal.domain.formats.correspondence import Line, LineMalformed, Name, read_lines, tangled
+from portal.domain.formats.correspondence import CertificatePair, IssuerAndSerial, LineMalformed, read_lines, tangled
 from portal.models import Certificate, CorrespondenceFile, CorrespondenceLine
 from portal.services.record.audit import Audit, Event
 from portal.services.record.review_queue import ReviewQueue
@@ -19,16 +19,16 @@ from portal.transactions import Service, act, reads
 
 LARGEST = 1024 * 1024
 """Bytes of one file: about six thousand lines."""
-AT_ONCE = 500
-"""Names in one SQL statement."""
+BATCH_CERTIFICATES = 500
+"""Certificates named in one SQL statement."""
 
 
 @dataclass
-class Report:
+class CorrespondenceReport:
     """What a file would do: sound lines, and for each other one why staff must look at it."""
 
-    sound: list[Line] = field(default_factory=list)
-    refused: dict[Line, Code] = field(default_factory=dict)
+    sound: list[CertificatePair] = field(default_factory=list)
+    refused: dict[CertificatePair, Code] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ class CorrespondenceFiles(Service):
         return self.database.scalars(waiting.order_by(CorrespondenceFile.loaded_at).limit(100)).all()
 
     @reads
-    def report(self, file_id: UUID) -> tuple[CorrespondenceFile, Report]:
+    def report(self, file_id: UUID) -> tuple[CorrespondenceFile, CorrespondenceReport]:
         """Tell what confirming would do now."""
         file = self._file(file_id)
         return file, self._judged(read_lines(file.content or b""))
 
     @act
-    def confirm(self, file_id: UUID, staff_id: UUID) -> Report:
+    def confirm(self, file_id: UUID, staff_id: UUID) -> CorrespondenceReport:
         """Let the sound lines hold for a year, and send the others to staff.
 
         Raises PortalError: correspondence-not-found, approval-by-another.
@@ -105,10 +105,10 @@ class CorrespondenceFiles(Service):
             raise PortalError(Code.CORRESPONDENCE_NOT_FOUND)
         return file
 
-    def _judged(self, lines: list[Line]) -> Report:
+    def _judged(self, lines: list[CertificatePair]) -> CorrespondenceReport:
         """Ask each condition that files alone can meet; whether the new one is newer, its card shows when it comes."""
-        report = Report(refused=dict.fromkeys(tangled(lines), Code.CORRESPONDENCE_TANGLED))
-        known = {Name(row.issuer_key_id, row.serial_number): row for row in self._known(lines)}
+        report = CorrespondenceReport(refused=dict.fromkeys(tangled(lines), Code.CORRESPONDENCE_TANGLED))
+        known = {IssuerAndSerial(row.issuer_key_id, row.serial_number): row for row in self._known(lines)}
         permitted = self._permitted(lines)
         for line in lines:
             if line in report.refused:
@@ -124,21 +124,21 @@ class CorrespondenceFiles(Service):
                 report.sound.append(line)
         return report
 
-    def _known(self, lines: list[Line]) -> Iterator[Certificate]:
+    def _known(self, lines: list[CertificatePair]) -> Iterator[Certificate]:
         for names in _batches(lines):
             key = tuple_(Certificate.issuer_key_id, Certificate.serial_number)
             yield from self.database.scalars(select(Certificate).where(key.in_(names)))
 
-    def _permitted(self, lines: list[Line]) -> set[Name]:
+    def _permitted(self, lines: list[CertificatePair]) -> set[IssuerAndSerial]:
         """Return the names, of those in the file, that an earlier file has named and that still wait."""
-        found: set[Name] = set()
+        found: set[IssuerAndSerial] = set()
         for names in _batches(lines):
             for age in ("old", "new"):
                 issuer = getattr(CorrespondenceLine, f"{age}_issuer_key_id")
                 serial = getattr(CorrespondenceLine, f"{age}_serial_number")
                 live = CorrespondenceLine.expires_at > self.clock()
                 rows = self.database.execute(select(issuer, serial).where(tuple_(issuer, serial).in_(names), live))
-                found |= {Name(*row) for row in rows}
+                found |= {IssuerAndSerial(*row) for row in rows}
         return found
 
 
@@ -150,12 +150,12 @@ class CorrespondenceMalformed(PortalError):
         self.line = line
 
 
-def _batches(lines: list[Line]) -> Iterator[list[Name]]:
+def _batches(lines: list[CertificatePair]) -> Iterator[list[IssuerAndSerial]]:
     names = [name for line in lines for name in (line.old, line.new)]
-    return (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))
+    return (names[start : start + BATCH_CERTIFICATES] for start in range(0, len(names), BATCH_CERTIFICATES))
 
 
-def _row(line: Line, file_id: UUID, now: datetime) -> dict[str, Any]:
+def _row(line: CertificatePair, file_id: UUID, now: datetime) -> dict[str, Any]:
     ends = {"file_id": file_id, "expires_at": now + LINE_LIFETIME}
     return (
         ends

@@ -10,7 +10,7 @@ from portal.domain.codes import Code
 from portal.domain.continuity import VISIT_LIFETIME
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
-from portal.domain.registration import Use
+from portal.domain.registration import StringUse
 from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, TakenString, Visit
 from portal.pki.certificate import UnverifiedCertificate
 from portal.pki.verifier import ReadCertificate, VerifiedCertificate
@@ -19,7 +19,7 @@ from portal.services.record.secrecy import Secrecy
 from portal.transactions import Service, act, reads
 
 NUMBER_LENGTH = 8
-SHOWN = 10
+LISTED_PEOPLE = 10
 """People that one search shows; more share no number."""
 
 
@@ -65,14 +65,14 @@ class Visits(Service):
         """Find people by receipt number, by their MyKey ID, or by the one that they have reserved."""
         wanted = fold_code(typed)
         current = (MyKeyIdRecord.mykey_id == wanted, MyKeyIdRecord.retired_at.is_(None))
-        live = (TakenString.use == Use.RESERVED, TakenString.reserved_until > self.clock())
+        live = (TakenString.use == StringUse.RESERVED, TakenString.reserved_until > self.clock())
         ways: CompoundSelect[Any] = union_all(
             select(MyKeyIdRecord.person_id).where(*current),
             select(Reservation.person_id).where(Reservation.receipt_number == wanted),
             select(TakenString.person_id).where(TakenString.string == wanted, *live),
         )
         people = select(Person).where(Person.person_id.in_(ways), Person.ended_at.is_(None))
-        return [self._found(person) for person in self.database.scalars(people.limit(SHOWN))]
+        return [self._found(person) for person in self.database.scalars(people.limit(LISTED_PEOPLE))]
 
     @act
     def open(self, staff_id: UUID, person_id: UUID, *, for_reservation: bool) -> Visit:

@@ -14,7 +14,7 @@ from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
 from portal.domain.formats.origin import is_origin
 from portal.domain.roles import Role
-from portal.models import AuditEntry, AuditHead, HandoffMessage, Passkey, Staff
+from portal.models import AuditEntry, AuditHead, Passkey, Staff, WebhookMessage
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
 from portal.safety import refuse_unsafe
@@ -125,7 +125,7 @@ class Examination:
             with engine.connect().execution_options(reads=True) as connection:
                 yield Finding("database", OK, f"{engine.dialect.name} answers, at the newest version")
                 yield from _audit(connection, self.now)
-                yield _outbox(connection, self.now)
+                yield _webhooks(connection, self.now)
                 yield _operators(connection)
         finally:
             engine.dispose()
@@ -151,12 +151,12 @@ def _audit(connection: Connection, now: datetime) -> Iterator[Finding]:
         yield Finding("clock", OK, "fits the database's")
 
 
-def _outbox(connection: Connection, now: datetime) -> Finding:
-    waiting = HandoffMessage.delivered_at.is_(None)
-    late = connection.scalar(select(func.count()).where(waiting, HandoffMessage.due_at < now - OVERDUE))
-    given_up = connection.scalar(select(func.count()).where(waiting, HandoffMessage.due_at.is_(None)))
+def _webhooks(connection: Connection, now: datetime) -> Finding:
+    waiting = WebhookMessage.delivered_at.is_(None)
+    late = connection.scalar(select(func.count()).where(waiting, WebhookMessage.due_at < now - OVERDUE))
+    given_up = connection.scalar(select(func.count()).where(waiting, WebhookMessage.due_at.is_(None)))
     status = WARN if late or given_up else OK
-    return Finding("outbox", status, f"{late} messages to business systems are overdue, {given_up} were given up")
+    return Finding("webhooks", status, f"{late} messages to business systems are overdue, {given_up} were given up")
 
 
 def _operators(connection: Connection) -> Finding:

@@ -16,7 +16,7 @@ from portal.models import MyKeyIdRecord, ServiceLink, ServiceProvider
 from portal.services.record.audit import Audit, Event, masked
 from portal.transactions import Service, act, reads
 
-SHOWN = 50
+PAGE_ROWS = 50
 COLUMNS = {
     "mykey_id": MyKeyIdRecord.mykey_id,
     "service_provider_id": ServiceLink.service_provider_id,
@@ -82,5 +82,5 @@ class OperatorTable(Service):
             query = query.where(COLUMNS[look.column] == look.sought)
         if look.after:
             query = query.where(tuple_(*place) > tuple_(*look.after))
-        found = [Row(*row) for row in self.database.execute(query.order_by(*place).limit(SHOWN + 1))]
-        return found[:SHOWN], len(found) > SHOWN
+        found = [Row(*row) for row in self.database.execute(query.order_by(*place).limit(PAGE_ROWS + 1))]
+        return found[:PAGE_ROWS], len(found) > PAGE_ROWS

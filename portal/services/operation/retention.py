@@ -15,17 +15,17 @@ from portal.models import (
     BrowserSession,
     CardSession,
     CorrespondenceLine,
-    HandoffMessage,
     IdUse,
     LinkFile,
     PendingLink,
     ReceptionState,
     Visit,
+    WebhookMessage,
 )
 from portal.transactions import Service, act
 
 MESSAGE_KEPT = timedelta(days=30)
-AT_ONCE = 1000
+BATCH_ROWS = 1000
 """So many rows go in one act, for which others may wait."""
 
 
@@ -39,7 +39,7 @@ class Retention(Service):
         """Delete everything whose time is over, and empty what terminals have read; each batch is its own act."""
         for table, over in self._over().items():
             change = update(table).values(EMPTY) if table is ReceptionState else delete(table)
-            while self._batch(change, table, over) == AT_ONCE:
+            while self._batch(change, table, over) == BATCH_ROWS:
                 pass
 
     def _over(self) -> dict[type[Base], ColumnElement[bool]]:
@@ -53,7 +53,7 @@ class Retention(Service):
             PendingLink: PendingLink.expires_at <= now,
             CorrespondenceLine: CorrespondenceLine.expires_at <= now,
             IdUse: IdUse.used_at < now - self.uses_kept,
-            HandoffMessage: HandoffMessage.made_at < now - MESSAGE_KEPT,  # taken or not
+            WebhookMessage: WebhookMessage.made_at < now - MESSAGE_KEPT,  # taken or not
             LinkFile: and_(LinkFile.loaded_at <= now - LINK_FILE_KEPT, LinkFile.imported_at.is_(None)),
             ReceptionState: and_(ReceptionState.expires_at <= now, read),
         }
@@ -62,5 +62,5 @@ class Retention(Service):
     def _batch(self, change: Update | Delete, table: type[Base], over: ColumnElement[bool]) -> int:
         """Change so many rows at once; return how many there were."""
         key: tuple[Any, ...] = inspect(table).primary_key
-        some = select(*key).where(over).limit(AT_ONCE).with_for_update(skip_locked=True)
+        some = select(*key).where(over).limit(BATCH_ROWS).with_for_update(skip_locked=True)
         return self.database.connection().execute(change.where(tuple_(*key).in_(some))).rowcount

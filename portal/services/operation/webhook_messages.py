@@ -9,13 +9,13 @@ from sqlalchemy import select, update
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.models import HandoffMessage, ServiceProvider
+from portal.models import ServiceProvider, WebhookMessage
 from portal.services.record.audit import Audit, Event
 from portal.services.record.secrecy import Secrecy
 from portal.services.record.service_providers import ServiceProviders
 from portal.transactions import Service, act, reads
 
-SHOWN = 100
+LISTED_MESSAGES = 100
 """Messages that one page shows."""
 
 
@@ -28,11 +28,11 @@ class WebhookMessages(Service):
     audit: Audit
 
     @reads
-    def waiting(self, service_provider_id: str) -> Sequence[HandoffMessage]:
+    def waiting(self, service_provider_id: str) -> Sequence[WebhookMessage]:
         """Return what was not taken, the oldest first. Raises PortalError service-provider-unknown."""
         self.service_providers.known(service_provider_id)
-        mine = select(HandoffMessage).where(*_waiting(service_provider_id))
-        return self.database.scalars(mine.order_by(HandoffMessage.made_at).limit(SHOWN)).all()
+        mine = select(WebhookMessage).where(*_waiting(service_provider_id))
+        return self.database.scalars(mine.order_by(WebhookMessage.made_at).limit(LISTED_MESSAGES)).all()
 
     @act
     def send_again(self, service_provider_id: str, message_ids: Iterable[str], **by: Any) -> None:
@@ -40,8 +40,8 @@ class WebhookMessages(Service):
 
         Raises PortalError handoff-message-missing where none of them waits.
         """
-        chosen = (*_waiting(service_provider_id), HandoffMessage.message_id.in_(filter(str.isprintable, message_ids)))
-        due = update(HandoffMessage).where(*chosen).values(due_at=self.clock()).returning(HandoffMessage.message_id)
+        chosen = (*_waiting(service_provider_id), WebhookMessage.message_id.in_(filter(str.isprintable, message_ids)))
+        due = update(WebhookMessage).where(*chosen).values(due_at=self.clock()).returning(WebhookMessage.message_id)
         again = self.database.scalars(due).all()
         if not again:
             raise PortalError(Code.HANDOFF_MESSAGE_MISSING)
@@ -60,4 +60,4 @@ class WebhookMessages(Service):
 
 
 def _waiting(service_provider_id: str) -> tuple[Any, ...]:
-    return (HandoffMessage.service_provider_id == service_provider_id, HandoffMessage.delivered_at.is_(None))
+    return (WebhookMessage.service_provider_id == service_provider_id, WebhookMessage.delivered_at.is_(None))

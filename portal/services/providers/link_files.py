@@ -12,11 +12,11 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.link_file import KEPT, read_lines
 from portal.models import LinkFile
-from portal.services.providers.link_import import LinkImport, Report
+from portal.services.providers.link_import import ImportReport, LinkImport
 from portal.services.record.audit import Audit, Event
 from portal.transactions import Service, act, reads
 
-SHOWN = 20
+LISTED_FILES = 20
 WAITING = 5
 """So many files of a provider wait at the same time."""
 
@@ -56,7 +56,7 @@ class LinkFiles(Service):
         """Return the newest files, those whose day is over left out."""
         mine = LinkFile.service_provider_id == service_provider_id
         there = or_(LinkFile.imported_at.is_not(None), LinkFile.loaded_at > self.clock() - KEPT)
-        newest = select(LinkFile).where(mine, there).order_by(LinkFile.loaded_at.desc()).limit(SHOWN)
+        newest = select(LinkFile).where(mine, there).order_by(LinkFile.loaded_at.desc()).limit(LISTED_FILES)
         return self.database.scalars(newest.options(defer(LinkFile.content))).all()
 
     @reads
@@ -64,11 +64,11 @@ class LinkFiles(Service):
         """Return a file of this provider. Raises PortalError link-file-not-found."""
         return self._file(service_provider_id, file_id)
 
-    def try_out(self, file: LinkFile, report: Report) -> Iterator[int]:
+    def try_out(self, file: LinkFile, report: ImportReport) -> Iterator[int]:
         """Fill the report with what an import would do now. Raises PortalError as LinkImport.refuse_unfit."""
         return self.link_import.try_out(file.service_provider_id, file.content or b"", report)
 
-    def bring_in(self, file: LinkFile, staff_id: UUID, report: Report) -> Iterator[int]:
+    def bring_in(self, file: LinkFile, staff_id: UUID, report: ImportReport) -> Iterator[int]:
         """Link every line if none is refused; the file's content goes. See LinkImport.bring_in."""
         provider_id, file_id = file.service_provider_id, file.file_id
         take = lambda: self._take(provider_id, file_id)  # noqa: E731

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.formats.link_file import Line, LinkFileMalformed, Refused, read_lines
+from portal.domain.formats.link_file import LinkFileMalformed, LinkLine, Refused, read_lines
 from portal.domain.mykey_id import is_whole
 from portal.domain.reception import What
 from portal.domain.service_id import accepts
@@ -24,7 +24,7 @@ from portal.transactions import Service, acting, reading, reads, rest
 
 LARGEST = 8 * 1024 * 1024
 MOST_LINES = 100_000
-AT_ONCE = 1000
+BATCH_LINES = 1000
 """Lines that one statement asks about."""
 _LINKS = cast("Table", ServiceLink.__table__)
 TRIED, MADE = 50, 45
@@ -32,7 +32,7 @@ TRIED, MADE = 50, 45
 
 
 @dataclass
-class Report:
+class ImportReport:
     """What a file would do or did: how many lines are good, why each other one is not, or what stopped the whole."""
 
     good: int = 0
@@ -84,7 +84,7 @@ class LinkImport(Service):
             raise PortalError(Code.LINK_FILE_MALFORMED) from None
 
     @reads
-    def try_out(self, service_provider_id: str, content: bytes, report: Report) -> Iterator[int]:
+    def try_out(self, service_provider_id: str, content: bytes, report: ImportReport) -> Iterator[int]:
         """Fill the report with what an import would do now; yields how many of a hundred steps are done.
 
         Raises PortalError as refuse_unfit.
@@ -92,7 +92,9 @@ class LinkImport(Service):
         self.refuse_unfit(service_provider_id, content)
         return self._try_out(self.service_providers.active(service_provider_id), content, report)
 
-    def bring_in(self, service_provider_id: str, take: Callable[[], bytes], report: Report, **by: Any) -> Iterator[int]:
+    def bring_in(
+        self, service_provider_id: str, take: Callable[[], bytes], report: ImportReport, **by: Any
+    ) -> Iterator[int]:
         """Link every line, in one transaction, if none is refused; yields how many of a hundred steps are done.
 
         `take` gives the file's content within the transaction, `by` names who does it. What stops the whole is the
@@ -109,7 +111,7 @@ class LinkImport(Service):
         else:
             yield 100
 
-    def _try_out(self, provider: ServiceProvider, content: bytes, report: Report) -> Iterator[int]:
+    def _try_out(self, provider: ServiceProvider, content: bytes, report: ImportReport) -> Iterator[int]:
         named = _Named()
         for batch, done in _batches(content):
             rest(self.database)  # nothing stays open while somebody reads slowly, and SQLite's writers go on
@@ -120,7 +122,7 @@ class LinkImport(Service):
             yield int(100 * done)
 
     def _bring_in(
-        self, service_provider_id: str, take: Callable[[], bytes], report: Report, **by: Any
+        self, service_provider_id: str, take: Callable[[], bytes], report: ImportReport, **by: Any
     ) -> Iterator[int]:
         provider, content = self._hold(service_provider_id), take()
         self.refuse_unfit(service_provider_id, content)
@@ -135,8 +137,8 @@ class LinkImport(Service):
         if report.refused:
             raise PortalError(Code.LINK_FILE_REFUSED)
         digests: list[bytes] = []
-        for start in range(0, len(links), AT_ONCE):
-            digests += self._link(service_provider_id, links[start : start + AT_ONCE])
+        for start in range(0, len(links), BATCH_LINES):
+            digests += self._link(service_provider_id, links[start : start + BATCH_LINES])
             yield TRIED + MADE * len(digests) // len(links)
         self.uses.count(service_provider_id, What.LINKED, len(links))
         self.audit.entries(Event.LINKED, digests)
@@ -155,11 +157,11 @@ class LinkImport(Service):
         return held
 
     def _judged(
-        self, provider: ServiceProvider, batch: Sequence[Line | Refused], named: _Named, *, hold: bool = False
+        self, provider: ServiceProvider, batch: Sequence[LinkLine | Refused], named: _Named, *, hold: bool = False
     ) -> Iterator[Good | Refused]:
         """Tell of each line whether it can be linked, in four statements for all of them."""
         form = provider.picture, provider.check_digit
-        lines = [line for line in batch if isinstance(line, Line) and accepts(*form, line.service_id)]
+        lines = [line for line in batch if isinstance(line, LinkLine) and accepts(*form, line.service_id)]
         people = self._people({line.mykey_id for line in lines if is_whole(line.mykey_id)}, hold=hold)
         provider_id = provider.service_provider_id
         linked = self._mine(provider_id, ServiceLink.person_id, people.values())
@@ -231,14 +233,14 @@ class LinkImport(Service):
         ]
 
 
-def _batches(content: bytes) -> Iterator[tuple[list[Line | Refused], float]]:
+def _batches(content: bytes) -> Iterator[tuple[list[LinkLine | Refused], float]]:
     """Yield so many lines at a time, with the share of the file that is read then."""
     last, lines = max(content.count(b"\n"), 1), read_lines(content)
-    while batch := list(islice(lines, AT_ONCE)):
+    while batch := list(islice(lines, BATCH_LINES)):
         yield batch, min(batch[-1].number / last, 1.0)
 
 
-def _enter(report: Report, judged: Good | Refused) -> None:
+def _enter(report: ImportReport, judged: Good | Refused) -> None:
     if isinstance(judged, Refused):
         report.refused.append(judged)
     else:

@@ -18,7 +18,7 @@ from portal.services.record.uses import Uses
 from portal.transactions import Service, act, reads, rest
 
 PAGE = 50
-AT_ONCE = 1000
+BATCH_LINKS = 1000
 """Rows of a file that one statement reads."""
 MONTHS = 24
 NEVER = "\0"
@@ -53,7 +53,7 @@ class ManagementTable(Service):
         after = ""
         while True:
             rest(self.database)
-            found = self.page(service_provider_id, after=after, size=AT_ONCE)
+            found = self.page(service_provider_id, after=after, size=BATCH_LINKS)
             rest(self.database)
             if not found:
                 return

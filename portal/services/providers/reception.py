@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, Refusal, recorded
-from portal.domain.reception import ARMED, EMPTY, IDLE, STAYS_ARMED, Result, Step
+from portal.domain.reception import ARMED, EMPTY, IDLE, STAYS_ARMED, ReceptionResult, Step
 from portal.domain.service_id import accepts, is_uid, scanned
 from portal.models import ReceptionState, ServiceProvider, Terminal
 from portal.services.providers.links import Links
@@ -116,9 +116,9 @@ class Reception(Service):
             self.links.link(provider_id, holder, service_id, terminal=terminal, replaces=replaces)
         except Refusal as error:
             unconfirmed = error.code == Code.SERVICE_LINK_UNCONFIRMED
-            self._tell(state, **({"result": Result.UNCONFIRMED} if unconfirmed else {"problem": error.code}))
+            self._tell(state, **({"result": ReceptionResult.UNCONFIRMED} if unconfirmed else {"problem": error.code}))
         else:
-            self._tell(state, result=Result.REPLACED if replaces else Result.REGISTERED)
+            self._tell(state, result=ReceptionResult.REPLACED if replaces else ReceptionResult.REGISTERED)
 
     def replaceable(self, terminal: Terminal, state: ReceptionState) -> str | None:
         """Return the present service ID that the new one may replace here, to be shown before it is; None elsewhere."""
@@ -141,8 +141,8 @@ class Reception(Service):
         except PortalError as error:
             _fill(state, **EMPTY | {"problem": error.code})
             return False
-        self.webhooks.tell(provider, terminal, service_id)
-        _fill(state, **EMPTY | {"service_id": service_id, "result": Result.FOUND})
+        self.webhooks.enqueue(provider, terminal, service_id)
+        _fill(state, **EMPTY | {"service_id": service_id, "result": ReceptionResult.FOUND})
         return True
 
     def _look_up(self, terminal: Terminal, state: ReceptionState, holder: CardHolder) -> None:
@@ -153,8 +153,10 @@ class Reception(Service):
         except PortalError as error:
             self._refuse(terminal, state, Step.INQUIRY, error.code)
             return
-        self.webhooks.tell(provider, terminal, service_id)
-        self._tell(state, **EMPTY | {"service_id": service_id, "result": Result.FOUND} | self._goes_on(terminal))
+        self.webhooks.enqueue(provider, terminal, service_id)
+        self._tell(
+            state, **EMPTY | {"service_id": service_id, "result": ReceptionResult.FOUND} | self._goes_on(terminal)
+        )
 
     def _refuse(self, terminal: Terminal, state: ReceptionState, step: Step, problem: Code) -> None:
         """Tell that a My Number card was refused."""

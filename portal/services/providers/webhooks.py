@@ -15,13 +15,13 @@ from sqlalchemy import select, update
 
 from portal.domain.reception import Handoff
 from portal.gateways.webhook import Answer
-from portal.models import HandoffMessage, ServiceProvider, Terminal
+from portal.models import ServiceProvider, Terminal, WebhookMessage
 from portal.services.record.secrecy import Secrecy
 from portal.services.record.service_providers import ServiceProviders
 from portal.transactions import Service, act
 
 LOOKED_UP = "service-id.looked-up"
-WRITTEN = "handoff-written"
+ENQUEUED = "webhook-enqueued"
 """So a database session is marked until its transaction ends: somebody may want to send at once."""
 BACK_OFF = (
     timedelta(seconds=5),
@@ -37,7 +37,7 @@ CLAIMED = timedelta(minutes=2)
 """So long a message is in the hands of who sends it; who died with it held it no longer."""
 GONE = 410
 ASK_LATER = (429, 503)
-_log = logging.getLogger("portal.handoff")
+_log = logging.getLogger("portal.webhook")
 
 
 class Due(NamedTuple):
@@ -52,14 +52,14 @@ class Due(NamedTuple):
 
 @dataclass(frozen=True)
 class Webhooks(Service):
-    """The outbox of every provider; `post` is the way out (portal/gateways/webhook.py)."""
+    """The messages to every provider's business system; `post` sends one (portal/gateways/webhook.py)."""
 
     secrecy: Secrecy
     service_providers: ServiceProviders
     post: Callable[[str, dict[str, str], bytes], Answer]
 
     @act
-    def tell(self, provider: ServiceProvider, terminal: Terminal, service_id: str) -> None:
+    def enqueue(self, provider: ServiceProvider, terminal: Terminal, service_id: str) -> None:
         """Write a message about a look-up, where the terminal is set up so."""
         if terminal.handoff != Handoff.WEBHOOK or provider.handoff_url is None:
             return
@@ -72,7 +72,7 @@ class Webhooks(Service):
         }
         body = {"type": LOOKED_UP, "timestamp": now.astimezone(UTC).isoformat(timespec="seconds"), "data": data}
         self.database.add(
-            HandoffMessage(
+            WebhookMessage(
                 message_id=f"msg_{self.secrecy.token()}",
                 service_provider_id=provider.service_provider_id,
                 body=json.dumps(body, ensure_ascii=False),
@@ -81,7 +81,7 @@ class Webhooks(Service):
                 tries=0,
             )
         )
-        self.database.info[WRITTEN] = True
+        self.database.info[ENQUEUED] = True
 
     @act
     def claim(self, busy: Collection[str] = ()) -> Due | None:
@@ -92,20 +92,20 @@ class Webhooks(Service):
         """
         now = self.clock()
         longest = (
-            select(HandoffMessage.message_id)
-            .join(ServiceProvider, ServiceProvider.service_provider_id == HandoffMessage.service_provider_id)
+            select(WebhookMessage.message_id)
+            .join(ServiceProvider, ServiceProvider.service_provider_id == WebhookMessage.service_provider_id)
             .where(ServiceProvider.suspended_at.is_(None))
             .where(ServiceProvider.handoff_url.is_not(None), ServiceProvider.handoff_key.is_not(None))
-            .where(HandoffMessage.due_at <= now, HandoffMessage.service_provider_id.not_in(list(busy)))
-            .order_by(HandoffMessage.due_at)
+            .where(WebhookMessage.due_at <= now, WebhookMessage.service_provider_id.not_in(list(busy)))
+            .order_by(WebhookMessage.due_at)
             .limit(1)
-            .with_for_update(skip_locked=True, of=HandoffMessage)
+            .with_for_update(skip_locked=True, of=WebhookMessage)
         )
         claimed = self.database.scalars(
-            update(HandoffMessage)
-            .where(HandoffMessage.message_id == longest.scalar_subquery())
-            .values(due_at=now + CLAIMED, tries=HandoffMessage.tries + 1)
-            .returning(HandoffMessage),
+            update(WebhookMessage)
+            .where(WebhookMessage.message_id == longest.scalar_subquery())
+            .values(due_at=now + CLAIMED, tries=WebhookMessage.tries + 1)
+            .returning(WebhookMessage),
             execution_options={"populate_existing": True},
         ).one_or_none()
         return self._due(claimed) if claimed else None
@@ -118,13 +118,13 @@ class Webhooks(Service):
 
     @act
     def _answered(self, message_id: str, answer: Answer) -> None:
-        row = self.database.get(HandoffMessage, message_id, with_for_update=True)
+        row = self.database.get(WebhookMessage, message_id, with_for_update=True)
         if row and row.delivered_at is None:
             row.answer, row.due_at = answer.told, self._next(row.tries, answer)
             if _taken(answer):
                 row.delivered_at = self.clock()
 
-    def _due(self, message: HandoffMessage) -> Due:
+    def _due(self, message: WebhookMessage) -> Due:
         provider = self.service_providers.known(message.service_provider_id)
         key = self.secrecy.webhook_key(provider.service_provider_id, provider.handoff_key)
         body, timestamp = message.body.encode(), str(int(self.clock().timestamp()))

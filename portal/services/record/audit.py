@@ -22,7 +22,7 @@ from portal.transactions import Service
 
 _log = logging.getLogger("portal.audit")
 SALT_BYTES = 12
-AT_ONCE = 1000
+BATCH_ENTRIES = 1000
 """Entries in one statement."""
 # Plain statements, made once: every act waits for them while the head row is locked.
 _HEAD, _ENTRIES = cast("Table", AuditHead.__table__), cast("Table", AuditEntry.__table__)
@@ -143,9 +143,9 @@ class Audit(Service):
         head = self.database.execute(_LOCK_HEAD, {"more": len(digests)}).one()
         at, last, first = self.clock().replace(microsecond=0), head.digest, head.number - len(digests) + 1
         same = {"at": at, "event": event, "details": None}
-        for start in range(0, len(digests), AT_ONCE):
+        for start in range(0, len(digests), BATCH_ENTRIES):
             rows = []
-            for number, digest in enumerate(digests[start : start + AT_ONCE], start=first + start):
+            for number, digest in enumerate(digests[start : start + BATCH_ENTRIES], start=first + start):
                 last = _linked(last, number, at, event, digest)
                 rows.append(same | {"number": number, "details_digest": digest, "digest": last})
             self.database.execute(_INSERT, rows)

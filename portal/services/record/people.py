@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, StaffReview
-from portal.domain.registration import ReservationEnding, Use
+from portal.domain.registration import ReservationEnding, StringUse
 from portal.models import Certificate, Move, MyKeyIdRecord, Person, Reservation, TakenString
 from portal.pki.verifier import CertificateName, ReadCertificate, VerifiedCertificate
 from portal.transactions import Service
@@ -146,13 +146,13 @@ class People(Service):
         Raises StaffReview: mykey-id-conflict where it is somebody else's, mykey-id-reserved where it waits for another.
         """
         string = certificate.random_string
-        taken = self._take(string, Use.DEFAULT, None)
+        taken = self._take(string, StringUse.DEFAULT, None)
         terminal_code = certificate.terminal_code
-        if taken and taken.use == Use.CHOSEN:
+        if taken and taken.use == StringUse.CHOSEN:
             if taken.person_id != person_id:
                 raise StaffReview(Code.MYKEY_ID_CONFLICT, self.name(certificate))
             terminal_code = ""
-        if taken and taken.use == Use.RESERVED:
+        if taken and taken.use == StringUse.RESERVED:
             self._displace(taken, certificate)
         return self.give(person_id, string, terminal_code, self.name(certificate))
 
@@ -181,7 +181,7 @@ class People(Service):
         """
         if reserved_until is None:  # what this person has reserved becomes the chosen one
             self.release(person_id, mykey_id)
-        use = Use.RESERVED if reserved_until else Use.CHOSEN
+        use = StringUse.RESERVED if reserved_until else StringUse.CHOSEN
         if self._take(mykey_id, use, person_id, reserved_until):
             raise PortalError(Code.MYKEY_ID_TAKEN)
 
@@ -197,7 +197,7 @@ class People(Service):
 
     def release(self, person_id: UUID, mykey_id: str) -> None:
         """Give 14 reserved characters back."""
-        mine = (TakenString.person_id == person_id, TakenString.use == Use.RESERVED)
+        mine = (TakenString.person_id == person_id, TakenString.use == StringUse.RESERVED)
         self.database.execute(delete(TakenString).where(TakenString.string == mykey_id, *mine))
 
     @staticmethod
@@ -206,11 +206,11 @@ class People(Service):
         return f"{certificate.issuer_key_id[:16]}:{certificate.serial_number}"
 
     def _take(
-        self, string: str, use: Use, person_id: UUID | None, reserved_until: datetime | None = None
+        self, string: str, use: StringUse, person_id: UUID | None, reserved_until: datetime | None = None
     ) -> TakenString | None:
         """Write a string's use, or return the row that was there before; a reservation out of time is none."""
         now = self.clock()
-        over = (TakenString.use == Use.RESERVED, TakenString.reserved_until <= now)
+        over = (TakenString.use == StringUse.RESERVED, TakenString.reserved_until <= now)
         self.database.execute(delete(TakenString).where(TakenString.string == string, *over))
         row = TakenString(
             string=string,
@@ -235,7 +235,7 @@ class People(Service):
         reservation = self.active_reservation(taken.person_id) if taken.person_id else None
         if reservation and reservation.mykey_id == taken.string:
             reservation.ended_at, reservation.ending = self.clock(), ReservationEnding.DISPLACED
-        taken.use, taken.person_id, taken.reserved_at, taken.reserved_until = Use.DEFAULT, None, None, None
+        taken.use, taken.person_id, taken.reserved_at, taken.reserved_until = StringUse.DEFAULT, None, None, None
 
     def refuse_conflict(self, certificate: ReadCertificate | VerifiedCertificate, person_id: UUID | None) -> None:
         """Raise StaffReview mykey-id-conflict for a certificate that would pass for somebody else.
@@ -248,7 +248,7 @@ class People(Service):
         )
         others = set(self.database.scalars(select(Certificate.person_id).where(*same).distinct()))
         taken = self.database.get(TakenString, certificate.random_string)
-        if taken and taken.use == Use.CHOSEN and taken.person_id:
+        if taken and taken.use == StringUse.CHOSEN and taken.person_id:
             others.add(taken.person_id)
         if others - {person_id}:
             raise StaffReview(Code.MYKEY_ID_CONFLICT, self.name(certificate))

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from portal.domain.roles import Role
 from portal.extensions import db
-from portal.models import HandoffMessage
+from portal.models import WebhookMessage
 from tests.conftest import NOW
 from tests.e2e.axe import look_at
 from tests.e2e.browser import scripts_held
@@ -118,7 +118,7 @@ def test_a_terminal_from_its_codes_to_its_end(page):
     look(page)
 
 
-def test_the_table_and_the_outbox(portal, page):
+def test_the_table_and_the_webhook_messages(portal, page):
     page.goto("/operator/table")
     look(page)
     press(page, "/operator/table", sought="1C2410DF79DGEL", reason="本人からの問い合わせ 3号")
@@ -127,10 +127,10 @@ def test_the_table_and_the_outbox(portal, page):
     facts = {"service_provider_id": LIBRARY, "body": "{}", "made_at": NOW - timedelta(days=1)}
     with portal.app.app_context():
         for number, (answer, due) in enumerate((("503 Service Unavailable", None), ("no answer", NOW))):
-            message = HandoffMessage(message_id=f"msg_{number}", due_at=due, answer=answer, tries=7 - number, **facts)
+            message = WebhookMessage(message_id=f"msg_{number}", due_at=due, answer=answer, tries=7 - number, **facts)
             db.session.add(message)
         db.session.commit()
-    page.goto(f"/operator/provider/outbox?id={LIBRARY}")
+    page.goto(f"/operator/provider/webhook-messages?id={LIBRARY}")
     look(page)
-    press(page, "/operator/provider/outbox", reason="直したので")
+    press(page, "/operator/provider/webhook-messages", reason="直したので")
     expect(page.locator(".stopped")).to_have_count(0)

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from demo.authority import Authority
-from portal.models import HandoffMessage, ServiceProvider
+from portal.models import ServiceProvider, WebhookMessage
 from tests.conftest import VALID
 from tests.tls import make_authority
 
@@ -139,7 +139,7 @@ def write_a_message(settings, port):
         facts = {"handoff_url": f"https://localhost:{port}/hook", "handoff_key": "key"}
         session.add(ServiceProvider(service_provider_id="A", name="A", added_at=now, **facts))
         due = {"made_at": now, "due_at": now, "tries": 0}
-        session.add(HandoffMessage(message_id="msg_1", service_provider_id="A", body="{}", **due))
+        session.add(WebhookMessage(message_id="msg_1", service_provider_id="A", body="{}", **due))
         session.commit()
     engine.dispose()
 

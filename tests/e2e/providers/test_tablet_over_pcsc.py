@@ -58,7 +58,7 @@ def bridge(portal, pcsc, tmp_path):  # noqa: F811
 
 @pytest.fixture
 def desk(portal, clock):
-    """Give the example's desk at a port, and let the portal send from its outbox as `mykey serve` does."""
+    """Give the example's desk at a port, and let the portal send its messages as `mykey serve` does."""
     desk, sending = Desk("whsec_AAAA", lambda: clock().timestamp()), Worker(portal.app)
     with at_the_desk(desk) as desk.port:
         sending.start()

@@ -113,7 +113,7 @@ def test_of_many_uses_the_newest_hundred_are_shown_and_all_are_in_the_data(town,
 
 
 def test_a_use_is_kept_for_its_days_and_its_citizen_sees_it_no_longer(town, card, monkeypatch):
-    monkeypatch.setattr(retention, "AT_ONCE", 7)
+    monkeypatch.setattr(retention, "BATCH_ROWS", 7)
     person_id = town.register(card)
     many_uses(town, person_id, 20)
     for days, kept in ((90, 20), (1, 0)):

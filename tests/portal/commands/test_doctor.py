@@ -8,7 +8,7 @@ from sqlalchemy import text
 from portal import store
 from portal.domain.roles import Role
 from portal.extensions import db
-from portal.models import AuditHead, HandoffMessage
+from portal.models import AuditHead, WebhookMessage
 from portal.services.operation import doctor as examination
 from tests.portal.actors.staff import signed_in_staff
 
@@ -110,17 +110,17 @@ def test_lists_of_revoked_certificates_must_be_current(examined, instance, autho
         assert examined(revocation="crl")["revocation"] == status
 
 
-def test_clock_outbox_operators_and_space_warn(running, examined, clock, monkeypatch):
+def test_clock_webhooks_operators_and_space_warn(running, examined, clock, monkeypatch):
     act(running, "UPDATE staff SET suspended_at = added_at")
     with running.app_context():
         late = {"service_provider_id": "A", "body": "{}", "made_at": clock(), "tries": 1}
-        db.session.add(HandoffMessage(message_id="1", due_at=clock() - timedelta(hours=1), **late))
+        db.session.add(WebhookMessage(message_id="1", due_at=clock() - timedelta(hours=1), **late))
         services = running.extensions["mykey"]
         clock.forward(hours=1)
         services.providers.add("A", "B")
     monkeypatch.setattr(examination, "LITTLE", 10**18)
     checks = examined()
-    assert [checks[name] for name in ("operators", "outbox", "clock", "space")] == ["warn"] * 4
+    assert [checks[name] for name in ("operators", "webhooks", "clock", "space")] == ["warn"] * 4
     monkeypatch.setattr(examination, "TOO_LITTLE", 10**18)
     assert examined()["space"] == "fail"
 

@@ -96,7 +96,7 @@ DAY = (
     ("terminal", "codes", "{terminal_id}"),
     ("terminal", "revoke", "{terminal_id}"),
     ("link", "add", "A-α1-0001", "{tmp}/card.cer", "0012"),
-    ("handoff", "send"),
+    ("webhook", "send"),
     ("audit", "verify"),
     ("doctor",),
     ("backup", "{tmp}/b.tar"),

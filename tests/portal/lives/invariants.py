@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.domain.registration import ReservationEnding, Use
+from portal.domain.registration import ReservationEnding, StringUse
 from portal.extensions import db
 from portal.models import (
     CarryOverCode,
@@ -97,9 +97,9 @@ def _check_strings(found):
     chosen = {string: person for (string, terminal), (person, _) in found["ids"].items() if not terminal}
     default = {string for (string, terminal) in found["ids"] if terminal}
     assert not chosen.keys() & default, "the same characters chosen and default"
-    expected = dict.fromkeys(default, (Use.DEFAULT, None))
-    expected |= {string: (Use.CHOSEN, person) for string, person in chosen.items()}
-    expected |= {string: (Use.RESERVED, person) for person, string in found["reserved"].items()}
+    expected = dict.fromkeys(default, (StringUse.DEFAULT, None))
+    expected |= {string: (StringUse.CHOSEN, person) for string, person in chosen.items()}
+    expected |= {string: (StringUse.RESERVED, person) for person, string in found["reserved"].items()}
     assert found["strings"] == expected, "strings and their uses disagree"
 
 

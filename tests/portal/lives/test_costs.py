@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert
 
-from portal.domain.registration import Use
+from portal.domain.registration import StringUse
 from portal.extensions import db
 from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, StopCode, TakenString, Visit
 from tests.conftest import NOW, VALID
@@ -146,7 +146,7 @@ def fill(app, number):
                 {"mykey_id": string, "terminal_code": "07202002B", "person_id": one, "registered_at": NOW}
                 for one, string in zip(people, strings, strict=True)
             ],
-            TakenString: [{"string": string, "use": Use.DEFAULT} for string in strings],
+            TakenString: [{"string": string, "use": StringUse.DEFAULT} for string in strings],
             Reservation: [
                 {"receipt_number": string, "person_id": one, "mykey_id": string}
                 | {"reserved_at": NOW, "expires_at": NOW + timedelta(days=90)}

@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from demo.authority import Authority
 from portal.cli import main
 from portal.extensions import db
-from portal.models import AuditEntry, HandoffMessage, ServiceLink, ServiceProvider
+from portal.models import AuditEntry, ServiceLink, ServiceProvider, WebhookMessage
 from portal.services.record.audit import Audit
 from tests.portal.actors.card_holders import at_the_forms, rows
 from tests.portal.actors.customers import allow, link_file, new_people, numbered
@@ -195,14 +195,14 @@ def test_a_refused_line_is_printed_and_the_status_is_1(mykey, app, links):
     assert rows(app, ServiceLink) == []
 
 
-def test_whatever_is_due_in_the_outbox_is_tried_once(mykey, app):
+def test_each_webhook_message_that_is_due_is_tried_once(mykey, app):
     mykey("provider", "add", "A", "B")
     now = datetime.now(UTC)
     row = {"service_provider_id": "A", "body": "{}", "made_at": now, "due_at": now, "tries": 0}
     with app.app_context():
         db.session.execute(update(ServiceProvider).values(handoff_url="http://127.0.0.1:1/", handoff_key="key"))
-        db.session.add_all(HandoffMessage(message_id=f"msg_{number}", **row) for number in range(2))
+        db.session.add_all(WebhookMessage(message_id=f"msg_{number}", **row) for number in range(2))
         db.session.commit()
-    assert mykey("handoff", "send") == (0, "Tried: 2.")
-    assert mykey("handoff", "send") == (0, "Tried: 0.")
-    assert [(message.answer, message.tries) for message in rows(app, HandoffMessage)] == [("address-refused", 1)] * 2
+    assert mykey("webhook", "send") == (0, "Tried: 2.")
+    assert mykey("webhook", "send") == (0, "Tried: 0.")
+    assert [(message.answer, message.tries) for message in rows(app, WebhookMessage)] == [("address-refused", 1)] * 2

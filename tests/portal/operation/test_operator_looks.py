@@ -1,11 +1,11 @@
-"""What the operator looks at: the whole table, each look in the chain, and the outbox."""
+"""What the operator looks at: the whole table, each look in the chain, and the webhook messages."""
 
 from datetime import timedelta
 
 import pytest
 
 from portal.extensions import db
-from portal.models import HandoffMessage
+from portal.models import WebhookMessage
 from portal.services.operation import management_table as whole_table
 from tests.conftest import NOW
 from tests.portal.actors.card_holders import rows
@@ -58,7 +58,7 @@ def test_the_table_is_searched_by_a_column(operator, column, sought, count):
 
 @pytest.mark.usefixtures("linked")
 def test_the_table_goes_on_after_the_last_row(app, operator, monkeypatch):
-    monkeypatch.setattr(whole_table, "SHOWN", 1)
+    monkeypatch.setattr(whole_table, "PAGE_ROWS", 1)
     operator.get("/operator/table")
     seen, page = [], operator.post("/operator/table", column="mykey_id", **NEEDED)
     for _ in range(2):
@@ -91,10 +91,10 @@ def messages(app, town):  # noqa: ARG001
     """Write messages of the library: one that was given up, one that waits, one that was taken; and one of the shop."""
     facts = {"body": "{}", "made_at": NOW - timedelta(days=1), "tries": 7, "answer": "503"}
     rows = [
-        HandoffMessage(message_id="msg_up", service_provider_id=LIBRARY, due_at=None, **facts),
-        HandoffMessage(message_id="msg_waits", service_provider_id=LIBRARY, due_at=NOW + timedelta(hours=1), **facts),
-        HandoffMessage(message_id="msg_taken", service_provider_id=LIBRARY, due_at=None, delivered_at=NOW, **facts),
-        HandoffMessage(message_id="msg_shop", service_provider_id=SHOP, due_at=None, **facts),
+        WebhookMessage(message_id="msg_up", service_provider_id=LIBRARY, due_at=None, **facts),
+        WebhookMessage(message_id="msg_waits", service_provider_id=LIBRARY, due_at=NOW + timedelta(hours=1), **facts),
+        WebhookMessage(message_id="msg_taken", service_provider_id=LIBRARY, due_at=None, delivered_at=NOW, **facts),
+        WebhookMessage(message_id="msg_shop", service_provider_id=SHOP, due_at=None, **facts),
     ]
     with app.app_context():
         db.session.add_all(rows)
@@ -103,12 +103,14 @@ def messages(app, town):  # noqa: ARG001
 
 @pytest.mark.usefixtures("messages")
 def test_what_was_not_taken_is_seen_and_sent_once_more(app, operator):
-    page = operator.get(f"/operator/provider/outbox?id={LIBRARY}")
+    page = operator.get(f"/operator/provider/webhook-messages?id={LIBRARY}")
     shown = {tag["value"] for tag in page.all("input") if tag["name"] == "message"}
     assert (shown, "送るのをやめました" in page.words, "503" in page.words) == ({"msg_up", "msg_waits"}, True, True)
     every = ["msg_up", "msg_taken", "msg_shop", "msg_\0"]
-    operator.post("/operator/provider/outbox", id=LIBRARY, message=every, **NEEDED)
-    due = {row.message_id: row.due_at for row in rows(app, HandoffMessage)}
+    operator.post("/operator/provider/webhook-messages", id=LIBRARY, message=every, **NEEDED)
+    due = {row.message_id: row.due_at for row in rows(app, WebhookMessage)}
     assert due == {"msg_up": NOW, "msg_waits": NOW + timedelta(hours=1), "msg_taken": None, "msg_shop": None}
     assert entries(app, "operator:handoff-message") == [{"provider": LIBRARY, "messages": ["msg_up"]} | NEEDED]
-    assert code_of(operator.post("/operator/provider/outbox", id=LIBRARY, **NEEDED)) == "handoff-message-missing"
+    assert (
+        code_of(operator.post("/operator/provider/webhook-messages", id=LIBRARY, **NEEDED)) == "handoff-message-missing"
+    )

@@ -1,4 +1,4 @@
-"""The operator's pages: providers, terminals, the whole table and the outbox; a reason for each act."""
+"""The operator's pages: providers, terminals, the management table and webhook messages; a reason for each act."""
 
 import json
 from uuid import UUID
@@ -29,8 +29,8 @@ PAGES = {
     ("POST", "/operator/provider/secret"): 404,
     ("GET", f"/operator/provider/terminals?id={LIBRARY}"): 200,
     ("POST", "/operator/provider/terminals"): 404,
-    ("GET", f"/operator/provider/outbox?id={LIBRARY}"): 200,
-    ("POST", "/operator/provider/outbox"): 404,
+    ("GET", f"/operator/provider/webhook-messages?id={LIBRARY}"): 200,
+    ("POST", "/operator/provider/webhook-messages"): 404,
     ("GET", f"/operator/terminals/{NOBODY}"): 404,
     ("POST", f"/operator/terminals/{NOBODY}/codes"): 404,
     ("POST", f"/operator/terminals/{NOBODY}/revocation"): 404,
@@ -120,7 +120,7 @@ ACTS = {
     "/operator/provider/settings": {"id": LIBRARY, "first_links": "confirmed"},
     "/operator/provider/secret": {"id": LIBRARY},
     "/operator/provider/terminals": {"id": LIBRARY, "name": "受付"},
-    "/operator/provider/outbox": {"id": LIBRARY, "message": "msg_x"},
+    "/operator/provider/webhook-messages": {"id": LIBRARY, "message": "msg_x"},
     "/operator/table": {"column": "mykey_id"},
 }
 

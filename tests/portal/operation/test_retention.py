@@ -11,12 +11,12 @@ from portal.models import (
     BrowserSession,
     CardSession,
     CorrespondenceLine,
-    HandoffMessage,
     IdUse,
     LinkFile,
     PendingLink,
     ReceptionState,
     Visit,
+    WebhookMessage,
 )
 from portal.transactions import acting
 from tests.conftest import NOW
@@ -29,7 +29,7 @@ KEPT = [
     (PendingLink, "expires_at", timedelta(0)),
     (CorrespondenceLine, "expires_at", timedelta(0)),
     (IdUse, "used_at", 90 * DAY),
-    (HandoffMessage, "made_at", 30 * DAY),
+    (WebhookMessage, "made_at", 30 * DAY),
     (LinkFile, "loaded_at", DAY),
 ]
 """Each with the time from which it is kept, and how long."""

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from examples.circulation_desk import Desk, serving
 from portal.domain.reception import Handoff
 from portal.extensions import db
-from portal.models import HandoffMessage, IdUse
+from portal.models import IdUse, WebhookMessage
 from portal.worker import POLL, Worker
 from tests.e2e.live import Live
 from tests.portal.actors.card_holders import rows
@@ -72,7 +72,7 @@ class Tapping:
         return CountingDesk(secret, lambda: self.town.clock().timestamp())
 
     def outcome(self):
-        [message] = rows(self.town.app, HandoffMessage)
+        [message] = rows(self.town.app, WebhookMessage)
         return message.answer, message.tries, message.delivered_at is not None
 
 
@@ -114,7 +114,7 @@ def test_a_desk_that_was_away_is_told_once_when_it_is_back(library, clock):
     wait_until(lambda: library.outcome() == ("unreachable", 1, False))
     with at_the_desk(desk, port):
         clock.forward(seconds=4)
-        sleep(1.2)  # longer than a look at the outbox takes to come round
+        sleep(1.2)  # longer than the worker waits between two polls
         assert desk.heard == 0
         clock.forward(seconds=1)
         wait_until(lambda: library.outcome() == ("204", 2, True))

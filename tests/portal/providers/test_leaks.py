@@ -22,7 +22,7 @@ from sqlalchemy import Engine, event
 from portal.domain.reception import FirstLinks, Handoff, Step
 from portal.domain.roles import Role
 from portal.extensions import db
-from portal.models import HandoffMessage, IdUse, MonthlyFigure, PendingLink, ServiceLink
+from portal.models import IdUse, MonthlyFigure, PendingLink, ServiceLink, WebhookMessage
 from tests.conftest import VALID, a_database
 from tests.portal.actors.customers import link_file
 from tests.portal.actors.tablet import UID
@@ -97,7 +97,7 @@ def set_up(**changes):
 def handed_over(world):
     """Read what the business system is told."""
     with world.app.app_context():
-        mine = db.session.query(HandoffMessage).filter_by(service_provider_id=LIBRARY).order_by("message_id")
+        mine = db.session.query(WebhookMessage).filter_by(service_provider_id=LIBRARY).order_by("message_id")
         return [(message.message_id, message.body, message.due_at) for message in mine]
 
 

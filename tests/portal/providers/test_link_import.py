@@ -11,7 +11,7 @@ from sqlalchemy import update
 from portal.domain.formats.spreadsheet import csv_text
 from portal.extensions import db
 from portal.models import AuditEntry, IdUse, LinkFile, MonthlyFigure, Person, ServiceLink
-from portal.services.providers.link_import import LARGEST, MOST_LINES, Report
+from portal.services.providers.link_import import LARGEST, MOST_LINES, ImportReport
 from tests.portal.actors.card_holders import message, rows
 from tests.portal.actors.customers import (
     allow,
@@ -43,14 +43,14 @@ def imports(app, town):  # noqa: ARG001
 
 def tried(app, content, provider=LIBRARY):
     """Return what an import would do."""
-    report = Report()
+    report = ImportReport()
     with app.app_context():
         assert list(app.extensions["mykey"].link_import.try_out(provider, content, report))[-1] == 100
     return report
 
 
 def brought_in(app, content, provider=LIBRARY):
-    report = Report()
+    report = ImportReport()
     with app.app_context():
         steps = list(app.extensions["mykey"].link_import.bring_in(provider, lambda: content, report))
     assert steps == sorted(steps)
@@ -324,7 +324,7 @@ def test_an_import_cut_off_in_its_middle_has_linked_nothing(app, imports):
     people = new_people(app, *numbered(2500))
     content = link_file(*(f"{each},{number}" for number, each in enumerate(people)))
     with app.app_context():
-        steps = imports.bring_in(LIBRARY, lambda: content, Report())
+        steps = imports.bring_in(LIBRARY, lambda: content, ImportReport())
         while next(steps) <= 70:
             pass
         steps.close()

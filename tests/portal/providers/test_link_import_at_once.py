@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.domain.errors import PortalError
 from portal.extensions import db
 from portal.models import IdUse, LinkFile, ServiceLink
-from portal.services.providers.link_import import Report
+from portal.services.providers.link_import import ImportReport
 from tests.portal.actors.card_holders import rows
 from tests.portal.actors.customers import allow, link_file, new_people, numbered
 from tests.portal.actors.town import HANAKO, LIBRARY, SHOP
@@ -46,7 +46,7 @@ def an_import(services, *lines, provider=LIBRARY):
     """Return an import as a call that tells how it ended."""
 
     def call():
-        report = Report()
+        report = ImportReport()
         list(services.link_import.bring_in(provider, lambda: link_file(*lines), report))
         return report.problem
 
@@ -77,7 +77,7 @@ def test_a_file_confirmed_twice_at_once_is_imported_once(app, services, at_once,
         services.link_files.load(LIBRARY, "", link_file(*lines), staff_id)
 
     def confirm():
-        file, report = db.session.scalars(select(LinkFile)).one(), Report()
+        file, report = db.session.scalars(select(LinkFile)).one(), ImportReport()
         list(services.link_files.bring_in(file, staff_id, report))
         return report.problem
 

@@ -131,7 +131,7 @@ def test_no_cell_of_the_csv_is_run_by_a_spreadsheet_and_all_are_read_back(app, l
 
 
 def test_the_csv_is_streamed_batch_by_batch_and_holds_no_transaction_meanwhile(app, librarian, statements, monkeypatch):
-    monkeypatch.setattr("portal.services.providers.management_table.AT_ONCE", 10)
+    monkeypatch.setattr("portal.services.providers.management_table.BATCH_LINKS", 10)
     wanted = [f"{number:03}" for number in range(35)]
     linked(app, *wanted)
     with statements() as seen:

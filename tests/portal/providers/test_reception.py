@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from portal.domain.errors import PortalError
 from portal.domain.reception import FirstLinks, Handoff, Step
 from portal.extensions import db
-from portal.models import HandoffMessage, IdUse, ReceptionState
+from portal.models import IdUse, ReceptionState, WebhookMessage
 from portal.pki.errors import PkiError
 from tests.portal.actors.tablet import UID
 from tests.portal.actors.town import LIBRARY, SHOP
@@ -195,7 +195,7 @@ def test_a_look_up_that_is_handed_over_writes_its_message_and_one_that_finds_not
     page.ask(Step.INQUIRY)
     for _ in range(2):
         page.tap(card)
-    told = [json.loads(message.body)["data"]["service_id"] for message in db.session.query(HandoffMessage)]
+    told = [json.loads(message.body)["data"]["service_id"] for message in db.session.query(WebhookMessage)]
     looked_up = db.session.query(IdUse).filter_by(what="looked-up").count()
     assert (told, looked_up) == (["000123"] * 2, 2)
 

@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 from portal.domain.reception import Handoff, Step
 from portal.extensions import db
 from portal.gateways.webhook import Answer
-from portal.models import HandoffMessage, ServiceProvider
+from portal.models import ServiceProvider, WebhookMessage
 from portal.services.providers.webhooks import BACK_OFF
 from tests.portal.actors.customers import set_up, webhook_secret
 from tests.portal.actors.town import LIBRARY, SHOP
@@ -41,7 +41,7 @@ def context(town):
 
 
 @pytest.fixture
-def outbox(town, context):  # noqa: ARG001
+def enqueued(town, context):  # noqa: ARG001
     """Write messages, and return the service that sends them to a desk."""
     for name in (LIBRARY, SHOP):
         set_up(town.app, name, handoff_url=f"https://{name[0].lower()}.example.jp/hook", handoff_key="first")
@@ -50,7 +50,7 @@ def outbox(town, context):  # noqa: ARG001
         terminal, _ = town.services.terminals.add(provider, "受付1", handoff=Handoff.WEBHOOK)
         row = db.session.get(ServiceProvider, provider)
         for number in range(messages):
-            town.services.webhooks.tell(row, terminal, f"{number:06}")
+            town.services.webhooks.enqueue(row, terminal, f"{number:06}")
             town.clock.forward(seconds=1)
         desk = Desk(*answers)
         return replace(town.services.webhooks, post=desk.post), desk
@@ -59,7 +59,7 @@ def outbox(town, context):  # noqa: ARG001
 
 
 def message():
-    [found] = db.session.scalars(select(HandoffMessage).execution_options(populate_existing=True))
+    [found] = db.session.scalars(select(WebhookMessage).execution_options(populate_existing=True))
     return found
 
 
@@ -71,9 +71,9 @@ def send_due(webhooks):
     return number
 
 
-def test_a_receiver_of_standard_webhooks_verifies_it(app, outbox, clock):
+def test_a_receiver_of_standard_webhooks_verifies_it(app, enqueued, clock):
     clock.now = clock.now.now(clock.now.tzinfo)  # the receiver knows no other time
-    webhooks, desk = outbox(TAKEN)
+    webhooks, desk = enqueued(TAKEN)
     assert send_due(webhooks) == 1
     [(address, headers, body)] = desk.heard
     told = Webhook(webhook_secret(app)).verify(body, headers)
@@ -93,8 +93,8 @@ def test_each_provider_has_a_secret_of_its_own_which_another_key_changes(app, to
     assert first.startswith("whsec_")
 
 
-def test_it_is_tried_again_at_growing_intervals_and_then_given_up(outbox, clock):
-    webhooks, desk = outbox(AWAY)
+def test_it_is_tried_again_at_growing_intervals_and_then_given_up(enqueued, clock):
+    webhooks, desk = enqueued(AWAY)
     for wait in BACK_OFF:
         assert (send_due(webhooks), message().answer) == (1, "unreachable")
         assert message().due_at == clock.now + wait
@@ -109,8 +109,8 @@ def test_it_is_tried_again_at_growing_intervals_and_then_given_up(outbox, clock)
 
 
 @pytest.mark.parametrize("status", [301, 400, 500])
-def test_an_answer_that_is_no_yes_is_tried_again(outbox, clock, status):
-    webhooks, _ = outbox(Answer(status, str(status), "7200"), TAKEN)
+def test_an_answer_that_is_no_yes_is_tried_again(enqueued, clock, status):
+    webhooks, _ = enqueued(Answer(status, str(status), "7200"), TAKEN)
     send_due(webhooks)
     assert message().due_at == clock.now + BACK_OFF[0]
 
@@ -131,20 +131,20 @@ def test_an_answer_that_is_no_yes_is_tried_again(outbox, clock, status):
 )
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_desk_says_when_to_come_back_within_bounds(outbox, clock, status, asked, waits):
-    webhooks, _ = outbox(Answer(status, str(status), asked))
+def test_a_desk_says_when_to_come_back_within_bounds(enqueued, clock, status, asked, waits):
+    webhooks, _ = enqueued(Answer(status, str(status), asked))
     send_due(webhooks)
     assert message().due_at == clock.now + waits
 
 
-def test_what_a_desk_wants_no_more_is_not_tried_again(outbox):
-    webhooks, _ = outbox(Answer(410, "410"))
+def test_what_a_desk_wants_no_more_is_not_tried_again(enqueued):
+    webhooks, _ = enqueued(Answer(410, "410"))
     send_due(webhooks)
     assert (message().due_at, message().delivered_at, message().answer) == (None, None, "410")
 
 
-def test_a_message_is_in_one_pair_of_hands_and_comes_back_if_they_die(outbox, clock):
-    webhooks, _ = outbox(TAKEN)
+def test_a_message_is_in_one_pair_of_hands_and_comes_back_if_they_die(enqueued, clock):
+    webhooks, _ = enqueued(TAKEN)
     due = webhooks.claim()
     assert webhooks.claim() is None
     clock.forward(minutes=2)
@@ -156,8 +156,8 @@ def test_a_message_is_in_one_pair_of_hands_and_comes_back_if_they_die(outbox, cl
     assert message().due_at is None
 
 
-def test_a_later_failure_of_the_same_message_does_not_take_the_delivery_back(outbox, clock):
-    webhooks, _ = outbox(TAKEN, AWAY)
+def test_a_later_failure_of_the_same_message_does_not_take_the_delivery_back(enqueued, clock):
+    webhooks, _ = enqueued(TAKEN, AWAY)
     first = webhooks.claim()
     clock.forward(minutes=2)
     second = webhooks.claim()
@@ -166,25 +166,25 @@ def test_a_later_failure_of_the_same_message_does_not_take_the_delivery_back(out
     assert (message().due_at, message().answer) == (None, "204")
 
 
-def test_a_suspended_providers_messages_wait_until_it_may_act_again(outbox, town):
-    webhooks, desk = outbox(TAKEN)
+def test_a_suspended_providers_messages_wait_until_it_may_act_again(enqueued, town):
+    webhooks, desk = enqueued(TAKEN)
     town.services.providers.suspend(LIBRARY)
     assert (send_due(webhooks), desk.heard) == (0, [])
     town.services.providers.resume(LIBRARY)
     assert send_due(webhooks) == 1
 
 
-def test_a_busy_provider_holds_up_nobody_else(outbox):
-    outbox(TAKEN, messages=2)
-    webhooks, _ = outbox(TAKEN, provider=SHOP)
+def test_a_busy_provider_holds_up_nobody_else(enqueued):
+    enqueued(TAKEN, messages=2)
+    webhooks, _ = enqueued(TAKEN, provider=SHOP)
     assert webhooks.claim().service_provider_id == LIBRARY
     assert webhooks.claim({LIBRARY}).service_provider_id == SHOP
     assert webhooks.claim({LIBRARY}) is None
     assert webhooks.claim().service_provider_id == LIBRARY
 
 
-def test_of_many_processes_each_sends_other_messages(outbox, town):
-    webhooks, desk = outbox(TAKEN, messages=12)
+def test_of_many_processes_each_sends_other_messages(enqueued, town):
+    webhooks, desk = enqueued(TAKEN, messages=12)
     barrier = Barrier(4)
 
     def process():
@@ -199,28 +199,28 @@ def test_of_many_processes_each_sends_other_messages(outbox, town):
         thread.join()
     told = sorted(json.loads(body)["data"]["service_id"] for _, _, body in desk.heard)
     assert told == [f"{number:06}" for number in range(12)]
-    assert db.session.query(HandoffMessage).filter_by(delivered_at=None).count() == 0
+    assert db.session.query(WebhookMessage).filter_by(delivered_at=None).count() == 0
 
 
-def test_a_look_at_an_empty_outbox_costs_one_statement(outbox, statements):
-    webhooks, _ = outbox(TAKEN, messages=0)
+def test_a_look_at_an_empty_queue_costs_one_statement(enqueued, statements):
+    webhooks, _ = enqueued(TAKEN, messages=0)
     with statements() as seen:
         assert webhooks.claim() is None
     assert [each for each in seen if not each.startswith("BEGIN")] == [seen[-1]]
 
 
 @pytest.mark.parametrize("lacking", ["handoff_url", "handoff_key"])
-def test_a_provider_without_address_or_secret_is_left_alone(outbox, lacking):
-    webhooks, _ = outbox(TAKEN)
+def test_a_provider_without_address_or_secret_is_left_alone(enqueued, lacking):
+    webhooks, _ = enqueued(TAKEN)
     db.session.execute(update(ServiceProvider).values({lacking: None}))
     db.session.commit()
     assert send_due(webhooks) == 0
 
 
-def test_the_message_tells_what_was_true_at_the_look_up(outbox, town):
+def test_the_message_tells_what_was_true_at_the_look_up(enqueued, town):
     card = town.card()
     town.register(card, LIBRARY)
-    webhooks, desk = outbox(TAKEN, messages=0)
+    webhooks, desk = enqueued(TAKEN, messages=0)
     page = Page(town, handoff=Handoff.WEBHOOK)
     page.ask(Step.INQUIRY)
     page.tap(card)

@@ -53,7 +53,7 @@ ADDRESSES = {
     "/language/<code>",
     "/operator",
     "/operator/provider",
-    "/operator/provider/outbox",
+    "/operator/provider/webhook-messages",
     "/operator/provider/secret",
     "/operator/provider/settings",
     "/operator/provider/settings/check",

@@ -1,4 +1,4 @@
-"""`mykey handoff`: the outbox to the business systems of service providers."""
+"""`mykey webhook`: the messages to the business systems of service providers."""
 
 import click
 
@@ -7,14 +7,14 @@ from portal.commands.output import Group, show
 
 
 @click.group(cls=Group)
-def handoff() -> None:
-    """Care for the outbox to business systems.
+def webhook() -> None:
+    """Manage the webhook messages to business systems.
 
     業務システムへ引き渡すメッセージを扱います。
     """
 
 
-@handoff.command()
+@webhook.command()
 def send() -> None:
     """Send each message that is due, once. `mykey serve` does so by itself.
 
