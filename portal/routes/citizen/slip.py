@@ -22,6 +22,4 @@ def show(person_id: UUID) -> str:
         raise PortalError(Code.RESERVATION_MISSING)
     address = f"{services().settings.origin}/counter/slips/{slip.reservation.receipt_number}"
     picture = qr(address, _("窓口で読み取るQRコード"))
-    return render_template(
-        "citizen/registration/slip.html", slip=slip, picture=picture, origin=services().settings.origin
-    )
+    return render_template("citizen/slip/show.html", slip=slip, picture=picture, origin=services().settings.origin)

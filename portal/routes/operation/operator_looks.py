@@ -66,12 +66,12 @@ def send_again(staff: Staff) -> Response | tuple[str, int]:
 
 
 def _table(shown: dict[str, Any], problem: Problem | None = None) -> str:
-    return render_template("operation/operator/table.html", problem=problem, **shown)
+    return render_template("operation/operator_looks/table.html", problem=problem, **shown)
 
 
 def _webhook_messages(problem: Problem | None = None) -> str:
     provider = provider_asked()
     messages = services().webhook_messages.waiting(provider.service_provider_id)
     return render_template(
-        "operation/operator/webhook_messages.html", provider=provider, messages=messages, problem=problem
+        "operation/operator_looks/webhook_messages.html", provider=provider, messages=messages, problem=problem
     )

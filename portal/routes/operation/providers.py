@@ -95,7 +95,7 @@ def check(_: Staff) -> str:
     """Answer what is typed, live, with the functions that guard saving: an example, and whether a sample fits."""
     picture, check_digit = (request.args.get(name) or None for name in ("picture", "check_digit"))
     return render_template(
-        "operation/operator/_check.html", **_checked(picture, check_digit, request.args.get("sample", ""))
+        "operation/providers/_check.html", **_checked(picture, check_digit, request.args.get("sample", ""))
     )
 
 
@@ -115,11 +115,11 @@ def new_secret(staff: Staff) -> Response | tuple[str, int]:
 
 def _home(problem: Problem | None = None) -> str:
     providers = services().providers.all()
-    return render_template("operation/operator/home.html", providers=providers, problem=problem, typed=request.form)
+    return render_template("operation/providers/index.html", providers=providers, problem=problem, typed=request.form)
 
 
 def _provider(problem: Problem | None = None) -> str:
-    return render_template("operation/operator/provider.html", provider=provider_asked(), problem=problem)
+    return render_template("operation/providers/show.html", provider=provider_asked(), problem=problem)
 
 
 def _typed_set_up() -> SetUp:
@@ -144,7 +144,7 @@ def _settings(shown: SetUp, problem: Problem | None = None, form: str = "setting
     secret = services().webhook_messages.secret(row) if fresh else None
     checked = _checked(shown.picture, shown.check_digit, "")
     facts = {"problem": problem, "form_refused": form if problem else None, "secret": secret}
-    return render_template("operation/operator/settings.html", provider=row, shown=shown, **facts, **checked)
+    return render_template("operation/providers/settings.html", provider=row, shown=shown, **facts, **checked)
 
 
 def _checked(picture: str | None, check_digit: str | None, sample: str) -> dict[str, Any]:

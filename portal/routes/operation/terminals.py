@@ -78,7 +78,7 @@ def _index(problem: Problem | None = None) -> str:
     provider = provider_asked()
     terminals = services().terminals.of_provider(provider.service_provider_id)
     return render_template(
-        "operation/operator/terminals.html", provider=provider, terminals=terminals, problem=problem, typed=request.form
+        "operation/terminals/index.html", provider=provider, terminals=terminals, problem=problem, typed=request.form
     )
 
 
@@ -87,4 +87,4 @@ def _show(terminal_id: UUID, problem: Problem | None = None, form: str = "") -> 
     codes = services().terminals.codes(fresh["seed"]) if fresh and fresh["of"] == str(terminal_id) else None
     provider = services().service_providers.known(terminal.service_provider_id)
     facts = {"codes": codes, "origin": services().settings.origin, "problem": problem, "form_refused": form}
-    return render_template("operation/operator/terminal.html", terminal=terminal, provider=provider, **facts)
+    return render_template("operation/terminals/show.html", terminal=terminal, provider=provider, **facts)

@@ -25,7 +25,7 @@ ICONS = (("favicon.svg", "any", "image/svg+xml"), ("reception-192.png", "192x192
 @public
 def enrol() -> str:
     """Ask for the code that binds this tablet to a terminal."""
-    return render_template("providers/reception/enrol.html", error=None)
+    return render_template("providers/reception_tablet/enrol.html", error=None)
 
 
 @bp.post("/enrol")
@@ -38,7 +38,7 @@ def spend_code() -> tuple[str, int] | Redirect:
     except PortalError as error:
         count_wrong()
         problem = problem_of(error.code)
-        return render_template("providers/reception/enrol.html", error=problem), problem.status
+        return render_template("providers/reception_tablet/enrol.html", error=problem), problem.status
     server_session().rotate()
     response = redirect(url_for("reception.show"), 303)
     bind_page(response, cookie)
@@ -51,7 +51,7 @@ def locked(terminal: Terminal) -> str | Redirect:
     """Say that the page is locked."""
     if not terminal.locked_at:
         return redirect(url_for("reception.show"))
-    return render_template("providers/reception/locked.html", provider=terminal.provider)
+    return render_template("providers/reception_tablet/locked.html", provider=terminal.provider)
 
 
 @bp.get("/unlocking")
@@ -60,7 +60,7 @@ def unlocking(terminal: Terminal) -> str:
     """Ask staff for their passkey."""
     provider = terminal.provider
     options = services().passkeys.sign_in_options(new_challenge())
-    return render_template("providers/reception/unlocking.html", provider=provider, options=options)
+    return render_template("providers/reception_tablet/unlocking.html", provider=provider, options=options)
 
 
 @bp.post("/unlocking")
