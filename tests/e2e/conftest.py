@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from playwright.sync_api import expect, sync_playwright
 
 from tests.conftest import VALID, a_database
+from tests.portal.actors.town import Town
 
 from .browser import ARGUMENTS, PATIENCE, PROGRAM, Watch, new_context
 from .live import Live
@@ -48,6 +49,12 @@ def serve(app_with):
 @pytest.fixture
 def portal(serve):
     return serve()
+
+
+@pytest.fixture
+def town(portal, authority, keys, clock):
+    """Let the town's people act at the portal that listens."""
+    return Town(portal.app, authority, keys, clock)
 
 
 @pytest.fixture

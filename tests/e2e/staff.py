@@ -1,5 +1,7 @@
 """Staff at a real browser, whose authenticator is the browser's own virtual one (portal at http://localhost)."""
 
+import pytest
+
 from portal.domain.roles import Role
 
 AUTHENTICATOR = {
@@ -10,6 +12,12 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+
+
+@pytest.fixture
+def portal(serve):
+    """Serve at a name: passkeys are bound to one, and loopback's is a secure context."""
+    return serve(host="localhost")
 
 
 def plug_in_authenticator(page, **changes):

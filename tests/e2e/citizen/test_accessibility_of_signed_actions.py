@@ -3,12 +3,7 @@
 import pytest
 
 from tests.e2e.citizen.test_accessibility import look, page  # noqa: F401 (fixtures)
-from tests.portal.actors.town import AFTER_RENEWAL, CHOSEN, LIBRARY, NEW, SHOP, TARO, Town
-
-
-@pytest.fixture
-def town(portal, authority, keys, clock):
-    return Town(portal.app, authority, keys, clock)
+from tests.portal.actors.town import AFTER_RENEWAL, CHOSEN, LIBRARY, NEW, SHOP, TARO
 
 
 @pytest.fixture

@@ -5,13 +5,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser import launch_link, see_state
 from tests.e2e.our_bridge import follow, virtual_card
-from tests.portal.actors.town import CHOSEN, HANAKO, LIBRARY, NEW, Town
-
-
-@pytest.fixture
-def town(portal, authority, keys, clock):
-    """Stand the town on the portal that listens."""
-    return Town(portal.app, authority, keys, clock)
+from tests.portal.actors.town import CHOSEN, HANAKO, LIBRARY, NEW
 
 
 @pytest.fixture

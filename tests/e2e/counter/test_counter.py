@@ -5,20 +5,9 @@ from playwright.sync_api import expect
 
 from tests.e2e.clerks_desk import ClerksDesk
 from tests.e2e.staff import sign_in_staff
-from tests.portal.actors.at_counter import CHOSEN, NEW_NAME, OLD_NAME, Town
+from tests.portal.actors.at_counter import CHOSEN, NEW_NAME, OLD_NAME
 
 DONE = "手続きが終わりました。"
-
-
-@pytest.fixture
-def portal(serve):
-    """Serve at a name: passkeys are bound to one."""
-    return serve(host="localhost")
-
-
-@pytest.fixture
-def town(portal, authority, keys, clock):
-    return Town(portal.app, authority, keys, clock)
 
 
 @pytest.fixture

@@ -9,20 +9,10 @@ from tests.e2e.axe import look_at
 from tests.e2e.browser import launch_link, see_state
 from tests.e2e.other_bridge import follow
 from tests.e2e.staff import sign_in_staff
-from tests.portal.actors.at_counter import NEW_NAME, OLD_NAME, Town
+from tests.portal.actors.at_counter import NEW_NAME, OLD_NAME
 from tests.portal.counter.test_correspondence_files import UNKNOWN, file
 
 BOTH_ROLES = (Role.CLERK, Role.OPERATOR)
-
-
-@pytest.fixture
-def portal(serve):
-    return serve(host="localhost")
-
-
-@pytest.fixture
-def town(portal, authority, keys, clock):
-    return Town(portal.app, authority, keys, clock)
 
 
 @pytest.fixture(params=["ja", "en"])

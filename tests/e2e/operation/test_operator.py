@@ -13,19 +13,13 @@ from tests.conftest import NOW
 from tests.e2e.axe import look_at
 from tests.e2e.browser import scripts_held
 from tests.e2e.staff import sign_in_staff
-from tests.portal.actors.town import LIBRARY, SHOP, TARO, Town
+from tests.portal.actors.town import LIBRARY, SHOP, TARO
 
 SIZES = ({"width": 1280, "height": 800}, {"width": 1024, "height": 768})
 
 
 @pytest.fixture
-def portal(serve):
-    return serve(host="localhost")
-
-
-@pytest.fixture
-def town(portal, authority, keys, clock):
-    town = Town(portal.app, authority, keys, clock)
+def town(town):
     town.register(town.card(), LIBRARY, SHOP)
     town.register(town.card(TARO), SHOP)
     return town

@@ -1,15 +1,8 @@
 """Staff make a passkey and sign in with it, in a real browser."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.staff import add_staff, enrol, plug_in_authenticator, sign_in_staff
-
-
-@pytest.fixture
-def portal(serve):
-    """Serve at a name: passkeys are bound to one, and loopback's is a secure context."""
-    return serve(host="localhost")
 
 
 def press(page):

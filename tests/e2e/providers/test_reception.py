@@ -12,20 +12,10 @@ from tests.e2e.axe import look_at
 from tests.e2e.staff import enrol, plug_in_authenticator
 from tests.e2e.tablets import DESK, LANDSCAPE, REGISTER, TOUCH, Tablet, start_over
 from tests.portal.actors.tablet import UID
-from tests.portal.actors.town import LIBRARY, TARO, Town
+from tests.portal.actors.town import LIBRARY, TARO
 
 MYKEY_ID = "1C2410DF79DGEL"
 PORTRAIT = {"width": 768, "height": 1024}
-
-
-@pytest.fixture
-def portal(serve):
-    return serve(host="localhost")
-
-
-@pytest.fixture
-def town(portal, authority, keys, clock):
-    return Town(portal.app, authority, keys, clock)
 
 
 @pytest.fixture

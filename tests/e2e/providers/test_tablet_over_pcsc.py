@@ -12,7 +12,6 @@ from tests.e2e.tablets import TOUCH, Tablet
 from tests.pcsc.conftest import daemon, pcsc  # noqa: F401 - the same reader
 from tests.pcsc.daemon import wait_until
 from tests.pcsc.terminal_bridge import SENT, TerminalBridge
-from tests.portal.actors.town import Town
 from tests.portal.providers.test_circulation_desk import at_the_desk
 
 FIRST, SECOND = "0123456789ABCDEF", "04A1B2C3"
@@ -24,16 +23,6 @@ def felica(uid=FIRST):
 
 def mifare(uid=SECOND):
     return ServiceCard(bytes.fromhex(uid), felica=False)
-
-
-@pytest.fixture
-def portal(serve):
-    return serve(host="localhost")
-
-
-@pytest.fixture
-def town(portal, authority, keys, clock):
-    return Town(portal.app, authority, keys, clock)
 
 
 @pytest.fixture

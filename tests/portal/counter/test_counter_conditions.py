@@ -20,16 +20,6 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def old(counter_town):
-    return counter_town.card()
-
-
-@pytest.fixture
-def renewed(counter_town):
-    return counter_town.reissued(NEW_NAME)
-
-
-@pytest.fixture
 def stranger():
     """Return an authority whom nobody trusts."""
     return Authority.create(not_before=NOW - timedelta(days=1000), not_after=NOW + timedelta(days=2600))

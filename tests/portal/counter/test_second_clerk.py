@@ -5,21 +5,11 @@ from datetime import timedelta
 import pytest
 
 from portal.models import Move, Reservation, Visit
-from tests.portal.actors.at_counter import CHOSEN, NEW_NAME, OLD_NAME
+from tests.portal.actors.at_counter import CHOSEN, OLD_NAME
 from tests.portal.actors.staff import code_of
 
 DONE = "手続きが終わりました。"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def old(counter_town):
-    return counter_town.card()
-
-
-@pytest.fixture
-def renewed(counter_town):
-    return counter_town.reissued(NEW_NAME)
 
 
 @pytest.fixture

@@ -10,17 +10,6 @@ from tests.portal.actors.staff import code_of
 DONE = "手続きが終わりました。"
 
 
-@pytest.fixture
-def old(counter_town):
-    return counter_town.card()
-
-
-@pytest.fixture
-def renewed(counter_town):
-    """Issue the ordinary next card: another random string."""
-    return counter_town.reissued(NEW_NAME)
-
-
 def test_a_reservation_becomes_the_mykey_id_with_both_cards_read(counter_town, old, clock):
     person_id = counter_town.register(old)
     counter_town.link(old, "007")

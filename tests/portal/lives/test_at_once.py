@@ -8,7 +8,7 @@ from time import sleep
 import pytest
 from sqlalchemy import Engine, event
 
-from tests.portal.lives.acts import DONE, PROVIDERS, Acts
+from tests.portal.lives.acts import DONE, PROVIDERS
 from tests.portal.lives.invariants import check
 
 ROUNDS = 3
@@ -16,16 +16,10 @@ A, B = PROVIDERS
 X = "WISHED12345678"
 
 
-@pytest.fixture
-def acts(app, authority, keys):
-    return Acts(app, authority, keys)
-
-
 @pytest.fixture(params=range(ROUNDS))
 def at_once(request, acts, app):
     """Do several acts at one moment; return their outcomes in order, and see that the record is sound."""
     random = Random(request.param)  # noqa: S311 - not a secret
-    acts.empty()
 
     def hesitate(*_):
         sleep(random.random() * 0.003)

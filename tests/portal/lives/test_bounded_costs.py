@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event
 from portal.extensions import db
 from portal.services.operation.management_table import Look
 from tests.portal.actors.crowd import crowd
-from tests.portal.lives.acts import DONE, PROVIDERS, Acts
+from tests.portal.lives.acts import DONE, PROVIDERS
 
 A, B = PROVIDERS
 MOST = 40
@@ -17,13 +17,6 @@ LOOKS = (("mykey_id", "CROWD000000007"), ("service_provider_id", A), ("service_i
 """What an operator looks for in the management table."""
 SMALL = {"audit_head", "service_provider", "sqlite_schema"}
 """Tables of a row or two here, where reading them whole is the quickest way."""
-
-
-@pytest.fixture
-def acts(app, authority, keys):
-    acts = Acts(app, authority, keys)
-    acts.empty()
-    return acts
 
 
 @pytest.fixture

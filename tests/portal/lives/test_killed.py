@@ -11,18 +11,11 @@ from sqlalchemy import delete, insert, select
 
 from portal.extensions import db
 from portal.models import Base
-from tests.portal.lives.acts import CLERK, DONE, PROVIDERS, Acts
+from tests.portal.lives.acts import CLERK, DONE, PROVIDERS
 from tests.portal.lives.invariants import check, nameless
 from tests.portal.lives.killed import ACTS, NOBODY, act, processes
 
 X = "WISHED12345678"
-
-
-@pytest.fixture
-def acts(app, authority, keys):
-    acts = Acts(app, authority, keys)
-    acts.empty()
-    return acts
 
 
 @pytest.fixture

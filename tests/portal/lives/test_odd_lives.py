@@ -2,14 +2,12 @@
 
 import pytest
 
-from tests.portal.lives.acts import DONE, PROVIDERS, Acts
+from tests.portal.lives.acts import DONE, PROVIDERS
 from tests.portal.lives.invariants import check
 
 
 @pytest.fixture
-def acts(app, authority, keys, clock):
-    acts = Acts(app, authority, keys)
-    acts.empty()
+def acts(acts, clock):
 
     def later(string):
         clock.forward(days=1)

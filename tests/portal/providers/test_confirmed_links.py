@@ -12,13 +12,6 @@ ASKED = "service-link-unconfirmed"
 WAITING = "確認を待っているサービスIDの登録"
 
 
-@pytest.fixture
-def card(town):
-    card = town.card()
-    town.register(card)
-    return card
-
-
 def confirm(town, card, service_id="000123", provider=LIBRARY):
     return town.do("my_page", "link", card, "link", service_provider_id=provider, service_id=service_id)
 

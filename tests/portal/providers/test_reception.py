@@ -44,19 +44,6 @@ class Page:
         return self.shown()
 
 
-@pytest.fixture
-def card(town):
-    card = town.card()
-    town.register(card)
-    return card
-
-
-@pytest.fixture
-def context(town):
-    with town.app.test_request_context(method="POST"):
-        yield
-
-
 @pytest.mark.usefixtures("context")
 def test_a_card_a_service_card_and_the_button_link(town, card):
     page = Page(town)

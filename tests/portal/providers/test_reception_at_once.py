@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event
 
 from portal.domain.errors import PortalError
 from portal.domain.reception import Step
-from tests.portal.actors.town import HANAKO, LIBRARY, TARO
+from tests.portal.actors.town import LIBRARY, TARO
 from tests.portal.providers.test_reception import Page
 
 WAITS = 1
@@ -37,13 +37,6 @@ def meanwhile(app, table, act):
     finally:
         event.remove(Engine, "after_cursor_execute", looked)
         hand.join()
-
-
-@pytest.fixture
-def card(town):
-    card = town.card(HANAKO)
-    town.register(card)
-    return card
 
 
 @pytest.fixture

@@ -12,18 +12,6 @@ REGISTERED = "正常に登録されました。"
 ALREADY = "既にサービスID登録済み"
 
 
-@pytest.fixture
-def card(town):
-    card = town.card()
-    town.register(card)
-    return card
-
-
-@pytest.fixture
-def tablet(town):
-    return Tablet(town)
-
-
 def set_up(town, **changes):
     """Set the library up as its operator does."""
     with town.app.app_context():

@@ -6,15 +6,9 @@ from portal.domain.roles import Role
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.pages import Citizen
 from tests.portal.actors.staff import added_staff, code_of
-from tests.portal.actors.tablet import Tablet
 from tests.portal.actors.town import LIBRARY, SHOP
 
 LOCKED = "この画面は、職員がロックしています。"
-
-
-@pytest.fixture
-def tablet(town):
-    return Tablet(town)
 
 
 def new_codes(town, tablet):

@@ -1,18 +1,16 @@
 """The calls of a terminal (bridge-protocol, "Terminals")."""
 
 import json
-from base64 import b64encode
 from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.extensions import db
 from tests.conftest import NOW, VALID
 from tests.portal.actors.bridges import Bridge
 from tests.portal.actors.pages import Citizen
-from tests.portal.actors.tablet import UID
+from tests.portal.actors.tablet import UID, sent
 from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO, Town
 
 BASE = {"base_url": "https://id.example.jp"}
@@ -36,18 +34,6 @@ def calling(client, authorization):
 def desk(town):
     """Give a terminal of the library that is enrolled."""
     return enrolled(town)[1]
-
-
-def sent(certificate):
-    return b64encode(certificate.public_bytes(Encoding.DER)).decode()
-
-
-@pytest.fixture
-def card(town):
-    """Give a card that is registered."""
-    card = town.card()
-    town.register(card)
-    return card
 
 
 def test_a_link_is_made_looked_up_and_not_made_twice(card, desk):

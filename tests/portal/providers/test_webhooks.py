@@ -35,12 +35,6 @@ class Desk:
 
 
 @pytest.fixture
-def context(town):
-    with town.app.test_request_context(method="POST"):
-        yield
-
-
-@pytest.fixture
 def enqueued(town, context):  # noqa: ARG001
     """Write messages, and return the service that sends them to a desk."""
     for name in (LIBRARY, SHOP):
