@@ -1,4 +1,4 @@
-"""The conversation UI on the reader page: questions stand until the page brings the citizen's word."""
+"""The conversation UI on the reader page: a question waits until the page sends the citizen's answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

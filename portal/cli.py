@@ -24,7 +24,7 @@ SERVER = {
     # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
     "clear_untrusted_proxy_headers": False,
     "max_request_body_size": LARGEST_BODY,
-    "connection_limit": 1000,  # idle ones cost little, and a hundred of them shall not shut everybody out
+    "connection_limit": 1000,  # idle ones cost little, and a hundred of them must not shut everybody out
     "channel_timeout": 30,
 }
 

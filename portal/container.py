@@ -61,7 +61,7 @@ class Services:
     A service is a dataclass, and each of its fields is filled with what has the same name here.
     """
 
-    # what the wings stand on
+    # record: what all wings write
     audit: Audit
     people: People
     review_queue: ReviewQueue
@@ -128,6 +128,8 @@ class Services:
 
     def __getattr__(self, name: str) -> Any:
         """Make the service of this name, and keep it."""
+        # Python calls this only for what is not set yet, so setattr below makes it a cache. A field that names its own
+        # service would recurse without end; the layers that test_floors.py enforces leave no such cycle.
         try:
             kind = self.__annotations__[name]
         except KeyError:

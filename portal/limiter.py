@@ -10,7 +10,7 @@ SWEPT_EVERY = 60.0
 
 
 class Limit(NamedTuple):
-    """So many calls in so many seconds from the first one on."""
+    """Allow a number of calls within a number of seconds, counted from the first call."""
 
     calls: int
     seconds: float = 60.0

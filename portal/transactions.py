@@ -1,8 +1,8 @@
 """One rule: an act of a service is one transaction and commits; what is in `services/record` never does; reads say so.
 
-An act takes the write lock before the first row that it reads, so that what it read still holds when it is written:
-on SQLite by BEGIN IMMEDIATE, on PostgreSQL by the rows that it locks. A read on SQLite is a plain BEGIN, which waits
-for nobody and keeps nobody waiting. What says neither is taken for an act: that is slower, and never wrong.
+An act takes the write lock before its first read, so that what it read is still true when it writes: on SQLite by
+BEGIN IMMEDIATE, on PostgreSQL by locking rows. A read on SQLite is a plain BEGIN, which neither waits nor blocks. A
+method that says neither counts as an act, which is slower but safe.
 """
 
 import sqlite3
@@ -41,13 +41,13 @@ class Service:
 def acting(database: Database) -> Iterator[None]:
     """Make a block one act: commit at its end, or roll back what it raises; within another act it is a part of that.
 
-    A refusal that was itself written down says so (`Refusal.recorded`), and is committed before it goes on.
+    A refusal that was itself written down says so (`Refusal.recorded`), and is committed before it is raised.
     """
     if ACTING in database.info:
         yield
         return
-    database.commit()  # ends what was only read
-    database.expunge_all()  # it may be out of date once we have the lock: whatever the act rests on it reads anew
+    database.commit()  # a transaction that began by reading cannot take SQLite's write lock later
+    database.expunge_all()  # rows read before may change until we have the lock, so the act must read them again
     database.info[ACTING] = True
     try:
         yield
@@ -64,7 +64,7 @@ def acting(database: Database) -> Iterator[None]:
 
 
 def act(method: F) -> F:
-    """Make a method of a service one act; who loses a race for a unique key looks once more, and finds it taken."""
+    """Make a method of a service one act; if it loses a race for a unique key, run it again to find the key taken."""
 
     @wraps(method)
     def whole(self: Service, *args: Any, **kwargs: Any) -> Any:
@@ -73,7 +73,7 @@ def act(method: F) -> F:
             with acting(self.database):
                 return method(self, *args, **kwargs)
         except IntegrityError:
-            if not outermost:
+            if not outermost:  # the transaction belongs to the outer act, which has to begin again as a whole
                 raise
             with acting(self.database):
                 return method(self, *args, **kwargs)
@@ -101,7 +101,7 @@ def reads(method: F) -> F:
 
 
 def rest(database: Database) -> None:
-    """End what was read so far, before waiting for somebody slow."""
+    """End the transaction of what was read so far, before a slow call that must not hold it open."""
     database.commit()
 
 
@@ -120,14 +120,14 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 _writing: defaultdict[str | None, Lock] = defaultdict(Lock)
-"""The queue of this process's writers for each SQLite file: woken in turn, where SQLite would sleep and look."""
+"""One queue of writers per SQLite file in this process. SQLite polls with growing sleeps, which is slow and unfair."""
 
 
 @event.listens_for(Engine, "begin")
 def begin(connection: Connection) -> None:
     """Take SQLite's write lock at the beginning of every transaction that does not say it only reads.
 
-    One that began by reading could not take it later: SQLite refuses where somebody has written since.
+    A transaction that began by reading could not take it later: SQLite refuses if anybody has written since.
     """
     if connection.dialect.name == "sqlite":
         only_reads = connection.get_execution_options().get("reads")
@@ -137,7 +137,7 @@ def begin(connection: Connection) -> None:
 
 
 def _wait(connection: Connection) -> None:
-    """Queue among this process's writers, but no longer than SQLite itself would wait."""
+    """Queue among this process's writers, for no longer than SQLite itself would wait."""
     lock = _writing[connection.engine.url.database]
     if WRITING not in connection.info and lock.acquire(timeout=BUSY_SECONDS):
         connection.info[WRITING] = lock
@@ -146,6 +146,6 @@ def _wait(connection: Connection) -> None:
 @event.listens_for(Pool, "checkin")
 @event.listens_for(Pool, "invalidate")
 def wake_the_next(_connection: object, record: ConnectionPoolEntry, _error: object = None) -> None:
-    """Let the next writer go on when a connection comes back, however its transaction ended."""
+    """Release the queue when a connection returns to the pool, however its transaction ended."""
     if lock := record.info.pop(WRITING, None):
         lock.release()

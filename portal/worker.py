@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 POLL = 1.0
 """Seconds between two polls for messages that are due; other processes enqueue too."""
 SENDERS = 4
-"""So many providers are told at the same time; the messages of one go one after the other."""
+"""Providers served concurrently; the messages of one provider go in order."""
 FORGET_EVERY = timedelta(minutes=1)
 _log = logging.getLogger("portal.webhook")
 

@@ -1,4 +1,4 @@
-"""What every command stands on: the settings, a database that answers, one sentence where something is wrong."""
+"""What every command needs: the settings, a reachable database, and one sentence where something is wrong."""
 
 import json
 import sys

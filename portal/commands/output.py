@@ -13,7 +13,7 @@ from portal.domain.errors import AskAgain, CommandRefused, NotConfiguredError
 from portal.domain.reason import LONGEST, Reason, read_reason
 
 EXIT_CODES = """\
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage. What is refused stands on standard error.
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Refusals go to standard error.
 
 終了コード：0 完了、1 拒否または失敗、2 使い方の誤り。拒否の理由は標準エラー出力に出ます。
 """

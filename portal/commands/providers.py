@@ -133,7 +133,7 @@ def import_links(service_provider_id: str, file: Path, *, confirm: bool) -> None
     マイキーIDとサービスIDのCSVファイルを、すべて連携するか、1件も連携しないかで取り込みます。
     """
     from portal.services.providers.link_import import LARGEST, ImportReport  # noqa: PLC0415
-    from portal.web.problems import problem_of  # noqa: PLC0415 - with what it stands on
+    from portal.web.problems import problem_of  # noqa: PLC0415 - with its own imports
 
     with file.open("rb") as opened:
         content = opened.read(LARGEST + 1)

@@ -56,7 +56,7 @@ def staff() -> None:
     "--provider", help="Whose staff: the service provider ID, with the role provider. 役割がproviderのときに。"
 )
 def add(name: str, roles: tuple[str, ...], provider: str | None) -> None:
-    """Add somebody by the NAME that stands on what they do, and print their one-time link.
+    """Add somebody by the NAME that their acts are shown with, and print their one-time link.
 
     行ったことに残る名前で人を加え、1回限りのリンクを表示します。
     """

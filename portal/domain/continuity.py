@@ -6,7 +6,7 @@ from enum import StrEnum
 from portal.domain.formats.japanese_date import JST
 
 UNDO = timedelta(days=30)
-"""So long the old key can undo a move that it did not sign."""
+"""How long the old key can undo a move that it did not sign."""
 CODE_LIFETIME = timedelta(days=365)
 LINE_LIFETIME = timedelta(days=365)
 VISIT_LIFETIME = timedelta(hours=4)

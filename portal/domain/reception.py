@@ -5,20 +5,19 @@ from enum import StrEnum
 from typing import Any
 
 ARMED = timedelta(seconds=30)
-"""So long 【読取】 waits for a tap."""
+"""How long 【読取】 waits for a tap."""
 
 IDLE = timedelta(minutes=2)
-"""So long a page keeps what was read after the last touch."""
+"""How long a page keeps what was read, after the last touch."""
 
 STAYS_ARMED = 3 * IDLE
-"""So long a terminal that stays armed goes on without a word from its page, which asks anew after each IDLE."""
+"""How long a terminal that stays armed goes on without a request from its page, which sends one after each IDLE."""
 
 CODE_LIFETIME = timedelta(hours=24)
-"""So long an enrolment code is good."""
+"""How long an enrolment code is valid."""
 
 PENDING = timedelta(days=7)
-"""So long a first link waits for the citizen's PIN."""
-
+"""How long a first link waits for the citizen's PIN."""
 
 EMPTY: dict[str, Any] = dict.fromkeys(("certificate", "mykey_id", "service_id", "problem", "result"))
 """What a terminal's page holds of nobody."""
@@ -55,7 +54,7 @@ class Step(StrEnum):
     INQUIRY = "inquiry"
 
 
-class ReceptionResult(StrEnum):
+class Outcome(StrEnum):
     """What the page of a terminal tells at the end."""
 
     REGISTERED = "registered"

@@ -6,7 +6,7 @@ from enum import StrEnum
 from portal.domain.codes import Code
 
 CHANGES = 3
-"""So often a reservation may be replaced within its own time."""
+"""How often a reservation may be replaced within its period."""
 
 
 class StringUse(StrEnum):

@@ -110,6 +110,6 @@ def _filled(form: str) -> list[str]:
 
 
 def has_check_digit(kind: str, service_id: str) -> bool:
-    """Tell whether the last digit is the one that the others give."""
+    """Tell whether the last digit is the check digit of the others."""
     *digits, last = _digits(service_id) or [-1]
     return bool(digits) and CHECK_DIGITS[kind](digits) == last

@@ -73,7 +73,7 @@ class WebhookGateway:
             timer.cancel()
 
     def _connected(self, host: str, port: int) -> socket.socket:
-        """Connect to the first or the second address of a name; one that has many shall not hold us up."""
+        """Connect to the first or the second address of a name; a name with many must not hold us up."""
         *first, last = (str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[:2])
         for address in first:
             with suppress(OSError):

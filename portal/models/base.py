@@ -1,4 +1,4 @@
-"""What every table stands on."""
+"""The base of every table."""
 
 from datetime import UTC, datetime
 

@@ -13,7 +13,7 @@ from portal.models.base import Base
 class Move(Base):
     """A record that went from one certificate to another: what changed, and until when the old key can undo it.
 
-    The old ID is the one that the move replaced: None where it replaced none, empty where there was none before.
+    The old ID is what the move replaced: None where it replaced none, empty where there was none before.
     """
 
     __tablename__ = "move"

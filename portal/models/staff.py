@@ -10,7 +10,7 @@ from portal.models.base import Base
 
 
 class Staff(Base):
-    """Somebody who works here, or at a provider; the name stands on what they do.
+    """Somebody who works here, or at a provider; their acts are shown with the name.
 
     Sessions begun before `signed_out_at` are over.
     """

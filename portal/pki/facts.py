@@ -105,6 +105,6 @@ def _algorithm(certificate: x509.Certificate) -> str:
 
 
 def _alternative_issuer(certificate: x509.Certificate) -> x509.Name:
-    """Return the Japanese name, which stands in issuerAltName."""
+    """Return the Japanese name, from issuerAltName."""
     names = certificate.extensions.get_extension_for_class(x509.IssuerAlternativeName).value
     return names.get_values_for_type(x509.DirectoryName)[0]

@@ -16,7 +16,7 @@ from portal.pki.signature import HASH_NAMES, algorithm_of, verify_signature
 from portal.pki.token import Token, signed_message
 from portal.pki.trust import TrustAnchors
 
-_SEAL = object()
+_SEAL = object()  # known to this module alone, so that no other code can make a VerifiedCertificate by accident
 
 
 class CertificateName(Protocol):
@@ -31,7 +31,7 @@ class CertificateName(Protocol):
 
 
 class ReadCertificate(NamedTuple):
-    """What stands in a certificate and who issued it, for pages that show it: no proof, and good for no act.
+    """The contents of a certificate and its issuer, for display. It proves nothing, so no act accepts it.
 
     Identify it by its CertificateName, never by its random string alone. Dates are aware, in UTC.
     """
@@ -103,18 +103,19 @@ class Verifier:
         Raise the PkiError of the first step that fails. The caller MUST have taken the nonce, once, from the card
         session that the answer belongs to: without that the signature says nothing about who sent it.
         """
+        # The cheap steps come first, and revocation last: only a certificate that is otherwise good asks its source.
         # 1. envelope  2. format
         token = Token.read(body)
         # 3. certificate decodes
         certificate = UnverifiedCertificate.decode(token.certificate)
         # 4. kind  5. validity dates  6. chain to a pinned authority
         issuer = self._current_path().issuer_of(certificate.x509, now)
-        # 7. algorithm fits key
+        # 7. algorithm fits key: the key decides, or a token could choose a weaker algorithm for it
         key = certificate.public_key
         algorithm = algorithm_of(key)
         if token.algorithm != algorithm:
             raise AlgorithmUnsupported("unknown, or not the key's")
-        # 8. signature
+        # 8. signature: over our configured origin, so that what was signed for another site fails here
         message = signed_message(self._origin, nonce, HASH_NAMES[algorithm])
         verify_signature(key, token.signature, message)
         # 9. subject  10. revocation
@@ -148,6 +149,7 @@ class Verifier:
         return Examination(certificate, self._current_path(), self._revocation if ask else None, now).checks()
 
     def _current_path(self) -> Path:
+        # The anchors return the same tuple until their folder changes, so identity tells whether the Path is current.
         authorities = self._anchors.certificates()
         path = self._path
         if path is None or path.authorities is not authorities:

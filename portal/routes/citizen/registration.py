@@ -16,7 +16,7 @@ from portal.web.problems import problem_of
 
 bp = Blueprint("registration", __name__)
 CHECKS = Limit(60)
-"""So often a card session may ask whether an ID is free."""
+"""How often a card session may ask whether an ID is free."""
 LONGEST = 64
 """So much of what was typed is shown again."""
 

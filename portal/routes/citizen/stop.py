@@ -22,7 +22,7 @@ def show() -> str:
 @bp.post("/stop")
 @public
 def stop() -> Response:
-    """Stop whoever's code this is; ten tries a minute."""
+    """Stop the look-ups of the code's owner; ten tries a minute."""
     if not services().limiter.hit(TRIES, "stop", caller()):
         raise PortalError(Code.RATE_LIMITED)
     services().stop_codes.stop(request.form.get("stop_code", ""))

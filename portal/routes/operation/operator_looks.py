@@ -71,7 +71,5 @@ def _table(shown: dict[str, Any], problem: Problem | None = None) -> str:
 
 def _webhook_messages(problem: Problem | None = None) -> str:
     provider = provider_asked()
-    messages = services().webhook_messages.waiting(provider.service_provider_id)
-    return render_template(
-        "operation/operator_looks/webhook_messages.html", provider=provider, messages=messages, problem=problem
-    )
+    shown = {"provider": provider, "messages": services().webhook_messages.waiting(provider.service_provider_id)}
+    return render_template("operation/operator_looks/webhook_messages.html", problem=problem, **shown)

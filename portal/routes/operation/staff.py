@@ -78,12 +78,12 @@ def new_passkey(link_hash: str) -> str | Response:
 @bp.post("/passkey")
 @link_opened
 def add_passkey(link_hash: str) -> Response:
-    """Store the new passkey, and sign in: whoever made it is there."""
+    """Store the new passkey, and sign in: making it was proof of presence."""
     return _begin(services().passkeys.enrol(link_hash, request.form.get("credential", ""), take_challenge()))
 
 
 def _begin(staff: Staff) -> Response:
-    """Begin a session of staff in the place of what was there, a citizen's included."""
+    """Replace the current session, even a citizen's, by one of staff."""
     server_session().rotate()
     session["staff_id"] = str(staff.staff_id)
     session["signed_in_at"] = services().clock().isoformat()

@@ -23,7 +23,7 @@ from portal.web.problems import problem_of
 bp = Blueprint("bulk_import", __name__, url_prefix="/provider/imports")
 OF_A_FILE = (Code.LINK_FILE_MALFORMED, Code.LINK_FILE_TOO_LARGE)
 LISTED_REFUSALS = 100
-"""So many refused lines stand on the page; the file of them has all."""
+"""Refused lines that the page lists; the file of refused lines has all."""
 
 
 @bp.get("")

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Redirect
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
-from portal.domain.reception import IDLE, ReceptionResult, Step
+from portal.domain.reception import IDLE, Outcome, Step
 from portal.extensions import csrf
 from portal.models import ReceptionState, Terminal
 from portal.web.access import bind_page, few_wrong_ones, page_cookie_name, services, terminal_page
@@ -32,7 +32,7 @@ TO_THE_PORTAL = (Code.MYKEY_ID_NOT_REGISTERED, Code.SERVICE_LINK_UNCONFIRMED, Co
 def show(terminal: Terminal) -> str | Redirect:
     """Show サービスID登録, unless a look-up is going on."""
     state = services().reception.of(terminal)
-    if state and (services().reception.asked(state) == Step.INQUIRY or state.result == ReceptionResult.FOUND):
+    if state and (services().reception.asked(state) == Step.INQUIRY or state.result == Outcome.FOUND):
         return redirect(url_for(INQUIRY))
     return render_template("providers/reception/show.html", **_view(terminal, state, "registration"))
 
@@ -86,7 +86,7 @@ def register(terminal: Terminal) -> Redirect:
 @bp.post("/inquiry")
 @terminal_page
 def look_up_typed(terminal: Terminal) -> Redirect:
-    """Look a typed MyKey ID up; ten wrong ones a minute, for nobody shall find out by trying who is a customer."""
+    """Look a typed MyKey ID up; ten wrong ones a minute, so that nobody finds customers by guessing."""
     count_wrong = few_wrong_ones("typed", str(terminal.terminal_id))
     if not services().reception.look_up_typed(terminal, fold_code(request.form.get("mykey_id", ""))):
         count_wrong()
@@ -120,7 +120,7 @@ def lock(terminal: Terminal) -> Redirect:
 
 
 def refuse(error: PortalError) -> Response | Redirect:
-    """Say on the page's own paper what is in the way; a poll has the whole page loaded, which says it then."""
+    """Show the problem as a page of the app; a poll makes htmx reload the whole page, which then shows it."""
     if error.code == Code.CARD_WANTED:
         return redirect(url_for(REGISTRATION, told=error.code), 303)
     if error.code == Code.TERMINAL_LOCKED and not request.headers.get("HX-Request"):
@@ -135,7 +135,7 @@ bp.register_error_handler(PortalError, refuse)
 
 
 def _anew() -> Response | None:
-    """Have htmx load the page anew; None where a browser asks by itself."""
+    """Make htmx reload the page; None for a plain request of the browser."""
     return Response(status=204, headers={"HX-Refresh": "true"}) if request.headers.get("HX-Request") else None
 
 
@@ -151,13 +151,9 @@ def _seen(state: ReceptionState | None) -> str:
 def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[str, object]:
     """Gather what the page shows."""
     told = Code.CARD_WANTED if request.args.get("told") == Code.CARD_WANTED and state is None else None
-    code = (
-        Code.SERVICE_LINK_UNCONFIRMED
-        if state and state.result == ReceptionResult.UNCONFIRMED
-        else state.problem
-        if state
-        else told
-    )
+    code = state.problem if state else told
+    if state and state.result == Outcome.UNCONFIRMED:
+        code = Code.SERVICE_LINK_UNCONFIRMED
     origin = services().settings.origin
     return {
         "page": page,

@@ -60,7 +60,7 @@ def inquire(terminal: Terminal) -> Response:
 @bp.post("/service-links")
 @terminal_bridge
 def link(terminal: Terminal) -> tuple[Response, int]:
-    """Link a service ID, or put it in the place of the present one."""
+    """Link a service ID, or replace the present one."""
     body = body_of_call(LinkBody)
     replaces = body.replaces if "replaces" in body.model_fields_set else None
     holder = services().tapped_cards.verify(_der(body.certificate))

@@ -35,7 +35,7 @@ from portal.services.record.signed_actions import SignedActions
 from portal.transactions import Service, act, reads
 
 SHOWN_USES = 100
-"""So many of the newest uses stand on the page; all of them are in the citizen's data as JSON."""
+"""Uses that the page lists, newest first; the citizen's data as JSON has all."""
 BY_CARD = frozenset(
     {
         Purpose.CARRY_OVER,

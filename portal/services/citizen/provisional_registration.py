@@ -34,7 +34,7 @@ class Check(NamedTuple):
 
 @dataclass(frozen=True)
 class Slip:
-    """What the citizen takes to the counter, and where the audit chain stood."""
+    """What the citizen takes to the counter, with the head of the audit chain at that time."""
 
     reservation: Reservation
     head: Head
@@ -106,7 +106,7 @@ class ProvisionalRegistration(Service):
         return found if found and found.ending == ReservationEnding.DISPLACED else None
 
     def _problem(self, mykey_id: str, certificate: ReadCertificate | VerifiedCertificate) -> Code | None:
-        """Name what keeps a folded ID from this card's holder: its form, or that it is taken, whoever has it.
+        """Name why this card's holder cannot have a folded ID: its form, or that it is taken (without saying by whom).
 
         The one function of the live check and of saving.
         """

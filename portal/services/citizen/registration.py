@@ -25,8 +25,8 @@ class Preview:
     current: MyKeyIdRecord | None
 
 
-class Outcome(NamedTuple):
-    """Whose record a button changed, and whether it was that of form (2)."""
+class FormOutcome(NamedTuple):
+    """Whose record the button of form (1) or (2) changed, and whether it was (2)."""
 
     person_id: UUID
     reserved: bool
@@ -59,14 +59,14 @@ class Registration(Service):
         return Preview(certificate.random_string, new, person_id, current)
 
     @reads
-    def outcome(self, card_session_id: UUID) -> Outcome:
+    def outcome(self, card_session_id: UUID) -> FormOutcome:
         """Tell what the button did, whichever it was.
 
         Raises PortalError: those of SignedActions.result.
         """
         person_id = self.signed_actions.result(card_session_id)
         card_session = self.database.get(CardSession, card_session_id)
-        return Outcome(person_id, card_session is not None and card_session.ending == Ending.RESERVED)
+        return FormOutcome(person_id, card_session is not None and card_session.ending == Ending.RESERVED)
 
     @act
     def register(self, card_session_id: UUID) -> UUID:

@@ -1,4 +1,4 @@
-"""停止コード: stops every look-up at once when a card is lost."""
+"""停止コード: stops every look-up immediately when a card is lost."""
 
 from dataclasses import dataclass
 from uuid import UUID

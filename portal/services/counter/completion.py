@@ -42,7 +42,7 @@ class Completion(Service):
 
         def taken(certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
             visit = self.visits.own_visit(card_session.parameters["visit"], staff_id)
-            if visit.asked_by:  # the other clerk shall see what is carried out
+            if visit.asked_by:  # the second clerk must see what is carried out
                 raise PortalError(Code.VISIT_WAITS)
             if purpose is Purpose.COUNTER_BEFORE:
                 self._read_before(visit, certificate)
@@ -60,7 +60,7 @@ class Completion(Service):
         Where the old card was not read, the clerk who opened asks, and a second one carries out.
 
         Raises PortalError: visit-not-found, visit-ended, visit-of-another-clerk, approval-by-another,
-        new-card-missing, visit-changed, and what stands in `Comparison.problem`; StaffReview; PkiError.
+        new-card-missing, visit-changed, and every code of `Comparison.problem`; StaffReview; PkiError.
         """
         visit = self.visits.visit(visit_number, hold=True)
         if visit.after is None:

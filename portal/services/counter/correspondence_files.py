@@ -156,9 +156,6 @@ def _batches(lines: list[CertificatePair]) -> Iterator[list[IssuerAndSerial]]:
 
 
 def _row(line: CertificatePair, file_id: UUID, now: datetime) -> dict[str, Any]:
-    ends = {"file_id": file_id, "expires_at": now + LINE_LIFETIME}
-    return (
-        ends
-        | {f"old_{k}": v for k, v in line.old._asdict().items()}
-        | {f"new_{k}": v for k, v in line.new._asdict().items()}
-    )
+    named = (("old", line.old), ("new", line.new))
+    row = {f"{age}_{key}": value for age, name in named for key, value in name._asdict().items()}
+    return row | {"file_id": file_id, "expires_at": now + LINE_LIFETIME}

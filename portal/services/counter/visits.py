@@ -62,7 +62,7 @@ class Visits(Service):
 
     @reads
     def search(self, typed: str) -> list[Found]:
-        """Find people by receipt number, by their MyKey ID, or by the one that they have reserved."""
+        """Find people by receipt number, by their MyKey ID, or by the one they have reserved."""
         wanted = fold_code(typed)
         current = (MyKeyIdRecord.mykey_id == wanted, MyKeyIdRecord.retired_at.is_(None))
         live = (TakenString.use == StringUse.RESERVED, TakenString.reserved_until > self.clock())

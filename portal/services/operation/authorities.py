@@ -75,13 +75,11 @@ class Authorities:
         return authority
 
     def add(self, authority: Authority) -> Path:
-        """Put it into the folder, whole at once, because the portal reads the folder meanwhile."""
+        """Put the file into the folder, which the portal may be reading: whole before it has its name."""
         assert authority.certificate
         self.directory.mkdir(parents=True, exist_ok=True)
         place = self.directory / f"{authority.certificate.fingerprint(SHA256()).hex()[:16]}.pem"
-        with NamedTemporaryFile(
-            dir=self.directory
-        ) as draft:  # nobody else's to write, and whole before it has its name
+        with NamedTemporaryFile(dir=self.directory) as draft:  # which nobody else may write
             draft.write(authority.certificate.public_bytes(Encoding.PEM))
             draft.flush()
             os.fsync(draft.fileno())

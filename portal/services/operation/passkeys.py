@@ -136,7 +136,7 @@ class Passkeys(Service):
         ):
             raise PortalError(Code.STAFF_LINK_INVALID)
         self._store(staff, verified)
-        if Role.OPERATOR in staff.roles:  # set-up is over, also for whoever has opened its link
+        if Role.OPERATOR in staff.roles:  # set-up is over, even for somebody who has opened its link
             self.database.execute(delete(StaffLink).where(StaffLink.staff_id == FIRST_OPERATOR))
         self.audit.entry(audit.Event.PASSKEY_ADDED, staff=staff.staff_id)
         return staff

@@ -26,7 +26,7 @@ from portal.transactions import Service, act
 
 MESSAGE_KEPT = timedelta(days=30)
 BATCH_ROWS = 1000
-"""So many rows go in one act, for which others may wait."""
+"""Rows deleted in one act, which other acts may have to wait for."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Retention(Service):
 
     @act
     def _batch(self, change: Update | Delete, table: type[Base], over: ColumnElement[bool]) -> int:
-        """Change so many rows at once; return how many there were."""
+        """Change up to BATCH_ROWS rows; return how many there were."""
         key: tuple[Any, ...] = inspect(table).primary_key
         some = select(*key).where(over).limit(BATCH_ROWS).with_for_update(skip_locked=True)
         return self.database.connection().execute(change.where(tuple_(*key).in_(some))).rowcount

@@ -25,7 +25,7 @@ LINK_LIFETIME = timedelta(hours=24)
 SESSION_LIFETIME = timedelta(hours=10)
 """A session of staff ends then, however busy it is."""
 FIRST_OPERATOR = UUID(int=1)
-"""Whom set-up adds: the primary key keeps two set-ups at once from adding two."""
+"""Whom set-up adds: with a fixed primary key, two concurrent set-ups cannot add two."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class StaffList(Service):
 
     @act
     def name_first_operator(self, staff_id: UUID, name: str) -> None:
-        """Write the name of who opened the link of set-up; of two at once the first one's stays.
+        """Write the name of who opened the set-up link; of two concurrent requests the first one wins.
 
         Raises PortalError staff-name-malformed.
         """
@@ -99,7 +99,7 @@ class StaffList(Service):
 
     @reads
     def name_of(self, staff_id: UUID) -> str:
-        """Return the name that stands on somebody's acts."""
+        """Return the name that somebody's acts are shown with."""
         staff = self.database.get(Staff, staff_id)
         return staff.name if staff else ""
 
@@ -150,11 +150,11 @@ class StaffList(Service):
         return staff
 
     def _held(self, staff_id: UUID) -> Staff:
-        """Return somebody, whose row keeps two acts at once apart."""
+        """Return somebody with their row locked, so that concurrent acts queue."""
         return self.database.get_one(Staff, staff_id, with_for_update=True, populate_existing=True)
 
     def _link(self, staff_id: UUID) -> str:
-        """Put a new link in the place of an older one; the caller holds the row of the person."""
+        """Replace an older link by a new one; the caller has locked the person's row."""
         self.database.execute(delete(StaffLink).where(StaffLink.staff_id == staff_id))
         token = self.secrecy.token()
         self.database.add(

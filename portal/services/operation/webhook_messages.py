@@ -49,7 +49,7 @@ class WebhookMessages(Service):
 
     @act
     def new_secret(self, service_provider_id: str, **by: Any) -> None:
-        """Make a new secret, which voids an older one at once. Raises PortalError service-provider-unknown."""
+        """Make a new secret, which voids an older one immediately. Raises PortalError service-provider-unknown."""
         self.service_providers.known(service_provider_id).handoff_key = self.secrecy.token()
         self.audit.entry(Event.HANDOFF_SECRET_MADE, provider=service_provider_id, **by)
 

@@ -18,7 +18,7 @@ from portal.transactions import Service, act, reads
 
 LISTED_FILES = 20
 WAITING = 5
-"""So many files of a provider wait at the same time."""
+"""Files of one provider that are kept waiting."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class LinkFiles(Service):
 
     @act
     def load(self, service_provider_id: str, name: str, content: bytes, staff_id: UUID) -> LinkFile:
-        """Keep a file, in the place of the oldest if many wait. Raises PortalError as LinkImport.refuse_unfit."""
+        """Keep a file; the oldest goes if too many wait. Raises PortalError as LinkImport.refuse_unfit."""
         self.link_import.refuse_unfit(service_provider_id, content)
         waits, mine = LinkFile.content.is_not(None), LinkFile.service_provider_id == service_provider_id
         newest = select(LinkFile.file_id).where(waits, mine).order_by(LinkFile.loaded_at.desc()).limit(WAITING - 1)

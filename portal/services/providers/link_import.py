@@ -58,7 +58,7 @@ class _Named:
 
 @dataclass(frozen=True)
 class LinkImport(Service):
-    """Link many service IDs at once, at a provider whose operator lets it name people by their MyKey IDs.
+    """Link many service IDs in one act, at a provider whose operator lets it name people by their MyKey IDs.
 
     A MyKey ID that is unknown, stopped, or two people's is mykey-id-not-registered alike: the file is the provider's
     word about people who are not there, so the answer says no more of them than that nothing can be linked.

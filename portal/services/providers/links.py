@@ -46,7 +46,7 @@ class Links(Service):
         terminal: Terminal | None = None,
         replaces: str | None = None,
     ) -> None:
-        """Link a service ID to the person whose card it is, or put it in the place of the present one.
+        """Link a service ID to the card's holder, or replace the present one.
 
         Raises PortalError: service-provider-unknown, service-provider-suspended, service-id-malformed,
         service-id-already-registered, service-id-in-use, service-id-not-registered, first-link-not-allowed,

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, Refusal, recorded
-from portal.domain.reception import ARMED, EMPTY, IDLE, STAYS_ARMED, ReceptionResult, Step
+from portal.domain.reception import ARMED, EMPTY, IDLE, STAYS_ARMED, Outcome, Step
 from portal.domain.service_id import accepts, is_uid, scanned
 from portal.models import ReceptionState, ServiceProvider, Terminal
 from portal.services.providers.links import Links
@@ -116,9 +116,9 @@ class Reception(Service):
             self.links.link(provider_id, holder, service_id, terminal=terminal, replaces=replaces)
         except Refusal as error:
             unconfirmed = error.code == Code.SERVICE_LINK_UNCONFIRMED
-            self._tell(state, **({"result": ReceptionResult.UNCONFIRMED} if unconfirmed else {"problem": error.code}))
+            self._tell(state, **({"result": Outcome.UNCONFIRMED} if unconfirmed else {"problem": error.code}))
         else:
-            self._tell(state, result=ReceptionResult.REPLACED if replaces else ReceptionResult.REGISTERED)
+            self._tell(state, result=Outcome.REPLACED if replaces else Outcome.REGISTERED)
 
     def replaceable(self, terminal: Terminal, state: ReceptionState) -> str | None:
         """Return the present service ID that the new one may replace here, to be shown before it is; None elsewhere."""
@@ -142,7 +142,7 @@ class Reception(Service):
             _fill(state, **EMPTY | {"problem": error.code})
             return False
         self.webhooks.enqueue(provider, terminal, service_id)
-        _fill(state, **EMPTY | {"service_id": service_id, "result": ReceptionResult.FOUND})
+        _fill(state, **EMPTY | {"service_id": service_id, "result": Outcome.FOUND})
         return True
 
     def _look_up(self, terminal: Terminal, state: ReceptionState, holder: CardHolder) -> None:
@@ -154,9 +154,7 @@ class Reception(Service):
             self._refuse(terminal, state, Step.INQUIRY, error.code)
             return
         self.webhooks.enqueue(provider, terminal, service_id)
-        self._tell(
-            state, **EMPTY | {"service_id": service_id, "result": ReceptionResult.FOUND} | self._goes_on(terminal)
-        )
+        self._tell(state, **EMPTY | {"service_id": service_id, "result": Outcome.FOUND} | self._goes_on(terminal))
 
     def _refuse(self, terminal: Terminal, state: ReceptionState, step: Step, problem: Code) -> None:
         """Tell that a My Number card was refused."""

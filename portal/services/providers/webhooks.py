@@ -22,7 +22,7 @@ from portal.transactions import Service, act
 
 LOOKED_UP = "service-id.looked-up"
 ENQUEUED = "webhook-enqueued"
-"""So a database session is marked until its transaction ends: somebody may want to send at once."""
+"""Marks a database session until its commit, which then wakes the worker."""
 BACK_OFF = (
     timedelta(seconds=5),
     timedelta(minutes=1),
@@ -32,16 +32,16 @@ BACK_OFF = (
     timedelta(hours=8),
     timedelta(hours=24),
 )
-"""So long a message waits after each try that failed; after the last one it is given up."""
+"""How long a message waits after each failed try; after the last it is given up."""
 CLAIMED = timedelta(minutes=2)
-"""So long a message is in the hands of who sends it; who died with it held it no longer."""
+"""How long a sender owns a message; after a crash another sender takes it."""
 GONE = 410
 ASK_LATER = (429, 503)
 _log = logging.getLogger("portal.webhook")
 
 
 class Due(NamedTuple):
-    """A message in the hands of who sends it."""
+    """A message that this sender has claimed."""
 
     message_id: str
     service_provider_id: str

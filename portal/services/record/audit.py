@@ -1,8 +1,8 @@
 """The audit: a hash chain of acts in the database, and a log of what was refused.
 
-An act's entry is written in the act's own transaction; the head row is locked last, so that acts queue there and
-nowhere else. A refusal that changes nothing is a line of JSON in the log `portal.audit`. Neither holds a PIN, a token
-or a whole MyKey ID.
+An act's entry is part of the act's transaction. The head row is locked last, because every act needs it: a lock taken
+earlier would be held, and make other acts wait, for the whole of the act. A refusal that changes nothing is a line of
+JSON in the log `portal.audit`. Neither holds a PIN, a token or a whole MyKey ID.
 """
 
 import json
@@ -24,7 +24,7 @@ _log = logging.getLogger("portal.audit")
 SALT_BYTES = 12
 BATCH_ENTRIES = 1000
 """Entries in one statement."""
-# Plain statements, made once: every act waits for them while the head row is locked.
+# Core statements, built once: every act waits while the head row is locked, so the ORM's overhead would count.
 _HEAD, _ENTRIES = cast("Table", AuditHead.__table__), cast("Table", AuditEntry.__table__)
 _LOCK_HEAD = _HEAD.update().values(number=_HEAD.c.number + bindparam("more")).returning(_HEAD.c.number, _HEAD.c.digest)
 _INSERT = _ENTRIES.insert()
@@ -111,11 +111,11 @@ class Audit(Service):
     token_bytes: Callable[[int], bytes]
 
     def entry(self, event: Event, *, keep: bool = True, **facts: object) -> Head:
-        """Add one act to the chain; the last thing before the caller commits.
+        """Add one act to the chain; call it last, just before the act commits.
 
-        Without `keep` the chain holds the digest of the facts alone, which then stand elsewhere for their time.
+        Without `keep` the chain holds only the digest of the facts, which another table keeps for a limited time.
         """
-        self.database.flush()
+        self.database.flush()  # so that the act's own statements run before the lock, not under it
         connection = self.database.connection()
         head = connection.execute(_LOCK_HEAD, {"more": 1}).one()
         at = self.clock().replace(microsecond=0)
@@ -138,7 +138,7 @@ class Audit(Service):
         return sha256(self._details(facts).encode()).digest()
 
     def entries(self, event: Event, digests: Sequence[bytes]) -> None:
-        """Add many acts of one kind, whose facts stand elsewhere; everybody waits meanwhile, so digests come made."""
+        """Add many acts of one kind, whose facts another table keeps; all acts wait, so digests come precomputed."""
         self.database.flush()
         head = self.database.execute(_LOCK_HEAD, {"more": len(digests)}).one()
         at, last, first = self.clock().replace(microsecond=0), head.digest, head.number - len(digests) + 1
@@ -156,7 +156,7 @@ class Audit(Service):
         head = self.database.scalars(select(AuditHead).execution_options(populate_existing=True)).one()
         return Head(head.number, head.digest.hex())
 
-    def stands(self, number: int, digest: str) -> bool:
+    def holds(self, number: int, digest: str) -> bool:
         """Tell whether the chain still holds what a slip carries."""
         entry = self.database.get(AuditEntry, number)
         return entry is not None and len(digest) == 2 * sha256().digest_size and entry.digest.hex() == digest
@@ -164,7 +164,8 @@ class Audit(Service):
     def broken(self) -> tuple[int, int | None]:
         """Walk the whole chain; return how many entries there are, and the number of the first that does not fit.
 
-        Acts may go on meanwhile: the head of the beginning must be on the way, that of the end not before its end.
+        Acts may be added during the walk, so it must pass the head read before it, and end no later than the head read
+        after it. Otherwise entries at the end could be cut off unnoticed.
         """
         begin, count, last = self.head(), 0, bytes(32)
         before = begin.number == 0
@@ -181,7 +182,7 @@ class Audit(Service):
         return count, None if before and reached else min(count, begin.number, end.number) + 1
 
     def _details(self, facts: dict[str, object]) -> str:
-        """Write the facts in few bytes, for they are kept for ever; the salt keeps their digest from telling them."""
+        """Write the facts compactly, as they are kept for ever; the salt hides them from guesses at their digest."""
         salted = facts | {"salt": b64encode(self.token_bytes(SALT_BYTES)).decode()}
         return json.dumps(salted, default=str, ensure_ascii=False, separators=(",", ":"))
 

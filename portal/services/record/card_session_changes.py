@@ -1,6 +1,6 @@
 """Changes of a card session: each one UPDATE with its conditions in the WHERE clause.
 
-So that of two requests at once exactly one wins, whatever the database.
+So exactly one of two concurrent requests wins, on either database.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class CardSessionChanges(Service):
         return (CardSession.state == state, CardSession.expires_at > self.clock(), *conditions)
 
     def advance(self, where: Conditions, *, keep_time: bool = False, **values: Any) -> CardSession | None:
-        """Change the one row that meets all conditions, and return it as it stands now."""
+        """Change the one row that meets all conditions, and return it as changed."""
         if not keep_time:
             values["expires_at"] = self.clock() + LIFETIME
         if values.get("state") is State.ENDED:

@@ -177,7 +177,7 @@ class People(Service):
     def choose(self, person_id: UUID, mykey_id: str, reserved_until: datetime | None) -> None:
         """Take 14 characters for this person alone: reserved until a time, or chosen for ever.
 
-        Raises PortalError mykey-id-taken where they are anybody's, whoever it is.
+        Raises PortalError mykey-id-taken where anybody has them.
         """
         if reserved_until is None:  # what this person has reserved becomes the chosen one
             self.release(person_id, mykey_id)
@@ -225,7 +225,7 @@ class People(Service):
         except IntegrityError:
             there = select(TakenString).where(TakenString.string == string).with_for_update()
             found = self.database.scalars(there, execution_options={"populate_existing": True}).one_or_none()
-            return found or self._take(string, use, person_id, reserved_until)  # whoever had it has just let it go
+            return found or self._take(string, use, person_id, reserved_until)  # its holder has just let it go
         return None
 
     def _displace(self, taken: TakenString, certificate: VerifiedCertificate) -> None:

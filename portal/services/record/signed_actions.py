@@ -25,7 +25,7 @@ Action = Callable[[VerifiedCertificate, CardSession], UUID]
 
 @dataclass(frozen=True)
 class SignedActions(Service):
-    """What stands between a completed card session and the service that acts on it."""
+    """The step between a completed card session and the service that acts on it."""
 
     verifier: Verifier
     review_queue: ReviewQueue
@@ -38,7 +38,7 @@ class SignedActions(Service):
         return card_session
 
     def read(self, card_session: CardSession) -> ReadCertificate:
-        """Return what stands in the certificate whose token passed, for the pages before the button.
+        """Return the contents of the certificate whose token passed, for the pages before the button.
 
         It was verified when its token came; whether it still holds is asked where it is acted on, in `carry_out`.
         """

@@ -36,7 +36,7 @@ COUNT = {"postgresql": _count(postgresql.insert), "sqlite": _count(sqlite.insert
 
 @dataclass(frozen=True)
 class Uses(Service):
-    """Uses are kept for their time, and stand in the audit chain for ever, by digest where nobody gave a reason."""
+    """Uses are kept for a limited time; the audit chain keeps them for ever, as digests where nobody gave a reason."""
 
     audit: Audit
 

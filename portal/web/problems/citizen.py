@@ -1,4 +1,4 @@
-"""What can stand in a citizen's way at the pages, in words."""
+"""The problems that a citizen's pages can show, in words."""
 
 from flask_babel import lazy_gettext as _l
 

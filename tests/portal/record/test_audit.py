@@ -96,7 +96,7 @@ def test_an_end_that_was_cut_off_with_its_head_shows_to_who_holds_a_slip(chain):
     change(delete(AuditEntry).where(AuditEntry.number == ENTRIES))
     change(update(AuditHead).values(number=ENTRIES - 1, digest=before))
     assert chain.broken() == (ENTRIES - 1, None)
-    assert not chain.stands(*slip)
+    assert not chain.holds(*slip)
 
 
 def test_details_may_be_deleted_without_breaking_the_chain(chain):
