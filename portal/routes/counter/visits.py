@@ -90,7 +90,7 @@ def rewrite(_: Staff, visit_number: str) -> Response:
 @bp.post("/visits/<visit_number>/completion")
 @clerk
 def complete(staff: Staff, visit_number: str) -> Response:
-    """Carry the visit out, ask another clerk for approval, or approve."""
+    """Carry the visit out, ask a second clerk, or approve as one."""
     serial_number = request.form.get("serial_number", "")
     try:
         reason = read_reason(request.form.get("reason", ""))
