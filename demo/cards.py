@@ -58,7 +58,7 @@ MY_NUMBER_CARDS = (
     ),
     Print(
         "face",
-        Sentence("顔認証のカード", "ConversationUI-authentication card"),
+        Sentence("顔認証のカード", "Face-authentication card"),
         Sentence("暗証番号を使えない", "Has no PIN"),
         None,
         "3B6T04YM1GNV8Q07202002B",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from threading import Lock
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, dataclass_transform
 
 from sqlalchemy import Connection, Engine, Pool, event
 from sqlalchemy.exc import IntegrityError
@@ -29,12 +29,16 @@ READS = {"reads": True}
 """The execution option of a connection whose transaction only reads."""
 
 
+@dataclass_transform(frozen_default=True)
 @dataclass(frozen=True)
 class Service:
-    """What every service has: the database of this thread or request, and the time."""
+    """What every service has: the database of this thread or request, and the time; each is a frozen dataclass."""
 
     database: Database
     clock: Clock
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True)(cls)
 
 
 @contextmanager
@@ -46,19 +50,18 @@ def acting(database: Database) -> Iterator[None]:
     if ACTING in database.info:
         yield
         return
-    database.commit()  # a transaction that began by reading cannot take SQLite's write lock later
     database.expunge_all()  # rows read before may change until we have the lock, so the act must read them again
+    database.rollback()  # what only read cannot take SQLite's write lock later, and may be on a broken connection
     database.info[ACTING] = True
     try:
         yield
+        database.commit()
     except BaseException as error:
         if getattr(error, "recorded", False):
             database.commit()
         else:
             database.rollback()
         raise
-    else:
-        database.commit()
     finally:
         del database.info[ACTING]
 
@@ -83,7 +86,7 @@ def act(method: F) -> F:
 
 @contextmanager
 def reading(database: Database) -> Iterator[None]:
-    """Let a block read; the transaction goes on after it, so that all reads of a page see one moment."""
+    """Let a block read; the transaction goes on after it, so that a page reads in one transaction."""
     if ACTING not in database.info and not database().in_transaction():
         database.connection(execution_options=READS)
     yield

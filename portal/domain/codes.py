@@ -6,7 +6,6 @@ from enum import StrEnum
 class Code(StrEnum):
     """One thing that can go wrong; programs and stored rows keep the value, so it does not change."""
 
-    # What any request can meet
     REQUEST_MALFORMED = "request-malformed"
     FORM_EXPIRED = "form-expired"
     ORIGIN_REFUSED = "origin-refused"
@@ -18,8 +17,6 @@ class Code(StrEnum):
     RATE_LIMITED = "rate-limited"
     INTERNAL = "internal"
     UNAVAILABLE = "unavailable"
-
-    # A card session and its completion
     CLAIM_INVALID = "claim-invalid"
     CARD_SESSION_NOT_FOUND = "card-session-not-found"
     CARD_SESSION_CLAIMED = "card-session-claimed"
@@ -32,8 +29,6 @@ class Code(StrEnum):
     COMPLETION_CODE_UNKNOWN = "completion-code-unknown"
     COMPLETION_CODE_REFUSED = "completion-code-refused"
     COMPLETION_CODE_WRONG = "completion-code-wrong"
-
-    # A token and its certificate
     TOKEN_MALFORMED = "token-malformed"  # noqa: S105 - no password
     CERTIFICATE_MALFORMED = "certificate-malformed"
     CERTIFICATE_NOT_TRUSTED = "certificate-not-trusted"
@@ -45,8 +40,6 @@ class Code(StrEnum):
     REVOCATION_UNKNOWN = "revocation-unknown"
     ALGORITHM_UNSUPPORTED = "algorithm-unsupported"
     SIGNATURE_INVALID = "signature-invalid"
-
-    # What a bridge tells of the card
     NO_READER = "no-reader"
     READER_BUSY = "reader-busy"
     NO_CARD = "no-card"
@@ -57,15 +50,11 @@ class Code(StrEnum):
     CERTIFICATE_ABSENT = "certificate-absent"
     PIN_BLOCKED = "pin-blocked"
     CANCELLED = "cancelled"
-
-    # A citizen at the pages
     CARD_NEEDED = "card-needed"
     SIGN_IN_NEEDED = "sign-in-needed"
     CARD_NOT_REGISTERED = "card-not-registered"
     MYKEY_ID_CONFLICT = "mykey-id-conflict"
     CERTIFICATE_CONFLICT = "certificate-conflict"
-
-    # The 14 characters that a citizen chooses
     MYKEY_ID_LENGTH = "mykey-id-length"
     MYKEY_ID_ALPHABET = "mykey-id-alphabet"
     MYKEY_ID_RESERVED_WORD = "mykey-id-reserved-word"
@@ -75,8 +64,6 @@ class Code(StrEnum):
     RESERVATION_TOO_SOON = "reservation-too-soon"
     RESERVATION_CHANGES_USED_UP = "reservation-changes-used-up"
     RESERVATION_MISSING = "reservation-missing"
-
-    # Continuity from card to card
     CERTIFICATE_REPLACED = "certificate-replaced"
     CERTIFICATE_NOT_NEWER = "certificate-not-newer"
     CERTIFICATE_KNOWN = "certificate-known"
@@ -89,8 +76,6 @@ class Code(StrEnum):
     RENEWAL_ORDER = "renewal-order"
     RECORDS_NOT_JOINABLE = "records-not-joinable"
     CORRESPONDENCE_MISSING = "correspondence-missing"
-
-    # Service IDs
     MYKEY_ID_NOT_REGISTERED = "mykey-id-not-registered"
     MYKEY_ID_STOPPED = "mykey-id-stopped"
     SERVICE_ID_NOT_REGISTERED = "service-id-not-registered"
@@ -106,8 +91,6 @@ class Code(StrEnum):
     REPLACEMENT_NOT_ALLOWED = "replacement-not-allowed"
     SERVICE_LINK_UNCONFIRMED = "service-link-unconfirmed"
     SERVICE_LINK_NOT_PENDING = "service-link-not-pending"
-
-    # Files of links
     LINK_FILE_NOT_ALLOWED = "link-file-not-allowed"
     LINK_FILE_TOO_LARGE = "link-file-too-large"
     LINK_FILE_MALFORMED = "link-file-malformed"
@@ -116,14 +99,10 @@ class Code(StrEnum):
     LINK_FILE_OVERTAKEN = "link-file-overtaken"
     LINK_LINE_MALFORMED = "link-line-malformed"
     LINK_LINE_REPEATED = "link-line-repeated"
-
-    # A terminal and its page
     TERMINAL_TOKEN_INVALID = "terminal-token-invalid"  # noqa: S105 - no password
     TERMINAL_PAGE_UNKNOWN = "terminal-page-unknown"
     TERMINAL_LOCKED = "terminal-locked"
     ENROLMENT_CODE_NOT_FOUND = "enrolment-code-not-found"
-
-    # Visits to the counter
     VISIT_NOT_FOUND = "visit-not-found"
     VISIT_ENDED = "visit-ended"
     VISIT_OF_ANOTHER_CLERK = "visit-of-another-clerk"
@@ -137,8 +116,6 @@ class Code(StrEnum):
     RESERVATION_OVER = "reservation-over"
     APPROVAL_BY_ANOTHER = "approval-by-another"
     REWRITING_IMPOSSIBLE = "rewriting-impossible"
-
-    # Staff reviews and correspondence files
     REASON_MISSING = "reason-missing"
     REASON_MALFORMED = "reason-malformed"
     REVIEW_NOT_FOUND = "review-not-found"
@@ -148,8 +125,6 @@ class Code(StrEnum):
     CORRESPONDENCE_TANGLED = "correspondence-tangled"
     CORRESPONDENCE_OLD_UNKNOWN = "correspondence-old-unknown"
     CORRESPONDENCE_NEW_TAKEN = "correspondence-new-taken"
-
-    # Staff and their passkeys
     STAFF_SIGN_IN_NEEDED = "staff-sign-in-needed"
     ROLE_MISSING = "role-missing"
     STAFF_SUSPENDED = "staff-suspended"
@@ -157,8 +132,6 @@ class Code(StrEnum):
     STAFF_NAME_MALFORMED = "staff-name-malformed"
     STAFF_WITHOUT_PROVIDER = "staff-without-provider"
     PASSKEY_REFUSED = "passkey-refused"
-
-    # Providers and terminals as the operator keeps them
     SERVICE_PROVIDER_MALFORMED = "service-provider-malformed"
     SERVICE_PROVIDER_EXISTS = "service-provider-exists"
     SERVICE_PROVIDER_UNKNOWN = "service-provider-unknown"
@@ -167,8 +140,6 @@ class Code(StrEnum):
     HANDOFF_MESSAGE_MISSING = "handoff-message-missing"
     TERMINAL_MALFORMED = "terminal-malformed"
     TERMINAL_UNKNOWN = "terminal-unknown"
-
-    # At the command line alone (docs/operations.md)
     USAGE = "usage"
     NOT_CONFIGURED = "not-configured"
     SETTING_INVALID = "setting-invalid"

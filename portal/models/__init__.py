@@ -1,4 +1,4 @@
-"""Tables. The schema rules are those of docs/architecture.md, "The store"."""
+"""Tables. The schema rules are those of docs/decisions/08-keys-for-a-sharded-store.md."""
 
 from portal.models.audit import AuditEntry, AuditHead
 from portal.models.base import Base

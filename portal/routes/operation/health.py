@@ -4,6 +4,7 @@ from flask import Blueprint
 from sqlalchemy import text
 
 from portal.extensions import db
+from portal.transactions import reading
 from portal.web.access import public
 
 bp = Blueprint("health", __name__)
@@ -20,5 +21,6 @@ def alive() -> tuple[str, dict[str, str]]:
 @public
 def ready() -> tuple[str, dict[str, str]]:
     """Say that the database answers; 503 otherwise."""
-    db.session.execute(text("SELECT 1"))
+    with reading(db.session):
+        db.session.execute(text("SELECT 1"))
     return "ok\n", {"Content-Type": "text/plain"}

@@ -30,7 +30,6 @@ class Claim:
     expires_at: datetime
 
 
-@dataclass(frozen=True)
 class BridgeCalls(Service):
     """What a bridge does with a card session, by the name that it was given."""
 

@@ -1,6 +1,5 @@
 """The browser's side of a card session: start, wait, cancel, complete where it was started (bridge-protocol)."""
 
-from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from sqlalchemy import case
@@ -16,7 +15,6 @@ from portal.services.record.secrecy import Secrecy
 from portal.transactions import Service, act, reads
 
 
-@dataclass(frozen=True)
 class CardSessions(Service):
     """What a browser does with its card session."""
 

@@ -24,7 +24,6 @@ class Shown:
     status: RevocationStatus
 
 
-@dataclass(frozen=True)
 class CertificateViewer(Service):
     """Looking at certificates; nothing here writes."""
 

@@ -1,6 +1,5 @@
 """引継ぎコード: made with the old card, it lets the next card carry the record over."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -23,7 +22,6 @@ LENGTH = 24
 """Characters of a code: 117 bits."""
 
 
-@dataclass(frozen=True)
 class CarryOver(Service):
     """Make a code, show it as long as it is in force, and find whose it is."""
 

@@ -110,7 +110,6 @@ class Asked(NamedTuple):
     done: bool
 
 
-@dataclass(frozen=True)
 class MyPage(Service):
     """Show a record, confirm a link or take it off, cancel the registration."""
 

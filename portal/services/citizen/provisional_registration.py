@@ -40,7 +40,6 @@ class Slip:
     head: Head
 
 
-@dataclass(frozen=True)
 class ProvisionalRegistration(Service):
     """Reserve, replace and cancel; expiry needs nobody."""
 

@@ -32,7 +32,6 @@ class FormOutcome(NamedTuple):
     reserved: bool
 
 
-@dataclass(frozen=True)
 class Registration(Service):
     """Registering by form (1), and what both forms show before and after the button."""
 

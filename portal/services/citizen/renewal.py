@@ -1,6 +1,5 @@
 """Renewal by the citizen: the new card signs `renew`, and a code or a correspondence shows whose it is."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
@@ -31,7 +30,6 @@ class Way(StrEnum):
     """The card's record is in order as it is."""
 
 
-@dataclass(frozen=True)
 class Renewal(Service):
     """What the new card, and sometimes the old one, may do without the counter."""
 

@@ -1,6 +1,5 @@
 """停止コード: stops every look-up immediately when a card is lost."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -19,7 +18,6 @@ from portal.transactions import Service, act, reads
 LENGTH = 16
 
 
-@dataclass(frozen=True)
 class StopCodes(Service):
     """Make, use and make anew."""
 

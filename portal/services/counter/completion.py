@@ -1,6 +1,5 @@
 """The end of a visit: 仮登録 becomes 本登録, or a record goes on to a new card, in one transaction."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,6 @@ from portal.services.record.signed_actions import SignedActions
 from portal.transactions import Service, act
 
 
-@dataclass(frozen=True)
 class Completion(Service):
     """What clerks do in a visit; each act has a reason."""
 

@@ -31,7 +31,6 @@ class CorrespondenceReport:
     refused: dict[CertificatePair, Code] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
 class CorrespondenceFiles(Service):
     """Load, look, confirm or discard."""
 

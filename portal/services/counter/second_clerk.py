@@ -1,7 +1,6 @@
 """The second clerk: where the old card is gone, one clerk asks and another carries out; nobody approves his own act."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +13,6 @@ from portal.services.record.audit import Audit, Event
 from portal.transactions import Service, act, reads
 
 
-@dataclass(frozen=True)
 class SecondClerk(Service):
     """What waits for a second clerk, and who may be it."""
 

@@ -1,7 +1,6 @@
 """The review queue as staff see it: what waits, and closing it with a reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +13,6 @@ from portal.services.record.audit import Audit, Event
 from portal.transactions import Service, act, reads
 
 
-@dataclass(frozen=True)
 class StaffReviews(Service):
     """Decide what only staff may decide."""
 

@@ -53,7 +53,6 @@ class Comparison:
         return self.visit.before_read_at is None
 
 
-@dataclass(frozen=True)
 class Visits(Service):
     """Find people, begin their visits, and tell how far each is."""
 

@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, select, tuple_
@@ -40,7 +39,6 @@ class Row(NamedTuple):
     service_id: str
 
 
-@dataclass(frozen=True)
 class OperatorTable(Service):
     """The links of all providers with the present MyKey ID of each."""
 

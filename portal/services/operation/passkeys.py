@@ -1,6 +1,5 @@
 """Passkeys of staff (W3C Web Authentication, level 3): adding one by a one-time link, and signing in with it."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -42,7 +41,6 @@ REFUSALS = (WebAuthnException, ValueError, TypeError, LookupError)
 """What py_webauthn raises for a credential that is not good, or for what is no credential at all."""
 
 
-@dataclass(frozen=True)
 class Passkeys(Service):
     """Both ceremonies. The caller keeps the challenge in the browser's session, and takes it out before the answer."""
 

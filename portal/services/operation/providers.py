@@ -43,7 +43,6 @@ class SetUp:
             raise PortalError(Code.HANDOFF_URL_MALFORMED)
 
 
-@dataclass(frozen=True)
 class Providers(Service):
     """The list of service providers; `by` in each act names who did it and why."""
 

@@ -1,6 +1,5 @@
 """What is kept for a time alone, and when it goes: deleted once a minute, a little at a time."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -29,7 +28,6 @@ BATCH_ROWS = 1000
 """Rows deleted in one act, which other acts may have to wait for."""
 
 
-@dataclass(frozen=True)
 class Retention(Service):
     """The one place that says what is deleted when, and does it; what others hold at the moment goes the next time."""
 

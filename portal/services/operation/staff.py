@@ -1,7 +1,6 @@
 """Who may work here: added, suspended and given one-time links by the commands of `mykey staff`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from unicodedata import normalize
@@ -28,7 +27,6 @@ FIRST_OPERATOR = UUID(int=1)
 """Whom set-up adds: with a fixed primary key, two concurrent set-ups cannot add two."""
 
 
-@dataclass(frozen=True)
 class StaffList(Service):
     """The list of those who may work here."""
 

@@ -1,7 +1,6 @@
 """The terminals of providers as the operator keeps them: added, given codes, revoked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -27,7 +26,6 @@ class Codes(NamedTuple):
     page: str
 
 
-@dataclass(frozen=True)
 class Terminals(Service):
     """The terminals of all providers; `by` in each act names who did it and why."""
 

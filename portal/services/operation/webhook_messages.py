@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select, update
@@ -19,7 +18,6 @@ LISTED_MESSAGES = 100
 """Messages that one page shows."""
 
 
-@dataclass(frozen=True)
 class WebhookMessages(Service):
     """The messages of one provider that its business system has not taken yet; never what they tell."""
 

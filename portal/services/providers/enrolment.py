@@ -1,6 +1,5 @@
 """Terminals at work: enrolled by one-time codes, known by a token (bridge) and a cookie (page), locked by staff."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -24,7 +23,6 @@ _BY_TOKEN = _ACTIVE.where(Terminal.token_hash == bindparam("secret"))
 _BY_PAGE = _ACTIVE.where(Terminal.page_hash == bindparam("secret"))
 
 
-@dataclass(frozen=True)
 class Enrolment(Service):
     """Bind a bridge and a tablet to a terminal, and recognise them."""
 

@@ -1,7 +1,6 @@
 """Files of links that a provider's staff has loaded: kept until they are imported, discarded, or a day old."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -21,7 +20,6 @@ WAITING = 5
 """Files of one provider that are kept waiting."""
 
 
-@dataclass(frozen=True)
 class LinkFiles(Service):
     """The files of one provider at a time."""
 

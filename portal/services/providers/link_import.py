@@ -56,7 +56,6 @@ class _Named:
     service_ids: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True)
 class LinkImport(Service):
     """Link many service IDs in one act, at a provider whose operator lets it name people by their MyKey IDs.
 

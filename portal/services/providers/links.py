@@ -1,6 +1,5 @@
 """サービスID: linked to a person by a tap of the card, and looked up by one."""
 
-from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
@@ -26,7 +25,6 @@ _LINKED = select(_LINKS.c.service_id).where(
 )
 
 
-@dataclass(frozen=True)
 class Links(Service):
     """Each provider makes, replaces and sees its own links alone."""
 

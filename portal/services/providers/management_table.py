@@ -1,7 +1,6 @@
 """マイキーID管理テーブル as a provider's staff has it: the provider's own rows, without the MyKey ID."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -25,7 +24,6 @@ NEVER = "\0"
 """In no service ID, and nothing to ask PostgreSQL about."""
 
 
-@dataclass(frozen=True)
 class ManagementTable(Service):
     """One provider's links, in the order of their service IDs; every reading begins at a place in the index."""
 

@@ -1,6 +1,5 @@
 """The page of a terminal: it asks for a tap, which its bridge brings, and acts for one citizen at a time."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,6 @@ from portal.services.providers.webhooks import Webhooks
 from portal.transactions import Service, act, reads
 
 
-@dataclass(frozen=True)
 class Reception(Service):
     """One state for each terminal. Each act locks its row first, so that of two simultaneous taps only one is taken."""
 
@@ -120,12 +118,13 @@ class Reception(Service):
         else:
             self._tell(state, result=Outcome.REPLACED if replaces else Outcome.REGISTERED)
 
+    @reads
     def replaceable(self, terminal: Terminal, state: ReceptionState) -> str | None:
         """Return the present service ID that the new one may replace here, to be shown before it is; None elsewhere."""
         if state.problem != Code.SERVICE_ID_ALREADY_REGISTERED or state.certificate is None or not terminal.staffed:
             return None
         try:
-            holder = self.tapped_cards.verify(state.certificate)
+            holder = self.tapped_cards.look(state.certificate)
         except Refusal:
             return None  # refused since; the button would tell
         present = self.links.present(terminal.service_provider_id, holder.person_id)

@@ -1,6 +1,5 @@
 """Cards that are read at a provider, without a PIN: verified, and whose they are."""
 
-from dataclasses import dataclass
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.models import Certificate, MyKeyIdRecord, Person
 from portal.pki.verifier import CertificateName, Verifier
-from portal.transactions import Service, act
+from portal.transactions import Service, act, reads
 
 # Made once: every tap runs them.
 _PEOPLE, _CERTIFICATES, _IDS = (cast("Table", each.__table__) for each in (Person, Certificate, MyKeyIdRecord))
@@ -39,7 +38,6 @@ class CardHolder(NamedTuple):
     mykey_id: str
 
 
-@dataclass(frozen=True)
 class TappedCards(Service):
     """A certificate that was only read is a claimed identity: good for a provider's own links, and for nothing else."""
 
@@ -56,6 +54,11 @@ class TappedCards(Service):
         self.verifier.check_revocation(traced, self.clock())
         return holder
 
+    @reads
+    def look(self, der: bytes) -> CardHolder:
+        """Return whose card was read, for a page that only shows it. Raises PortalError as verify; PkiError."""
+        return self._standing(self.verifier.trace(der, self.clock()).read)
+
     def _holder(self, certificate: CertificateName) -> CardHolder:
         """Return whose card it is, held as by People.held, but in two statements, for every tap runs them.
 
@@ -63,14 +66,18 @@ class TappedCards(Service):
         names nobody either: that is for staff to see when it registers, not for a shop. Raises PortalError:
         mykey-id-not-registered, mykey-id-stopped.
         """
-        connection = self.database.connection()
-        named = {"issuer_key_id": certificate.issuer_key_id, "serial_number": certificate.serial_number}
-        held = connection.scalar(_HOLD, named)
-        standing = connection.execute(_STANDING, named).one_or_none()
+        held = self.database.connection().scalar(_HOLD, _named(certificate))
+        holder = self._standing(certificate)
+        return holder if holder.person_id == held else self._holder(certificate)  # joined to another meanwhile
+
+    def _standing(self, certificate: CertificateName) -> CardHolder:
+        standing = self.database.connection().execute(_STANDING, _named(certificate)).one_or_none()
         if standing is None or standing.public_key_digest != certificate.public_key_digest:
             raise PortalError(Code.MYKEY_ID_NOT_REGISTERED)
-        if standing.person_id != held:  # joined to another meanwhile
-            return self._holder(certificate)
         if standing.stopped_at:
             raise PortalError(Code.MYKEY_ID_STOPPED)
         return CardHolder(standing.person_id, standing.mykey_id)
+
+
+def _named(certificate: CertificateName) -> dict[str, str]:
+    return {"issuer_key_id": certificate.issuer_key_id, "serial_number": certificate.serial_number}

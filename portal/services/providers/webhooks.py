@@ -5,7 +5,6 @@ import json
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -50,7 +49,6 @@ class Due(NamedTuple):
     body: bytes
 
 
-@dataclass(frozen=True)
 class Webhooks(Service):
     """The messages to every provider's business system; `post` sends one (portal/gateways/webhook.py)."""
 

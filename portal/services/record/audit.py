@@ -9,7 +9,6 @@ import json
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -104,7 +103,6 @@ class Head(NamedTuple):
     digest: str
 
 
-@dataclass(frozen=True)
 class Audit(Service):
     """Write acts into the chain, and read it back."""
 

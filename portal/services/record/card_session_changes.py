@@ -3,7 +3,6 @@
 So exactly one of two concurrent requests wins, on either database.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
@@ -16,7 +15,6 @@ from portal.transactions import Service
 Conditions = tuple[ColumnElement[bool], ...]
 
 
-@dataclass(frozen=True)
 class CardSessionChanges(Service):
     """What browser and bridge do to a card session, one statement each."""
 

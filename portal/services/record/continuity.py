@@ -1,6 +1,5 @@
 """継続性: a record goes on from one certificate to the next, with every service ID."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,7 +27,6 @@ from portal.services.record.people import People
 from portal.transactions import Service
 
 
-@dataclass(frozen=True)
 class Continuity(Service):
     """Move a record, join two of one person, and undo; the caller has the proof."""
 

@@ -1,6 +1,5 @@
 """People as the database knows them: found by certificate, locked for an act, and their IDs given and taken."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -15,7 +14,6 @@ from portal.pki.verifier import CertificateName, ReadCertificate, VerifiedCertif
 from portal.transactions import Service
 
 
-@dataclass(frozen=True)
 class People(Service):
     """Every act on a person begins with `lock`, so that two acts on one person come one after the other."""
 

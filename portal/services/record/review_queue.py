@@ -1,7 +1,6 @@
 """The review queue: what the rules send to staff, listed once each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +11,6 @@ from portal.services.record.audit import Audit, Event
 from portal.transactions import Service
 
 
-@dataclass(frozen=True)
 class ReviewQueue(Service):
     """List what only staff may decide; they close it at the counter."""
 

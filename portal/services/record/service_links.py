@@ -1,6 +1,5 @@
 """A service link as every wing writes it: made, confirmed with the PIN, its use recorded."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -15,7 +14,6 @@ from portal.services.record.uses import Uses
 from portal.transactions import Service
 
 
-@dataclass(frozen=True)
 class ServiceLinks(Service):
     """The rows of service links; both uniquenesses lie within the provider."""
 

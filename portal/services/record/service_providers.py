@@ -1,7 +1,5 @@
 """Service providers as every act meets them: known, and allowed to act."""
 
-from dataclasses import dataclass
-
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.service_id import is_sound
@@ -9,7 +7,6 @@ from portal.models import ServiceProvider
 from portal.transactions import Service
 
 
-@dataclass(frozen=True)
 class ServiceProviders(Service):
     """Find a provider before anything is done at it or by it."""
 

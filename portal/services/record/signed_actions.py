@@ -1,7 +1,6 @@
 """What a card signed: each completed card session is carried out once, in one transaction with what it does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError, Refusal, StaffReview, recorded
 from portal.models import CardSession
 from portal.pki.certificate import UnverifiedCertificate
+from portal.pki.errors import TrustAnchorsUnusable
 from portal.pki.verifier import ReadCertificate, VerifiedCertificate, Verifier
 from portal.services.record import audit
 from portal.services.record.review_queue import ReviewQueue
@@ -23,7 +23,6 @@ Action = Callable[[VerifiedCertificate, CardSession], UUID]
 """Does what the purpose says, and returns whose record it was."""
 
 
-@dataclass(frozen=True)
 class SignedActions(Service):
     """The step between a completed card session and the service that acts on it."""
 
@@ -55,29 +54,34 @@ class SignedActions(Service):
     def carry_out(self, card_session_id: UUID, purpose: Purpose, action: Action) -> UUID:
         """Act once; asked again, return the same person.
 
-        AskAgain leaves everything as it was. Any other refusal ends the card session; StaffReview lists it as well.
+        AskAgain leaves everything as it was, and so does a portal without authorities.
+        Any other refusal ends the card session; StaffReview lists it as well.
 
         Raises PortalError: card-session-expired, card-session-ended, and what the action raises; PkiError.
         """
+        taken = self.take(card_session_id, purpose)
+        if taken is None:
+            return self.result(card_session_id)
+        try:
+            certificate = self.verified(taken)
+            person_id = self.attempt(lambda: action(certificate, taken))
+        except (AskAgain, TrustAnchorsUnusable):  # neither is the card's fault: the button may be pressed again
+            raise
+        except Refusal as error:
+            raise self.refused(taken, error) from None
+        taken.person_id, taken.certificate = person_id, None
+        return person_id
+
+    def take(self, card_session_id: UUID, purpose: Purpose) -> CardSession | None:
+        """End a completed card session, once, and return it; None where there is none any more."""
         mine = (CardSession.card_session_id == card_session_id, CardSession.purpose == purpose)
-        taken = self.database.scalars(
+        return self.database.scalars(
             update(CardSession)
             .where(*mine, CardSession.state == State.COMPLETED, CardSession.expires_at > self.clock())
             .values(state=State.ENDED, ending=Ending.DONE)
             .returning(CardSession),
             execution_options={"populate_existing": True},
         ).one_or_none()
-        if taken is None:
-            return self.result(card_session_id)
-        try:
-            certificate = self.verified(taken)
-            person_id = self.attempt(lambda: action(certificate, taken))
-        except AskAgain:
-            raise
-        except Refusal as error:
-            raise self.refused(taken, error) from None
-        taken.person_id, taken.certificate = person_id, None
-        return person_id
 
     def result(self, card_session_id: UUID) -> UUID:
         """Return whose record an earlier press of the button changed."""

@@ -1,6 +1,5 @@
 """What providers did with IDs: each use for its citizen to see, and how many there were for the provider."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,7 +33,6 @@ COUNT = {"postgresql": _count(postgresql.insert), "sqlite": _count(sqlite.insert
 """For each dialect, which write it alike."""
 
 
-@dataclass(frozen=True)
 class Uses(Service):
     """Uses are kept for a limited time; the audit chain keeps them for ever, as digests where nobody gave a reason."""
 

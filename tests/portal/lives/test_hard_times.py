@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 
-from portal.domain.errors import NotConfiguredError
+from portal.domain.errors import NotConfiguredError, PortalError
 from portal.extensions import db
 from portal.models import CardSession
+from portal.services.counter.second_clerk import SecondClerk
 from portal.services.record.card_session_changes import CardSessionChanges
 from portal.services.record.secrecy import read_or_make_key
+from portal.transactions import acting
 
 
 def row(app):
@@ -47,6 +49,57 @@ def test_a_session_that_cannot_be_written_is_unavailable(app, monkeypatch):
     monkeypatch.setattr("portal.web.browser_session.insert", fail)
     response = app.test_client().get("/register", base_url="https://id.example.jp")
     assert (response.status_code, "Retry-After" in response.headers) == (503, True)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("minutes", [0, 6], ids=["a session as it is", "a session to be prolonged"])
+def test_a_connection_that_breaks_under_a_page_is_unavailable_and_the_next_page_is_there(
+    app, clerk, clock, monkeypatch, minutes
+):
+    def waiting(service):
+        mine = service.database.scalar(text("SELECT pg_backend_pid()"))
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
+            other.execute(text("SELECT pg_terminate_backend(:mine)"), {"mine": mine})
+        service.database.execute(text("SELECT 1"))
+
+    clock.forward(minutes=minutes)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with monkeypatch.context() as patched:
+        patched.setattr(SecondClerk, "waiting", waiting)
+        assert clerk.client.get("/counter", base_url=clerk.base).status_code == 503
+    assert clerk.client.get("/counter", base_url=clerk.base).status_code == 200
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("address", ["/readyz", "/healthz", "/", "/account", "/counter"])
+def test_a_page_that_only_looks_never_waits_among_the_writers(clerk, statements, address):
+    with statements() as said:
+        clerk.client.get(address, base_url=clerk.base)
+    assert "BEGIN IMMEDIATE" not in said
+
+
+def test_while_no_authority_can_be_read_the_button_can_be_pressed_again(complete, citizen, instance):
+    complete()
+    trusted, away = instance / "trust" / "demo.pem", instance / "away"
+    trusted.rename(away)
+    assert citizen.post("/registration").status == 503
+    away.rename(trusted)
+    citizen.get("/registration?first=yes")
+    assert citizen.post("/registration").status == 200
+    assert citizen.address == "/registration"
+
+
+def test_a_card_session_that_ended_before_its_sign_in_signs_nobody_in(citizen, bridge, app):
+    bridge.claim(citizen.start("sign-in"))
+    bridge.answer()
+    services = app.extensions["mykey"]
+    with app.app_context(), acting(db.session):
+        [card_session] = db.session.scalars(select(CardSession))
+        card_session.state, card_session.ending = "ended", "cancelled"
+        card_session_id = card_session.card_session_id
+    with app.app_context(), pytest.raises(PortalError, match="card-session-ended"):
+        services.sign_in.sign_in(card_session_id)
+    assert row(app).ending == "cancelled"
 
 
 def test_what_a_statement_carries_is_in_no_log(citizen, bridge, app, caplog):

@@ -10,6 +10,7 @@ from portal.domain.reception import FirstLinks, Handoff, Step
 from portal.extensions import db
 from portal.models import IdUse, ReceptionState, WebhookMessage
 from portal.pki.errors import PkiError
+from portal.transactions import acting
 from tests.portal.actors.tablet import UID
 from tests.portal.actors.town import LIBRARY, SHOP
 
@@ -42,6 +43,13 @@ class Page:
         self.services.reception.type_service_id(self.terminal, service_id)
         self.services.reception.register(self.terminal, replaces=replaces)
         return self.shown()
+
+
+def set_up(town, provider, **changes):
+    """Set a provider up as its operator does."""
+    with acting(db.session):
+        for name, value in changes.items():
+            setattr(town.services.service_providers.known(provider), name, value)
 
 
 @pytest.mark.usefixtures("context")
@@ -80,7 +88,7 @@ def test_a_tap_counts_once_and_only_while_its_own_page_asks(town, card, clock):
 
 @pytest.mark.usefixtures("context")
 def test_a_service_card_that_is_none_of_the_providers_is_told_in_step_2(town, card):
-    town.services.service_providers.known(LIBRARY).picture = "99999999"
+    set_up(town, LIBRARY, picture="99999999")
     page = Page(town)
     page.ask(Step.CARD)
     page.tap(card)
@@ -156,7 +164,7 @@ def test_an_unstaffed_terminal_makes_no_first_link(town, card):
 
 @pytest.mark.usefixtures("context")
 def test_where_the_pin_confirms_a_first_link_waits_for_it(town, card):
-    town.services.service_providers.known(LIBRARY).first_links = FirstLinks.CONFIRMED
+    set_up(town, LIBRARY, first_links=FirstLinks.CONFIRMED)
     page = Page(town, staffed=False)
     assert page.link(card, "000123")[3] == "unconfirmed"
     page.ask(Step.INQUIRY)
@@ -174,7 +182,7 @@ def test_where_the_pin_confirms_a_first_link_waits_for_it(town, card):
 
 @pytest.mark.usefixtures("context")
 def test_a_look_up_that_is_handed_over_writes_its_message_and_one_that_finds_nothing_does_not(town, card):
-    town.services.service_providers.known(LIBRARY).handoff_url = "https://desk.example.jp/"
+    set_up(town, LIBRARY, handoff_url="https://desk.example.jp/")
     page = Page(town, handoff=Handoff.WEBHOOK, stays_armed=True)
     page.ask(Step.INQUIRY)
     page.tap(card)
@@ -196,7 +204,7 @@ def test_a_typed_id_is_looked_up_where_it_is_allowed_among_the_providers_own_lin
     page.services.reception.look_up_typed(page.terminal, "1C2410DF79DGEL")
     assert page.shown()[2] == "inquiry-not-allowed"
     for provider in (LIBRARY, SHOP):
-        town.services.service_providers.known(provider).typed_mykey_ids = True
+        set_up(town, provider, typed_mykey_ids=True)
     for each in (page, shop):
         each.services.reception.look_up_typed(each.terminal, "1C2410DF79DGEL")
     assert page.shown() == (None, "000123", None, "found")
