@@ -1,10 +1,15 @@
 """Conversations over the real daemon: programs that hinder, cards that are silent, the seconds until words come."""
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+
+from tests.pcsc.daemon import wait_until
 
 COMMAND = (sys.executable, "-m", "reader_bridge", "--lang", "en")
 PROMPT = "PIN of the user authentication certificate"
@@ -33,7 +38,20 @@ class Silent:
         return self._respond(command)
 
 
-def stopped_daemon(daemon):
+@contextlib.contextmanager
+def silenced(daemon):
+    """Stop the daemon by SIGSTOP, every thread of it, and let it go on whatever happens."""
+    number = process_of(daemon)
+    os.kill(number, signal.SIGSTOP)
+    tasks = Path(f"/proc/{number}/task")
+    try:
+        wait_until(lambda: all("\nState:\tT" in (each / "status").read_text() for each in tasks.iterdir()))
+        yield
+    finally:
+        os.kill(number, signal.SIGCONT)
+
+
+def process_of(daemon):
     """Return the process id of the daemon, which is in a namespace of its own."""
     for process in Path("/proc").glob("[0-9]*"):
         try:

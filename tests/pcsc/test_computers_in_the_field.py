@@ -1,6 +1,5 @@
 """What computers and PC/SC do in the field, over the real daemon: a row of docs/field-cases.md each."""
 
-import os
 import signal
 import subprocess
 import time
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pcsc.conversations import COMMAND, PROMPT, Silent, stopped_daemon, timed, verified
+from tests.pcsc.conversations import COMMAND, PROMPT, Silent, silenced, timed, verified
 from tests.pcsc.daemon import Daemon, wait_until
 
 SONY = "ソニー".encode("cp932")
@@ -63,12 +62,10 @@ def test_a_service_that_stops_under_the_pin_has_the_tries_read_before_they_are_s
         silent, terminal = Silent(card, VERIFY), pair_with(daemon)
         terminal.answer(PROMPT, "9999")
         assert silent.reached.wait(10)
-        number = stopped_daemon(daemon)
-        os.kill(number, signal.SIGSTOP)
-        silent.go_on.set()
-        assert timed(terminal, "The smart card service (PC/SC) does not answer.") < 5
-        wait_until(lambda: card.tries_left == 2)
-        os.kill(number, signal.SIGCONT)
+        with silenced(daemon):
+            silent.go_on.set()
+            assert timed(terminal, "The smart card service (PC/SC) does not answer.") < 5
+            wait_until(lambda: card.tries_left == 2)
         terminal.wait("PIN tries left: 2")
         terminal.answer(PROMPT, "1234")
         assert (terminal.end(), verified(card)) == (0, 2)

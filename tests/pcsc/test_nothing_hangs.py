@@ -1,6 +1,5 @@
 """Nothing hangs over the real daemon: a transaction, a silent card, a stopped service; each signal ends all."""
 
-import os
 import signal
 import subprocess
 import time
@@ -8,7 +7,7 @@ import time
 import pytest
 
 from tests.bridge.fake_portal import DIGITS
-from tests.pcsc.conversations import COMMAND, PROMPT, Silent, children, ended, stopped_daemon, timed
+from tests.pcsc.conversations import COMMAND, PROMPT, Silent, children, ended, silenced, timed
 from tests.pcsc.daemon import Daemon, wait_until
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -121,13 +120,11 @@ def test_a_card_that_is_silent_under_the_pin_shows_its_tries_before_the_pin_is_a
 def test_a_service_that_does_not_answer_is_told(tmp_path, issued, command):
     with Daemon() as daemon:
         daemon.insert(issued.card())
-        number = stopped_daemon(daemon)
-        os.kill(number, signal.SIGSTOP)
-        begin = time.monotonic()
         environment = daemon.environment | {"PATH": "/usr/bin:/bin", "MYKEY_BRIDGE_SETTINGS": str(tmp_path / "b.toml")}
-        result = subprocess.run([*COMMAND, *command], env=environment, capture_output=True, text=True, check=False)
-        seconds = time.monotonic() - begin
-        os.kill(number, signal.SIGCONT)
+        with silenced(daemon):
+            begin = time.monotonic()
+            result = subprocess.run([*COMMAND, *command], env=environment, capture_output=True, text=True, check=False)
+            seconds = time.monotonic() - begin
     assert (seconds < 5, result.returncode) == (True, 1)
     assert "does not answer" in result.stdout + result.stderr
 
@@ -135,14 +132,12 @@ def test_a_service_that_does_not_answer_is_told(tmp_path, issued, command):
 def test_a_service_that_stops_answering_under_a_command_is_told_within_five_seconds(pair_with, portal, issued):
     with Daemon() as daemon:
         card = daemon.insert(issued.card())
-        number = stopped_daemon(daemon)
         silent = Silent(card, "00B0")
         terminal = pair_with(daemon)
         assert silent.reached.wait(10)
-        os.kill(number, signal.SIGSTOP)
-        silent.go_on.set()
-        assert timed(terminal, "The smart card service (PC/SC) does not answer.") < 5
-        os.kill(number, signal.SIGCONT)
+        with silenced(daemon):
+            silent.go_on.set()
+            assert timed(terminal, "The smart card service (PC/SC) does not answer.") < 5
         terminal.answer(PROMPT, "1234")
         assert terminal.end() == 0
     assert portal.failures == ["reader-silent", "resolved"]

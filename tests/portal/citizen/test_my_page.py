@@ -10,7 +10,7 @@ import pytest
 import portal
 from portal.domain.continuity import REMINDER
 from portal.extensions import db
-from portal.models import CardSession, CarryOverCode, Certificate, IdUse, StopCode
+from portal.models import CarryOverCode, Certificate, IdUse, StopCode
 from portal.services.citizen.my_data import FIELDS
 from portal.services.citizen.my_page import SHOWN_USES
 from portal.services.operation import retention
@@ -78,8 +78,7 @@ def test_a_stopped_person_can_still_sign_in_and_is_offered_to_resume(town, card)
     person_id = town.register(card)
     town.stop(person_id)
     with town.app.app_context():
-        card_session = db.session.get(CardSession, completed(town.app, card, "sign-in"))
-        assert town.services.sign_in.sign_in(card_session) == person_id
+        assert town.services.sign_in.sign_in(completed(town.app, card, "sign-in")) == person_id
     page = town.signed_in(person_id).get("/account")
     assert "マイキーIDは止まっています" in page.words
     assert "resume" in [each.get("value") for each in page.all("input")]

@@ -117,6 +117,7 @@ def test_clock_webhooks_operators_and_space_warn(running, examined, clock, monke
         db.session.add(WebhookMessage(message_id="1", due_at=clock() - timedelta(hours=1), **late))
         services = running.extensions["mykey"]
         clock.forward(hours=1)
+        db.session.commit()
         services.providers.add("A", "B")
     monkeypatch.setattr(examination, "LITTLE", 10**18)
     checks = examined()
