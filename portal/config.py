@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     uses_days: int = Field(90, ge=1, description="How long each use of an ID is shown to its citizen, in days")
     terminal_calls: int = Field(600, ge=1, description="How many calls a minute each terminal may make")
     pairing: bool = Field(default=True, description="Offer pairing codes beside the launch link")
+    bridge_minimum: str = Field(
+        "",
+        pattern=r"^([0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4})?$",
+        description="Oldest version of the reader-bridge that may claim a card session, such as 1.2.0; none without it",
+    )
     trusted_proxies: int = Field(0, ge=0, description="Number of proxies in front whose X-Forwarded-For is believed")
     listen: str = Field(
         "127.0.0.1:8000", pattern=r"^\S+:[0-9]{1,5}$", description="Address:port on which `mykey serve` listens"

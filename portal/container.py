@@ -120,6 +120,7 @@ class Services:
         self.database, self.clock, self.settings = database, clock, settings
         self.anchors, self.secrecy, self.rewriting, self.demo_reader = anchors, secrecy, rewriting, demo_reader
         self.origin, self.pairing, self.token_bytes = settings.origin, settings.pairing, secrecy.token_bytes
+        self.bridge_minimum = settings.bridge_minimum
         self.period, self.uses_kept = timedelta(days=settings.reservation_days), timedelta(days=settings.uses_days)
         self.post = WebhookGateway(loopback=demo_reader is not None).post
         self.limiter = Limiter()

@@ -61,9 +61,13 @@ class Name(StrEnum):
 PASSING = frozenset(
     {
         Code.NO_READER,
+        Code.NO_SERVICE,
+        Code.ACCESS_DENIED,
         Code.READER_BUSY,
+        Code.READER_SILENT,
         Code.NO_CARD,
         Code.CARD_UNREADABLE,
+        Code.CARD_SILENT,
         Code.CARD_REMOVED,
         Code.CARD_NOT_SUPPORTED,
         Code.PIN_INCORRECT,

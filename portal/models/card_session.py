@@ -28,6 +28,7 @@ class CardSession(Base):
     pairing_hash: Mapped[str | None] = mapped_column(unique=True)
     claim_hash: Mapped[str | None] = mapped_column(unique=True)
     claimed_by: Mapped[str | None]
+    bridge: Mapped[str | None]
     nonce: Mapped[str | None]
     nonce_spent: Mapped[bool]
     completion_hash: Mapped[str | None] = mapped_column(index=True)
@@ -35,4 +36,5 @@ class CardSession(Base):
     certificate: Mapped[bytes | None]
     issuer_key_id: Mapped[str | None]
     person_id: Mapped[UUID | None]
+    prolonged: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime] = mapped_column(index=True)

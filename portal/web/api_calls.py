@@ -72,7 +72,11 @@ class EnrolmentBody(Body):
 
 
 class FailureBody(Body):
-    code: Text = shown(Code.NO_CARD, enum=sorted(PASSING | FINAL | {"resolved"}))
+    code: str = Field(
+        pattern="^[a-z][a-z-]{0,63}$",  # any: one that the portal does not know passes
+        examples=[Code.NO_CARD],
+        description=", ".join(sorted(PASSING | FINAL | {"resolved"})),
+    )
 
 
 class LinkBody(ByCertificate):
@@ -130,7 +134,7 @@ CALLS = (
         _l("読み取りプログラムが、画面で始まった手続きを引き受けます。"),
         ClaimBody,
         201,
-        [Code.CARD_SESSION_NOT_FOUND, *CLAIMED, Code.RATE_LIMITED],
+        [Code.BRIDGE_TOO_OLD, Code.CARD_SESSION_NOT_FOUND, *CLAIMED, Code.RATE_LIMITED],
         ClaimReply,
     ),
     Call(

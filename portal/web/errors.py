@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.pki.errors import PkiError
+from portal.web.access import services
 from portal.web.problems import problem_of
 
 _log = logging.getLogger(__name__)
@@ -60,7 +61,8 @@ def problem_json(code: Code) -> dict[str, Any]:
     """Return what a call is told (RFC 9457); a code that only a page shows is our own fault here."""
     problem = problem_of(code)
     status = problem.status if problem.status >= 400 else 500  # noqa: PLR2004
-    return {"type": "about:blank", "title": str(problem.title), "status": status, "code": code}
+    body = {"type": "about:blank", "title": str(problem.title), "status": status, "code": code}
+    return body | {"minimum": services().settings.bridge_minimum} if code is Code.BRIDGE_TOO_OLD else body
 
 
 def _of_http(error: HTTPException) -> Response | HTTPException:

@@ -5,6 +5,7 @@ from datetime import UTC
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
+from portal.domain.bridge import bridge_named
 from portal.domain.card_session import Name
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
@@ -27,7 +28,7 @@ def claim() -> tuple[Response, int]:
     if isinstance(body, ByPairingCode):
         claimed = _claim_by_code(body.pairing_code)
     else:
-        claimed = services().bridge_calls.claim(Name.HANDLE, body.handle)
+        claimed = services().bridge_calls.claim(Name.HANDLE, body.handle, _bridge())
     expires_at = claimed.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return jsonify(asdict(claimed) | {"expires_at": expires_at}), 201
 
@@ -50,11 +51,15 @@ def fail() -> tuple[str, int]:
     return "", 204
 
 
+def _bridge() -> str | None:
+    return bridge_named(request.user_agent.string)
+
+
 def _claim_by_code(code: str) -> Claim:
     """Count wrong pairing codes by address: ten a minute, then 429."""
     count_wrong = few_wrong_ones("pairing", caller())
     try:
-        return services().bridge_calls.claim(Name.PAIRING_CODE, code)
+        return services().bridge_calls.claim(Name.PAIRING_CODE, code, _bridge())
     except PortalError as error:
         if error.code == Code.CARD_SESSION_NOT_FOUND:
             count_wrong()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from portal.domain.bridge import is_too_old
 from portal.domain.card_session import FINAL, PASSING, Ending, Name, State
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, recorded
@@ -36,15 +37,25 @@ class BridgeCalls(Service):
     changes: CardSessionChanges
     secrecy: Secrecy
     verifier: Verifier
+    bridge_minimum: str
 
     @act
-    def claim(self, name: Name, value: str) -> Claim:
-        """Let the first bridge have the card session; a later one ends it for both.
+    def claim(self, name: Name, value: str, bridge: str | None) -> Claim:
+        """Let the first bridge have the card session; a later one ends it for both, one that is too old leaves it.
 
-        Raises PortalError: card-session-not-found, card-session-claimed, card-session-expired, card-session-ended.
+        Raises PortalError: bridge-too-old, card-session-not-found, card-session-claimed, card-session-expired,
+        card-session-ended.
         """
         column = CardSession.handle_hash if name is Name.HANDLE else CardSession.pairing_hash
         hashed = self.secrecy.hash(name, value if name is Name.HANDLE else fold_code(value))
+        if is_too_old(bridge, self.bridge_minimum):
+            self.changes.advance(
+                self.changes.within(State.STARTED, column == hashed),
+                problem=Code.BRIDGE_TOO_OLD,
+                bridge=bridge,
+                keep_time=True,
+            )
+            raise recorded(PortalError(Code.BRIDGE_TOO_OLD))
         claim, nonce = self.secrecy.token(), new_nonce(self.secrecy.token_bytes)
         card_session = self.changes.advance(
             self.changes.within(State.STARTED, column == hashed),
@@ -52,6 +63,8 @@ class BridgeCalls(Service):
             claim_hash=self.secrecy.hash("claim", claim),
             claimed_by=name,
             nonce=nonce,
+            bridge=bridge,
+            problem=None,
         )
         if card_session:
             return Claim(
@@ -112,18 +125,18 @@ class BridgeCalls(Service):
 
     @act
     def fail(self, claim: str, code: str) -> None:
-        """Tell the page what the bridge met; a final failure ends the card session.
+        """Tell the page what the bridge met; a final failure ends the card session, one that is unknown passes.
 
-        Raises PortalError: request-malformed for a code outside the protocol; those of a claim that holds no longer.
+        Raises PortalError: those of a claim that holds no longer.
         """
         held = CardSession.claim_hash == self.secrecy.hash("claim", claim)
         changes: dict[str, Any]
-        if code in PASSING or code == "resolved":
-            changes = {"problem": None if code == "resolved" else code, "keep_time": True}
-        elif code in FINAL:
+        if code in FINAL:
             ending = Ending.CANCELLED if code == Code.CANCELLED else Ending.FAILED
             changes = {"state": State.ENDED, "ending": ending, "problem": code}
+        elif code == "resolved":
+            changes = {"problem": None, "keep_time": True}
         else:
-            raise PortalError(Code.REQUEST_MALFORMED)
+            changes = {"problem": code if code in PASSING else Code.BRIDGE_TELLS, "keep_time": True}
         if not self.changes.advance(self.changes.within(State.CLAIMED, held), **changes):
             raise PortalError(self.changes.why_not(held, Code.CLAIM_INVALID))

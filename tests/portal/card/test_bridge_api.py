@@ -307,3 +307,19 @@ def test_a_card_that_cannot_register_ends_with_its_code_and_its_sentence(app, au
     assert page.value("data-card-session") == "ended"
     with app.test_request_context(headers=citizen.headers):
         assert str(PROBLEMS[code].title) in page.words
+
+
+@pytest.mark.parametrize("code", ["of-next-year", "nonce-used", "a"])
+def test_a_failure_that_the_portal_does_not_know_passes_and_the_program_will_tell(citizen, bridge, code):
+    bridge.claim(citizen.start())
+    assert bridge.fail(code).status_code == 204
+    page = citizen.get(citizen.waiting)
+    assert page.value("data-card-session") == "claimed"
+    assert "読み取りプログラムの画面に出ている説明" in page.words
+    assert bridge.answer().status_code == 200
+
+
+@pytest.mark.parametrize("code", ["", "No Card", "no_card", "1", "x" * 65, "カード", "no-card\n"])
+def test_a_failure_that_is_no_code_is_malformed(citizen, bridge, code):
+    bridge.claim(citizen.start())
+    assert problem(bridge.fail(code)) == (400, "request-malformed")

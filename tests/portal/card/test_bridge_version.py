@@ -1,0 +1,90 @@
+"""How a bridge names itself (bridge-protocol, "Every call"), and what one that is too old is told."""
+
+import pytest
+
+from portal.domain.bridge import bridge_named, is_too_old
+from tests.portal.actors.bridges import Bridge
+from tests.portal.actors.pages import Citizen
+
+
+@pytest.fixture
+def app(app_with):
+    return app_with(bridge_minimum="1.2.0")
+
+
+def named(bridge, user_agent):
+    bridge.client.environ_base["HTTP_USER_AGENT"] = user_agent
+    return bridge
+
+
+@pytest.mark.parametrize("name", ["handle", "pairing_code"])
+def test_a_bridge_that_is_too_old_is_told_the_minimum_and_a_newer_one_goes_on(citizen, bridge, name):
+    page = citizen.start()
+    by = {"page": page} if name == "handle" else {"pairing_code": page.value("data-pairing-code")}
+    refused = named(bridge, "reader-bridge/1.1.9").claim(**by)
+    assert (refused.status_code, refused.content_type) == (403, "application/problem+json")
+    assert (refused.json["code"], refused.json["minimum"]) == ("bridge-too-old", "1.2.0")
+    waiting = citizen.get(citizen.waiting)
+    assert waiting.value("data-card-session") == "started"
+    assert "読み取りプログラムが古いので" in waiting.words
+    assert named(bridge, "reader-bridge/1.2.0").claim(**by).status_code == 201
+    assert "古い" not in citizen.get(citizen.waiting).words
+    assert bridge.answer().status_code == 200
+
+
+def test_one_that_is_too_old_learns_nothing_about_names_that_it_guesses(bridge):
+    assert named(bridge, "reader-bridge/1.0.0").claim(pairing_code="23456789").json["code"] == "bridge-too-old"
+
+
+def test_in_english_it_is_said_too(app, card):
+    citizen = Citizen(app, "en")
+    named(Bridge(app, *card), "reader-bridge/0.9.0").claim(citizen.start())
+    assert "The reading program is too old" in citizen.get(citizen.waiting).words
+
+
+@pytest.mark.parametrize(
+    "user_agent",
+    [
+        *["", "reader-bridge", "reader-bridge/", "reader-bridge/1", "reader-bridge/x.y.z", "other/0.1.0"],
+        *[
+            "reader-bridge/1.2.0",
+            "reader-bridge/1.10.0",
+            "reader-bridge/2.0.0 (Windows)",
+            "reader-bridge/" + "9" * 5000,
+        ],
+    ],
+)
+def test_what_names_no_old_version_of_ours_is_believed(citizen, bridge, user_agent):
+    assert named(bridge, user_agent).claim(citizen.start()).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        ("reader-bridge/1.2.0", "reader-bridge/1.2.0"),
+        ("reader-bridge/1.2.0 (Linux)", "reader-bridge/1.2.0"),
+        ("other-bridge/0.1+local", "other-bridge/0.1+local"),
+        ("", None),
+        ("reader-bridge", None),
+        (" reader-bridge/1.2.0", None),
+        ("reader-bridge/1.2.0<b>", None),
+        ("リーダー/1", None),
+        ("x/" + "1" * 33, None),
+    ],
+)
+def test_a_name_is_short_and_plain_or_none(user_agent, name):
+    assert bridge_named(user_agent) == name
+
+
+@pytest.mark.parametrize(
+    ("bridge", "minimum", "old"),
+    [
+        ("reader-bridge/1.2.0", "", False),
+        ("reader-bridge/1.2.0", "1.2.1", True),
+        ("reader-bridge/1.9.0", "1.10.0", True),
+        ("reader-bridge/1.2.0.dev3", "1.2.0", False),
+        (None, "1.2.0", False),
+    ],
+)
+def test_versions_are_numbers_and_no_text(bridge, minimum, old):
+    assert is_too_old(bridge, minimum) is old
