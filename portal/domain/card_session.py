@@ -37,6 +37,8 @@ class Purpose(StrEnum):
     REGISTER = "register"
     SIGN_IN = "sign-in"
     RENEW = "renew"
+    SHOW = "show"
+    TEST = "test"
     CARRY_OVER = "carry-over"
     COUNTER_BEFORE = "counter-before"
     COUNTER_AFTER = "counter-after"

@@ -110,16 +110,21 @@ class Verifier:
         certificate = UnverifiedCertificate.decode(token.certificate)
         # 4. kind  5. validity dates  6. chain to a pinned authority
         issuer = self._current_path().issuer_of(certificate.x509, now)
-        # 7. algorithm fits key: the key decides, or a token could choose a weaker algorithm for it
-        key = certificate.public_key
-        algorithm = algorithm_of(key)
-        if token.algorithm != algorithm:
-            raise AlgorithmUnsupported("unknown, or not the key's")
-        # 8. signature: over our configured origin, so that what was signed for another site fails here
-        message = signed_message(self._origin, nonce, HASH_NAMES[algorithm])
-        verify_signature(key, token.signature, message)
+        # 7. algorithm fits key  8. signature
+        self._check_signature(certificate, token, nonce)
         # 9. subject  10. revocation
         return self.check_revocation(TracedCertificate.of(certificate, issuer), now)
+
+    def verify_holder(self, body: bytes, nonce: str) -> UnverifiedCertificate:
+        """Return the certificate whose holder signed our origin and this nonce, whatever else is wrong with it.
+
+        Good for showing it to who holds it, and for nothing else. The nonce is taken as for `verify_token`.
+        """
+        token = Token.read(body)
+        certificate = UnverifiedCertificate.decode(token.certificate)
+        self._current_path().profile.check(certificate.x509)  # one for signing documents names its holder
+        self._check_signature(certificate, token, nonce)
+        return certificate
 
     def verify_certificate(self, der: bytes, now: datetime) -> VerifiedCertificate:
         """Return the certificate, which proves nothing about who sent it; the same list without a token's steps."""
@@ -147,6 +152,15 @@ class Verifier:
         """Tell what each step of verify_certificate finds; ask the source of revocation data only where told to."""
         certificate = UnverifiedCertificate.decode(der)
         return Examination(certificate, self._current_path(), self._revocation if ask else None, now).checks()
+
+    def _check_signature(self, certificate: UnverifiedCertificate, token: Token, nonce: str) -> None:
+        # The key decides the algorithm, or a token could choose a weaker one for it.
+        key = certificate.public_key
+        algorithm = algorithm_of(key)
+        if token.algorithm != algorithm:
+            raise AlgorithmUnsupported("unknown, or not the key's")
+        # Signed is our configured origin, so that what was signed for another site fails here.
+        verify_signature(key, token.signature, signed_message(self._origin, nonce, HASH_NAMES[algorithm]))
 
     def _current_path(self) -> Path:
         # The anchors return the same tuple until their folder changes, so identity tells whether the Path is current.

@@ -37,6 +37,15 @@ def pair(origin, code, card, **word):
     return digits
 
 
+def meet(link):
+    """Launch link of a test → which portal was reached; no card is touched."""
+    origin, handle = parts_of(link)
+    claimed = claim(origin, {"handle": handle})
+    if claimed["purpose"] != "test":
+        raise ValueError(claimed)
+    return origin
+
+
 def parts_of(link):
     match = LINK.fullmatch(link)
     if match is None or len(link) > 512:
@@ -76,7 +85,7 @@ def signature(origin, nonce, card):
 
 
 def call(origin, name, body, *, expected, bearer=None):
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", "User-Agent": "other-bridge/0.1.0"}
     if bearer:
         headers["Authorization"] = "Bearer " + bearer
     connection = http.client.HTTPConnection(origin.partition("://")[2], timeout=10)

@@ -20,13 +20,30 @@ from portal.web.problems import Problem, problem_of
 
 bp = Blueprint("card_sessions", __name__)
 PARAMETERS = {Purpose.LINK: ("service_provider_id", "service_id"), Purpose.UNLINK: ("service_provider_id",)}
-NEXT = {Purpose.REGISTER: "registration.show", Purpose.RENEW: "renewal.show"}
+NEXT = {
+    Purpose.REGISTER: "registration.show",
+    Purpose.RENEW: "renewal.show",
+    Purpose.SHOW: "certificates.once",
+}
 """Where the browser goes on after completion; other purposes have the page that asks and carries out."""
-AGAIN = {Purpose.SIGN_IN: "start.sign_in", Purpose.REGISTER: "start.register", Purpose.RENEW: "renewal.start"}
+AGAIN = {
+    Purpose.SIGN_IN: "start.sign_in",
+    Purpose.REGISTER: "start.register",
+    Purpose.RENEW: "renewal.start",
+    Purpose.SHOW: "certificates.choose",
+    Purpose.TEST: ".bridge",
+}
 """Where it begins again; other purposes begin on マイページ."""
 POLLS = (State.STARTED, State.CLAIMED, State.ANSWERED)
 BETWEEN_SESSIONS = "between-sessions"
 """The session was rotated while the poll was on its way: the next poll brings the new one."""
+
+
+@bp.get("/bridge")
+@public
+def bridge() -> str:
+    """Offer to see which bridge there is, without a card."""
+    return render_template("card/card_sessions/bridge.html")
 
 
 @bp.post("/card-sessions")
@@ -102,6 +119,8 @@ def _completed(card_session: CardSession) -> Response:
     fresh = server_session()
     if card_session.purpose in AT_COUNTER:
         return _read_at_counter(card_session)
+    if card_session.purpose == Purpose.SHOW:
+        return _read_to_be_shown()
     fresh.rotate()
     if card_session.purpose != Purpose.SIGN_IN:
         fresh["card_session_id"] = str(card_session.card_session_id)
@@ -111,6 +130,15 @@ def _completed(card_session: CardSession) -> Response:
         return make_response(render_template("citizen/my_page/unknown.html"))
     fresh["person_id"] = str(person_id)
     return redirect(url_for("account.show"), 303)
+
+
+def _read_to_be_shown() -> Response:
+    """Go on to 証明書表示 in the same session, signed in or not, under a new id."""
+    fresh = server_session()
+    kept = dict(fresh)
+    fresh.rotate()
+    fresh.update(kept)
+    return redirect(url_for(NEXT[Purpose.SHOW]), 303)
 
 
 def _read_at_counter(card_session: CardSession) -> Response:
@@ -144,6 +172,7 @@ def _view(card_session_id: UUID) -> dict[str, object]:
         "again": url_for(AGAIN.get(Purpose(card_session.purpose), "account.show")),
         "problem": _problem(card_session, late=late),
         "match_code": card_session.match_code,
+        "bridge": card_session.bridge,
         "by_digits": card_session.claimed_by == Name.PAIRING_CODE,
         "launch_link": f"mykey-bridge:read?{link}",
         "pairing_code": grouped(names.pairing_code) if names.pairing_code else "",

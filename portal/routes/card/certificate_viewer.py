@@ -4,15 +4,19 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
+from portal.domain.codes import Code
+from portal.domain.errors import PortalError
 from portal.domain.formats.japanese_date import JST
 from portal.pki.certificate import MAX_BYTES, UnverifiedCertificate, der_of
 from portal.pki.errors import CertificateMalformed
 from portal.pki.facts import Facts
 from portal.routes.card.certificate_rows import as_file, basic, detailed, evidence
-from portal.web.access import card_read, public, services
+from portal.services.card.certificate_viewer import Shown
+from portal.web.access import browser, card_read, flow, public, services
 from portal.web.problems import problem_of
 
 bp = Blueprint("certificates", __name__)
@@ -22,7 +26,7 @@ bp = Blueprint("certificates", __name__)
 @card_read
 def on_card(card_session_id: UUID) -> str:
     """Show the certificate that was read from the card."""
-    return _page(services().certificate_viewer.on_card(card_session_id), ask="check" in request.args)
+    return _page(services().certificate_viewer.on_card(card_session_id), ask="check" in request.args, carried=False)
 
 
 @bp.get("/registration/certificate/file")
@@ -35,8 +39,21 @@ def file_on_card(card_session_id: UUID) -> Response:
 @bp.get("/certificate")
 @public
 def choose() -> str:
-    """Ask for a file."""
-    return render_template("card/certificate_viewer/choose.html", error=None)
+    """Offer to read a card, or to choose a file."""
+    return render_template("card/certificate_viewer/choose.html", error=None, shown="shown" in request.args)
+
+
+@bp.get("/certificate/card")
+@browser
+def once() -> str | Response:
+    """Show the certificate on a card that was read for this alone; the answer is all that becomes of it."""
+    try:
+        der, shown = services().certificate_viewer.show_once(flow(), ask=_has_source())
+    except PortalError as error:
+        if error.code != Code.CARD_SESSION_ENDED:
+            raise
+        return redirect(url_for(".choose", shown="yes"), 303)
+    return _rendered(der, shown, asked=False, carried=True)
 
 
 @bp.post("/certificate")
@@ -45,7 +62,7 @@ def show() -> str | tuple[str, int]:
     """Show the certificate in a file; the answer is all that becomes of it."""
     try:
         if content := _content():
-            return _page(der_of(content), ask="check" in request.form, uploaded=True)
+            return _page(der_of(content), ask="check" in request.form, carried=True)
         return _refused(_("ファイルを選んでください。"))
     except CertificateMalformed:
         return _refused(_("電子証明書として読み取れません。DERかPEMの形式で、8KiBまでのファイルを選んでください。"))
@@ -72,8 +89,17 @@ def _refused(error: str) -> tuple[str, int]:
     return render_template("card/certificate_viewer/choose.html", error=error), 422
 
 
-def _page(der: bytes, *, ask: bool, uploaded: bool = False) -> str:
-    shown = services().certificate_viewer.show(der, ask=ask and services().settings.revocation == "crl")
+def _page(der: bytes, *, ask: bool, carried: bool) -> str:
+    shown = services().certificate_viewer.show(der, ask=ask and _has_source())
+    return _rendered(der, shown, asked=ask, carried=carried)
+
+
+def _has_source() -> bool:
+    return services().settings.revocation == "crl"
+
+
+def _rendered(der: bytes, shown: Shown, *, asked: bool, carried: bool) -> str:
+    """Show what was found; a page that carries its certificate goes on with it, and nobody keeps it."""
     return render_template(
         "card/certificate_viewer/show.html",
         basic=basic(shown.facts),
@@ -81,8 +107,8 @@ def _page(der: bytes, *, ask: bool, uploaded: bool = False) -> str:
         checks=[(check, evidence(check)) for check in shown.checks],
         refusal=next((problem_of(check.code) for check in shown.checks if check.code), None),
         status=shown.status.value,
-        asked=ask,
-        uploaded=b64encode(der).decode() if uploaded else "",
+        asked=asked,
+        carried=b64encode(der).decode() if carried else "",
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.domain.bridge import is_too_old
-from portal.domain.card_session import FINAL, PASSING, Ending, Name, State
+from portal.domain.card_session import FINAL, PASSING, Ending, Name, Purpose, State
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, recorded
 from portal.domain.formats.typed_code import fold_code
@@ -66,6 +66,8 @@ class BridgeCalls(Service):
             bridge=bridge,
             problem=None,
         )
+        if card_session and card_session.purpose == Purpose.TEST:
+            self.changes.end((CardSession.card_session_id == card_session.card_session_id,), Ending.DONE)
         if card_session:
             return Claim(
                 claim,
@@ -98,7 +100,11 @@ class BridgeCalls(Service):
         if not taken or not taken.nonce or not taken.claimed_by:
             raise PortalError(self.changes.why_not(held, Code.CLAIM_INVALID))
         try:
-            certificate = self.verifier.verify_token(body, taken.nonce, self.clock())
+            if taken.purpose == Purpose.SHOW:
+                der, issuer_key_id = self.verifier.verify_holder(body, taken.nonce).der, None
+            else:
+                certificate = self.verifier.verify_token(body, taken.nonce, self.clock())
+                der, issuer_key_id = certificate.der, certificate.issuer_key_id
         except TrustAnchorsUnusable:
             raise
         except PkiError as error:
@@ -113,8 +119,8 @@ class BridgeCalls(Service):
             else self.secrecy.hash("completion-digits", f"{taken.card_session_id}:{code}")
         )
         answered: dict[str, Any] = {
-            "certificate": certificate.der,
-            "issuer_key_id": certificate.issuer_key_id,
+            "certificate": der,
+            "issuer_key_id": issuer_key_id,
             "completion_hash": hashed,
             "nonce": None,
             "problem": None,

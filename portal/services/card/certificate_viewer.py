@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.domain.card_session import State
+from sqlalchemy import select
+
+from portal.domain.card_session import Ending, Flow, Purpose, State
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.models import CardSession
@@ -12,7 +14,9 @@ from portal.pki.explanation import Check, Result
 from portal.pki.facts import Facts
 from portal.pki.revocation import RevocationStatus
 from portal.pki.verifier import Verifier
-from portal.transactions import Service, reads
+from portal.services.record.card_session_changes import CardSessionChanges
+from portal.services.record.secrecy import Secrecy
+from portal.transactions import Service, act, reads
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,10 @@ class Shown:
 
 
 class CertificateViewer(Service):
-    """Looking at certificates; nothing here writes."""
+    """Looking at certificates; nothing here keeps one."""
 
+    changes: CardSessionChanges
+    secrecy: Secrecy
     verifier: Verifier
 
     @reads
@@ -41,6 +47,22 @@ class CertificateViewer(Service):
         if card_session.expires_at <= self.clock():
             raise PortalError(Code.CARD_SESSION_EXPIRED)
         return card_session.certificate
+
+    @act
+    def show_once(self, flow: Flow | None, *, ask: bool) -> tuple[bytes, Shown]:
+        """Show the certificate that this browser had read to be shown, and forget it.
+
+        Raises PortalError: card-session-ended, where it was shown before as well; PkiError, with nothing forgotten.
+        """
+        mine = self.changes.within(
+            State.COMPLETED,
+            CardSession.flow_hash == self.secrecy.hash("flow", flow.secret if flow else ""),
+            CardSession.purpose == Purpose.SHOW,
+        )
+        der = self.database.scalar(select(CardSession.certificate).where(*mine))
+        if not (der and self.changes.advance(mine, state=State.ENDED, ending=Ending.DONE, keep_time=True)):
+            raise PortalError(Code.CARD_SESSION_ENDED)
+        return der, self.show(der, ask=ask)
 
     def show(self, der: bytes, *, ask: bool) -> Shown:
         """Read and judge a certificate; 有効性確認 only where asked.

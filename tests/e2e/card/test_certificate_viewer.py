@@ -13,6 +13,7 @@ from tests.e2e.other_bridge import follow
 
 DAY = {"this_update": NOW - timedelta(hours=1), "next_update": NOW + timedelta(hours=23)}
 STATUS = "#status"
+FILE_BUTTON = 'main form[action="/certificate"] button'
 
 
 @pytest.fixture
@@ -63,11 +64,11 @@ def test_the_card_just_read_is_shown_saved_and_checked(page, card, look):  # noq
 def test_a_file_is_shown_saved_checked_and_found_revoked(page, file, instance, authority, look):  # noqa: F811
     page.goto("/certificate")
     look()
-    page.click("main form button")
+    page.click(FILE_BUTTON)
     expect(page.get_by_role("alert")).to_be_visible()
     look()
     page.set_input_files("#file", file)
-    page.click("main form button")
+    page.click(FILE_BUTTON)
     expect(page.locator('[data-result="passed"]')).to_have_count(5)
     look()
     page.click('a[href="#details"]')
@@ -83,7 +84,7 @@ def test_without_javascript_the_tabs_turn_all_the_same(new_browser, portal, file
     plain = new_browser(portal, java_script_enabled=False).new_page()
     plain.goto("/certificate")
     plain.set_input_files("#file", file)
-    plain.click("main form button")
+    plain.click(FILE_BUTTON)
     plain.click('a[href="#details"]')
     expect(plain.locator("#details")).to_be_visible()
     expect(plain.locator("#basic")).to_be_hidden()

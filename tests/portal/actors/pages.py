@@ -80,7 +80,7 @@ class Citizen:
 
     def start(self, purpose="register"):
         """Agree, and come to the waiting page."""
-        self.get("/register" if purpose == "register" else "/sign-in")
+        self.get({"register": "/register", "show": "/certificate", "test": "/bridge"}.get(purpose, "/sign-in"))
         named = {"service_provider_id": "A-α1-0001", "service_id": "007"}
         page = self.post("/card-sessions", purpose=purpose, agree="yes", **named)
         self.waiting = self.address

@@ -28,8 +28,10 @@ ADDRESSES = {
     "/api/v1/terminals",
     "/api/v1/bridge/failures",
     "/audit",
+    "/bridge",
     "/card",
     "/certificate",
+    "/certificate/card",
     "/certificate/file",
     "/card-sessions",
     "/card-sessions/<uuid:card_session_id>",
@@ -136,6 +138,7 @@ def test_every_template_is_used_and_compiles(app):
     "address",
     [
         "/",
+        "/bridge",
         "/card",
         "/register",
         "/sign-in",

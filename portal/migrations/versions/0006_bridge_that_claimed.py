@@ -1,4 +1,4 @@
-"""Which bridge a card session met, and how often its citizen asked for more time."""
+"""Which bridge a card session met: it is named to the citizen, and believed for nothing else."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,9 +9,7 @@ down_revision = "0005"
 
 def upgrade() -> None:
     op.add_column("card_session", sa.Column("bridge", sa.String()))
-    op.add_column("card_session", sa.Column("prolonged", sa.Integer(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
-    op.drop_column("card_session", "prolonged")
     op.drop_column("card_session", "bridge")
