@@ -8,7 +8,7 @@ from typing import Literal
 from reader_bridge.conversation.ui import Consent
 from reader_bridge.errors import CardRemoved
 
-Stage = Literal["waiting", "pin", "last-try", "done", "failed"]
+Stage = Literal["waiting", "pin", "last-try", "done", "reached", "failed"]
 QUESTIONS = ("pin", "last-try")
 SETTLED = 5.0  # seconds within which the bridge answers what the citizen did
 
@@ -46,8 +46,9 @@ class PageUI:
     def reading(self) -> None:
         pass  # the demo's cards are quick
 
-    def reached(self, origin: str) -> None:
-        raise NotImplementedError  # the demo's portal asks for no test
+    def reached(self, origin: str) -> None:  # noqa: ARG002
+        with self._changed:
+            self._show(Shown("reached"))
 
     def choose_reader(self, names: Sequence[str]) -> str:
         return names[0]
@@ -137,7 +138,7 @@ class PageUI:
             return url
 
     def _touch(self) -> None:
-        if self.shown.stage not in ("done", "failed"):
+        if self.shown.stage not in ("done", "reached", "failed"):
             self._touched, self._idle = True, False
             self._changed.notify_all()
 

@@ -51,6 +51,7 @@ WORDS = {
     "last-try": Sentence("最後の1回です", "This is the last try"),
     "last-try-yes": Sentence("この暗証番号を送る", "Send this PIN"),
     "done": Sentence("カードを読み取りました", "The card has been read"),
+    "reached": Sentence("ポータルとつながりました", "The portal was reached"),
     "done-next": Sentence("続きは、ポータルの画面にあります。", "Go on in the portal."),
     "go-on": Sentence("ポータルで続ける", "Go on in the portal"),
     "failed": Sentence("このカードでは進めませんでした", "This could not go on"),

@@ -15,7 +15,7 @@ from portal.domain.formats.typed_code import grouped
 from portal.domain.rewriting import DoneElsewhere, Rewriting
 from portal.extensions import babel, csrf, db
 from portal.pki.trust import TrustAnchors
-from portal.routes.card import bridge_api, card_sessions, certificate_viewer
+from portal.routes.card import bridge_api, card_sessions, certificate_viewer, time_left
 from portal.routes.citizen import audit_check, my_page, registration, renewal, signed_actions, slip, start, stop
 from portal.routes.counter import correspondence_files, staff_reviews, visits
 from portal.routes.operation import health, operator_looks, providers, staff, terminals
@@ -31,6 +31,7 @@ from portal.web.request_hooks import register_hooks
 AT_HOME = (
     start,
     card_sessions,
+    time_left,
     registration,
     slip,
     certificate_viewer,

@@ -10,6 +10,9 @@ from portal.domain.codes import Code
 LIFETIME = timedelta(minutes=5)
 """The longest that a card session stays in one state."""
 
+PROLONGED_AT_MOST = 3
+"""How often the citizen may have `LIFETIME` more."""
+
 WRONG_DIGITS = 5
 """That many wrong sets of digits end a card session."""
 

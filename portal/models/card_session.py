@@ -36,4 +36,5 @@ class CardSession(Base):
     certificate: Mapped[bytes | None]
     issuer_key_id: Mapped[str | None]
     person_id: Mapped[UUID | None]
+    prolonged: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime] = mapped_column(index=True)

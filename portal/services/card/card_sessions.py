@@ -2,9 +2,9 @@
 
 from uuid import UUID, uuid4
 
-from sqlalchemy import case
+from sqlalchemy import case, select
 
-from portal.domain.card_session import LIFETIME, WRONG_DIGITS, Ending, Flow, Name, Purpose, State
+from portal.domain.card_session import LIFETIME, PROLONGED_AT_MOST, WRONG_DIGITS, Ending, Flow, Name, Purpose, State
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, recorded
 from portal.domain.formats.typed_code import fold_code
@@ -63,6 +63,18 @@ class CardSessions(Service):
         if flow:
             mine = CardSession.flow_hash == self.secrecy.hash("flow", flow.secret)
             self.changes.end(self.changes.live(mine, CardSession.card_session_id == card_session_id), Ending.CANCELLED)
+
+    @act
+    def prolong(self, card_session_id: UUID, flow: Flow | None) -> None:
+        """Give a card session five minutes more, three times at most; a no-op for any other browser, or later."""
+        mine = self.changes.live(
+            CardSession.flow_hash == self.secrecy.hash("flow", flow.secret if flow else ""),
+            CardSession.card_session_id == card_session_id,
+            CardSession.prolonged < PROLONGED_AT_MOST,
+        )
+        if card_session := self.database.scalar(select(CardSession).where(*mine).with_for_update()):
+            card_session.prolonged += 1
+            card_session.expires_at += LIFETIME
 
     @act
     def complete_by_url(self, code: str, flow: Flow | None) -> CardSession:

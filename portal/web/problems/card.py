@@ -26,7 +26,7 @@ ROWS = {
         _l("この手続きは、ほかの読み取りプログラムでも開かれました。"),
         _l("安全のため終わりにしました。自分で開いた画面から、はじめからやり直してください。"),
     ),
-    Code.CARD_SESSION_EXPIRED: (410, _l("5分が過ぎたので、この手続きは終わりました。"), AGAIN),
+    Code.CARD_SESSION_EXPIRED: (410, _l("時間が過ぎたので、この手続きは終わりました。"), AGAIN),
     Code.CARD_SESSION_ENDED: (410, _l("この手続きは終わっています。"), AGAIN),
     Code.CARD_SESSION_REPLACED: (
         410,

@@ -109,7 +109,7 @@ def test_the_citizen_cancels(new_browser, portal, language, said):
         claim(origin, {"handle": handle})
 
 
-@pytest.mark.parametrize(("language", "said"), [("ja", "5分が過ぎた"), ("en", "Five minutes have passed")])
+@pytest.mark.parametrize(("language", "said"), [("ja", "時間が過ぎた"), ("en", "The time is over")])
 def test_time_runs_out(new_browser, portal, clock, language, said):
     page = start(new_browser(portal, language).new_page())
     code = pairing_code(page)

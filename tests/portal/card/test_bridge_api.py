@@ -152,7 +152,7 @@ def test_what_comes_too_late_is_out_of_time(citizen, bridge, clock):
     bridge.claim(citizen.start())
     clock.forward(minutes=5)
     assert problem(bridge.answer()) == (410, "card-session-expired")
-    assert "5分" in citizen.get(citizen.waiting).words
+    assert "時間が過ぎた" in citizen.get(citizen.waiting).words
 
 
 def test_a_cancelled_or_replaced_card_session_is_over_for_the_bridge(citizen, bridge):

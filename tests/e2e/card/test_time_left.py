@@ -1,0 +1,58 @@
+"""Nobody loses what was typed because five minutes are over."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browser import launch_link, ready, say_first, start
+from tests.e2e.other_bridge import follow
+
+
+@pytest.fixture
+def forms(new_browser, portal, card):
+    """Come to the draft's forms; time passes only when we say so."""
+
+    def shown(language="ja", **options):
+        page = new_browser(portal, language, **options).new_page()
+        page.clock.install()
+        page.goto(follow(launch_link(start(page)), card))
+        say_first(page)
+        return page
+
+    return shown
+
+
+@pytest.mark.parametrize(("language", "soon", "more"), [("ja", "まもなく", "延ばす"), ("en", "almost over", "more")])
+def test_what_is_typed_stays_while_the_time_is_prolonged(forms, clock, language, soon, more):
+    page = forms(language)
+    expect(page.locator('[data-time-left="calm"]')).to_be_visible()
+    page.fill("#mykey_id", "ABC")
+    ready(page)
+    clock.forward(minutes=4)
+    page.clock.fast_forward("04:00")
+    warning = page.locator('[data-time-left="soon"]')
+    expect(warning).to_contain_text(soon)
+    expect(warning).to_be_in_viewport(ratio=1)
+    warning.get_by_role("button", name=more).click()
+    expect(page.locator('[data-time-left="calm"]')).to_be_visible()
+    expect(page.locator("#mykey_id")).to_have_value("ABC")
+
+
+def test_when_it_is_over_the_page_says_so_by_itself(forms, clock):
+    page = forms()
+    expect(page.locator('[data-time-left="calm"]')).to_be_visible()
+    for minutes, said in ((3, "soon"), (2, "over")):
+        ready(page)
+        clock.forward(minutes=minutes)
+        page.clock.fast_forward(minutes * 60 * 1000)
+        expect(page.locator(f'[data-time-left="{said}"]')).to_be_visible()
+
+
+def test_without_javascript_a_tab_beside_it_gives_more_time(new_browser, portal, clock):
+    page = new_browser(portal, java_script_enabled=False).new_page()
+    start(page)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="残りの時間を見る").click()
+    clock.forward(minutes=4)
+    opened.value.reload()
+    opened.value.get_by_role("button", name="5分延ばす").click()
+    expect(opened.value.locator('[data-time-left="calm"]')).to_be_visible()
