@@ -10,35 +10,3 @@ from portal.models.person import Certificate, MyKeyIdRecord, Person, Reservation
 from portal.models.service import IdUse, LinkFile, MonthlyFigure, PendingLink, ServiceLink, ServiceProvider
 from portal.models.staff import Passkey, Staff, StaffLink
 from portal.models.terminal import ReceptionState, Terminal, WebhookMessage
-
-__all__ = [
-    "AuditEntry",
-    "AuditHead",
-    "Base",
-    "BrowserSession",
-    "CardSession",
-    "CarryOverCode",
-    "Certificate",
-    "CorrespondenceFile",
-    "CorrespondenceLine",
-    "IdUse",
-    "LinkFile",
-    "MonthlyFigure",
-    "Move",
-    "MyKeyIdRecord",
-    "Passkey",
-    "PendingLink",
-    "Person",
-    "ReceptionState",
-    "Reservation",
-    "Review",
-    "ServiceLink",
-    "ServiceProvider",
-    "Staff",
-    "StaffLink",
-    "StopCode",
-    "TakenString",
-    "Terminal",
-    "Visit",
-    "WebhookMessage",
-]
