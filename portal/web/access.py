@@ -53,28 +53,24 @@ def browser(view: Callable[P, R]) -> Callable[P, R]:
     return _marked(view, "browser")
 
 
-def signed_in(view: Callable[..., R]) -> Callable[..., R]:
-    """Hand the person who signed in to the view, as its first argument."""
+def _handing(access: str, find: Callable[[], object]) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Make a decorator that hands what it finds to the view, as its first argument, or lets nobody in."""
 
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> R:
-        if "person_id" not in session:
-            raise PortalError(Code.SIGN_IN_NEEDED)
-        return view(UUID(session["person_id"]), *args, **kwargs)
+    def decorate(view: Callable[..., R]) -> Callable[..., R]:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> R:
+            return view(find(), *args, **kwargs)
 
-    return _marked(guarded, "signed_in")
+        return _marked(guarded, access)
+
+    return decorate
 
 
-def card_read(view: Callable[..., R]) -> Callable[..., R]:
-    """Hand the card session that this browser completed to the view, as its first argument."""
-
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> R:
-        if "card_session_id" not in session:
-            raise PortalError(Code.CARD_NEEDED)
-        return view(UUID(session["card_session_id"]), *args, **kwargs)
-
-    return _marked(guarded, "card_read")
+def _kept(name: str, refusal: Code) -> str:
+    """Return what this browser's session keeps under a name. Raises PortalError with the code given."""
+    if name not in session:
+        raise PortalError(refusal)
+    return str(session[name])
 
 
 def caller() -> str:
@@ -121,31 +117,15 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
     return _marked(guarded, "terminal_bridge")
 
 
-def terminal_page(view: Callable[..., R]) -> Callable[..., R]:
-    """Hand the terminal to whose page this browser is bound to the view, as its first argument, unless it is locked."""
-
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> R:
-        terminal = _terminal_of_page()
-        if terminal.locked_at:
-            raise PortalError(Code.TERMINAL_LOCKED)
-        return view(terminal, *args, **kwargs)
-
-    return _marked(guarded, "terminal_page")
-
-
-def locked_page(view: Callable[..., R]) -> Callable[..., R]:
-    """Hand the terminal to whose page this browser is bound to the view, as its first argument, locked or not."""
-
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> R:
-        return view(_terminal_of_page(), *args, **kwargs)
-
-    return _marked(guarded, "locked_page")
-
-
 def _terminal_of_page() -> Terminal:
     return services().enrolment.of_page(request.cookies.get(page_cookie_name(), ""))
+
+
+def _unlocked_terminal() -> Terminal:
+    terminal = _terminal_of_page()
+    if terminal.locked_at:
+        raise PortalError(Code.TERMINAL_LOCKED)
+    return terminal
 
 
 def bind_page(response: Any, value: str) -> None:
@@ -158,47 +138,29 @@ def page_cookie_name() -> str:
     return f"{_sessions().cookie}-terminal"
 
 
-def link_opened(view: Callable[..., R]) -> Callable[..., R]:
-    """Hand the one-time link that this browser brought to the view, as its first argument."""
-
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> R:
-        if "staff_link" not in session:
-            raise PortalError(Code.STAFF_LINK_INVALID)
-        return view(session["staff_link"], *args, **kwargs)
-
-    return _marked(guarded, "link_opened")
-
-
-def _staff_with(role: Role | None) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Make a decorator that hands the member of staff who signed in to the view, as its first argument."""
-
-    def decorate(view: Callable[..., R]) -> Callable[..., R]:
-        @wraps(view)
-        def guarded(*args: Any, **kwargs: Any) -> R:
-            return view(staff_of_session(role), *args, **kwargs)
-
-        return _marked(guarded, role or "any_staff")
-
-    return decorate
-
-
-clerk = _staff_with(Role.CLERK)
-operator = _staff_with(Role.OPERATOR)
-provider_staff = _staff_with(Role.PROVIDER)
-any_staff = _staff_with(None)
-
-
 def staff_of_session(role: Role | None = None) -> Staff:
     """Return who is signed in as staff in this session, and has the role."""
-    if "staff_id" not in session:
-        raise PortalError(Code.STAFF_SIGN_IN_NEEDED)
-    staff = services().staff.signed_in(UUID(session["staff_id"]), datetime.fromisoformat(session["signed_in_at"]))
+    staff_id = UUID(_kept("staff_id", Code.STAFF_SIGN_IN_NEEDED))
+    staff = services().staff.signed_in(staff_id, datetime.fromisoformat(session["signed_in_at"]))
     if role and role not in staff.roles:
         raise PortalError(Code.ROLE_MISSING)
     if role is Role.PROVIDER:
         services().service_providers.active(staff.service_provider_id or "")
     return staff
+
+
+signed_in = _handing("signed_in", lambda: UUID(_kept("person_id", Code.SIGN_IN_NEEDED)))
+card_read = _handing("card_read", lambda: UUID(_kept("card_session_id", Code.CARD_NEEDED)))
+"""The view gets the card session that this browser completed."""
+link_opened = _handing("link_opened", lambda: _kept("staff_link", Code.STAFF_LINK_INVALID))
+"""The view gets the one-time link that this browser brought."""
+terminal_page = _handing("terminal_page", _unlocked_terminal)
+locked_page = _handing("locked_page", _terminal_of_page)
+"""The page of a terminal, locked or not."""
+clerk, operator, provider_staff = (
+    _handing(role, partial(staff_of_session, role)) for role in (Role.CLERK, Role.OPERATOR, Role.PROVIDER)
+)
+any_staff = _handing("any_staff", staff_of_session)
 
 
 def flow_cookie_name() -> str:
