@@ -9,7 +9,6 @@ from portal.domain.rewriting import Rewriting
 from portal.gateways.webhook import WebhookGateway
 from portal.limiter import Limiter
 from portal.pki.crl_folder import CrlFolder
-from portal.pki.revocation import NoRevocationSource
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
 from portal.services.card.bridge_calls import BridgeCalls
@@ -124,7 +123,7 @@ class Services:
         self.period, self.uses_kept = timedelta(days=settings.reservation_days), timedelta(days=settings.uses_days)
         self.post = WebhookGateway(loopback=demo_reader is not None).post
         self.limiter = Limiter()
-        source = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else NoRevocationSource()
+        source = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else None
         self.verifier = Verifier(anchors, origin=settings.origin, policy_oid=settings.policy_oid, revocation=source)
 
     def __getattr__(self, name: str) -> Any:

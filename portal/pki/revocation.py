@@ -31,16 +31,8 @@ class Period(NamedTuple):
 
 
 class Revocation(Protocol):
+    """A source; a portal without one checks nothing and says so: JPKI gives the data to certified verifiers only."""
+
     def status(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> RevocationStatus: ...
 
     def period(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Period | None: ...
-
-
-class NoRevocationSource:
-    """Check nothing and say so; JPKI gives revocation data to certified verifiers only."""
-
-    def status(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> RevocationStatus:  # noqa: ARG002 - the protocol's
-        return RevocationStatus.NOT_CHECKED
-
-    def period(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> None:  # noqa: ARG002 - the protocol's
-        return None

@@ -2,7 +2,7 @@
 
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Self
 
 from cryptography import x509
 
@@ -19,21 +19,12 @@ from portal.pki.trust import TrustAnchors
 _SEAL = object()  # known to this module alone, so that no other code can make a VerifiedCertificate by accident
 
 
-class CertificateName(Protocol):
-    """Which certificate it is: SHA-256 of the issuer's public key, serial number, SHA-256 of its own key, in hex."""
-
-    @property
-    def issuer_key_id(self) -> str: ...
-    @property
-    def serial_number(self) -> str: ...
-    @property
-    def public_key_digest(self) -> str: ...
-
-
-class ReadCertificate(NamedTuple):
+@dataclass(frozen=True)
+class ReadCertificate:
     """The contents of a certificate and its issuer, for display. It proves nothing, so no act accepts it.
 
-    Identify it by its CertificateName, never by its random string alone. Dates are aware, in UTC.
+    Identify it by issuer key (SHA-256, in hex), serial number (in hex) and public key (SHA-256, in hex), never by its
+    random string alone. Dates are aware, in UTC.
     """
 
     random_string: str
@@ -44,12 +35,12 @@ class ReadCertificate(NamedTuple):
     not_before: datetime
     not_after: datetime
 
-    @classmethod
-    def of(cls, certificate: UnverifiedCertificate, issuer_key_id: str) -> Self:
+    @staticmethod
+    def of(certificate: UnverifiedCertificate, issuer_key_id: str) -> "ReadCertificate":
         """Read a certificate whose issuer's key was found when it was verified. Raises CertificateSubjectInvalid."""
         found = certificate.x509
-        dates = (found.not_valid_before_utc, found.not_valid_after_utc)
-        return cls(*certificate.subject(), issuer_key_id, f"{found.serial_number:x}", key_digest(found), *dates)
+        serial, dates = f"{found.serial_number:x}", (found.not_valid_before_utc, found.not_valid_after_utc)
+        return ReadCertificate(*certificate.subject(), issuer_key_id, serial, key_digest(found), *dates)
 
 
 class TracedCertificate(NamedTuple):
@@ -65,18 +56,11 @@ class TracedCertificate(NamedTuple):
         return cls(certificate, issuer, ReadCertificate.of(certificate, key_digest(issuer)))
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedCertificate:
-    """A ReadCertificate that passed every step; only a Verifier makes one."""
+@dataclass(frozen=True)
+class VerifiedCertificate(ReadCertificate):
+    """One that passed every step; only a Verifier makes it."""
 
     der: bytes = field(repr=False)
-    random_string: str
-    terminal_code: str
-    issuer_key_id: str
-    serial_number: str
-    public_key_digest: str
-    not_before: datetime
-    not_after: datetime
     revocation: RevocationStatus
     seal: InitVar[object]
 
@@ -90,7 +74,7 @@ class VerifiedCertificate:
 
 
 class Verifier:
-    def __init__(self, anchors: TrustAnchors, *, origin: str, policy_oid: str, revocation: Revocation) -> None:
+    def __init__(self, anchors: TrustAnchors, *, origin: str, policy_oid: str, revocation: Revocation | None) -> None:
         self._anchors = anchors
         self._origin = origin
         self._profile = Profile(policy_oid)
@@ -144,9 +128,11 @@ class Verifier:
     def check_revocation(self, traced: TracedCertificate, now: datetime) -> VerifiedCertificate:
         """Take the last step, 10. revocation."""
         found, issuer, read = traced
-        status = self._revocation.status(found.x509, issuer, now)
+        status = RevocationStatus.NOT_CHECKED
+        if self._revocation:
+            status = self._revocation.status(found.x509, issuer, now)
         status.refuse()
-        return VerifiedCertificate(found.der, *read, revocation=status, seal=_SEAL)
+        return VerifiedCertificate(**vars(read), der=found.der, revocation=status, seal=_SEAL)
 
     def explain(self, der: bytes, now: datetime, *, ask: bool) -> tuple[Check, ...]:
         """Tell what each step of verify_certificate finds; ask the source of revocation data only where told to."""

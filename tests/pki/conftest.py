@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.authority import USER_AUTHENTICATION_POLICY, Authority
-from portal.pki.revocation import NoRevocationSource
 from portal.pki.token import signed_message
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
@@ -92,7 +91,7 @@ def trusting(tmp_path):
             anchors,
             origin=ORIGIN,
             policy_oid=USER_AUTHENTICATION_POLICY,
-            revocation=revocation or NoRevocationSource(),
+            revocation=revocation,
         )
 
     return make

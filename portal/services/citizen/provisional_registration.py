@@ -104,7 +104,7 @@ class ProvisionalRegistration(Service):
         found = self.database.scalars(last.limit(1)).one_or_none()
         return found if found and found.ending == ReservationEnding.DISPLACED else None
 
-    def _problem(self, mykey_id: str, certificate: ReadCertificate | VerifiedCertificate) -> Code | None:
+    def _problem(self, mykey_id: str, certificate: ReadCertificate) -> Code | None:
         """Name why this card's holder cannot have a folded ID: its form, or that it is taken (without saying by whom).
 
         The one function of the live check and of saving.

@@ -10,7 +10,7 @@ from portal.domain.codes import Code
 from portal.domain.continuity import Proof, same_birthday
 from portal.domain.errors import PortalError, StaffReview
 from portal.models import CardSession, Certificate, CorrespondenceLine, Move
-from portal.pki.verifier import CertificateName, VerifiedCertificate
+from portal.pki.verifier import ReadCertificate, VerifiedCertificate
 from portal.services.citizen.carry_over import CarryOver
 from portal.services.record import audit
 from portal.services.record.audit import Audit
@@ -121,7 +121,7 @@ class Renewal(Service):
 
         return self.signed_actions.carry_out(card_session_id, Purpose.RENEW, moved)
 
-    def _line(self, certificate: CertificateName) -> CorrespondenceLine | None:
+    def _line(self, certificate: ReadCertificate) -> CorrespondenceLine | None:
         """Return the line that names this certificate as the new one, while it holds."""
         key = (certificate.issuer_key_id, certificate.serial_number)
         line = self.database.get(CorrespondenceLine, key)

@@ -13,7 +13,7 @@ from portal.domain.formats.typed_code import fold_code
 from portal.domain.registration import StringUse
 from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, TakenString, Visit
 from portal.pki.certificate import UnverifiedCertificate
-from portal.pki.verifier import ReadCertificate, VerifiedCertificate
+from portal.pki.verifier import ReadCertificate
 from portal.services.record.people import People
 from portal.services.record.secrecy import Secrecy
 from portal.transactions import Service, act, reads
@@ -39,7 +39,7 @@ class Comparison:
     visit: Visit
     found: Found
     old: Certificate
-    new: ReadCertificate | VerifiedCertificate | None
+    new: ReadCertificate | None
     problem: Code | None
 
     @property
@@ -133,7 +133,7 @@ class Visits(Service):
         return visit
 
     @reads
-    def compared(self, visit: Visit, new: ReadCertificate | VerifiedCertificate | None) -> Comparison:
+    def compared(self, visit: Visit, new: ReadCertificate | None) -> Comparison:
         """Compare the record with a new certificate, and name the first thing that is in the way."""
         person = self.database.get(Person, visit.person_id)
         if person is None or person.ended_at:
@@ -151,7 +151,7 @@ def is_of(visit: Visit, old: Certificate) -> bool:
     return (old.issuer_key_id, old.serial_number) == (visit.old_issuer_key_id, visit.old_serial_number)
 
 
-def _problem(visit: Visit, found: Found, old: Certificate, new: ReadCertificate | VerifiedCertificate) -> Code | None:
+def _problem(visit: Visit, found: Found, old: Certificate, new: ReadCertificate) -> Code | None:
     """Name the first condition that the new certificate does not meet."""
     reservation = found.reservation
     if not is_of(visit, old):

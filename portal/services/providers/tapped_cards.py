@@ -8,7 +8,7 @@ from sqlalchemy import Table, and_, bindparam, select
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.models import Certificate, MyKeyIdRecord, Person
-from portal.pki.verifier import CertificateName, Verifier
+from portal.pki.verifier import ReadCertificate, Verifier
 from portal.transactions import Service, act, reads
 
 # Made once: every tap runs them.
@@ -59,7 +59,7 @@ class TappedCards(Service):
         """Return whose card was read, for a page that only shows it. Raises PortalError as verify; PkiError."""
         return self._standing(self.verifier.trace(der, self.clock()).read)
 
-    def _holder(self, certificate: CertificateName) -> CardHolder:
+    def _holder(self, certificate: ReadCertificate) -> CardHolder:
         """Return whose card it is, held as by People.held, but in two statements, for every tap runs them.
 
         One whose record has gone on, or that only reserved, names nobody; another key under a known serial number
@@ -70,7 +70,7 @@ class TappedCards(Service):
         holder = self._standing(certificate)
         return holder if holder.person_id == held else self._holder(certificate)  # joined to another meanwhile
 
-    def _standing(self, certificate: CertificateName) -> CardHolder:
+    def _standing(self, certificate: ReadCertificate) -> CardHolder:
         standing = self.database.connection().execute(_STANDING, _named(certificate)).one_or_none()
         if standing is None or standing.public_key_digest != certificate.public_key_digest:
             raise PortalError(Code.MYKEY_ID_NOT_REGISTERED)
@@ -79,5 +79,5 @@ class TappedCards(Service):
         return CardHolder(standing.person_id, standing.mykey_id)
 
 
-def _named(certificate: CertificateName) -> dict[str, str]:
+def _named(certificate: ReadCertificate) -> dict[str, str]:
     return {"issuer_key_id": certificate.issuer_key_id, "serial_number": certificate.serial_number}

@@ -10,14 +10,14 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError, StaffReview
 from portal.domain.registration import ReservationEnding, StringUse
 from portal.models import Certificate, Move, MyKeyIdRecord, Person, Reservation, TakenString
-from portal.pki.verifier import CertificateName, ReadCertificate, VerifiedCertificate
+from portal.pki.verifier import ReadCertificate, VerifiedCertificate
 from portal.transactions import Service
 
 
 class People(Service):
     """Every act on a person begins with `lock`, so that two acts on one person come one after the other."""
 
-    def known(self, certificate: CertificateName) -> Certificate | None:
+    def known(self, certificate: ReadCertificate) -> Certificate | None:
         """Find a certificate by issuer key, serial number and public key, nothing else; retired ones too.
 
         Raises StaffReview certificate-conflict where the name is known with another key.
@@ -29,7 +29,7 @@ class People(Service):
             )
         return found
 
-    def holder(self, certificate: CertificateName, *, hold: bool = False) -> UUID | None:
+    def holder(self, certificate: ReadCertificate, *, hold: bool = False) -> UUID | None:
         """Return whom a certificate names now; None for one that names nobody yet, or nobody any more.
 
         An act holds the person; a page only looks.
@@ -67,7 +67,7 @@ class People(Service):
             raise PortalError(Code.MOVE_MAY_BE_UNDONE)
         return person_id
 
-    def held(self, certificate: CertificateName) -> Certificate | None:
+    def held(self, certificate: ReadCertificate) -> Certificate | None:
         """Find a certificate, and hold its person, so that what is read now still holds at the end of the act."""
         found = self.known(certificate)
         if found is None:
@@ -199,7 +199,7 @@ class People(Service):
         self.database.execute(delete(TakenString).where(TakenString.string == mykey_id, *mine))
 
     @staticmethod
-    def name(certificate: CertificateName) -> str:
+    def name(certificate: ReadCertificate) -> str:
         """Name a certificate for the review queue."""
         return f"{certificate.issuer_key_id[:16]}:{certificate.serial_number}"
 
@@ -235,7 +235,7 @@ class People(Service):
             reservation.ended_at, reservation.ending = self.clock(), ReservationEnding.DISPLACED
         taken.use, taken.person_id, taken.reserved_at, taken.reserved_until = StringUse.DEFAULT, None, None, None
 
-    def refuse_conflict(self, certificate: ReadCertificate | VerifiedCertificate, person_id: UUID | None) -> None:
+    def refuse_conflict(self, certificate: ReadCertificate, person_id: UUID | None) -> None:
         """Raise StaffReview mykey-id-conflict for a certificate that would pass for somebody else.
 
         It bears a common name that another person's certificate has, or characters that another person has chosen.
