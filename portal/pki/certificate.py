@@ -9,7 +9,6 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.utils import CryptographyDeprecationWarning
 
-from portal.domain.common_name import CommonName, parse_common_name
 from portal.pki.errors import AlgorithmUnsupported, CertificateMalformed, CertificateSubjectInvalid
 
 MAX_BYTES = 8 * 1024
@@ -21,9 +20,16 @@ UNREADABLE = (
     x509.UnsupportedGeneralNameType,
     CryptographyDeprecationWarning,  # raised where warnings are errors, as a ValueError in later versions
 )
-SUBJECT = re.compile(  # DER of C=JP, CN=<23 bytes>, each a UTF8String or PrintableString (RFC 5280, 4.1.2.4)
-    rb"0/1\x0b0\x09\x06\x03U\x04\x06[\x0c\x13]\x02JP1\x200\x1e\x06\x03U\x04\x03[\x0c\x13]\x17(.{23})", re.DOTALL
+SUBJECT = re.compile(  # DER of C=JP, CN=<14 + 9>, each a UTF8String or PrintableString (RFC 5280, 4.1.2.4)
+    rb"0/1\x0b0\x09\x06\x03U\x04\x06[\x0c\x13]\x02JP1\x200\x1e\x06\x03U\x04\x03[\x0c\x13]\x17([0-9A-Z]{14})([0-9A-Z]{9})"
 )
+
+
+class CommonName(NamedTuple):
+    """ランダム文字列 and 受付端末識別記号 (whose inner structure nobody has published), unique only together."""
+
+    random_string: str
+    terminal_code: str
 
 
 def der_of(content: bytes) -> bytes:
@@ -67,10 +73,11 @@ class UnverifiedCertificate(NamedTuple):
             raise AlgorithmUnsupported("unknown type of key") from None
 
     def subject(self) -> CommonName:
-        """Read the subject, `C=JP, CN=<14 characters><9 characters>` and nothing else."""
+        """Read the subject, `C=JP, CN=<14 characters><9 characters>` of 0-9 and A-Z, and nothing else."""
         try:
-            if not (found := SUBJECT.fullmatch(self.x509.subject.public_bytes())):
-                raise CertificateSubjectInvalid("not C=JP and a common name of 23 characters")
-            return parse_common_name(found[1].decode("ascii"))
+            found = SUBJECT.fullmatch(self.x509.subject.public_bytes())
         except ValueError:
-            raise CertificateSubjectInvalid("not 14 + 9 characters of 0-9 and A-Z") from None
+            found = None
+        if not found:
+            raise CertificateSubjectInvalid("not C=JP and a common name of 14 + 9 characters of 0-9 and A-Z")
+        return CommonName(*(part.decode() for part in found.groups()))

@@ -11,9 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 
-from portal.domain.common_name import CommonName
 from portal.domain.formats.japanese_date import JST
-from portal.pki.certificate import UNREADABLE, UnverifiedCertificate
+from portal.pki.certificate import UNREADABLE, CommonName, UnverifiedCertificate
 from portal.pki.errors import PkiError
 
 UNREADABLE_PART = (*UNREADABLE, UnsupportedAlgorithm, OverflowError, IndexError, x509.ExtensionNotFound, PkiError)

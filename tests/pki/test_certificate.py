@@ -113,6 +113,11 @@ SUBJECT = {
             "hyphen": COMMON_NAME[:-1] + "-",
         }.items()
     },
+    **{
+        f"39 {character!a} at {place}": issued(COMMON_NAME[:place] + character + COMMON_NAME[place + 1 :])
+        for place in (0, 13, 14, 22)
+        for character in ("a", "Ａ", "１", "\N{ARABIC-INDIC DIGIT ONE}", " ", "-", "\0", "\n", "")
+    },
     "39 no common name": subject(("C", "JP")),
     "39 empty": subject(),
     "39 several common names": subject(("C", "JP"), ("CN", COMMON_NAME), ("CN", COMMON_NAME)),
