@@ -48,14 +48,15 @@ def carry_out(card_session_id: UUID) -> Response:
 
 def _question(asked: Asked) -> str:
     record, named = services().my_page.record(asked.person_id), asked.card_session.parameters
-    provider, service_id = named.get("service_provider_id"), named.get("service_id")
+    provider = named.get("service_provider_id")
+    at_provider = (each for each in record.waiting(services().clock()) if each.row.service_provider_id == provider)
     return render_template(
         "citizen/signed_actions/question.html",
         purpose=asked.card_session.purpose,
         record=record,
         provider=provider,
-        link=next((each for each in record.links if each.link.service_provider_id == provider), None),
-        pending=next((each for each in record.waiting(services().clock()) if each.names(provider, service_id)), None),
+        link=next((each for each in record.links if each.row.service_provider_id == provider), None),
+        pending=next((each for each in at_provider if each.row.service_id == named.get("service_id")), None),
         reservation=services().people.active_reservation(asked.person_id),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -49,28 +49,14 @@ BY_CARD = frozenset(
 """Acts that a citizen asks for on マイページ, each signed by the card."""
 
 
-class Link(NamedTuple):
-    """One service link as the citizen sees it."""
+Row = TypeVar("Row", ServiceLink, PendingLink, IdUse)
+
+
+class AtProvider(NamedTuple, Generic[Row]):
+    """A link that is made, one that a terminal asked for, or a use of the ID, as the citizen sees it."""
 
     provider: ServiceProvider
-    link: ServiceLink
-
-
-class Pending(NamedTuple):
-    """One first link that a terminal asked for, as the citizen sees it."""
-
-    provider: ServiceProvider
-    link: PendingLink
-
-    def names(self, provider: str | None, service_id: str | None) -> bool:
-        return (self.link.service_provider_id, self.link.service_id) == (provider, service_id)
-
-
-class Use(NamedTuple):
-    """One use of the ID as the citizen sees it."""
-
-    provider: ServiceProvider
-    use: IdUse
+    row: Row
 
 
 @dataclass(frozen=True)
@@ -82,9 +68,9 @@ class Record:
     certificates: Sequence[Certificate]
     reservations: Sequence[Reservation]
     moves: Sequence[Move]
-    links: list[Link]
-    pending: list[Pending]
-    uses: list[Use]
+    links: list[AtProvider[ServiceLink]]
+    pending: list[AtProvider[PendingLink]]
+    uses: list[AtProvider[IdUse]]
     carry_over: CarryOverCode | None
 
     @property
@@ -95,11 +81,11 @@ class Record:
     def certificate(self) -> Certificate | None:
         return next((each for each in self.certificates if each.retired_at is None), None)
 
-    def waiting(self, now: datetime) -> list[Pending]:
+    def waiting(self, now: datetime) -> list[AtProvider[PendingLink]]:
         """Return the links that the card may confirm: in time, at providers where there is none yet."""
-        linked = {each.link.service_provider_id for each in self.links}
-        in_time = (each for each in self.pending if each.link.expires_at > now)
-        return [each for each in in_time if each.link.service_provider_id not in linked]
+        linked = {each.row.service_provider_id for each in self.links}
+        in_time = (each for each in self.pending if each.row.expires_at > now)
+        return [each for each in in_time if each.row.service_provider_id not in linked]
 
 
 class Asked(NamedTuple):
@@ -140,34 +126,15 @@ class MyPage(Service):
         person = self.database.get(Person, person_id)
         if person is None or person.ended_at:
             raise PortalError(Code.SIGN_IN_NEEDED)
-        links = (
-            select(ServiceProvider, ServiceLink)
-            .join(ServiceLink, ServiceLink.service_provider_id == ServiceProvider.service_provider_id)
-            .where(ServiceLink.person_id == person_id)
-            .order_by(ServiceLink.linked_at.desc())
-        )
-        pending = (
-            select(ServiceProvider, PendingLink)
-            .join(PendingLink, PendingLink.service_provider_id == ServiceProvider.service_provider_id)
-            .where(PendingLink.person_id == person_id)
-            .order_by(PendingLink.asked_at.desc())
-        )
-        uses = (
-            select(ServiceProvider, IdUse)
-            .join(IdUse, IdUse.service_provider_id == ServiceProvider.service_provider_id)
-            .where(IdUse.person_id == person_id)
-            .order_by(IdUse.used_at.desc())
-            .limit(uses_shown)
-        )
         return Record(
             person=person,
             ids=self._all(MyKeyIdRecord, person_id, MyKeyIdRecord.registered_at),
             certificates=self._all(Certificate, person_id, Certificate.registered_at),
             reservations=self._all(Reservation, person_id, Reservation.reserved_at),
             moves=self._all(Move, person_id, Move.moved_at),
-            links=[Link(*row) for row in self.database.execute(links)],
-            pending=[Pending(*row) for row in self.database.execute(pending)],
-            uses=[Use(*row) for row in self.database.execute(uses)],
+            links=self._at_providers(ServiceLink, person_id, ServiceLink.linked_at),
+            pending=self._at_providers(PendingLink, person_id, PendingLink.asked_at),
+            uses=self._at_providers(IdUse, person_id, IdUse.used_at, uses_shown),
             carry_over=self.database.scalars(
                 select(CarryOverCode).where(CarryOverCode.person_id == person_id)
             ).one_or_none(),
@@ -217,6 +184,13 @@ class MyPage(Service):
             self.database.execute(delete(table).where(table.person_id == person_id))
         self.audit.entry(audit.Event.CANCELLED, person=person_id, revocation=certificate.revocation.value)
         return person_id
+
+    def _at_providers(
+        self, table: type[Row], person_id: UUID, newest: Any, limit: int | None = None
+    ) -> list[AtProvider[Row]]:
+        at_provider = table.service_provider_id == ServiceProvider.service_provider_id
+        rows = select(ServiceProvider, table).join(table, at_provider).where(table.person_id == person_id)
+        return [AtProvider(*row) for row in self.database.execute(rows.order_by(newest.desc()).limit(limit))]
 
     def _all(self, table: type[Any], person_id: UUID, newest: Any) -> Sequence[Any]:
         rows = select(table).where(table.person_id == person_id).order_by(newest.desc())
