@@ -19,7 +19,6 @@ from portal.services.citizen.my_page import MyPage
 from portal.services.citizen.provisional_registration import ProvisionalRegistration
 from portal.services.citizen.registration import Registration
 from portal.services.citizen.renewal import Renewal
-from portal.services.citizen.sign_in import SignIn
 from portal.services.citizen.stop_codes import StopCodes
 from portal.services.counter.completion import Completion
 from portal.services.counter.correspondence_files import CorrespondenceFiles
@@ -75,7 +74,6 @@ class Services:
     bridge_calls: BridgeCalls
     certificate_viewer: CertificateViewer
     # citizen
-    sign_in: SignIn
     registration: Registration
     provisional_registration: ProvisionalRegistration
     carry_over: CarryOver

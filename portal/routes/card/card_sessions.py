@@ -125,7 +125,7 @@ def _completed(card_session: CardSession) -> Response:
     if card_session.purpose != Purpose.SIGN_IN:
         fresh["card_session_id"] = str(card_session.card_session_id)
         return redirect(url_for(NEXT.get(Purpose(card_session.purpose), "acts.show")), 303)
-    person_id = services().sign_in.sign_in(card_session.card_session_id)
+    person_id = services().my_page.sign_in(card_session.card_session_id)
     if person_id is None:
         return make_response(render_template("citizen/my_page/unknown.html"))
     fresh["person_id"] = str(person_id)

@@ -1,4 +1,4 @@
-"""マイページ: what a person can see of its own record, and what it ends with card and PIN."""
+"""マイページ: signing in, what a person can see of its own record, and what it ends with card and PIN."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from portal.domain.card_session import Purpose
 from portal.domain.codes import Code
-from portal.domain.errors import PortalError
+from portal.domain.errors import PortalError, Refusal
 from portal.domain.registration import ReservationEnding
 from portal.models import (
     CardSession,
@@ -26,6 +26,7 @@ from portal.models import (
     ServiceProvider,
     StopCode,
 )
+from portal.pki.errors import TrustAnchorsUnusable
 from portal.pki.verifier import VerifiedCertificate
 from portal.services.record import audit
 from portal.services.record.audit import Audit
@@ -97,12 +98,31 @@ class Asked(NamedTuple):
 
 
 class MyPage(Service):
-    """Show a record, confirm a link or take it off, cancel the registration."""
-
     signed_actions: SignedActions
     people: People
     service_links: ServiceLinks
     audit: Audit
+
+    @act
+    def sign_in(self, card_session_id: UUID) -> UUID | None:
+        """End a completed card session by telling whose card it was; None for a card that never registered.
+
+        Raises PortalError: card-session-ended, certificate-replaced; PkiError.
+        """
+        card_session = self.signed_actions.take(card_session_id, Purpose.SIGN_IN)
+        if card_session is None:
+            raise PortalError(Code.CARD_SESSION_ENDED)
+        try:
+            certificate = self.signed_actions.verified(card_session)
+            person_id = self.people.holder(certificate)
+        except TrustAnchorsUnusable:
+            raise
+        except Refusal as error:
+            raise self.signed_actions.refused(card_session, error) from None
+        card_session.certificate, card_session.person_id = None, person_id
+        if person_id:
+            audit.record(audit.Event.SIGNED_IN, person=person_id, revocation=certificate.revocation.value)
+        return person_id
 
     @reads
     def asked(self, card_session_id: UUID) -> Asked:

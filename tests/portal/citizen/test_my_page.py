@@ -78,7 +78,7 @@ def test_a_stopped_person_can_still_sign_in_and_is_offered_to_resume(town, card)
     person_id = town.register(card)
     town.stop(person_id)
     with town.app.app_context():
-        assert town.services.sign_in.sign_in(completed(town.app, card, "sign-in")) == person_id
+        assert town.services.my_page.sign_in(completed(town.app, card, "sign-in")) == person_id
     page = town.signed_in(person_id).get("/account")
     assert "マイキーIDは止まっています" in page.words
     assert "resume" in [each.get("value") for each in page.all("input")]

@@ -98,7 +98,7 @@ def test_a_card_session_that_ended_before_its_sign_in_signs_nobody_in(citizen, b
         card_session.state, card_session.ending = "ended", "cancelled"
         card_session_id = card_session.card_session_id
     with app.app_context(), pytest.raises(PortalError, match="card-session-ended"):
-        services.sign_in.sign_in(card_session_id)
+        services.my_page.sign_in(card_session_id)
     assert row(app).ending == "cancelled"
 
 
