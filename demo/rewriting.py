@@ -16,7 +16,6 @@ class DemoRewriting:
 
     instance: DemoInstance
     cards: dict[str, VirtualCard]
-    offered = True
 
     def rewrite(self, issuer_key_id: str, serial_number: str, mykey_id: str) -> None:
         """Issue the card that bears this certificate a new one with these 14 characters.

@@ -12,7 +12,7 @@ from portal import safety
 from portal.config import THREADS, Settings
 from portal.container import Services
 from portal.domain.formats.typed_code import grouped
-from portal.domain.rewriting import DoneElsewhere, Rewriting
+from portal.domain.rewriting import Rewriting
 from portal.extensions import babel, csrf, db
 from portal.pki.trust import TrustAnchors
 from portal.routes.card import bridge_api, card_sessions, certificate_viewer, time_left
@@ -90,9 +90,7 @@ def create_app(
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=chosen_language)
-    app.extensions["mykey"] = Services(
-        db.session, clock, settings, anchors, secrecy, rewriting or DoneElsewhere(), demo_reader
-    )
+    app.extensions["mykey"] = Services(db.session, clock, settings, anchors, secrecy, rewriting, demo_reader)
     for family in (*AT_HOME, *AT_WORK, *AT_PROVIDERS, bridge_api, openapi, health):
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():

@@ -111,7 +111,7 @@ class Services:
         settings: Settings,
         anchors: TrustAnchors,
         secrecy: Secrecy,
-        rewriting: Rewriting,
+        rewriting: Rewriting | None,
         demo_reader: str | None,
     ) -> None:
         self.database, self.clock, self.settings = database, clock, settings

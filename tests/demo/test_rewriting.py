@@ -10,7 +10,6 @@ from demo.instance import DemoInstance
 from demo.rewriting import DemoRewriting
 from portal import create_app
 from portal.domain.errors import NotConfiguredError
-from portal.domain.rewriting import DoneElsewhere
 from portal.pki.path import key_digest
 from tests.conftest import Clock
 from tests.portal.actors.at_counter import CHOSEN, Town
@@ -92,12 +91,6 @@ def test_a_card_that_is_elsewhere_is_not_rewritten(kept, rewriting):
         with pytest.raises(LookupError):
             rewriting.rewrite(*name, CHOSEN)
     assert pair(kept)[0] == certificate
-
-
-def test_done_elsewhere_offers_nothing():
-    assert not DoneElsewhere.offered
-    with pytest.raises(LookupError):
-        DoneElsewhere().rewrite("0" * 64, "1", CHOSEN)
 
 
 @DATABASE

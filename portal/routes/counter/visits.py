@@ -57,7 +57,7 @@ def visit(staff: Staff, visit_number: str) -> str:
     comparison = services().visits.comparison(visit_number)
     opener = services().staff.name_of(comparison.visit.opened_by)
     problem = problem_of(comparison.problem) if comparison.problem else None
-    facts = {"opener": opener, "problem": problem, "wrong": refused_reason(), "rewriting": services().rewriting.offered}
+    facts = {"opener": opener, "problem": problem, "wrong": refused_reason(), "rewriting": services().rewriting}
     return render_template("counter/visits/visit.html", staff=staff, comparison=comparison, **facts)
 
 
@@ -76,12 +76,12 @@ def read_card(staff: Staff, visit_number: str) -> Response:
 @clerk
 def rewrite(_: Staff, visit_number: str) -> Response:
     """Have a demo's authority rewrite the virtual card; a portal in production has none."""
-    comparison = services().visits.comparison(visit_number)
+    comparison, rewriting = services().visits.comparison(visit_number), services().rewriting
     reservation = comparison.found.reservation
-    if not services().rewriting.offered or reservation is None:
+    if rewriting is None or reservation is None:
         raise PortalError(Code.NOT_FOUND)
     try:
-        services().rewriting.rewrite(comparison.old.issuer_key_id, comparison.old.serial_number, reservation.mykey_id)
+        rewriting.rewrite(comparison.old.issuer_key_id, comparison.old.serial_number, reservation.mykey_id)
     except LookupError:
         raise PortalError(Code.REWRITING_IMPOSSIBLE) from None
     return redirect(url_for(".visit", visit_number=visit_number), 303)
