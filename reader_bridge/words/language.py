@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 
 from reader_bridge.errors import BridgeError, PortalRefused
-from reader_bridge.words.error_sentences import ERRORS, PORTAL_REFUSALS
+from reader_bridge.words.error_sentences import ERRORS
+from reader_bridge.words.portal_refusals import PORTAL_REFUSALS
 from reader_bridge.words.sentences import PARAMETERS, PURPOSES, SENTENCES, Sentence
 from reader_bridge.words.states import STATES, State
 from reader_bridge.words.terminal_sentences import TERMINAL

@@ -2,7 +2,8 @@
 
 from typing import Literal, NamedTuple
 
-from reader_bridge.words.error_sentences import ERRORS, PORTAL_REFUSALS
+from reader_bridge.words.error_sentences import ERRORS
+from reader_bridge.words.portal_refusals import PORTAL_REFUSALS
 from reader_bridge.words.sentences import SENTENCES, Sentence
 
 Action = Literal["cancel", "doctor"]
