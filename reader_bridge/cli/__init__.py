@@ -102,13 +102,14 @@ def list_readers() -> None:
 @click.pass_obj
 def show(bridge: Bridge, reader: str | None, output: Path | None, der: Path | None) -> None:
     """Show the certificate on the card; no PIN is needed."""
-    from reader_bridge.card.certificate_text import as_file, basic_rows, detailed_rows
-    from reader_bridge.readers.card_finder import found_cards
-
     for path in filter(None, (output, der)):
         check_writable(path)
-    with closing(Bridge.readers()) as readers, found_cards(readers) as found:
-        certificate = _chosen(bridge, {card.reader: card.jpki for card in found}, reader).certificate()
+    with closing(Bridge.readers()) as readers:  # whose process starts while cryptography is imported
+        from reader_bridge.card.certificate_text import as_file, basic_rows, detailed_rows
+        from reader_bridge.readers.card_finder import found_cards
+
+        with found_cards(readers) as found:
+            certificate = _chosen(bridge, {card.reader: card.jpki for card in found}, reader).certificate()
     for part, rows in (("basic", basic_rows(certificate)), ("details", detailed_rows(certificate))):
         click.echo(bridge.words.say(part))
         for name, lines, remark in rows:

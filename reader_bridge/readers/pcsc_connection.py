@@ -34,12 +34,17 @@ class PcscReader:
     ) -> None:
         self.name = name
         self.seen = seen_of(state)
-        self._in_use = bool((state or 0) & (PcscProcess.SCARD_STATE_INUSE | PcscProcess.SCARD_STATE_EXCLUSIVE))
+        self._state = state or PcscProcess.SCARD_STATE_UNAWARE
         self._processes = processes
         self._sleep = sleep
 
     def connect(self) -> "PcscConnection":
-        """Power the card and hold it; raise NoCard, ReaderBusy, ReaderSilent, CardUnreadable, NoReader, NoService."""
+        """Power the card and hold it; raise NoCard, ReaderBusy, ReaderSilent, CardUnreadable, NoReader, NoService.
+
+        NoCard also where there was none when the readers were listed.
+        """
+        if self._state & PcscProcess.SCARD_STATE_EMPTY:  # spares a process, and the wait for it
+            raise NoCard("the reader was empty")
         with contextlib.ExitStack() as on_failure:
             context = on_failure.enter_context(Context(self._processes))
             connection = self._hold(context)
@@ -49,11 +54,12 @@ class PcscReader:
     def _hold(self, context: Context) -> "PcscConnection":
         """Try both ways; while another program rests in a transaction, pcscd lets even SCardConnect wait."""
         scard = context.scard
-        scard.at_most = _BUSY if self._in_use else math.inf
+        in_use = self._state & (scard.SCARD_STATE_INUSE | scard.SCARD_STATE_EXCLUSIVE)
+        scard.at_most = _BUSY if in_use else math.inf
         try:
             return self._connected(context)
         except ReaderSilent as silence:
-            raise ReaderBusy(str(silence)) if self._in_use else silence from None
+            raise ReaderBusy(str(silence)) if in_use else silence from None
         finally:
             scard.at_most = math.inf
 

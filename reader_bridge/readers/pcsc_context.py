@@ -43,7 +43,7 @@ class Processes:
 
     def __init__(self, scard: Any) -> None:
         self._scard = scard
-        self._idle: list[Any] = []
+        self._idle: list[Any] = [] if scard else [PcscProcess()]  # starts while the bridge gets ready
 
     def take(self) -> Any:
         return self._scard or (self._idle.pop() if self._idle else PcscProcess())
