@@ -19,7 +19,7 @@ from reader_bridge.errors import (
     ReaderBusy,
     ServiceMismatched,
 )
-from reader_bridge.readers.pcsc_process import PcscProcess
+from reader_bridge.readers.pcsc_process import PcscProcess, never
 
 _UNSIGNED, _TIMEOUT = 0xFFFFFFFF, 0x8010000A  # some platforms give return codes a sign
 _PROBLEMS: dict[int, type[CardError]] = {
@@ -50,6 +50,7 @@ class Processes:
 
     def give_back(self, scard: Any) -> None:
         if scard is not self._scard:
+            scard.stopped = never
             self._idle.append(scard) if scard.usable else scard.close()
 
     def close(self) -> None:

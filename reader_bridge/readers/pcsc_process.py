@@ -31,6 +31,7 @@ _LIMITS: dict[str, tuple[float, type[CardError]]] = {
     "SCardConnect": (4.0, ReaderSilent),
     "SCardReconnect": (4.0, ReaderSilent),
     "SCardBeginTransaction": (1.2, ReaderBusy),
+    "SCardGetStatusChange": (1.5, ServiceSilent),  # beside the time that it may wait
     "SCardTransmit": (10.0, CardSilent),
     "SCardDisconnect": (0.3, ReaderSilent),
     "SCardReleaseContext": (0.3, ServiceSilent),
@@ -39,6 +40,11 @@ _OTHER = 3.0, ServiceSilent
 _DOUBT = 2.0  # seconds of a command's silence after which the service itself is asked for a sign of life
 _SIGN_OF_LIFE = 1.5
 _SLICE = 0.1  # seconds; on Windows a wait hears Ctrl+C only between two
+
+
+def never() -> bool:
+    """Wait on, whatever happens."""
+    return False
 
 
 class PcscProcess:
@@ -55,6 +61,7 @@ class PcscProcess:
     def __init__(self, *, at_most: float = inf) -> None:
         """Start the process; no call takes longer than so many seconds."""
         self.at_most = at_most
+        self.stopped = never  # gives up whatever is waited for
         own_group: dict[str, Any] = (
             {"creationflags": 0x08000200} if sys.platform == "win32" else {"start_new_session": True}
         )  # Ctrl+C is the bridge's, which ends this process in order; on Windows no console window either
@@ -121,7 +128,7 @@ class PcscProcess:
 
     def _within(self, limit: float) -> bytes:
         deadline = monotonic() + limit
-        while (left := deadline - monotonic()) > 0:
+        while (left := deadline - monotonic()) > 0 and not self.stopped():
             with contextlib.suppress(queue.Empty):
                 return self._replies.get(timeout=min(left, _SLICE))
         return b""
