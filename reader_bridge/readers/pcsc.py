@@ -24,8 +24,15 @@ _PAUSE = 0.2
 class PcscReaders:
     """The readers of this computer; each call is a context of its own, for a service may stop and start in between."""
 
-    def __init__(self, *, scard: Any = None, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._processes = Processes(scard)
+    def __init__(
+        self,
+        *,
+        slow: Callable[[], None] | None = None,
+        scard: Any = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Find them; `slow` is told that a card has not answered for a while."""
+        self._processes = Processes(scard, slow)
         self._sleep = sleep
         self._states: dict[str, int] = {}
         self._stuck: ServiceSilent | None = None

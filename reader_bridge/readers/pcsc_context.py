@@ -41,12 +41,12 @@ _PROBLEMS: dict[int, type[CardError]] = {
 class Processes:
     """Processes that speak to PC/SC, each for one context at a time, so that no reader waits for another."""
 
-    def __init__(self, scard: Any) -> None:
-        self._scard = scard
-        self._idle: list[Any] = [] if scard else [PcscProcess()]  # starts while the bridge gets ready
+    def __init__(self, scard: Any, slow: Callable[[], None] | None) -> None:
+        self._scard, self._slow = scard, slow
+        self._idle: list[Any] = [] if scard else [PcscProcess(slow=slow)]  # starts while the bridge gets ready
 
     def take(self) -> Any:
-        return self._scard or (self._idle.pop() if self._idle else PcscProcess())
+        return self._scard or (self._idle.pop() if self._idle else PcscProcess(slow=self._slow))
 
     def give_back(self, scard: Any) -> None:
         if scard is not self._scard:
