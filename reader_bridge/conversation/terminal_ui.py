@@ -1,13 +1,12 @@
 """The conversation UI in a terminal."""
 
-import getpass
 import sys
-import warnings
 from collections.abc import Sequence
 
 import click
 
 from reader_bridge.conversation.browser import open_browser
+from reader_bridge.conversation.hidden_line import read_hidden
 from reader_bridge.conversation.ui import Consent
 from reader_bridge.errors import BridgeError
 from reader_bridge.readers.worker import keep_out_of_core_files
@@ -127,11 +126,6 @@ class TerminalUI:
 
 
 def _read_hidden(prompt: str) -> str:
-    """Read from the terminal without echo; never from a pipe, which would show it."""
+    need_terminal()  # never from a pipe, which would show it
     keep_out_of_core_files()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", getpass.GetPassWarning)
-        try:
-            return getpass.getpass(prompt)
-        except getpass.GetPassWarning:
-            raise TerminalAbsent("the PIN is read from a terminal alone") from None
+    return read_hidden(prompt)

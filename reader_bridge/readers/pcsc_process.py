@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -109,12 +110,17 @@ class PcscProcess:
         return _read(reply)
 
     def _ask(self, name: str, arguments: tuple[object, ...]) -> NoService | None:
+        """Send a call: JSON, and beside it the bytes for the card, which no text then holds."""
+        command = bytearray(arguments[-1]) if name == "SCardTransmit" else bytearray()  # type: ignore[call-overload]
+        call = json.dumps([name, *(arguments[:-1] if command else arguments)]).encode()
         try:
             assert self._process.stdin
-            self._process.stdin.write(json.dumps([name, *arguments]).encode() + b"\n")
-            self._process.stdin.flush()
+            for piece in (len(call).to_bytes(2), len(command).to_bytes(2), call, command):
+                os.write(self._process.stdin.fileno(), piece)  # the stream's own buffer would keep it
         except (OSError, ValueError):
             return NoService("the process that speaks to PC/SC has ended")
+        finally:
+            command[:] = bytes(len(command))
         return None
 
     def _reply(self, name: str, limit: float) -> bytes | None:
