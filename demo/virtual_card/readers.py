@@ -1,7 +1,7 @@
 """Readers in this process, for virtual cards: tests and the demo; no real reader can be reached from here."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from demo.virtual_card import VirtualCard
 from reader_bridge.errors import CardMute, CardRemoved, NoCard, NoReader, NoService, ReaderBusy
@@ -26,9 +26,11 @@ class VirtualReaders:
     def close(self) -> None:
         pass
 
-    def wait(self, seconds: float) -> None:
-        """Sleep: here nobody tells of a change."""
-        time.sleep(seconds)
+    def wait(self, seconds: float, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Sleep a second at most: here nobody tells of a change."""
+        end = time.monotonic() + min(seconds, 1.0)
+        while time.monotonic() < end and not stopped():
+            time.sleep(0.1)
 
     def plug_in(self, name: str) -> None:
         self._cards.setdefault(name)

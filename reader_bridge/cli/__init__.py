@@ -88,9 +88,10 @@ main.add_command(doctor)
 
 
 @main.command("list")
-def list_readers() -> None:
+@click.pass_obj
+def list_readers(bridge: Bridge) -> None:
     """List the card readers."""
-    with closing(Bridge.readers()) as readers:
+    with closing(bridge.readers()) as readers:
         for reader in readers.list():
             click.echo(plain(reader.name))
 
@@ -102,13 +103,14 @@ def list_readers() -> None:
 @click.pass_obj
 def show(bridge: Bridge, reader: str | None, output: Path | None, der: Path | None) -> None:
     """Show the certificate on the card; no PIN is needed."""
-    from reader_bridge.card.certificate_text import as_file, basic_rows, detailed_rows
-    from reader_bridge.readers.card_finder import found_cards
-
     for path in filter(None, (output, der)):
         check_writable(path)
-    with closing(Bridge.readers()) as readers, found_cards(readers) as found:
-        certificate = _chosen(bridge, {card.reader: card.jpki for card in found}, reader).certificate()
+    with closing(bridge.readers()) as readers:  # whose process starts while cryptography is imported
+        from reader_bridge.card.certificate_text import as_file, basic_rows, detailed_rows
+        from reader_bridge.readers.card_finder import found_cards
+
+        with found_cards(readers) as found:
+            certificate = _chosen(bridge, {card.reader: card.jpki for card in found}, reader).certificate()
     for part, rows in (("basic", basic_rows(certificate)), ("details", detailed_rows(certificate))):
         click.echo(bridge.words.say(part))
         for name, lines, remark in rows:
@@ -207,7 +209,7 @@ def _converse(bridge: Bridge, origin: Origin, *, handle: str | None = None, pair
     from reader_bridge.conversation.terminal_ui import TerminalUI, need_terminal
 
     need_terminal()
-    with one_conversation(f"{origin} {handle or pairing_code}", lock_path()), closing(Bridge.readers()) as readers:
+    with one_conversation(f"{origin} {handle or pairing_code}", lock_path()), closing(bridge.readers()) as readers:
         converse(
             bridge.client(origin),
             readers,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -57,11 +58,10 @@ class Bridge:
             raise click.UsageError(self.words.say("no-portal"))
         return Origin.parse(portal or known[0])
 
-    @staticmethod
-    def readers() -> PcscReaders:
+    def readers(self) -> PcscReaders:
         from reader_bridge.readers.pcsc import PcscReaders
 
-        return PcscReaders()
+        return PcscReaders(slow=partial(self.say, "card-slow"))
 
     def client(self, origin: Origin) -> PortalClient:
         from reader_bridge.portal.client import PortalClient
@@ -69,12 +69,20 @@ class Bridge:
 
         trust = None if origin.is_http else trust_context(self.settings.trust)
         return PortalClient(
-            origin, trust=trust, pins=self.settings.pins.get(str(origin), ()), language=self.words.language
+            origin,
+            trust=trust,
+            pins=self.settings.pins.get(str(origin), ()),
+            language=self.words.language,
+            slow=partial(self.say, "portal-slow"),
         )
 
     def origins(self) -> Origins:
         """Return the portals that are known, of which a new one is kept."""
         return Origins(self.settings, self.path, self.tell)
+
+    def say(self, name: str) -> None:
+        """Say a sentence beside what the command prints."""
+        click.echo(self.words.say(name), err=True)
 
     def tell(self, error: BridgeError) -> None:
         """Say what happened and what to do."""

@@ -31,7 +31,7 @@ def doctor(bridge: Bridge, portal: str | None, *, report: bool) -> None:
     for origin in origins:
         bridge = bridge.naming(origin)
         bridge.origins().permit(origin)
-    with ThreadPoolExecutor(1) as beside, closing(Bridge.readers()) as readers:
+    with ThreadPoolExecutor(1) as beside, closing(bridge.readers()) as readers:
         link = beside.submit(list, examination.examine_link())  # while a silent service is waited for
         findings = [*examination.examine_readers(readers, now)]
     names = [finding.subject for finding in findings if finding.subject != examination.SERVICE]

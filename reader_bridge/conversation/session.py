@@ -4,7 +4,8 @@ import logging
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Thread, Timer
 
 from reader_bridge import errors
@@ -21,8 +22,7 @@ from reader_bridge.readers import Readers
 from reader_bridge.readers.card_finder import PASSING, CardFinder, FoundCard
 from reader_bridge.words.language import sentence_code
 
-PAUSE = 1.0  # seconds until the readers are listed again, where no card comes or goes
-REPEAT = 10  # looks after which a standing problem is told again: the reply tells whether anybody still waits
+REPEAT = timedelta(seconds=10)  # until a standing problem is told again: the reply tells whether anybody still waits
 SLOW = 1.0  # seconds of reading after which it is said that the card is being read
 FAREWELL = 0.4  # seconds for telling the page that the citizen cancelled; the program ends within one
 _TOLD = {  # what the page is told of what has a sentence of its own here
@@ -68,7 +68,8 @@ def converse(  # noqa: PLR0913 (each is one of the conversation's parties)
         if claim.purpose == "test":  # ends here: no card is touched
             ui.reached(str(portal.origin))
             return
-        token = _Conversation(portal, claim, readers, ui, sleep=sleep or readers.wait, now=now).token()
+        sleep = sleep or partial(readers.wait, stopped=ui.stopped)
+        token = _Conversation(portal, claim, readers, ui, sleep=sleep, now=now).token()
         completion = portal.answer(claim, token)
     except KeyboardInterrupt:
         ui.failed(Cancelled.code)
@@ -118,7 +119,7 @@ class _Conversation:
         self._reader: str | None = None  # where the citizen's card was last
         self._chosen = False  # whether it was chosen among several
         self._told: str | None = None  # the problem that UI and portal show
-        self._looks = 0
+        self._told_at = now()
         self._certificate: bytes | None = None  # of the card that a PIN was asked for
         self._tries_left: int | None = None  # as the prompt showed it
         self._unusable = ""  # what was wrong with the data on the card at the last reading
@@ -238,17 +239,17 @@ class _Conversation:
 
     def _wait(self, problem: BridgeError) -> None:
         self._tell(problem.code)
-        self._sleep(PAUSE)
+        self._sleep(self._finder.patience)
         if self._ui.stopped():
             raise Cancelled
 
     def _tell(self, code: str) -> None:
-        self._looks += 1
         if code != self._told:
             self._ui.problem(code)
-            self._report(code)
-        elif self._looks % REPEAT == 0:
-            self._report(code)
+        elif self._now() - self._told_at < REPEAT:
+            return
+        self._told_at = self._now()
+        self._report(code)
 
     def _resolve(self) -> None:
         if self._told is not None:

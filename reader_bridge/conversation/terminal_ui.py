@@ -1,13 +1,12 @@
 """The conversation UI in a terminal."""
 
-import getpass
 import sys
-import warnings
 from collections.abc import Sequence
 
 import click
 
 from reader_bridge.conversation.browser import open_browser
+from reader_bridge.conversation.hidden_line import read_hidden
 from reader_bridge.conversation.ui import Consent
 from reader_bridge.errors import BridgeError
 from reader_bridge.readers.worker import keep_out_of_core_files
@@ -33,31 +32,29 @@ class TerminalUI:
         self._words = words
 
     def confirm_new_origin(self, origin: str) -> bool:
-        click.echo(self._words.say("new-origin"))
-        click.echo(f"  {plain(origin)}")
-        return self._confirm("new-origin-question")
+        return self._confirm("new-origin-question", f"  {plain(origin)}")
 
     def problem(self, code: str | None) -> None:
         if code is None:
             click.echo(self._words.say("resolved"))
             return
-        state = self._words.state(code)
-        click.echo(self._words.in_state(state)[1] if state else self._words.error(code))
-        if state is None or "cancel" in state.can_do:
-            click.echo(self._words.say("waiting"))
+        self._tell(code)
+        click.echo(self._words.say("waiting"))
 
     def reading(self) -> None:
-        click.echo(self._words.say("reading"))
+        self._tell("reading")
 
     def reached(self, origin: str) -> None:
-        click.echo(self._words.say("reached"))
+        self._tell("reached")
         click.echo(f"  {origin}")
 
     def choose_reader(self, names: Sequence[str]) -> str | None:
+        title, question = self._words.state("choose-reader" if len(names) > 1 else "take-the-other")
+        click.echo(title)
         for number, name in enumerate(names, start=1):
             click.echo(f"  {number}. {plain(name)}")
         while True:
-            typed = self._read(self._words.say("choose-reader" if len(names) > 1 else "take-the-other"))
+            typed = self._read(question)
             if not typed:
                 return None
             if typed.isdecimal() and 0 < int(typed) <= len(names):
@@ -65,28 +62,28 @@ class TerminalUI:
 
     def ask_pin(self, consent: Consent) -> str | None:
         if consent.last_problem is not None:
-            click.echo(self._words.error(consent.last_problem))
+            self._tell(consent.last_problem)
+        title, prompt = self._words.state("pin-prompt")
         if consent.last_problem not in _PIN_PROBLEMS:
+            click.echo(title)
             self._show(consent)
         click.echo(f"  {self._words.say('origin')}: {consent.origin}")  # again: what is above may have scrolled away
         click.echo(f"  {self._words.say('tries-left')}: {self._tries_left(consent)}")
         try:
-            return _read_hidden(f"{self._words.say('pin-prompt')}: ")
+            return _read_hidden(f"{prompt}: ")
         except (EOFError, KeyboardInterrupt):
             return None
 
     def confirm_last_try(self, consent: Consent) -> bool:  # noqa: ARG002 (the terminal shows it already)
-        click.echo(self._words.say("last-try"))
         return self._confirm("last-try-question")
 
     def completion_code(self, code: str, origin: str) -> None:
-        click.echo(self._words.say("completion-code"))
+        self._tell("completion-code")
         click.echo(f"  {self._words.say('origin')}: {origin}")
         click.echo(f"  {code}")
 
     def completion_url(self, url: str) -> None:
-        name = "completion-url" if open_browser(url) else "browser-absent"
-        click.echo(self._words.say(name))
+        self._tell("completion-url" if open_browser(url) else "browser-absent")
 
     def failed(self, code: str) -> None:
         if code == "internal":
@@ -97,7 +94,6 @@ class TerminalUI:
 
     def _show(self, consent: Consent) -> None:
         words = self._words
-        click.echo(words.say("consent"))
         rows = [
             (words.say("origin"), consent.origin),
             (words.say("purpose"), words.purpose(consent.purpose)),
@@ -111,9 +107,14 @@ class TerminalUI:
     def _tries_left(self, consent: Consent) -> str:
         return self._words.say("tries-left-unknown") if consent.tries_left is None else str(consent.tries_left)
 
-    def _confirm(self, name: str) -> bool:
+    def _tell(self, state: str) -> None:
+        click.echo(self._words.state(state)[1])
+
+    def _confirm(self, state: str, *about: str) -> bool:
+        title, question = self._words.state(state)
+        click.echo("\n".join((title, *about)))
         try:
-            return click.confirm(self._words.say(name), default=False)
+            return click.confirm(question, default=False)
         except click.Abort:
             return False
 
@@ -125,11 +126,6 @@ class TerminalUI:
 
 
 def _read_hidden(prompt: str) -> str:
-    """Read from the terminal without echo; never from a pipe, which would show it."""
+    need_terminal()  # never from a pipe, which would show it
     keep_out_of_core_files()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", getpass.GetPassWarning)
-        try:
-            return getpass.getpass(prompt)
-        except getpass.GetPassWarning:
-            raise TerminalAbsent("the PIN is read from a terminal alone") from None
+    return read_hidden(prompt)

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from queue import SimpleQueue
-from threading import Thread, local
+from threading import Thread, Timer, local
 
 from reader_bridge import __version__
 from reader_bridge.errors import PortalReplyMalformed, PortalUnreachable, PortalUntrusted
@@ -27,6 +27,7 @@ from reader_bridge.portal.replies import (
 from reader_bridge.portal.way_out import WayOut
 
 MAX_REPLY = 16 * 1024
+SLOW = 3.0  # seconds without a reply after which somebody is told
 _log = logging.getLogger(__name__)
 
 
@@ -43,11 +44,13 @@ class PortalClient:
         trust: ssl.SSLContext | None = None,
         pins: Collection[str] = (),
         language: str = "ja",
+        slow: Callable[[], None] | None = None,
     ) -> None:
+        """Take what stands for the origin, and who is told that a call has no reply yet."""
         if trust is not None and not (trust.check_hostname and trust.verify_mode):
             raise ValueError("a trust context that verifies nothing")
         self.origin = origin
-        self._way = WayOut(origin, trust, pins)
+        self._way, self._slow = WayOut(origin, trust, pins), slow
         self._ahead = local()  # of the thread that asked for it: a terminal serves each reader on its own
         self._always = {
             "Host": origin.authority,
@@ -130,7 +133,7 @@ class PortalClient:
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         try:
             ahead = self._take_ahead() or _Ahead(self._way.connect)  # a resolver hears no Ctrl+C
-            with closing(ahead.connection()) as connection:
+            with self._telling(), closing(ahead.connection()) as connection:
                 connection.request(method, path, body, self._always | dict(headers))
                 with connection.getresponse() as response:
                     return response.status, response.headers, _capped(response)
@@ -142,6 +145,17 @@ class PortalClient:
             raise PortalUnreachable(f"no reply from {self.origin}: {type(error).__name__}") from None
         except (http.client.HTTPException, ValueError) as error:
             raise PortalReplyMalformed(f"the reply is not HTTP: {type(error).__name__}") from None
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell, from another thread, when the block takes long."""
+        slow = Timer(SLOW, self._slow or (lambda: None))
+        slow.daemon = True
+        slow.start()
+        try:
+            yield
+        finally:
+            slow.cancel()
 
     def _take_ahead(self) -> "_Ahead | None":
         ahead: _Ahead | None = getattr(self._ahead, "connection", None)

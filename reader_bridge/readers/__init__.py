@@ -1,6 +1,6 @@
 """Where cards are found: readers and the connections they give."""
 
-from collections.abc import Generator, Hashable, Sequence
+from collections.abc import Callable, Generator, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,13 +24,13 @@ class Readers(Protocol):
     def list(self) -> Sequence[Reader]:
         """Return the readers that are there now; raise NoReader when there is none, NoService without PC/SC service."""
 
-    def wait(self, seconds: float) -> None:
-        """Wait so long at most, or until a card comes or goes; never raise."""
+    def wait(self, seconds: float, stopped: Callable[[], bool] = ...) -> None:
+        """Wait so long at most, or until a card or a reader comes or goes, or until it is stopped; never raise."""
 
 
 @dataclass(frozen=True)
 class Listed:
-    """The readers that are watched from now on."""
+    """The readers that are watched from now on; none where the first one is waited for."""
 
     names: Sequence[str]
 
@@ -46,4 +46,4 @@ class PutIn:
 
 class WatchedReaders(Protocol):
     def watch(self) -> Generator[Listed | PutIn, None, None]:
-        """Tell the readers, then each card as it comes; end when the readers change; raise NoReader, NoService."""
+        """Tell the readers, if any, then each card as it comes; end when the readers change; raise NoService."""

@@ -1,6 +1,6 @@
 """Find the My Number cards in the readers."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -19,6 +19,9 @@ PASSING = (  # what a citizen can put right by hand, in the order in which one h
     errors.CardSilent,
     errors.CardNotSupported,
 )
+# what ends with a card or a reader that comes or goes, and need not be looked at before
+_ENDS_WITH_A_CHANGE = (errors.NoCard, errors.CardMute, errors.CardNotSupported, errors.CardDataUnusable)
+_CHANGE, _RETRY = 10.0, 1.0  # seconds
 _LOOK_AGAIN = 30.0  # seconds after which a card that did not answer is asked once more
 
 
@@ -42,6 +45,7 @@ class CardFinder:
         self._readers, self._now = readers, now
         self._settled: dict[str, _Settled] = {}
         self._looked = False
+        self.patience = _RETRY  # seconds until another look is worth it, where no change is told
 
     @contextmanager
     def found(self) -> Iterator[list[FoundCard]]:
@@ -51,13 +55,15 @@ class CardFinder:
         """
         with ExitStack() as opened:
             found, problems = [], []
-            for reader in self._readers.list():
+            for reader in self._list():
                 try:
                     found.append(self._open(reader, opened))
                 except PASSING as problem:
                     problems.append(problem.with_traceback(None))
             self._looked = True
             if not found:
+                if all(isinstance(each, _ENDS_WITH_A_CHANGE) for each in problems):
+                    self.patience = _CHANGE
                 raise max(problems, key=_weight, default=errors.NoReader())
             yield found
 
@@ -65,6 +71,14 @@ class CardFinder:
         """Leave the card in a reader alone until it changes."""
         seen = next((each.seen for each in self._readers.list() if each.name == reader), None)
         self._settled[reader] = _Settled(seen, problem, float("inf"))
+
+    def _list(self) -> Sequence[Reader]:
+        self.patience = _RETRY
+        try:
+            return self._readers.list()
+        except errors.NoReader as none:
+            self.patience = _CHANGE if type(none) is errors.NoReader else _RETRY
+            raise
 
     def _open(self, reader: Reader, opened: ExitStack) -> FoundCard:
         settled = self._settled.pop(reader.name, None)

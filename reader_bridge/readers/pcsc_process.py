@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -31,6 +32,7 @@ _LIMITS: dict[str, tuple[float, type[CardError]]] = {
     "SCardConnect": (4.0, ReaderSilent),
     "SCardReconnect": (4.0, ReaderSilent),
     "SCardBeginTransaction": (1.2, ReaderBusy),
+    "SCardGetStatusChange": (1.5, ServiceSilent),  # beside the time that it may wait
     "SCardTransmit": (10.0, CardSilent),
     "SCardDisconnect": (0.3, ReaderSilent),
     "SCardReleaseContext": (0.3, ServiceSilent),
@@ -41,6 +43,11 @@ _SIGN_OF_LIFE = 1.5
 _SLICE = 0.1  # seconds; on Windows a wait hears Ctrl+C only between two
 
 
+def never() -> bool:
+    """Wait on, whatever happens."""
+    return False
+
+
 class PcscProcess:
     """Has pyscard's functions, under their own names; each raises a CardError when it takes too long."""
 
@@ -49,12 +56,13 @@ class PcscProcess:
     SCARD_PROTOCOL_T0 = SCARD_PCI_T0 = 1
     SCARD_PROTOCOL_T1 = SCARD_PCI_T1 = 2
     SCARD_UNPOWER_CARD = 2
-    SCARD_STATE_UNKNOWN, SCARD_STATE_UNAVAILABLE, SCARD_STATE_PRESENT = 0x4, 0x8, 0x20
+    SCARD_STATE_UNKNOWN, SCARD_STATE_UNAVAILABLE, SCARD_STATE_EMPTY, SCARD_STATE_PRESENT = 0x4, 0x8, 0x10, 0x20
     SCARD_STATE_EXCLUSIVE, SCARD_STATE_INUSE, SCARD_STATE_MUTE = 0x80, 0x100, 0x200
 
-    def __init__(self, *, at_most: float = inf) -> None:
-        """Start the process; no call takes longer than so many seconds."""
-        self.at_most = at_most
+    def __init__(self, *, at_most: float = inf, slow: Callable[[], None] | None = None) -> None:
+        """Start the process; no call takes longer than so many seconds; `slow` is told once that a card is slow."""
+        self.at_most, self._slow = at_most, slow
+        self.stopped = never  # gives up whatever is waited for
         own_group: dict[str, Any] = (
             {"creationflags": 0x08000200} if sys.platform == "win32" else {"start_new_session": True}
         )  # Ctrl+C is the bridge's, which ends this process in order; on Windows no console window either
@@ -102,12 +110,17 @@ class PcscProcess:
         return _read(reply)
 
     def _ask(self, name: str, arguments: tuple[object, ...]) -> NoService | None:
+        """Send a call: JSON, and beside it the bytes for the card, which no text then holds."""
+        command = bytearray(arguments[-1]) if name == "SCardTransmit" else bytearray()  # type: ignore[call-overload]
+        call = json.dumps([name, *(arguments[:-1] if command else arguments)]).encode()
         try:
             assert self._process.stdin
-            self._process.stdin.write(json.dumps([name, *arguments]).encode() + b"\n")
-            self._process.stdin.flush()
+            for piece in (len(call).to_bytes(2), len(command).to_bytes(2), call, command):
+                os.write(self._process.stdin.fileno(), piece)  # the stream's own buffer would keep it
         except (OSError, ValueError):
             return NoService("the process that speaks to PC/SC has ended")
+        finally:
+            command[:] = bytes(len(command))
         return None
 
     def _reply(self, name: str, limit: float) -> bytes | None:
@@ -117,11 +130,14 @@ class PcscProcess:
         reply = self._within(_DOUBT)
         if not reply and not service_answers():
             return None
+        if not reply and self._slow:
+            self._slow()
+            self._slow = None
         return reply or self._within(limit - _DOUBT)
 
     def _within(self, limit: float) -> bytes:
         deadline = monotonic() + limit
-        while (left := deadline - monotonic()) > 0:
+        while (left := deadline - monotonic()) > 0 and not self.stopped():
             with contextlib.suppress(queue.Empty):
                 return self._replies.get(timeout=min(left, _SLICE))
         return b""

@@ -1,7 +1,8 @@
 """The process that calls PC/SC, so that a call that never returns can be given up with it.
 
-One JSON line asks, `["SCardConnect", …]`, one answers, `[code, …]`; it ends with its standard input, even in the middle
-of a call. Started by path, it imports nothing of the bridge.
+JSON asks, `["SCardConnect", …]`, a JSON line answers, `[code, …]`. Before each question come two lengths of two bytes:
+of the JSON, and of the command to the card that follows it, which no text holds, so that it can be wiped. It ends with
+its standard input, even in the middle of a call. Started by path, it imports nothing of the bridge.
 """
 
 import ctypes
@@ -17,7 +18,7 @@ from typing import Any
 def main() -> None:
     """Answer calls until the bridge ends."""
     keep_out_of_core_files()
-    asked: queue.SimpleQueue[str] = queue.SimpleQueue()
+    asked: queue.SimpleQueue[tuple[bytes, bytearray]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(asked,), daemon=True).start()
     try:
         from smartcard import scard  # noqa: PLC0415 (the bridge is told what is missing)
@@ -26,13 +27,27 @@ def main() -> None:
         _answer({"missing": str(missing)})
         return
     while True:
-        _answer(_call(scard, *json.loads(asked.get())))
+        call, command = asked.get()
+        last = [list(command)] if command else []
+        command[:] = bytes(len(command))
+        _answer(_call(scard, *json.loads(call), *last))
 
 
-def _listen(asked: "queue.SimpleQueue[str]") -> None:
-    for line in sys.stdin:
-        asked.put(line)
-    os._exit(0)  # the main thread may rest in a call for ever
+def _listen(asked: "queue.SimpleQueue[tuple[bytes, bytearray]]") -> None:
+    with open(0, "rb", buffering=0, closefd=False) as pipe:
+
+        def read(length: int) -> bytearray:
+            piece, there = bytearray(length), 0
+            while there < length:
+                more = pipe.readinto(memoryview(piece)[there:])
+                if not more:
+                    os._exit(0)  # the main thread may rest in a call for ever
+                there += more
+            return piece
+
+        while True:
+            lengths = read(4)
+            asked.put((bytes(read(int.from_bytes(lengths[:2]))), read(int.from_bytes(lengths[2:]))))
 
 
 def _call(scard: Any, name: str, *arguments: Any) -> object:

@@ -18,6 +18,7 @@ from reader_bridge.errors import (
     CardError,
     CardNotSupported,
     CardUnreadable,
+    NoReader,
     NotEnrolled,
     PortalRefused,
     ServiceCardUnsuitable,
@@ -25,7 +26,7 @@ from reader_bridge.errors import (
 from reader_bridge.portal.client import PortalClient
 from reader_bridge.readers import Listed, PutIn, WatchedReaders
 
-PAUSE = 1.0  # seconds until a service or a reader that is not there is looked for again
+PAUSE = 1.0  # seconds until a service that is not there is looked for again
 
 
 def read_tap(card: PutIn) -> dict[str, str]:
@@ -93,7 +94,7 @@ class Taps:
 
     def _see(self, event: Listed | PutIn) -> None:
         if isinstance(event, Listed):
-            self._stand("terminal-watching", ", ".join(event.names))
+            self._stand("terminal-watching" if event.names else NoReader.code, ", ".join(event.names))
         elif event.just_now:
             self._start(partial(self._serve, event))
         else:

@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Mapping
 
 from reader_bridge.errors import BridgeError, PortalRefused
-from reader_bridge.words.error_sentences import ERRORS, PORTAL_REFUSALS
+from reader_bridge.words.error_sentences import ERRORS
+from reader_bridge.words.portal_refusals import PORTAL_REFUSALS
 from reader_bridge.words.sentences import PARAMETERS, PURPOSES, SENTENCES, Sentence
-from reader_bridge.words.states import STATES, State
+from reader_bridge.words.states import STATES
 from reader_bridge.words.terminal_sentences import TERMINAL
 
 _ODD = re.compile("[\ud800-\udfff]")  # bytes of a name in another encoding
@@ -46,13 +47,9 @@ class Words:
         sentence = ERRORS.get(code) or PORTAL_REFUSALS.get(code)
         return self._in_language(sentence) if sentence else f"{self._in_language(ERRORS['portal-refused'])} [{code}]"
 
-    def state(self, code: str) -> State | None:
-        """Return what the table says of a state that lets the conversation go on."""
-        return STATES.get(code)
-
-    def in_state(self, state: State) -> tuple[str, str]:
+    def state(self, name: str) -> tuple[str, str]:
         """Say the title and the sentence of a state."""
-        return self._in_language(state.title), self._in_language(state.sentence)
+        return self._in_language(STATES[name].title), self._in_language(STATES[name].sentence)
 
     def at_terminal(self, name: str) -> str:
         """Say a sentence or an error at a service provider's terminal; a portal's unknown code is shown with it."""

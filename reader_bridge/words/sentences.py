@@ -9,10 +9,6 @@ class Sentence(NamedTuple):
 
 
 SENTENCES = {
-    "new-origin": Sentence(
-        "はじめて通信するポータルです。アドレスを最後まで確かめてください。",
-        "This portal is new to this computer. Check its whole address.",
-    ),
     "new-origin-question": Sentence("このポータルと通信しますか？", "Speak to this portal?"),
     "waiting": Sentence("待っています（中止は Ctrl+C）。", "Waiting (Ctrl+C cancels)."),
     "name-a-reader": Sentence(
@@ -24,11 +20,18 @@ SENTENCES = {
         "No card is in a reader of that name. Readers with a card:",
     ),
     "reading": Sentence("カードを読み取っています。動かさないでください。", "Reading the card. Keep it still."),
+    "card-slow": Sentence(
+        "カードからまだ返事がありません。カードを動かさず、そのままお待ちください。10秒で打ち切り、次にすることを示します。",
+        "The card has not answered yet. Leave it where it is: within ten seconds this goes on, or says what to do.",
+    ),
+    "portal-slow": Sentence(
+        "ポータルからまだ返事がありません。そのままお待ちください（中止は Ctrl+C）。",
+        "The portal has not answered yet. Please wait (Ctrl+C cancels).",
+    ),
     "reached": Sentence(
         "ポータルとつながりました。カードには触れていません。", "The portal was reached. No card was touched."
     ),
     "resolved": Sentence("カードを読み取りました。", "The card has been read."),
-    "consent": Sentence("次の内容でカードを使います。", "The card will be used for this:"),
     "origin": Sentence("ポータル", "Portal"),
     "purpose": Sentence("目的", "Purpose"),
     "match-code": Sentence(
@@ -42,18 +45,13 @@ SENTENCES = {
         "利用者証明用電子証明書の暗証番号（数字4桁）。何も入れずにEnterで中止",
         "PIN of the user authentication certificate (four digits); Enter alone cancels",
     ),
-    "last-try": Sentence(
-        "残り1回です。間違えるとロックされ、市区町村窓口での再設定が必要になります。",
-        "One try is left. A wrong PIN locks it, and only your municipal counter can reset it.",
-    ),
     "last-try-question": Sentence("この暗証番号を送りますか？", "Send this PIN?"),
     "choose-reader": Sentence(
-        "カードが複数あります。使うカードのリーダーの番号（何も入れずにEnterで中止）",
-        "There are several cards. Number of the reader to use (Enter alone cancels)",
+        "使うカードのリーダーの番号（何も入れずにEnterで中止）", "Number of the reader to use (Enter alone cancels)"
     ),
     "take-the-other": Sentence(
-        "選んだカードがありません。代わりにこのカードを使うときは、その番号（何も入れずにEnterで中止）",
-        "The card you chose is gone. To use this one instead, its number (Enter alone cancels)",
+        "代わりにこのカードを使うときは、その番号（何も入れずにEnterで中止）",
+        "To use this one instead, its number (Enter alone cancels)",
     ),
     "completion-code": Sentence(
         "ご自身で開いたページにだけ、この6桁の数字を入力してください。ほかの人には教えないでください。",

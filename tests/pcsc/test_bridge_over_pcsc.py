@@ -45,6 +45,7 @@ def test_an_empty_reader_is_told_and_a_card_put_in_later_is_found(pcsc, bridge, 
     assert bridge("list") == ["Virtual PCD 00 00", "Virtual PCD 00 01"]
     assert bridge("connect") == "no-card"
     pcsc.insert(issued.card())
+    bridge("list")
     assert bridge("connect") is None
     assert bridge("select") is None
 

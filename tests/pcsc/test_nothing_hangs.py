@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.bridge.conversation.test_terminal_ui import Terminal
 from tests.bridge.fake_portal import DIGITS
 from tests.pcsc.conversations import COMMAND, PROMPT, Silent, children, ended, silenced, timed
 from tests.pcsc.daemon import Daemon, wait_until
@@ -77,13 +78,27 @@ def test_a_card_that_no_longer_answers_is_told_after_ten_seconds(pcsc, pair, por
     silent = Silent(card, "00B0")
     terminal = pair()
     assert silent.reached.wait(10)
-    assert timed(terminal, "The card does not answer.") < 11
+    assert timed(terminal, "The card has not answered yet.") < 5
+    assert timed(terminal, "The card does not answer.") < 10
     silent.go_on.set()
     pcsc.remove()
     pcsc.insert(issued.card())
     terminal.answer(PROMPT, "1234")
     assert terminal.end() == 0
     assert portal.failures[0] == "card-silent"
+
+
+@pytest.mark.parametrize("command", ["show", "doctor"])
+def test_commands_that_only_look_say_within_five_seconds_that_a_card_has_not_answered(
+    pcsc, environment, issued, command
+):
+    silent = Silent(pcsc.insert(issued.card()), "00B0")
+    terminal = Terminal(*COMMAND, command, environment=environment)
+    assert silent.reached.wait(10)
+    assert timed(terminal, "The card has not answered yet.") < 5
+    seconds, _ = ended(terminal, signal.SIGINT)
+    silent.go_on.set()
+    assert seconds < 1
 
 
 @pytest.mark.parametrize("number", SIGNALS)

@@ -29,7 +29,7 @@ def places(monkeypatch, tmp_path):
 @pytest.fixture
 def run(monkeypatch, readers):
     """Run the command with virtual readers, as if in a terminal; the PIN is typed right."""
-    monkeypatch.setattr(Bridge, "readers", lambda: readers)
+    monkeypatch.setattr(Bridge, "readers", lambda _: readers)
     monkeypatch.setattr("reader_bridge.conversation.terminal_ui.need_terminal", lambda: None)
     monkeypatch.setattr("reader_bridge.conversation.terminal_ui._read_hidden", lambda _: "4071")
     return lambda *arguments, typed="": CliRunner().invoke(cli.main, ["--lang", "en", *arguments], input=typed)
@@ -66,7 +66,7 @@ def test_without_a_reader_list_says_what_to_do_and_fails(run, readers):
 
 
 def test_without_pyscard_it_is_said_how_to_install_it(run, monkeypatch):
-    def missing():
+    def missing(_):
         raise PcscMissing
 
     monkeypatch.setattr(Bridge, "readers", missing)
@@ -184,7 +184,7 @@ def test_a_failure_waits_for_enter_where_the_window_would_close(run, monkeypatch
 
 
 def test_a_fault_of_the_program_waits_for_enter_too(run, monkeypatch, portal, link):
-    def broken():
+    def broken(_):
         raise RuntimeError("a fault")
 
     paused = []

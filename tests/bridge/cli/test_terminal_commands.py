@@ -45,7 +45,7 @@ def run(monkeypatch, tmp_path, place):
     monkeypatch.setenv("MYKEY_BRIDGE_SETTINGS", str(place / "bridge.toml"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setattr(cli, "administrator_path", lambda: tmp_path / "administrator.toml")
-    monkeypatch.setattr(Bridge, "readers", EndingReaders)
+    monkeypatch.setattr(Bridge, "readers", lambda _: EndingReaders())
     return lambda *arguments, typed="y\n": CliRunner().invoke(cli.main, ["--lang", "en", *arguments], input=typed)
 
 
@@ -104,7 +104,7 @@ def test_where_nothing_can_be_written_no_code_is_spent(enrol, portal, place):
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
 def test_run_says_what_it_watches_and_ends_when_it_is_told_to(enrol, run, monkeypatch, portal, by):
     enrol()
-    monkeypatch.setattr(Bridge, "readers", staticmethod(lambda: EndingReaders(by)))
+    monkeypatch.setattr(Bridge, "readers", lambda _: EndingReaders(by))
     before = signal.getsignal(signal.SIGTERM)
     said = run("terminal", "run")
     assert said.exit_code == 0

@@ -1,9 +1,12 @@
 """Card and reader come and go; the bridge waits, tells the page and begins again at SELECT."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from demo.virtual_card.readers import VirtualReaders
 from reader_bridge.errors import Cancelled, CertificateAbsent
+from tests.bridge.fake_portal import HANDLE
 from tests.bridge.fake_ui import FakeUI
 
 from .test_pin import pins_sent
@@ -85,8 +88,14 @@ def test_the_citizen_can_stop_the_waiting(hold, portal, readers):
 
 
 def test_a_standing_problem_is_told_again_so_that_an_ended_session_is_noticed(hold, portal, readers, card):
+    seconds = iter(range(0, 1000, 4))  # of a clock that goes on by four at each glance
     readers.remove()
-    hold(FakeUI("4071"), sleep=after_some_looks(lambda: readers.insert(card), looks=25))
+    hold(
+        FakeUI("4071"),
+        sleep=after_some_looks(lambda: readers.insert(card), looks=7),
+        now=lambda: datetime(2026, 7, 1, tzinfo=UTC) + timedelta(seconds=next(seconds)),
+        handle=HANDLE,
+    )
     assert portal.failures == ["no-card", "no-card", "no-card", "resolved"]
 
 

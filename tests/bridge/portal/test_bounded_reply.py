@@ -9,7 +9,7 @@ from time import monotonic, sleep
 import pytest
 
 from reader_bridge.errors import PortalReplyMalformed, PortalUnreachable
-from reader_bridge.portal import bounded_reply
+from reader_bridge.portal import bounded_reply, client
 from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.origin import Origin
 from tests.bridge.fake_portal import HANDLE
@@ -19,7 +19,7 @@ NO_REPLY = (PortalReplyMalformed, PortalUnreachable)
 
 
 @contextmanager
-def server_that_sends(pieces, pause=0.0):
+def server_that_sends(pieces, pause=0.0, **client):
     """Serve one caller, until the pieces end or the caller hangs up; give its client."""
 
     def serve():
@@ -33,7 +33,7 @@ def server_that_sends(pieces, pause=0.0):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield PortalClient(Origin.parse(f"http://127.0.0.1:{listener.getsockname()[1]}"))
+        yield PortalClient(Origin.parse(f"http://127.0.0.1:{listener.getsockname()[1]}"), **client)
         thread.join()
 
 
@@ -60,3 +60,14 @@ def test_a_byte_now_and_then_keeps_nobody_waiting(monkeypatch):
     with server_that_sends(repeat(b"H"), pause=0.05) as client, pytest.raises(PortalUnreachable, match="Timeout"):
         client.claim(handle=HANDLE)
     assert monotonic() - began < 5
+
+
+def test_a_portal_that_does_not_answer_is_told_once_before_it_is_given_up(monkeypatch):
+    assert client.SLOW < 5
+    monkeypatch.setattr(client, "SLOW", 0.1)
+    monkeypatch.setattr(bounded_reply, "TIMEOUT", 0.5)
+    told = []
+    with server_that_sends(repeat(b"H"), pause=0.05, slow=lambda: told.append("slow")) as slow:
+        with pytest.raises(PortalUnreachable):
+            slow.claim(handle=HANDLE)
+        assert told == ["slow"]

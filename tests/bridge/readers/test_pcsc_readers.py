@@ -21,7 +21,7 @@ class FakePcsc:
     SCARD_PROTOCOL_T0, SCARD_PROTOCOL_T1 = 1, 2
     SCARD_PCI_T0, SCARD_PCI_T1 = "T=0", "T=1"
     SCARD_LEAVE_CARD, SCARD_UNPOWER_CARD = 0, 2
-    SCARD_STATE_PRESENT = 0x20
+    SCARD_STATE_EMPTY, SCARD_STATE_PRESENT, SCARD_STATE_EXCLUSIVE, SCARD_STATE_INUSE = 0x10, 0x20, 0x80, 0x100
     SCARD_E_TIMEOUT = 0x8010000A
 
     def __init__(self, *, establish=(), connect=(), begin=(), transmit=(), present=True):
@@ -196,6 +196,14 @@ def test_a_reader_that_never_rests_is_not_waited_for_without_end():
     pcsc.changes = [FakePcsc.SCARD_STATE_PRESENT] * 100
     with pytest.raises(errors.CardUnreadable):
         connect(pcsc)[0].transmit(b"")
+
+
+def test_a_reader_that_was_empty_a_moment_ago_costs_no_connection_and_no_process():
+    pcsc = FakePcsc()
+    pcsc.changes = [FakePcsc.SCARD_STATE_EMPTY]
+    with pytest.raises(errors.NoCard):
+        connect(pcsc)
+    assert (pcsc.calls, pcsc.contexts) == ([], 0)
 
 
 def test_the_power_is_cut_once():

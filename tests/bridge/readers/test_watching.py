@@ -11,6 +11,8 @@ from reader_bridge.readers.pcsc import PcscReaders
 from .test_pcsc_readers import FakePcsc
 
 EMPTY, PRESENT, MUTE, IN_USE, UNKNOWN = 0x10, 0x20, 0x200, 0x100, 0x04
+NEW_READERS = r"\\?PnP?\Notification"
+READERS_CHANGED = {NEW_READERS: 0x2}
 TIMEOUT = 0x8010000A
 ATR = [0x3B, 0x8F]
 
@@ -22,8 +24,6 @@ def counted(cards, state):
 
 class TellingPcsc(FakePcsc):
     """Tells one prepared answer after the other: states by reader, or a code."""
-
-    SCARD_STATE_UNKNOWN, SCARD_STATE_UNAVAILABLE = 0x04, 0x08
 
     def __init__(self, *answers, names=("a reader",)):
         super().__init__()
@@ -57,8 +57,9 @@ def test_each_card_is_told_once_as_it_comes():
     ]
     pcsc = TellingPcsc(*states, TIMEOUT, {"a reader": counted(3, PRESENT | MUTE)})
     assert told(pcsc) == [["a reader"], ("a reader", True), ("a reader", True)]
-    assert pcsc.known[0] == [("a reader", 0)]
-    assert pcsc.known[-1] == [("a reader", counted(3, PRESENT | MUTE))]
+    one_reader = (NEW_READERS, counted(1, 0))
+    assert pcsc.known[0] == [("a reader", 0), one_reader]
+    assert pcsc.known[-1] == [("a reader", counted(3, PRESENT | MUTE)), one_reader]
 
 
 def test_the_atr_comes_with_the_card():
@@ -87,7 +88,7 @@ def test_a_reader_that_comes_ends_the_watching_so_that_it_begins_anew():
 
     def plug_in():
         pcsc.names = ["a reader", "another"]
-        return TIMEOUT
+        return READERS_CHANGED
 
     pcsc.answers.append(plug_in)
     assert told(pcsc) == [["a reader"]]
@@ -111,9 +112,39 @@ def test_a_service_or_reader_that_goes_is_told_and_no_context_stays(code, proble
     assert pcsc.contexts == 0
 
 
-def test_without_a_reader_there_is_nothing_to_watch():
-    with pytest.raises(NoReader):
-        told(TellingPcsc(names=()))
+def test_without_a_reader_the_first_one_is_waited_for():
+    pcsc = TellingPcsc({}, TIMEOUT, names=())
+
+    def plug_in():
+        pcsc.names = ["a reader"]
+        return READERS_CHANGED
+
+    pcsc.answers.append(plug_in)
+    assert told(pcsc) == [[]]
+    assert pcsc.answers == []
+
+
+def test_a_notice_of_readers_that_are_the_same_ones_ends_nothing():
+    answers = ({"a reader": EMPTY}, READERS_CHANGED, {"a reader": PRESENT})
+    assert told(TellingPcsc(*answers)) == [["a reader"], ("a reader", True)]
+
+
+def waited(*answers, seconds=10, stopped=lambda: False):
+    """List the readers and wait; return what was answered to in vain, for the waiting had ended."""
+    pcsc = TellingPcsc({"a reader": EMPTY}, *answers)
+    readers = PcscReaders(scard=pcsc, sleep=lambda _: None)
+    readers.list()
+    readers.wait(seconds, stopped)
+    return pcsc.answers
+
+
+@pytest.mark.parametrize("change", [{"a reader": PRESENT}, READERS_CHANGED, 0x8010001D], ids=str)
+def test_the_wait_ends_with_a_card_a_reader_or_the_service(change):
+    assert waited(TIMEOUT, {"a reader": EMPTY | IN_USE}, change, "not asked for") == ["not asked for"]
+
+
+def test_the_wait_ends_when_it_is_stopped():
+    assert waited("not asked for", stopped=lambda: True) == ["not asked for"]
 
 
 def test_a_card_that_is_let_go_keeps_its_power():

@@ -7,8 +7,9 @@ import pytest
 
 import reader_bridge
 from reader_bridge.errors import BridgeError, NoReader, PortalRefused
-from reader_bridge.words.error_sentences import ERRORS, PORTAL_REFUSALS
+from reader_bridge.words.error_sentences import ERRORS
 from reader_bridge.words.language import Words, choose_language, plain, sentence_code
+from reader_bridge.words.portal_refusals import PORTAL_REFUSALS
 from reader_bridge.words.sentences import PARAMETERS, PURPOSES, SENTENCES
 from reader_bridge.words.terminal_sentences import TERMINAL
 

@@ -1,0 +1,112 @@
+"""One SCARDCONTEXT in a process of its own, and what PC/SC's return codes mean."""
+
+import contextlib
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from reader_bridge.errors import (
+    AccessDenied,
+    CardError,
+    CardMute,
+    CardRemoved,
+    CardReset,
+    CardUnreadable,
+    NoCard,
+    NoReader,
+    NoService,
+    ReaderBusy,
+    ServiceMismatched,
+)
+from reader_bridge.readers.pcsc_process import PcscProcess, never
+
+_UNSIGNED, _TIMEOUT = 0xFFFFFFFF, 0x8010000A  # some platforms give return codes a sign
+_PROBLEMS: dict[int, type[CardError]] = {
+    0x80100009: NoReader,  # unknown reader
+    0x8010000B: ReaderBusy,  # sharing violation
+    0x8010000C: NoCard,
+    0x80100017: NoReader,  # reader unavailable
+    0x8010001D: NoService,
+    # service stopped: on Windows with its last reader; pcsc-lite says so of a client of another version
+    0x8010001E: NoService if sys.platform == "win32" else ServiceMismatched,
+    0x8010002E: NoReader,  # no readers available
+    0x80100066: CardMute,
+    0x80100068: CardReset,
+    0x80100069: CardRemoved,
+    0x8010006A: AccessDenied,
+}
+
+
+class Processes:
+    """Processes that speak to PC/SC, each for one context at a time, so that no reader waits for another."""
+
+    def __init__(self, scard: Any, slow: Callable[[], None] | None) -> None:
+        self._scard, self._slow = scard, slow
+        self._idle: list[Any] = [] if scard else [PcscProcess(slow=slow)]  # starts while the bridge gets ready
+
+    def take(self) -> Any:
+        return self._scard or (self._idle.pop() if self._idle else PcscProcess(slow=self._slow))
+
+    def give_back(self, scard: Any) -> None:
+        if scard is not self._scard:
+            scard.stopped = never
+            self._idle.append(scard) if scard.usable else scard.close()
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
+class Context:
+    """One SCARDCONTEXT, released at the end."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+        self.scard = processes.take()
+        try:
+            self.handle = self.ask(self.scard.SCardEstablishContext, self.scard.SCARD_SCOPE_USER)
+        except BaseException:
+            processes.give_back(self.scard)
+            raise
+
+    def ask(self, function: Callable[..., Any], *arguments: object) -> Any:
+        """Call pyscard, raise what its return code means, return its one result or all of them."""
+        outcome = function(*arguments)
+        code, *results = outcome if isinstance(outcome, list | tuple) else [outcome]
+        if problem := problem_of(code):
+            raise problem
+        return results[0] if len(results) == 1 else results
+
+    def names(self) -> list[str]:
+        """Name the readers; raise NoReader where there is none."""
+        names: list[str] = self.ask(self.scard.SCardListReaders, self.handle, [])
+        if not names:
+            raise NoReader("PC/SC knows no reader")
+        return names
+
+    def close(self) -> None:
+        handle, self.handle = self.handle, None
+        if handle is not None:
+            with contextlib.suppress(CardError):
+                self.scard.SCardReleaseContext(handle)
+            self._processes.give_back(self.scard)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def problem_of(code: int) -> CardError | None:
+    """Say what a PC/SC return code means; None for success."""
+    code &= _UNSIGNED
+    return _PROBLEMS.get(code, CardUnreadable)(f"PC/SC says {code:08X}") if code else None
+
+
+def timed_out(code: int) -> bool:
+    """Tell whether the time ran out before anything changed."""
+    return code & _UNSIGNED == _TIMEOUT
