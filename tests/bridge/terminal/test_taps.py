@@ -9,6 +9,7 @@ import pytest
 
 from demo.virtual_card import ANDROID_LABEL, Quirks, ServiceCard
 from demo.virtual_card.readers import VirtualReaders
+from reader_bridge.cli.ending import ends_in_order
 from reader_bridge.errors import NoReader, NoService, NotEnrolled
 from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.origin import Origin
@@ -66,7 +67,7 @@ class Terminal:
         tell = lambda name, about: self.told.append(name)  # noqa: ARG005, E731
         now = {"sleep": self.pauses.append, "monotonic": lambda: self.now, "start": lambda tap: tap()}
         taps = Taps(self.client, TOKEN, readers, tell, **now)
-        with pytest.raises(until):
+        with ends_in_order(), pytest.raises(until):  # as the command does: who starts us may ignore SIGINT
             taps.run()
         told, self.told = self.told, []
         return told[told[:1] == ["terminal-watching"] :]
