@@ -35,7 +35,7 @@ def doctor(bridge: Bridge, portal: str | None, *, report: bool) -> None:
         link = beside.submit(list, examination.examine_link())  # while a silent service is waited for
         findings = [*examination.examine_readers(readers, now)]
     names = [finding.subject for finding in findings if finding.subject != examination.SERVICE]
-    findings += examination.examine_usb(names)
+    findings += [*examination.examine_session(), *examination.examine_usb(names)]
     findings += [*examination.examine_portals(map(bridge.client, origins), now), *link.result()]
     notes = examination.empty_beside_a_good_card(findings)
     if report:
