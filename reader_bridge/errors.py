@@ -42,8 +42,8 @@ class ServiceSilent(NoService):
     code = "service-silent"
 
 
-class ServiceMismatched(NoService):
-    """Service and client library speak different versions (a container, a snap)."""
+class ServiceMismatched(NoService, PlaceError):
+    """Service and client library speak different versions (a container, a snap); the text names both, where known."""
 
     code = "service-mismatched"
 

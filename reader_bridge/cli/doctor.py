@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -35,7 +37,7 @@ def doctor(bridge: Bridge, portal: str | None, *, report: bool) -> None:
         link = beside.submit(list, examination.examine_link())  # while a silent service is waited for
         findings = [*examination.examine_readers(readers, now)]
     names = [finding.subject for finding in findings if finding.subject != examination.SERVICE]
-    findings += examination.examine_usb(names)
+    findings += [*examination.examine_session(), *examination.examine_usb(names)]
     findings += [*examination.examine_portals(map(bridge.client, origins), now), *link.result()]
     notes = examination.empty_beside_a_good_card(findings)
     if report:
@@ -43,10 +45,16 @@ def doctor(bridge: Bridge, portal: str | None, *, report: bool) -> None:
         click.echo(f"{now:%Y-%m-%d %H:%M} UTC")
     if not origins:
         click.echo(bridge.words.say("portals-none"))
+    shown = _without_ids if report else plain
     for finding in findings:
         mark = "OK" if finding.good else "--" if finding in notes or finding.note else "!!"
-        detail = f" ({plain(finding.detail)})" if finding.detail else ""
+        detail = f" ({shown(finding.detail)})" if finding.detail else ""
         code = f" [{finding.code}]" if report else ""
-        click.echo(f"[{mark}] {plain(finding.subject)}: {bridge.words.finding(finding.code)}{detail}{code}")
+        click.echo(f"[{mark}] {shown(finding.subject)}: {bridge.words.finding(finding.code)}{detail}{code}")
     wrong = [finding for finding in findings if not (finding.good or finding.note or finding in notes)]
     raise SystemExit(FAILED if wrong else 0)
+
+
+def _without_ids(text: str) -> str:
+    """Leave out the home, which names the person, and what brackets in a reader's name hold: its serial number."""
+    return re.sub(r"\([^)]*\)", "(…)", plain(text.replace(os.path.expanduser("~"), "~")))  # noqa: PTH111 (never raises)

@@ -1,7 +1,8 @@
 """Examine what the bridge stands on: readers, service, card, portals, clock."""
 
+import os
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,6 +40,12 @@ def examine_readers(readers: Readers, now: datetime) -> Iterator[Finding]:
         return
     for reader in found:
         yield _examine_card(reader, now)
+
+
+def examine_session(environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    """Note a remote desktop, in which Windows looks for readers at the other side."""
+    if environment.get("SESSIONNAME", "").startswith("RDP-"):
+        yield Finding("RDP", "remote-session", good=False, note=True)
 
 
 def examine_usb(names: Iterable[str], seen: Iterable[UsbReader] | None = None) -> Iterator[Finding]:

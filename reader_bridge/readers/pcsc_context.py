@@ -20,6 +20,7 @@ from reader_bridge.errors import (
     ServiceMismatched,
 )
 from reader_bridge.readers.pcsc_process import PcscProcess, never
+from reader_bridge.readers.versions import pcsc_versions
 
 _UNSIGNED, _TIMEOUT = 0xFFFFFFFF, 0x8010000A  # some platforms give return codes a sign
 _PROBLEMS: dict[int, type[CardError]] = {
@@ -104,7 +105,9 @@ class Context:
 def problem_of(code: int) -> CardError | None:
     """Say what a PC/SC return code means; None for success."""
     code &= _UNSIGNED
-    return _PROBLEMS.get(code, CardUnreadable)(f"PC/SC says {code:08X}") if code else None
+    kind = _PROBLEMS.get(code, CardUnreadable)
+    text = pcsc_versions() if kind is ServiceMismatched else f"PC/SC says {code:08X}"
+    return kind(text) if code else None
 
 
 def timed_out(code: int) -> bool:

@@ -11,8 +11,8 @@ ERRORS = {
         f"Something unexpected went wrong. Nothing was registered. {START_AGAIN_EN}",
     ),
     "no-reader": Sentence(
-        "ICカードリーダーが見つかりません。リーダーをパソコンにつないでください。",
-        "No card reader was found. Connect the reader to this computer.",
+        "ICカードリーダーが見つかりません。リーダーをパソコンに直接つなぎ、10秒ほどお待ちください。",
+        "No card reader was found. Connect the reader to this computer itself, not to a hub, and wait ten seconds.",
     ),
     "no-service": Sentence(
         "ICカードのサービス（PC/SC）が動いていません。リーダーをつなぎ直し、だめならパソコンを再起動してください。"
@@ -47,8 +47,8 @@ ERRORS = {
         "The card does not answer. Take it out and put it back.",
     ),
     "reader-busy": Sentence(
-        "ほかのソフトウェアがカードを使っています。e-TaxやJPKI利用者ソフトなどを閉じると、自動で先へ進みます。",
-        "Another program is using the card. Close that program, such as e-Tax or the JPKI software; "
+        "ほかのソフトウェアがカードを使っています。e-Tax、JPKI利用者ソフト、GnuPGなどを閉じると、自動で先へ進みます。",
+        "Another program is using the card. Close that program, such as e-Tax, the JPKI software or GnuPG; "
         "this goes on by itself.",
     ),
     "no-card": Sentence(
@@ -57,17 +57,18 @@ ERRORS = {
     ),
     "card-unreadable": Sentence(
         "カードを読み取れません。カードを置き直し、読み取りが終わるまで動かさないでください。"
-        "金属の机や、ほかのカードの入った財布からは離してください。",
-        "The card cannot be read. Place it again and keep it still until reading ends, away from metal desks and "
-        "from other cards in a wallet.",
+        "ケースから出し、金属の机や、ほかのカードの入った財布からは離してください。"
+        "続くときは、Type Bのカードに対応していないリーダーかもしれません。",
+        "The card cannot be read. Take it out of its case, place it again and keep it still until reading ends, away "
+        "from metal desks and from other cards in a wallet. If this goes on, the reader may not support Type B cards.",
     ),
     "card-removed": Sentence(
         "カードが離れました。もう一度ICカードリーダーに置いてください。",
         "The card was removed. Put it back on the card reader.",
     ),
     "card-not-supported": Sentence(
-        "このカードは使えません。マイナンバーカードを置いてください。",
-        "This card cannot be used. Put your My Number card on the reader.",
+        "このカードは使えません。マイナンバーカードを置いてください。パソコン内蔵の仮想カードは、そのままで構いません。",
+        "This card cannot be used. Put your My Number card on the reader; a virtual card of this computer can stay.",
     ),
     "service-card-unsuitable": Sentence(
         "マイナンバーカードでも、FeliCa や MIFARE のカードでもありません。何も送っていません。",
@@ -102,12 +103,13 @@ ERRORS = {
         "This card holds no user authentication certificate. It can be issued at your municipal counter.",
     ),
     "pin-malformed": Sentence(
-        "暗証番号は数字4桁です。カードには送っていないので、残り回数は減っていません。",
+        "暗証番号は数字4桁です（全角でも構いません）。カードには送っていないので、残り回数は減っていません。",
         "The PIN has four digits. Nothing was sent to the card, so no try was spent.",
     ),
     "pin-incorrect": Sentence(
-        "暗証番号が違います。番号を確かめて、もう一度入力してください。",
-        "The PIN is not correct. Check it and enter it again.",
+        "暗証番号が違います。窓口で決めた「利用者証明用」の数字4桁です。署名用の6～16文字や、パソコンのパスワードではありません。",
+        "The PIN is not correct. It is the four digits chosen at the counter for the user authentication certificate, "
+        "not the longer signature password and not this computer's password.",
     ),
     "pin-blocked": Sentence(
         "利用者証明用電子証明書の暗証番号がロックされています。市区町村窓口で初期化（再設定）できます。"

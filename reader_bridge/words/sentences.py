@@ -90,6 +90,10 @@ SENTENCES = {
         "Linuxの別の部品がこのリーダーを使っています。管理者に、pn533の停止を頼んでください。",
         "Another part of Linux has taken this reader. Ask an administrator to switch off the pn533 module.",
     ),
+    "remote-session": Sentence(
+        "遠隔操作中です。リーダーは目の前のパソコンにつなぐか、このパソコンを直接操作してください。",
+        "This is a remote session. Connect the reader to the computer in front of you, or work at this one directly.",
+    ),
     "proxy-used": Sentence("プロキシーを通して通信します", "is reached through a proxy"),
     "link-not-registered": Sentence(
         "リンクはこのソフトウェアに結び付いていません。"

@@ -1,5 +1,6 @@
 """What computers and PC/SC do in the field, over the real daemon: a row of docs/field-cases.md each."""
 
+import re
 import signal
 import subprocess
 import time
@@ -12,6 +13,7 @@ from tests.pcsc.daemon import Daemon, wait_until
 
 SONY = "ソニー".encode("cp932")
 VERIFY = "0020008004"
+VERSIONS_DIFFER = 0x8010001E
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def run(environment):
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [(0x8010006A, "does not let you use card readers"), (0x8010001E, "different versions")],
+    [(0x8010006A, "does not let you use card readers"), (VERSIONS_DIFFER, "different versions")],
     ids=["8010006A", "8010001E"],
 )
 @pytest.mark.parametrize("command", ["list", "show", "doctor"])
@@ -31,6 +33,8 @@ def test_what_pcsc_says_before_any_reader_has_its_own_sentence(shim, run, code, 
     result = run(command)
     said = result.stdout + result.stderr
     assert (result.returncode, words in said, "metal desk" in said) == (1, True, False)
+    versions = re.search(r"pcsc-lite version [0-9.]+[0-9], /\S+/libpcsclite\.so\.1", said)
+    assert bool(versions) == (code == VERSIONS_DIFFER)
 
 
 def test_a_slot_that_is_always_mute_is_no_card_and_the_other_one_is_waited_for(pcsc, shim, pair, issued):

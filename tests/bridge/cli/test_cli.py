@@ -6,11 +6,15 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from reader_bridge import cli
 from reader_bridge.card.certificate_text import as_file
 from reader_bridge.cli.context import Bridge
 from reader_bridge.conversation.one_conversation import one_conversation
+from reader_bridge.desktop import doctor as examination
+from reader_bridge.desktop.link import EntryUnwritable
 from reader_bridge.errors import PcscMissing
 from tests.bridge.fake_portal import DIGITS, FRAGMENT, HANDLE, PAIRING_CODE
 
@@ -216,6 +220,28 @@ def test_doctor_says_what_is_wrong_and_fails(run, portal, readers):
     readers.remove()
     bad = run("doctor")
     assert (bad.exit_code, "[!!] Virtual reader: Put your My Number card" in bad.stdout) == (1, True)
+
+
+def test_the_report_to_copy_holds_no_secret_and_no_id(run, portal, readers, places, certificate, monkeypatch):
+    def unwritable():
+        raise EntryUnwritable(str(places / "applications"))
+
+    monkeypatch.setattr(examination, "is_registered", lambda: True)
+    monkeypatch.setattr(examination, "try_link", unwritable)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("HOME", str(places))
+    monkeypatch.setenv("HTTPS_PROXY", "http://hanako:geheim@127.0.0.1:9")
+    (places / "terminal.json").write_text(json.dumps({"origin": portal.origin, "token": "t0ken-of-a-terminal"}))
+    (places / "bridge.toml").write_text('known_origins = ["https://id.example.jp"]')
+    readers.plug_in("Gemalto PC Twin Reader (70D7E2EE) 00 00")
+    report = run("doctor", "--report").stdout
+    read = x509.load_der_x509_certificate(certificate)
+    name = read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+    serials = (str(read.serial_number), f"{read.serial_number:x}", "70D7E2EE")
+    secrets = ("4071", "hanako", "geheim", "t0ken", str(places), name[:14], name[14:], *serials)
+    assert [each for each in secrets if each.lower() in report.lower()] == []
+    for there in ("[card-good]", "[entry-unwritable]", "(~/applications)", "[proxy-used]", "Twin Reader (…) 00 00"):
+        assert there in report
 
 
 def test_a_reader_with_a_steering_name_is_examined_and_shown_plainly(run, readers):

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from demo.virtual_card.readers import VirtualReaders
-from reader_bridge.desktop.doctor import empty_beside_a_good_card, examine_portals, examine_readers
+from reader_bridge.desktop.doctor import empty_beside_a_good_card, examine_portals, examine_readers, examine_session
 from reader_bridge.errors import PcscMissing
 from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.origin import Origin
@@ -55,6 +55,20 @@ def test_a_stopped_service_and_no_reader_are_named(readers):
     assert codes(readers) == [("no-reader", False)]
     readers.service_stopped = True
     assert codes(readers) == [("no-service", False)]
+
+
+@pytest.mark.parametrize(
+    ("environment", "subjects"),
+    [
+        ({}, []),
+        ({"SESSIONNAME": "Console"}, []),
+        ({"SESSIONNAME": "RDP-Tcp#7"}, ["RDP"]),
+    ],
+)
+def test_a_session_from_another_computer_is_a_note(environment, subjects):
+    found = list(examine_session(environment))
+    assert [finding.subject for finding in found] == subjects
+    assert all(finding.note and finding.code == "remote-session" for finding in found)
 
 
 def test_an_empty_slot_beside_a_good_card_is_a_note(readers):
