@@ -9,7 +9,7 @@ from demo.authority import Authority
 from demo.virtual_card import VirtualCard
 from demo.virtual_card.readers import VirtualReaders
 from reader_bridge.card.jpki import Jpki
-from tests.pcsc.daemon import Daemon
+from tests.pcsc.desk.daemon import Daemon
 
 SIGN = ("pkcs11-tool", "--sign", "--mechanism", "SHA256-RSA-PKCS", "--login", "--pin", "1234", "--id", "01")
 

@@ -9,17 +9,17 @@ import pytest
 from tests.bridge.card.conftest import issued  # noqa: F401 - the same cards
 from tests.bridge.conversation.test_terminal_ui import Terminal
 from tests.bridge.fake_portal import FakePortal
-from tests.pcsc.conversations import COMMAND, HOLDER
-from tests.pcsc.daemon import HERE, Daemon
+from tests.pcsc.desk.conversations import COMMAND, HOLDER
+from tests.pcsc.desk.daemon import HERE, Daemon
 
 
 class Bridge:
-    """Our bridge in a process of its own; each call is a step of tests/pcsc/client.py."""
+    """Our bridge in a process of its own; each call is a step of tests/pcsc/desk/client.py."""
 
     def __init__(self, environment):
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.pcsc.client"],
-            cwd=HERE.parents[1],
+            [sys.executable, "-m", "tests.pcsc.desk.client"],
+            cwd=HERE.parents[2],
             env=os.environ | environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -89,7 +89,7 @@ def environment(pcsc, tmp_path):
 
 @pytest.fixture
 def shim(environment, tmp_path):
-    """Have PC/SC answer what no virtual reader can be brought to; see shim/sitecustomize.py."""
+    """Have PC/SC answer what no virtual reader can be brought to; see desk/shim/sitecustomize.py."""
 
     def overrule(**says):
         environment["SHIM"] = json.dumps({"marker": str(tmp_path / "marker")} | says)

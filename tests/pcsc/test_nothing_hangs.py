@@ -7,8 +7,8 @@ import time
 import pytest
 
 from tests.bridge.fake_portal import DIGITS
-from tests.pcsc.conversations import COMMAND, PROMPT, Silent, children, ended, silenced, timed
-from tests.pcsc.daemon import Daemon, wait_until
+from tests.pcsc.desk.conversations import COMMAND, PROMPT, Silent, children, ended, silenced, timed
+from tests.pcsc.desk.daemon import Daemon, wait_until
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 

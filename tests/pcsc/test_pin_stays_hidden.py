@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bridge.conversation.test_terminal_ui import Terminal
-from tests.pcsc.conversations import COMMAND, PROMPT, Answering, Silent, children, verified
+from tests.pcsc.desk.conversations import COMMAND, PROMPT, Answering, Silent, children, verified
 
 PIN = "8642"
 FORMS = ("8642", "38 36 34 32", "38363432", "56, 54, 52, 50", "ODY0Mg")
