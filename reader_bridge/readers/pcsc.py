@@ -21,6 +21,7 @@ from reader_bridge.errors import (
     ReaderBusy,
     ReaderSilent,
     ServiceMismatched,
+    ServiceSilent,
 )
 from reader_bridge.readers import Listed, PutIn
 from reader_bridge.readers.pcsc_process import PcscProcess
@@ -59,6 +60,7 @@ class PcscReaders:
         self._processes = _Processes(scard)
         self._sleep = sleep
         self._states: dict[str, int] = {}
+        self._silence: CardError | None = None  # of the service, while a change was waited for
 
     def close(self) -> None:
         """End the processes that wait to be used again."""
@@ -66,6 +68,9 @@ class PcscReaders:
 
     def list(self) -> Sequence["PcscReader"]:
         """Return the readers that are there now; raise NoReader, NoService, AccessDenied, PcscMissing."""
+        silence, self._silence = self._silence, None
+        if silence:  # it was waited for long enough
+            raise silence
         with _Context(self._processes) as context:
             names = _names(context)
             code, *told = context.scard.SCardGetStatusChange(context.handle, 0, [(name, 0) for name in names])
@@ -82,8 +87,9 @@ class PcscReaders:
                     _look(context, self._states, int(left * 1000))
                     if before != {name: _seen(state) for name, state in self._states.items()}:
                         return
-        except CardError:
+        except CardError as problem:
             self._states = {}  # the next list tells what it is
+            self._silence = problem if isinstance(problem, ServiceSilent) else None
         self._sleep(min(_PAUSE, max(0.0, end - time.monotonic())))
 
     def watch(self) -> Generator[Listed | PutIn, None, None]:
@@ -157,6 +163,9 @@ class PcscConnection:
         self._card, protocol = context.ask(scard.SCardConnect, context.handle, reader, *self._mode)
         self._pci = scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
         try:
+            if reader in context.powered:
+                context.ask(scard.SCardReconnect, self._card, *self._mode, scard.SCARD_UNPOWER_CARD)
+                context.powered.discard(reader)
             if share == scard.SCARD_SHARE_SHARED:
                 context.ask(scard.SCardBeginTransaction, self._card)
         except CardError:
@@ -170,6 +179,8 @@ class PcscConnection:
         code, *answer = scard.SCardTransmit(self._card, self._pci, list(command))
         del command  # no traceback keeps a PIN
         problem = _problem(code)
+        if problem is None and not answer[0]:  # so says vpcd of a card that is pulled out
+            problem = CardUnreadable("no bytes")
         if isinstance(problem, CardReset):  # to be acknowledged, or every later command gets the same
             scard.SCardReconnect(self._card, *self._mode, scard.SCARD_LEAVE_CARD)
         # pcsc-lite, dying, was seen to deny access
@@ -198,14 +209,15 @@ class PcscConnection:
 
     def _cut_power_anew(self) -> None:
         """Do it from another process, where the one that held the card was given up in the middle of a call."""
+        self._context.powered.add(self._reader)
         with contextlib.suppress(CardError), contextlib.closing(PcscProcess(at_most=_HURRY)) as process:
             _, context = process.SCardEstablishContext(process.SCARD_SCOPE_USER)
             code, card, _ = process.SCardConnect(context, self._reader, process.SCARD_SHARE_SHARED, self._mode[1])
-            if not code:
-                process.SCardDisconnect(card, process.SCARD_UNPOWER_CARD)
+            if not code and not process.SCardDisconnect(card, process.SCARD_UNPOWER_CARD):
+                self._context.powered.discard(self._reader)
 
     def _still_there(self) -> bool:
-        """Tell whether the card is still in the reader, once the service has had time to look."""
+        """Tell whether the card is still there, once the service has had time to look; raise NoReader, NoService."""
         scard = self._context.scard
         state = scard.SCARD_STATE_UNAWARE
         for _ in range(_CHANGES):
@@ -213,7 +225,7 @@ class PcscConnection:
             if code & _UNSIGNED == _TIMEOUT:
                 return True
             if code:
-                return False
+                raise _of_service(code)
             state = states[0][0][1]
             if not state & scard.SCARD_STATE_PRESENT:
                 return False
@@ -229,8 +241,8 @@ def _look(context: "_Context", states: dict[str, int], patience: int = _LOOK) ->
     code, *told = scard.SCardGetStatusChange(context.handle, patience, list(states.items()))
     if code & _UNSIGNED == _TIMEOUT:
         return []
-    if problem := _problem(code):
-        raise problem if isinstance(problem, NoReader) else NoService(str(problem))
+    if code:
+        raise _of_service(code)
     came = []
     for name, state, atr in told[0]:
         before, states[name] = states[name], state
@@ -246,6 +258,7 @@ class _Processes:
     def __init__(self, scard: Any) -> None:
         self._scard = scard
         self._idle: list[Any] = []
+        self.powered: set[str] = set()  # readers whose card may have kept its power, with the PIN status
 
     def take(self) -> Any:
         return self._scard or (self._idle.pop() if self._idle else PcscProcess())
@@ -263,7 +276,7 @@ class _Context:
     """One SCARDCONTEXT, released at the end."""
 
     def __init__(self, processes: _Processes) -> None:
-        self._processes = processes
+        self._processes, self.powered = processes, processes.powered
         self.scard = processes.take()
         try:
             self.handle = self.ask(self.scard.SCardEstablishContext, self.scard.SCARD_SCOPE_USER)
@@ -299,6 +312,12 @@ def _problem(code: int) -> CardError | None:
     """Say what a PC/SC return code means; None for success."""
     code &= _UNSIGNED
     return _PROBLEMS.get(code, CardUnreadable)(f"PC/SC says {code:08X}") if code else None
+
+
+def _of_service(code: int) -> NoReader:
+    """Say what kept the service from telling of its readers."""
+    problem = _problem(code)
+    return problem if isinstance(problem, NoReader) else NoService(str(problem))
 
 
 def _names(context: _Context) -> list[str]:
