@@ -1,7 +1,9 @@
 """What a human sees of a conversation, whatever shows it: a terminal, the demo's reader page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Timer
 from typing import Protocol
 
 
@@ -23,7 +25,7 @@ class ConversationUI(Protocol):
         """Ask whether to speak to a portal never met; the default is no."""
 
     def problem(self, code: str | None) -> None:
-        """Show what the bridge is waiting for; None takes it back."""
+        """Show what the bridge is waiting for; None takes it back; `portal-slow` is told from another thread."""
 
     def reading(self) -> None:
         """Say that the card is being read, and takes its time; called from another thread."""
@@ -54,3 +56,15 @@ class ConversationUI(Protocol):
 
     def stopped(self) -> bool:
         """Tell whether the citizen cancelled while the bridge waits."""
+
+
+@contextmanager
+def said_after(seconds: float, say: Callable[[], None]) -> Iterator[None]:
+    """Say it, from a thread, where the block takes longer."""
+    slow = Timer(seconds, say)
+    slow.daemon = True
+    slow.start()
+    try:
+        yield
+    finally:
+        slow.cancel()

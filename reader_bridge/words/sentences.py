@@ -24,6 +24,7 @@ SENTENCES = {
         "No card is in a reader of that name. Readers with a card:",
     ),
     "reading": Sentence("カードを読み取っています。動かさないでください。", "Reading the card. Keep it still."),
+    "portal-slow": Sentence("ポータルからまだ返事がありません。", "The portal has not answered yet."),
     "reached": Sentence(
         "ポータルとつながりました。カードには触れていません。", "The portal was reached. No card was touched."
     ),

@@ -25,6 +25,10 @@ def _passing(code: str, ja: str, en: str) -> tuple[str, State]:
 STATES = dict(
     (
         ("reading", State(Sentence("読み取り中です", "Reading the card"), SENTENCES["reading"], ("cancel",), 10.0)),
+        (
+            "portal-slow",
+            State(Sentence("返事を待っています", "Asking the portal"), SENTENCES["portal-slow"], ("cancel",), 15.0),
+        ),
         _passing("no-reader", "リーダーがありません", "No card reader"),
         _passing("no-service", "カードのサービスが動いていません", "The card service is not running"),
         _passing("service-silent", "カードのサービスから返事がありません", "The card service does not answer"),

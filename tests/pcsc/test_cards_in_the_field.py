@@ -141,7 +141,7 @@ def test_another_person_s_card_in_its_place_is_told(pcsc, pair, issued):
     terminal.wait(PROMPT)
     pcsc.insert(another)
     terminal.type("1234")
-    terminal.wait("This is another card than before. No PIN was sent.")
+    terminal.wait("This is another card than before. No PIN was sent to it.")
     terminal.answer(PROMPT, "1234")
     assert (terminal.end(), verified(card), verified(another)) == (0, 0, 1)
 
