@@ -5,12 +5,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.bridge.card.conftest import issued  # noqa: F401 - the same cards
+from demo.authority import Authority
+from tests.bridge.card.conftest import VALID, issued  # noqa: F401 - the same cards
 from tests.bridge.conversation.test_terminal_ui import Terminal
-from tests.bridge.fake_portal import FakePortal
 from tests.pcsc.desk.conversations import COMMAND, HOLDER
 from tests.pcsc.desk.daemon import HERE, Daemon
+from tests.pcsc.desk.scene import Scene, SlowPortal
 
 
 class Bridge:
@@ -76,7 +79,7 @@ def bridge(pcsc, start_bridge):
 
 @pytest.fixture
 def portal():
-    portal = FakePortal()
+    portal = SlowPortal()
     yield portal
     portal.close()
 
@@ -135,3 +138,19 @@ def pair_with(environment, portal):
 @pytest.fixture
 def pair(pair_with, pcsc):
     return lambda: pair_with(pcsc)
+
+
+@pytest.fixture(scope="session")
+def theirs():
+    """Issue what another person's card holds."""
+    authority, key = Authority.create(**VALID), rsa.generate_private_key(65537, 2048)
+    certificate = authority.issue("9Z2410DF79DGEL07202002B", public_key=key.public_key()).public_bytes(Encoding.DER)
+    return {"certificate": certificate, "key": key}
+
+
+@pytest.fixture
+def scene(pcsc, portal, pair, issued, theirs):  # noqa: F811 - a fixture
+    scene = Scene(pcsc, portal, pair, issued.card(), issued.card(**theirs))
+    yield scene
+    scene.close()
+    pcsc.restart()

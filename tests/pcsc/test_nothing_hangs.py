@@ -1,16 +1,13 @@
-"""Nothing hangs over the real daemon: a transaction, a silent card, a stopped service; each signal ends all."""
+"""Nothing hangs over the real daemon: a transaction, a silent card, a stopped service."""
 
-import signal
 import subprocess
 import time
 
 import pytest
 
 from tests.bridge.fake_portal import DIGITS
-from tests.pcsc.desk.conversations import COMMAND, PROMPT, Silent, children, ended, silenced, timed
+from tests.pcsc.desk.conversations import COMMAND, PROMPT, Silent, silenced, timed
 from tests.pcsc.desk.daemon import Daemon, wait_until
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 def test_a_card_in_another_program_s_transaction_is_told_and_goes_on_when_it_is_free(pcsc, pair, portal, hold, issued):
@@ -23,32 +20,6 @@ def test_a_card_in_another_program_s_transaction_is_told_and_goes_on_when_it_is_
     assert terminal.end() == 0
     assert DIGITS in terminal.shown
     assert portal.failures == ["reader-busy", "resolved"]
-
-
-@pytest.mark.parametrize("number", SIGNALS)
-def test_each_signal_ends_the_wait_for_a_busy_card_and_the_page_is_told(pcsc, pair, portal, hold, issued, number):
-    pcsc.insert(issued.card())
-    hold()
-    terminal = pair()
-    terminal.wait("Another program is using the card.")
-    wait_until(lambda: portal.failures)
-    seconds, code = ended(terminal, number)
-    assert (seconds < 1, code) == (True, 130)
-    assert portal.failures == ["reader-busy", "cancelled"]
-
-
-@pytest.mark.parametrize("number", SIGNALS)
-def test_each_signal_ends_the_wait_for_a_card_and_the_pin_s_prompt(pcsc, pair, portal, issued, number):
-    terminal = pair()
-    terminal.wait("Put your My Number card on the card reader.")
-    wait_until(lambda: portal.failures)
-    assert ended(terminal, number)[0] < 1
-    pcsc.insert(issued.card())
-    terminal = pair()
-    terminal.wait(PROMPT)
-    seconds, code = ended(terminal, number)
-    assert (seconds < 1, code) == (True, 130)
-    assert portal.failures.count("cancelled") == 2
 
 
 @pytest.mark.parametrize("command", [("show",), ("doctor",)])
@@ -84,20 +55,6 @@ def test_a_card_that_no_longer_answers_is_told_after_ten_seconds(pcsc, pair, por
     terminal.answer(PROMPT, "1234")
     assert terminal.end() == 0
     assert portal.failures[0] == "card-silent"
-
-
-@pytest.mark.parametrize("number", SIGNALS)
-def test_each_signal_ends_a_command_that_the_card_does_not_answer(pcsc, pair, portal, issued, number):
-    silent = Silent(pcsc.insert(issued.card()), "00B0")
-    terminal = pair()
-    assert silent.reached.wait(10)
-    started = children(terminal)
-    seconds, code = ended(terminal, number)
-    silent.go_on.set()
-    assert (seconds < 1, code) == (True, 130)
-    assert portal.failures == ["cancelled"]
-    assert started
-    wait_until(lambda: not any(each.exists() for each in started))
 
 
 def test_a_card_that_is_silent_under_the_pin_shows_its_tries_before_the_pin_is_asked_again(pcsc, pair, issued):

@@ -5,12 +5,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding
-
-from demo.authority import Authority
-from tests.bridge.card.conftest import VALID
-from tests.pcsc.desk.scene import Scene, SlowPortal
 
 TABLE = Path("docs/field-cases.md").read_text("utf-8").partition("## Each event in each state")[2]
 LIMIT = 5.0  # seconds from anything stuck to its sentence
@@ -34,29 +28,6 @@ class Line(NamedTuple):
 
 
 LINES = [Line(*line[2:-2].split(" | ")) for line in re.findall(r"^\| .* \|$", TABLE, re.MULTILINE)[1:]]
-
-
-@pytest.fixture
-def portal():
-    portal = SlowPortal()
-    yield portal
-    portal.close()
-
-
-@pytest.fixture(scope="session")
-def theirs():
-    """Issue another person's certificate."""
-    authority, key = Authority.create(**VALID), rsa.generate_private_key(65537, 2048)
-    certificate = authority.issue("9Z2410DF79DGEL07202002B", public_key=key.public_key()).public_bytes(Encoding.DER)
-    return {"certificate": certificate, "key": key}
-
-
-@pytest.fixture
-def scene(pcsc, portal, pair, issued, theirs):
-    scene = Scene(pcsc, portal, pair, issued.card(), issued.card(**theirs))
-    yield scene
-    scene.close()
-    pcsc.restart()
 
 
 def test_each_kind_of_event_is_tried_in_each_state():

@@ -105,6 +105,11 @@ def word(status):
     return lambda *_: bytes.fromhex(status)
 
 
+def pins_sent_to(card):
+    """Return the PINs that a card was sent."""
+    return [command[5:].decode() for command, _ in card.trace if command.startswith(bytes.fromhex("0020008004"))]
+
+
 def verified(card):
     """Count the PINs that a card was sent."""
-    return sum(command.startswith(bytes.fromhex("0020008004")) for command, _ in card.trace)
+    return len(pins_sent_to(card))

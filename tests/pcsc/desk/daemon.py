@@ -29,7 +29,7 @@ class Daemon:
     def __init__(self, *, with_reader=True, name=b"Virtual PCD"):
         self.directory = Path(tempfile.mkdtemp(prefix="pcsc"))
         self.environment = {"PCSCLITE_CSOCK_NAME": str(self.directory / "pcscd.comm")}
-        self._with_reader, self._name = with_reader, name
+        self.with_reader, self._name = with_reader, name
         self._process = None
         self._slots = {}
 
@@ -37,7 +37,7 @@ class Daemon:
         self._seen = Counter()
         configuration = self.directory / "reader.conf.d"
         configuration.mkdir(exist_ok=True)
-        reader = CONFIGURATION.replace(b"Virtual PCD", self._name) if self._with_reader else b""
+        reader = CONFIGURATION.replace(b"Virtual PCD", self._name) if self.with_reader else b""
         (configuration / "vpcd").write_bytes(reader)
         inside = ["sh", HERE / "namespace.sh", self.directory, configuration, HERE / "relay.py", sys.executable]
         command = ["unshare", "-rmnp", "--fork", "--kill-child", *inside]
@@ -56,7 +56,7 @@ class Daemon:
     def restart(self, *, with_reader=True):
         """Stop and start again, with the reader or without: vpcd's cannot go while the daemon runs."""
         self.stop()
-        self._with_reader = with_reader
+        self.with_reader = with_reader
         self.start()
 
     def __enter__(self):

@@ -12,7 +12,7 @@ from tests.pcsc.desk.daemon import wait_until
 
 
 class SlowPortal(FakePortal):
-    """Hears every call, and answers while `speaks` is set."""
+    """Hears every call, and answers claims always, the others while `speaks` is set."""
 
     def __init__(self):
         self.speaks = threading.Event()
@@ -22,7 +22,8 @@ class SlowPortal(FakePortal):
 
     def answer(self, path, headers, body):
         reply = super().answer(path, headers, body)
-        self.speaks.wait(60)
+        if not path.endswith("/claims"):
+            self.speaks.wait(60)
         return reply
 
     def close(self):
@@ -34,7 +35,7 @@ class Scene:
     """Each method is a state of the conversation or a step of an event; docs/field-cases.md calls them so."""
 
     def __init__(self, daemon, portal, begin, mine, theirs):
-        self.daemon, self.portal, self._begin = daemon, portal, begin
+        self.daemon, self.portal, self.begin = daemon, portal, begin
         self.mine, self.theirs = mine, theirs
         self.lies_there, self.silent, self.terminal = None, None, None
         self.typed, self._stopped = [], contextlib.ExitStack()
@@ -87,22 +88,22 @@ class Scene:
 
     def waiting_for_a_reader(self):
         self.daemon.restart(with_reader=False)
-        self.terminal = self._begin()
+        self.terminal = self.begin()
         self.says("no-reader")
 
     def waiting_for_a_card(self):
-        self.terminal = self._begin()
+        self.terminal = self.begin()
         self.says("no-card")
 
     def reading(self):
         self._silent("00B0")
         self.card_put_in()
-        self.terminal = self._begin()
+        self.terminal = self.begin()
         assert self.silent.reached.wait(10)
 
     def PIN_prompt(self):  # noqa: N802 (as the table calls it)
         self.card_put_in()
-        self.terminal = self._begin()
+        self.terminal = self.begin()
         self.terminal.wait(PROMPT)
 
     def PIN_being_verified(self):  # noqa: N802
@@ -123,6 +124,17 @@ class Scene:
         self.right_PIN_typed()
         wait_until(lambda: self.portal.tokens)
 
+    def reader_choice(self):
+        self.daemon.insert(self.theirs, slot=1)
+        self.card_put_in()
+        self.terminal = self.begin()
+        self.says("choose-reader")
+
+    def telling_the_page(self):
+        self.portal_falls_silent()
+        self.waiting_for_a_card()
+        wait_until(lambda: self.portal.failures)
+
     def _silent(self, command):
         self.silent = Silent(self.mine, command)
 
@@ -133,8 +145,7 @@ class Scene:
 
     def reader_plugged_in(self):
         self.daemon.restart()
-        if self.lies_there:
-            self.daemon.insert(self.lies_there)
+        self._put_back()
 
     def card_put_in(self):
         self.lies_there = self.daemon.insert(self.mine)
@@ -151,8 +162,7 @@ class Scene:
 
     def service_started(self):
         self.daemon.start()
-        if self.lies_there:
-            self.daemon.insert(self.lies_there)
+        self._put_back()
 
     def service_stopped(self):
         self._stopped.enter_context(silenced(self.daemon))
@@ -173,6 +183,11 @@ class Scene:
 
     def wrong_PIN_typed(self):  # noqa: N802
         self._type("9999")
+
+    def _put_back(self):
+        """Let the card lie in the reader as before."""
+        if self.lies_there and self.daemon.with_reader:
+            self.daemon.insert(self.lies_there)
 
     def _type(self, pin):
         self.typed.append(pin)
