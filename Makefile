@@ -56,6 +56,10 @@ soak: setup ## Try as many random lives as LIVES=2000 says on each database, eve
 	SOAK=$(or $(LIVES),2000) $(VENV)/bin/python -m pytest -n 3 --dist worksteal --timeout=0 tests/portal/lives/test_life.py tests/portal/lives/test_killed.py \
 		tests/portal/web/test_openapi.py
 
+.PHONY: lives
+lives: setup ## Try as many random lives of reader and card as LIVES=100 says, with each of two seeds
+	SOAK=$(or $(LIVES),100) $(VENV)/bin/python -m pytest -n 2 --dist worksteal tests/pcsc/test_lives.py
+
 .PHONY: bench
 bench: setup ## Measure, each figure beside its floor
 	$(VENV)/bin/python -m bench

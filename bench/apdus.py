@@ -14,7 +14,7 @@ from demo.authority import Authority
 from demo.virtual_card import VirtualCard
 from demo.virtual_card.readers import VirtualReaders
 from reader_bridge.card.jpki import Jpki
-from tests.pcsc.daemon import Daemon
+from tests.pcsc.desk.daemon import Daemon
 
 ROUNDS = 15
 OURS, THEIRS = (sys.executable, "-m", "reader_bridge", "show"), ("pkcs15-tool", "--read-certificate", "1")

@@ -161,7 +161,7 @@ def _known_to_pages() -> dict[str, object]:
     return {
         "locale": locale,
         "say": say,
-        "error": Words(locale).error,
+        "error": Words(locale).finding,
         "at_terminal": Words(locale).at_terminal,
         "sentence": Words(locale).say,
         "portal": str(_desk().portal),

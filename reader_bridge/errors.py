@@ -134,6 +134,18 @@ class RemovedBeforePin(CardRemoved):
     code = "removed-before-pin"
 
 
+class Unfinished(CardUnreadable):
+    """Broken off under the PIN; the counter shows that a try was spent, or does not tell."""
+
+    code = "unfinished"
+
+
+class UnfinishedUnspent(CardUnreadable):
+    """Broken off under the PIN or the signature; the counter shows that no try was spent."""
+
+    code = "unfinished-unspent"
+
+
 class KeyUnsupported(CardNotSupported):
     """The certificate's key does not sign RS256 with 2048 to 4096 bits."""
 

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from threading import Thread, Timer
+from threading import Thread
 
 from reader_bridge import errors
 from reader_bridge.card.certain_refusal import check_signature, date_problem, refuse_for_certain
 from reader_bridge.conversation.pin import Pin
+from reader_bridge.conversation.reports import Reports
 from reader_bridge.conversation.ui import Consent, ConversationUI
 from reader_bridge.errors import BridgeError, Cancelled, PinIncorrect, PinMalformed
-from reader_bridge.portal.client import PortalClient
+from reader_bridge.portal.client import PortalClient, said_after
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.replies import Claim
 from reader_bridge.portal.settings import Origins
@@ -40,6 +41,7 @@ _OLDER = {  # passing codes that an older portal does not know, and what it is t
     "reader-silent": "reader-busy",
     "card-silent": "card-unreadable",
 }
+_GONE = (errors.CardRemoved, errors.NoReader)  # what may be over when it is noticed
 _FINAL = frozenset({"certificate-absent", "pin-blocked", "cancelled"})
 _PORTAL = (errors.PortalRefused, errors.PortalReplyMalformed, errors.PortalUnreachable, errors.PortalUntrusted)
 _LATER = frozenset({"rate-limited", "unavailable"})
@@ -64,7 +66,8 @@ def converse(  # noqa: PLR0913 (each is one of the conversation's parties)
     """Hold one conversation; what ends it early is shown by the UI, then raised."""
     try:
         agree_on_origin(portal.origin, origins, ui)
-        claim = portal.claim(handle=handle, pairing_code=None if pairing_code is None else fold_code(pairing_code))
+        code = None if pairing_code is None else fold_code(pairing_code)
+        claim = portal.claim(handle=handle, pairing_code=code)
         if claim.purpose == "test":  # ends here: no card is touched
             ui.reached(str(portal.origin))
             return
@@ -113,6 +116,7 @@ class _Conversation:
         self._portal = portal
         self._claim = claim
         self._finder = CardFinder(readers)
+        self._reports = Reports(lambda code: portal.failure(claim, code))
         self._ui = ui
         self._sleep = sleep
         self._now = now
@@ -124,6 +128,8 @@ class _Conversation:
         self._tries_left: int | None = None  # as the prompt showed it
         self._unusable = ""  # what was wrong with the data on the card at the last reading
         self._asked = False  # whether the PIN has been asked since the card was found
+        self._accepted = False  # whether the card has taken it
+        self._interrupted: BridgeError | None = None  # what came between the PIN's prompt and the signature
         self._last_problem: str | None = None  # what ended the PIN prompt before this one
 
     def token(self) -> dict[str, str]:
@@ -135,12 +141,11 @@ class _Conversation:
                         return self._signed(self._choose(found))
                 except PASSING as problem:
                     if self._asked:
-                        self._last_problem, self._asked = problem.code, False
-                        if isinstance(problem, errors.CardRemoved):
-                            continue  # it may lie there again, and then one sentence beside the prompt is enough
-                    removed = errors.CardRemoved.code
-                    just_now = isinstance(problem, errors.NoCard) and self._last_problem == removed != self._told
-                    self._wait(errors.CardRemoved() if just_now else problem)
+                        self._interrupted, self._asked = problem.with_traceback(None), False
+                        if isinstance(problem, _GONE) and not isinstance(problem, errors.ServiceSilent):
+                            continue  # it may be there again, and then one sentence beside the prompt is enough
+                    removed = isinstance(self._interrupted, errors.CardRemoved) and isinstance(problem, errors.NoCard)
+                    self._wait(errors.CardRemoved() if removed else problem)
         except _PORTAL:
             raise
         except BaseException as error:
@@ -148,16 +153,12 @@ class _Conversation:
             raise
 
     def _signed(self, card: FoundCard) -> dict[str, str]:
-        slow = Timer(SLOW, self._ui.reading)
-        slow.start()
-        try:
+        with said_after(SLOW, self._ui.reading):
             certificate = self._usable_certificate(card)
             tries_left = card.jpki.tries_left()
-        finally:
-            slow.cancel()
-        if self._last_problem == errors.CardRemoved.code:
-            self._last_problem = self._what_came_back(certificate, tries_left)
-        self._certificate, self._tries_left = certificate, tries_left
+        if self._interrupted:
+            self._last_problem = self._what_came_back(self._interrupted, certificate, tries_left)
+        self._certificate, self._interrupted, self._accepted = certificate, None, False
         # told beside the PIN's prompt; the portal's clock decides
         self._last_problem = self._last_problem or date_problem(certificate, self._now())
         self._resolve()
@@ -170,12 +171,14 @@ class _Conversation:
 
         return make_token(certificate, str(self._portal.origin), self._claim.nonce, sign)
 
-    def _what_came_back(self, certificate: bytes, tries_left: int | None) -> str:
-        """Name what is said of a card that came after one was taken out at the prompt."""
+    def _what_came_back(self, interruption: BridgeError, certificate: bytes, tries_left: int | None) -> str:
+        """Name what is said of the card that is there after the prompt, and what came after it, was broken off."""
         if self._certificate not in (None, certificate):
             return errors.AnotherCard.code
-        unspent = tries_left is not None and tries_left == self._tries_left
-        return errors.RemovedBeforePin.code if unspent else errors.CardRemoved.code
+        if tries_left is None or tries_left != self._tries_left:
+            return errors.Unfinished.code
+        before_pin = isinstance(interruption, errors.CardRemoved) and not self._accepted
+        return errors.RemovedBeforePin.code if before_pin else errors.UnfinishedUnspent.code
 
     def _usable_certificate(self, card: FoundCard) -> bytes:
         """Read the certificate and see that it can be used; what two readings found alike is settled."""
@@ -198,7 +201,7 @@ class _Conversation:
         while True:
             if tries_left == 0:
                 raise errors.PinBlocked
-            consent = self._consent(card, tries_left)
+            consent, self._tries_left = self._consent(card, tries_left), tries_left
             try:
                 self._ask(consent).send(card.jpki)
             except PinMalformed as error:
@@ -206,6 +209,7 @@ class _Conversation:
             except PinIncorrect as error:
                 tries_left, self._last_problem = error.tries_left, self._report(error.code)
             else:
+                self._accepted = True
                 return
 
     def _ask(self, consent: Consent) -> Pin:
@@ -262,7 +266,7 @@ class _Conversation:
         self._told = code
         told = _TOLD.get(code, code)
         try:
-            self._portal.failure(self._claim, told)
+            self._reports.tell(told)
         except errors.PortalUnreachable:
             _log.warning("the portal was not told %s", code)
         except errors.PortalRefused as refusal:

@@ -72,7 +72,7 @@ class PortalClient:
 
     def failure(self, claim: Claim, code: str) -> None:
         """Tell the waiting page what is in the way, or that it no longer is."""
-        self._post("bridge/failures", {"code": code}, expected=204, bearer=claim.token)
+        self._post("bridge/failures", {"code": code}, expected=204, bearer=claim.token, awaited=False)
 
     def enrol(self, code: str) -> Enrolment:
         """Spend an operator's code for the token of a terminal."""
@@ -105,13 +105,13 @@ class PortalClient:
         return date
 
     def _post(
-        self, call: str, body: Mapping[str, object], *, expected: int, bearer: str | None = None
+        self, call: str, body: Mapping[str, object], *, expected: int, bearer: str | None = None, awaited: bool = True
     ) -> dict[str, object]:
         headers = {"Content-Type": "application/json", "Accept": "application/json, application/problem+json"}
         if bearer is not None:
             headers["Authorization"] = f"Bearer {bearer}"
         payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        status, reply_headers, reply = self._exchange("POST", f"/api/v1/{call}", payload, headers)
+        status, reply_headers, reply = self._exchange("POST", f"/api/v1/{call}", payload, headers, awaited=awaited)
         _log.debug("%s %s: %d", self.origin, call, status)
         content_type = reply_headers.get_content_type()
         if 400 <= status <= 599:  # noqa: PLR2004
@@ -130,10 +130,13 @@ class PortalClient:
         path: str,
         body: bytes | None,
         headers: Mapping[str, str],
+        *,
+        awaited: bool = True,
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         try:
             ahead = self._take_ahead() or _Ahead(self._way.connect)  # a resolver hears no Ctrl+C
-            with self._telling(), closing(ahead.connection()) as connection:
+            say = self._slow if awaited and self._slow else lambda: None
+            with said_after(SLOW, say), closing(ahead.connection()) as connection:
                 connection.request(method, path, body, self._always | dict(headers))
                 with connection.getresponse() as response:
                     return response.status, response.headers, _capped(response)
@@ -146,21 +149,22 @@ class PortalClient:
         except (http.client.HTTPException, ValueError) as error:
             raise PortalReplyMalformed(f"the reply is not HTTP: {type(error).__name__}") from None
 
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Tell, from another thread, when the block takes long."""
-        slow = Timer(SLOW, self._slow or (lambda: None))
-        slow.daemon = True
-        slow.start()
-        try:
-            yield
-        finally:
-            slow.cancel()
-
     def _take_ahead(self) -> "_Ahead | None":
         ahead: _Ahead | None = getattr(self._ahead, "connection", None)
         self._ahead.connection = None
         return ahead
+
+
+@contextmanager
+def said_after(seconds: float, say: Callable[[], None]) -> Iterator[None]:
+    """Say it, from a thread, where the block takes longer."""
+    slow = Timer(seconds, say)
+    slow.daemon = True
+    slow.start()
+    try:
+        yield
+    finally:
+        slow.cancel()
 
 
 class _Ahead:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Generator, Sequence
 from itertools import count
 from typing import Any
 
-from reader_bridge.errors import CardError, NoReader, NoService, ServiceSilent
+from reader_bridge.errors import CardError, NoReader, ServiceSilent
 from reader_bridge.readers import Listed, PutIn
 from reader_bridge.readers.pcsc_connection import PcscReader, seen_of
-from reader_bridge.readers.pcsc_context import Context, Processes, problem_of, timed_out
+from reader_bridge.readers.pcsc_context import Context, Processes, problem_of_service, timed_out
 from reader_bridge.readers.pcsc_process import PcscProcess, never
 
 _LOOK = 2500  # ms of one wait for a change: a service that is stuck shows only at its end
@@ -59,6 +59,8 @@ class PcscReaders:
         try:
             with Context(self._processes) as context:
                 context.scard.stopped = stopped
+                if _TOLD_OF_READERS and list(_names(context)) != list(self._states):
+                    end = time.monotonic() + _PAUSE  # one came or went since the list, of which nobody would tell
                 while (left := end - time.monotonic()) > 0 and not stopped() and before == _cards(self._states):
                     _, readers_changed = _look(context, self._states, int(left * 1000))
                     if readers_changed:
@@ -99,8 +101,8 @@ def _look(context: Context, states: dict[str, int], patience: int = _LOOK) -> tu
     code, *told = context.scard.SCardGetStatusChange(context.handle, patience, asked)
     if timed_out(code):
         return [], not _TOLD_OF_READERS
-    if problem := problem_of(code):
-        raise problem if isinstance(problem, NoReader) else NoService(str(problem))
+    if code:
+        raise problem_of_service(code)
     came, readers_changed = [], not _TOLD_OF_READERS
     for name, state, atr in told[0]:
         if name == _NEW_READERS:

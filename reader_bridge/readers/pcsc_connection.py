@@ -14,7 +14,7 @@ from reader_bridge.errors import (
     ReaderBusy,
     ReaderSilent,
 )
-from reader_bridge.readers.pcsc_context import Context, Processes, problem_of, timed_out
+from reader_bridge.readers.pcsc_context import Context, Processes, problem_of, problem_of_service, timed_out
 from reader_bridge.readers.pcsc_process import PcscProcess
 
 # Another program (on Windows the system itself) may hold a card just put in: ask for it alone a few times, then share
@@ -86,6 +86,9 @@ class PcscConnection:
         self._card, protocol = context.ask(scard.SCardConnect, context.handle, reader, *self._mode)
         self._pci = scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
         try:
+            if reader in context.powered:
+                context.ask(scard.SCardReconnect, self._card, *self._mode, scard.SCARD_UNPOWER_CARD)
+                context.powered.discard(reader)
             if share == scard.SCARD_SHARE_SHARED:
                 context.ask(scard.SCardBeginTransaction, self._card)
         except CardError:
@@ -99,6 +102,8 @@ class PcscConnection:
         code, *answer = scard.SCardTransmit(self._card, self._pci, list(command))
         del command  # no traceback keeps a PIN
         problem = problem_of(code)
+        if problem is None and not answer[0]:  # so says vpcd of a card that is pulled out
+            problem = CardUnreadable("no bytes")
         if isinstance(problem, CardReset):  # to be acknowledged, or every later command gets the same
             scard.SCardReconnect(self._card, *self._mode, scard.SCARD_LEAVE_CARD)
         # pcsc-lite, dying, was seen to deny access
@@ -127,14 +132,15 @@ class PcscConnection:
 
     def _cut_power_anew(self) -> None:
         """Do it from another process, where the one that held the card was given up in the middle of a call."""
+        self._context.powered.add(self._reader)
         with contextlib.suppress(CardError), contextlib.closing(PcscProcess(at_most=_HURRY)) as process:
             _, context = process.SCardEstablishContext(process.SCARD_SCOPE_USER)
             code, card, _ = process.SCardConnect(context, self._reader, process.SCARD_SHARE_SHARED, self._mode[1])
-            if not code:
-                process.SCardDisconnect(card, process.SCARD_UNPOWER_CARD)
+            if not code and not process.SCardDisconnect(card, process.SCARD_UNPOWER_CARD):
+                self._context.powered.discard(self._reader)
 
     def _still_there(self) -> bool:
-        """Tell whether the card is still in the reader, once the service has had time to look."""
+        """Tell whether the card is still there, once the service has had time to look; raise NoReader, NoService."""
         scard = self._context.scard
         state = scard.SCARD_STATE_UNAWARE
         for _ in range(_CHANGES):
@@ -142,7 +148,7 @@ class PcscConnection:
             if timed_out(code):
                 return True
             if code:
-                return False
+                raise problem_of_service(code)
             state = states[0][0][1]
             if not state & scard.SCARD_STATE_PRESENT:
                 return False

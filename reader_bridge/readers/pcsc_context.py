@@ -44,6 +44,7 @@ class Processes:
 
     def __init__(self, scard: Any, slow: Callable[[], None] | None) -> None:
         self._scard, self._slow = scard, slow
+        self.powered: set[str] = set()  # readers whose card may have kept its power, with the PIN status
         self._idle: list[Any] = [] if scard else [PcscProcess(slow=slow)]  # starts while the bridge gets ready
 
     def take(self) -> Any:
@@ -63,7 +64,7 @@ class Context:
     """One SCARDCONTEXT, released at the end."""
 
     def __init__(self, processes: Processes) -> None:
-        self._processes = processes
+        self._processes, self.powered = processes, processes.powered
         self.scard = processes.take()
         try:
             self.handle = self.ask(self.scard.SCardEstablishContext, self.scard.SCARD_SCOPE_USER)
@@ -108,6 +109,12 @@ def problem_of(code: int) -> CardError | None:
     kind = _PROBLEMS.get(code, CardUnreadable)
     text = pcsc_versions() if kind is ServiceMismatched else f"PC/SC says {code:08X}"
     return kind(text) if code else None
+
+
+def problem_of_service(code: int) -> NoReader:
+    """Say what kept the service from telling of its readers."""
+    problem = problem_of(code)
+    return problem if isinstance(problem, NoReader) else NoService(str(problem))
 
 
 def timed_out(code: int) -> bool:

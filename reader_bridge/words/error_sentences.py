@@ -87,12 +87,20 @@ ERRORS = {
         "The certificate data on this card cannot be used. Ask at your municipal counter; another card can be used.",
     ),
     "another-card": Sentence(
-        "先ほどとは別のカードです。暗証番号は送っていません。このカードでよければ、その暗証番号を入力してください。",
-        "This is another card than before. No PIN was sent. To use this one, enter its PIN.",
+        "先ほどとは別のカードで、暗証番号はまだ送っていません。このカードでよければ、その暗証番号を入力してください。",
+        "This is another card than before. No PIN was sent to it. To use this one, enter its PIN.",
     ),
     "removed-before-pin": Sentence(
         "暗証番号を使う前にカードが離れました。残り回数は減っていません。暗証番号をもう一度入力してください。",
         "The card was removed before the PIN was used, and no try was spent. Enter the PIN again.",
+    ),
+    "unfinished": Sentence(
+        "カードの処理が終わりませんでした。残り回数を確かめて、暗証番号をもう一度入力してください。",
+        "The card did not finish. Look at the tries left, and enter the PIN again.",
+    ),
+    "unfinished-unspent": Sentence(
+        "カードの処理が終わりませんでした。残り回数は減っていません。暗証番号をもう一度入力してください。",
+        "The card did not finish, and no try was spent. Enter the PIN again.",
     ),
     "algorithm-unsupported": Sentence(
         "このカードの鍵の方式には、まだ対応していません。暗証番号は必要ありません。別のカードを置いてください。",

@@ -65,7 +65,14 @@ _ON_THE_WAY = (
     _state("pin-prompt", "次の内容でカードを使います。", "The card will be used for this:", _ASKED),
     *(
         _state(name, "暗証番号をもう一度", "Enter the PIN again", _ASKED)
-        for name in ("pin-incorrect", "pin-malformed", "another-card", "removed-before-pin")
+        for name in (
+            "pin-incorrect",
+            "pin-malformed",
+            "another-card",
+            "removed-before-pin",
+            "unfinished",
+            "unfinished-unspent",
+        )
     ),
     _state(
         "last-try-question",

@@ -5,21 +5,24 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.bridge.card.conftest import issued  # noqa: F401 - the same cards
+from demo.authority import Authority
+from tests.bridge.card.conftest import VALID, issued  # noqa: F401 - the same cards
 from tests.bridge.conversation.test_terminal_ui import Terminal
-from tests.bridge.fake_portal import FakePortal
-from tests.pcsc.conversations import COMMAND, HOLDER
-from tests.pcsc.daemon import HERE, Daemon
+from tests.pcsc.desk.conversations import COMMAND, HOLDER
+from tests.pcsc.desk.daemon import HERE, Daemon
+from tests.pcsc.desk.scene import Scene, SlowPortal
 
 
 class Bridge:
-    """Our bridge in a process of its own; each call is a step of tests/pcsc/client.py."""
+    """Our bridge in a process of its own; each call is a step of tests/pcsc/desk/client.py."""
 
     def __init__(self, environment):
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.pcsc.client"],
-            cwd=HERE.parents[1],
+            [sys.executable, "-m", "tests.pcsc.desk.client"],
+            cwd=HERE.parents[2],
             env=os.environ | environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -76,7 +79,7 @@ def bridge(pcsc, start_bridge):
 
 @pytest.fixture
 def portal():
-    portal = FakePortal()
+    portal = SlowPortal()
     yield portal
     portal.close()
 
@@ -89,7 +92,7 @@ def environment(pcsc, tmp_path):
 
 @pytest.fixture
 def shim(environment, tmp_path):
-    """Have PC/SC answer what no virtual reader can be brought to; see shim/sitecustomize.py."""
+    """Have PC/SC answer what no virtual reader can be brought to; see desk/shim/sitecustomize.py."""
 
     def overrule(**says):
         environment["SHIM"] = json.dumps({"marker": str(tmp_path / "marker")} | says)
@@ -135,3 +138,19 @@ def pair_with(environment, portal):
 @pytest.fixture
 def pair(pair_with, pcsc):
     return lambda: pair_with(pcsc)
+
+
+@pytest.fixture(scope="session")
+def theirs():
+    """Issue what another person's card holds."""
+    authority, key = Authority.create(**VALID), rsa.generate_private_key(65537, 2048)
+    certificate = authority.issue("9Z2410DF79DGEL07202002B", public_key=key.public_key()).public_bytes(Encoding.DER)
+    return {"certificate": certificate, "key": key}
+
+
+@pytest.fixture
+def scene(pcsc, portal, pair, issued, theirs):  # noqa: F811 - a fixture
+    scene = Scene(pcsc, portal, pair, issued.card(), issued.card(**theirs))
+    yield scene
+    scene.close()
+    pcsc.restart()

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.authority import DIGITAL_SIGNATURE_POLICY, Authority
 from tests.bridge.card.conftest import VALID
-from tests.pcsc.conversations import COMMAND, PROMPT, Answering, timed, verified, word
-from tests.pcsc.daemon import wait_until
+from tests.pcsc.desk.conversations import COMMAND, PROMPT, Answering, timed, verified, word
+from tests.pcsc.desk.daemon import wait_until
 
 SELECT, READ, COUNTER, VERIFY, SIGN = "00A4040C", "00B0", "00200080", "0020008004", "802A"
 OTHER_PROGRAM = """
@@ -142,7 +142,7 @@ def test_another_person_s_card_in_its_place_is_told(pcsc, pair, issued):
     terminal.wait(PROMPT)
     pcsc.insert(another)
     terminal.type("1234")
-    terminal.wait("This is another card than before. No PIN was sent.")
+    terminal.wait("This is another card than before. No PIN was sent to it.")
     terminal.answer(PROMPT, "1234")
     assert (terminal.end(), verified(card), verified(another)) == (0, 0, 1)
 

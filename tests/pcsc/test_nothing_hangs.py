@@ -1,4 +1,4 @@
-"""Nothing hangs over the real daemon: a transaction, a silent card, a stopped service; each signal ends all."""
+"""Nothing hangs over the real daemon: a transaction, a silent card, a stopped service."""
 
 import signal
 import subprocess
@@ -8,10 +8,8 @@ import pytest
 
 from tests.bridge.conversation.test_terminal_ui import Terminal
 from tests.bridge.fake_portal import DIGITS
-from tests.pcsc.conversations import COMMAND, PROMPT, Silent, children, ended, silenced, timed
-from tests.pcsc.daemon import Daemon, wait_until
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+from tests.pcsc.desk.conversations import COMMAND, PROMPT, Silent, ended, silenced, timed
+from tests.pcsc.desk.daemon import Daemon, wait_until
 
 
 def test_a_card_in_another_program_s_transaction_is_told_and_goes_on_when_it_is_free(pcsc, pair, portal, hold, issued):
@@ -24,32 +22,6 @@ def test_a_card_in_another_program_s_transaction_is_told_and_goes_on_when_it_is_
     assert terminal.end() == 0
     assert DIGITS in terminal.shown
     assert portal.failures == ["reader-busy", "resolved"]
-
-
-@pytest.mark.parametrize("number", SIGNALS)
-def test_each_signal_ends_the_wait_for_a_busy_card_and_the_page_is_told(pcsc, pair, portal, hold, issued, number):
-    pcsc.insert(issued.card())
-    hold()
-    terminal = pair()
-    terminal.wait("Another program is using the card.")
-    wait_until(lambda: portal.failures)
-    seconds, code = ended(terminal, number)
-    assert (seconds < 1, code) == (True, 130)
-    assert portal.failures == ["reader-busy", "cancelled"]
-
-
-@pytest.mark.parametrize("number", SIGNALS)
-def test_each_signal_ends_the_wait_for_a_card_and_the_pin_s_prompt(pcsc, pair, portal, issued, number):
-    terminal = pair()
-    terminal.wait("Put your My Number card on the card reader.")
-    wait_until(lambda: portal.failures)
-    assert ended(terminal, number)[0] < 1
-    pcsc.insert(issued.card())
-    terminal = pair()
-    terminal.wait(PROMPT)
-    seconds, code = ended(terminal, number)
-    assert (seconds < 1, code) == (True, 130)
-    assert portal.failures.count("cancelled") == 2
 
 
 @pytest.mark.parametrize("command", [("show",), ("doctor",)])
@@ -99,20 +71,6 @@ def test_commands_that_only_look_say_within_five_seconds_that_a_card_has_not_ans
     seconds, _ = ended(terminal, signal.SIGINT)
     silent.go_on.set()
     assert seconds < 1
-
-
-@pytest.mark.parametrize("number", SIGNALS)
-def test_each_signal_ends_a_command_that_the_card_does_not_answer(pcsc, pair, portal, issued, number):
-    silent = Silent(pcsc.insert(issued.card()), "00B0")
-    terminal = pair()
-    assert silent.reached.wait(10)
-    started = children(terminal)
-    seconds, code = ended(terminal, number)
-    silent.go_on.set()
-    assert (seconds < 1, code) == (True, 130)
-    assert portal.failures == ["cancelled"]
-    assert started
-    wait_until(lambda: not any(each.exists() for each in started))
 
 
 def test_a_card_that_is_silent_under_the_pin_shows_its_tries_before_the_pin_is_asked_again(pcsc, pair, issued):

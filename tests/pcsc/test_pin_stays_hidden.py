@@ -1,13 +1,14 @@
 """The PIN is in the one command to the card, and nowhere else that anybody could look."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
 import pytest
 
 from tests.bridge.conversation.test_terminal_ui import Terminal
-from tests.pcsc.conversations import COMMAND, PROMPT, Answering, Silent, children, verified
+from tests.pcsc.desk.conversations import COMMAND, PROMPT, Answering, Silent, children, verified
 
 PIN = "8642"
 FORMS = ("8642", "38 36 34 32", "38363432", "56, 54, 52, 50", "ODY0Mg")
@@ -56,3 +57,49 @@ def test_a_failure_under_the_pin_shows_it_in_no_sentence_and_no_traceback(pcsc, 
     assert pair_and_log.end() == 0
     assert found(pair_and_log.shown.replace(portal.origin, "")) == []
     assert verified(card) == 2
+
+
+SEARCHED = b"SCardTransmit"  # what the search finds in each of the processes, or it has not searched
+
+
+def memory(process):
+    """Yield what the mappings hold that a process can write to, one after the other."""
+    with (process / "mem").open("rb") as everything:
+        for row in (process / "maps").read_text().splitlines():
+            span, permissions, *_ = row.split()
+            first, last = (int(each, 16) for each in span.split("-"))
+            if "w" in permissions:
+                everything.seek(first)
+                yield everything.read(last - first)
+
+
+def remembered(process, pin):
+    """Name the forms in which its memory holds the PIN; quickly, for the card's patience is ten seconds."""
+    forms = {
+        "command": re.escape(b"\x00\x20\x00\x80\x04" + pin),
+        "numbers": b"4, " + b", ".join(b"%d" % byte for byte in pin),
+        "typed": b"%b(?![0-9A-Za-z.])(?<![0-9A-Za-z.]%b)" % (pin, pin),  # not a part of another number
+    }
+    parts = list(memory(process))
+    assert any(SEARCHED in part for part in parts)
+    return {name for name, form in forms.items() for part in parts if re.search(form, part)}
+
+
+def test_while_the_card_signs_no_memory_of_the_bridge_holds_the_pin(pcsc, pair, issued):
+    def held(pin):
+        silent = Silent(pcsc.insert(issued.card(pin=pin)), "802A")
+        terminal = pair()
+        terminal.answer(PROMPT, pin)
+        assert silent.reached.wait(20)
+        processes = (Path("/proc", str(terminal.pid)), *children(terminal))
+        assert len(processes) == 2
+        try:
+            forms = set().union(*(remembered(process, pin.encode()) for process in processes))
+        except PermissionError:  # nobody but root may look
+            assert os.geteuid() != 0
+            forms = set()
+        silent.go_on.set()
+        assert terminal.end() == 0
+        return forms
+
+    assert not (held(PIN) and held("9753"))  # one alone may be a number that happens to be there

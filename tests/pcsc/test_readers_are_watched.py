@@ -10,7 +10,7 @@ from reader_bridge.errors import NoCard, NoReader, NoService
 from reader_bridge.readers.card_finder import CardFinder
 from reader_bridge.readers.pcsc import PcscReaders
 from reader_bridge.readers.pcsc_process import PcscProcess
-from tests.pcsc.daemon import Daemon
+from tests.pcsc.desk.daemon import Daemon
 
 
 class Counted(PcscProcess):
@@ -102,7 +102,7 @@ def test_a_service_that_comes_back_with_a_reader_ends_the_wait_for_one(monkeypat
                 look(finder)
             assert finder.patience == 10
             daemon.stop()
-            daemon._with_reader = True
+            daemon.with_reader = True
             restart = threading.Timer(1, daemon.start)
             restart.start()
             assert seconds(lambda: readers.wait(finder.patience)) < 4

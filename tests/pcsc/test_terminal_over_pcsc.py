@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from demo.virtual_card import ServiceCard, VirtualCard
 from portal.domain.reception import Step
 from tests.e2e.live import Live
-from tests.pcsc.daemon import Daemon, wait_until
-from tests.pcsc.terminal_bridge import SENT, TerminalBridge
+from tests.pcsc.desk.daemon import Daemon, wait_until
+from tests.pcsc.desk.terminal_bridge import SENT, TerminalBridge
 from tests.portal.actors.town import HANAKO, LIBRARY, Town
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

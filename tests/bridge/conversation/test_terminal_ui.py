@@ -7,6 +7,7 @@ import pty
 import select
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -43,6 +44,17 @@ class Terminal:
             assert said, f"{words!r} is not said; shown is {self.shown!r}"
             self.shown += self._decoder.decode(os.read(self._ours, 4096))
         self._read_to = self.shown.index(words, self._read_to) + len(words)
+
+    def listen(self, seconds):
+        """Take in what is said within so many seconds; return whether the program has not hung up."""
+        end = time.monotonic() + seconds
+        while select.select([self._ours], [], [], max(0.0, end - time.monotonic()))[0]:
+            try:
+                more = os.read(self._ours, 4096)
+            except OSError:
+                return False
+            self.shown += self._decoder.decode(more)
+        return True
 
     def type(self, line):
         os.write(self._ours, f"{line}\n".encode())

@@ -14,7 +14,7 @@ from reader_bridge.words.language import Words
 from reader_bridge.words.portal_refusals import PORTAL_REFUSALS
 from reader_bridge.words.states import STATES
 
-BESIDE_THE_PROMPT = {"another-card", "removed-before-pin"}
+BESIDE_THE_PROMPT = {"another-card", "removed-before-pin", "unfinished", "unfinished-unspent"}
 
 
 def below(kind):

@@ -29,7 +29,7 @@ class Daemon:
     def __init__(self, *, with_reader=True, name=b"Virtual PCD"):
         self.directory = Path(tempfile.mkdtemp(prefix="pcsc"))
         self.environment = {"PCSCLITE_CSOCK_NAME": str(self.directory / "pcscd.comm")}
-        self._with_reader, self._name = with_reader, name
+        self.with_reader, self._name = with_reader, name
         self._process = None
         self._slots = {}
 
@@ -37,22 +37,27 @@ class Daemon:
         self._seen = Counter()
         configuration = self.directory / "reader.conf.d"
         configuration.mkdir(exist_ok=True)
-        if self._with_reader:
-            (configuration / "vpcd").write_bytes(CONFIGURATION.replace(b"Virtual PCD", self._name))
+        reader = CONFIGURATION.replace(b"Virtual PCD", self._name) if self.with_reader else b""
+        (configuration / "vpcd").write_bytes(reader)
         inside = ["sh", HERE / "namespace.sh", self.directory, configuration, HERE / "relay.py", sys.executable]
         command = ["unshare", "-rmnp", "--fork", "--kill-child", *inside]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE)
         wait_until(lambda: all((self.directory / name).exists() for name in ("pcscd.comm", "reader", "second")))
 
     def stop(self):
-        """Stop daemon and reader: they live in a namespace that ends with its first process."""
-        try:
-            self.remove()
-        finally:
-            self._process.kill()
-            self._process.communicate()
+        """Stop daemon and reader, whatever they do: they live in a namespace that ends with its first process."""
+        self._process.kill()
+        self._process.communicate()
+        for slot in list(self._slots):
+            self._end(slot)
         for name in ("pcscd.comm", "pcscd.pid", "reader", "second"):
             (self.directory / name).unlink(missing_ok=True)
+
+    def restart(self, *, with_reader=True):
+        """Stop and start again, with the reader or without: vpcd's cannot go while the daemon runs."""
+        self.stop()
+        self.with_reader = with_reader
+        self.start()
 
     def __enter__(self):
         self.start()
@@ -79,13 +84,17 @@ class Daemon:
             self._pull(slot)
 
     def _pull(self, slot):
-        if slot not in self._slots:
-            return
-        _, way, thread = self._slots.pop(slot)
+        if slot in self._slots:
+            self._end(slot)
+            self._wait_for("Card Removed From")
+
+    def _end(self, slot):
+        """Cut a card off; only then may one that keeps silent speak."""
+        card, way, thread = self._slots.pop(slot)
         with contextlib.suppress(OSError):
             way.shutdown(socket.SHUT_RDWR)
+        getattr(card, "let_go", lambda: None)()
         thread.join()
-        self._wait_for("Card Removed From")
 
     def trace(self):
         """Return what the card in the first slot was asked and answered."""

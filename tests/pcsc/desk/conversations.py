@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from tests.pcsc.daemon import wait_until
+from tests.pcsc.desk.daemon import wait_until
 
 COMMAND = (sys.executable, "-m", "reader_bridge", "--lang", "en")
 PROMPT = "PIN of the user authentication certificate"
@@ -29,7 +29,7 @@ class Silent:
     def __init__(self, card, beginning):
         self._respond, self._beginning = card.respond, bytes.fromhex(beginning)
         self.reached, self.go_on = threading.Event(), threading.Event()
-        card.respond = self.respond
+        card.respond, card.let_go = self.respond, self.go_on.set
 
     def respond(self, command):
         if command.startswith(self._beginning) and not self.go_on.is_set():
@@ -48,7 +48,8 @@ def silenced(daemon):
         wait_until(lambda: all("\nState:\tT" in (each / "status").read_text() for each in tasks.iterdir()))
         yield
     finally:
-        os.kill(number, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGCONT)
 
 
 def process_of(daemon):
@@ -79,7 +80,7 @@ def ended(terminal, number):
 
 def children(terminal):
     """Return the processes that speak to PC/SC for a bridge."""
-    found = subprocess.run(["pgrep", "-P", str(terminal.pid)], capture_output=True, check=True, text=True).stdout
+    found = subprocess.run(["pgrep", "-P", str(terminal.pid)], capture_output=True, check=False, text=True).stdout
     return [Path("/proc") / each for each in found.split()]
 
 
@@ -104,6 +105,11 @@ def word(status):
     return lambda *_: bytes.fromhex(status)
 
 
+def pins_sent_to(card):
+    """Return the PINs that a card was sent."""
+    return [command[5:].decode() for command, _ in card.trace if command.startswith(bytes.fromhex("0020008004"))]
+
+
 def verified(card):
     """Count the PINs that a card was sent."""
-    return sum(command.startswith(bytes.fromhex("0020008004")) for command, _ in card.trace)
+    return len(pins_sent_to(card))
