@@ -16,7 +16,7 @@ from tests.pcsc.desk.life import RIGHT, Life
 
 SOAK = int(os.environ.get("SOAK", "0"))
 LIVES = [(seed, number) for seed in ((1, 2) if SOAK else (1,)) for number in range(SOAK or 5)]
-STEPS = 12
+STEPS = 16
 
 
 def tries_after(pins):
@@ -26,11 +26,12 @@ def tries_after(pins):
 
 
 @pytest.mark.parametrize(("seed", "number"), LIVES)
-def test_a_random_life_comes_to_a_good_end(scene, seed, number):
+def test_a_random_life_comes_to_a_good_end(scene, seed, number, record_property):
     life = Life(scene, random.Random(f"{seed}-{number}"))  # noqa: S311 - to be the same again
     ended = not life.goes_on(STEPS) or life.settles()
     shown, story = scene.terminal.shown, f"{life.log}\n{scene.terminal.shown}"
     assert ended, story
+    record_property("PINs typed", len(life.typed))
     code = scene.terminal.end()
     locked = 0 in (scene.mine.tries_left, scene.theirs.tries_left)
     assert (code, DIGITS in shown) == ((130 if life.refused else 1 if locked else 0), code == 0), story

@@ -22,6 +22,8 @@ class Life:
 
     def goes_on(self, steps):
         """Have so many things happen at random moments; return whether the conversation still goes on."""
+        if self.random.random() < 0.5:
+            self.scene.card_put_in()
         self.scene.terminal = self.scene.begin()
         for _ in range(steps):
             name = self.random.choice(self._possible())
@@ -48,7 +50,8 @@ class Life:
 
     def _possible(self):
         reader = ["reader_unplugged", "card_put_in", "another_put_in", "card_taken_out"]
-        always = ["restart", "pause", "type_right", "type_wrong", "type_wrong"]
+        typing = ["type_right", "type_wrong", "type_wrong", "type_wrong"] if self._asked() else []
+        always = ["restart", "pause", *typing]
         return always + (reader if self.scene.daemon.with_reader else ["reader_plugged_in"] * 4)
 
     def restart(self):
@@ -65,14 +68,20 @@ class Life:
     def type_wrong(self):
         self._answer(f"{self.random.randrange(2000, 10000)}", self.random.choice("yyyn"))
 
+    def _asked(self):
+        """Return what is asked for and not answered yet, if anything is."""
+        shown = self.scene.terminal.shown
+        if shown.count(QUESTION) > self.questions:
+            return QUESTION
+        return PROMPT if shown.count(PROMPT) > self.prompts else None
+
     def _answer(self, pin, word):
-        """Type what is asked for, if anything is."""
-        terminal = self.scene.terminal
-        if terminal.shown.count(QUESTION) > self.questions:
+        asked, terminal = self._asked(), self.scene.terminal
+        if asked == QUESTION:
             self.questions += 1
             self.refused |= word == "n"
             terminal.type(word)
-        elif terminal.shown.count(PROMPT) > self.prompts:
+        elif asked == PROMPT:
             self.prompts += 1
             self.typed.append(pin)
             self.log.append(pin)
