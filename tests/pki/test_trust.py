@@ -4,9 +4,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from demo.authority import DIGITAL_SIGNATURE, key_usage
+from demo.authority import key_usage
 from portal.pki.errors import CertificateNotTrusted, TrustAnchorsUnusable
 from portal.pki.trust import TrustAnchors
+from tests.authority import DIGITAL_SIGNATURE
 from tests.pki.conftest import authority, der, rsa_key
 
 
