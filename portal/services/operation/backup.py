@@ -72,8 +72,6 @@ def kept_files(instance: Path) -> list[Path]:
 
 
 class _Members:
-    """The members of a tar, with the digest of each."""
-
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
         self.digests: dict[str, str] = {}

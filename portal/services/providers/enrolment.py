@@ -24,8 +24,6 @@ _BY_PAGE = _ACTIVE.where(Terminal.page_hash == bindparam("secret"))
 
 
 class Enrolment(Service):
-    """Bind a bridge and a tablet to a terminal, and recognise them."""
-
     secrecy: Secrecy
     audit: Audit
 

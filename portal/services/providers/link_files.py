@@ -21,8 +21,6 @@ WAITING = 5
 
 
 class LinkFiles(Service):
-    """The files of one provider at a time."""
-
     link_import: LinkImport
     audit: Audit
 

@@ -42,8 +42,6 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class Good:
-    """A line that can be linked."""
-
     person_id: UUID
     service_id: str
 

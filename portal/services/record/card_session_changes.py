@@ -16,8 +16,6 @@ Conditions = tuple[ColumnElement[bool], ...]
 
 
 class CardSessionChanges(Service):
-    """What browser and bridge do to a card session, one statement each."""
-
     def live(self, *conditions: ColumnElement[bool]) -> Conditions:
         """Add to the conditions that the card session has not ended."""
         return (CardSession.state != State.ENDED, CardSession.expires_at > self.clock(), *conditions)
