@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(database: str, revision: str = "head") -> None:
-    """Bring the tables to a version, the newest unless told otherwise."""
+def upgrade(database: str) -> None:
+    """Bring the tables to the newest version."""
     from alembic import command  # noqa: PLC0415 - a third of the portal's start-up, which needs none of it
 
-    command.upgrade(alembic_config(database), revision)
+    command.upgrade(alembic_config(database), "head")
 
 
 def versions() -> list[str]:
