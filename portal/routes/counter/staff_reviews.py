@@ -26,7 +26,6 @@ def index(_: Staff, problem: Problem | None = None) -> str:
 @clerk
 @shown_on(index, AskAgain)
 def close(staff: Staff) -> Response:
-    """Close one with the reason."""
     reason = read_reason(request.form.get("reason", ""))
     services().staff_reviews.close(request.form.get("review_key", ""), staff.staff_id, reason)
     return redirect(url_for(".index"), 303)

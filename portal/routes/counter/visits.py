@@ -102,6 +102,5 @@ def complete(staff: Staff, visit_number: str) -> Response:
 @clerk
 @shown_on(visit, AskAgain)
 def resume(staff: Staff, visit_number: str) -> Response:
-    """Undo a stop."""
     services().completion.resume(visit_number, staff.staff_id, read_reason(request.form.get("reason", "")))
     return redirect(url_for(".visit", visit_number=visit_number), 303)

@@ -41,7 +41,6 @@ def home(_: Staff, problem: Problem | None = None) -> str:
 @operator
 @shown_on(home)
 def add(staff: Staff) -> Response:
-    """Admit a provider."""
     typed_id, name = (request.form.get(field, "").strip() for field in ("id", "name"))
     services().providers.add(typed_id, name, **by(staff))
     return redirect(url_for(".provider", id=typed_id), 303)
@@ -50,7 +49,6 @@ def add(staff: Staff) -> Response:
 @bp.get("/provider")
 @operator
 def provider(_: Staff, problem: Problem | None = None) -> str:
-    """Show one provider."""
     return render_template("operation/providers/show.html", provider=provider_asked(), problem=problem)
 
 
@@ -82,7 +80,6 @@ def settings(_: Staff, problem: Problem | None = None, form: str | None = None) 
 @operator
 @shown_on(settings, form="settings")
 def set_up(staff: Staff) -> Response:
-    """Set a provider up."""
     provider_id = provider_asked().service_provider_id
     services().providers.set_up(provider_id, _typed_set_up(), **by(staff))
     return redirect(url_for(".settings", id=provider_id, saved="yes"), 303)

@@ -63,7 +63,6 @@ def link(staff: Staff, problem: Problem | None = None) -> str:
 @provider_staff
 @shown_on(link)
 def unlink(staff: Staff) -> AnyResponse:
-    """Take a link off, with the reason."""
     service_id, reason = request.form.get("service_id", ""), read_reason(request.form.get("reason", ""))
     services().management_table.unlink(own(staff), service_id, reason, staff.staff_id)
     return redirect(url_for(".index", removed="yes"), 303)

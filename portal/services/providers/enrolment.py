@@ -59,7 +59,6 @@ class Enrolment(Service):
 
     @act
     def lock(self, terminal_id: UUID, *, locked: bool) -> None:
-        """Lock a terminal's page, or open it again."""
         locked_at = self.clock() if locked else None
         self.database.execute(update(Terminal).where(Terminal.terminal_id == terminal_id).values(locked_at=locked_at))
 

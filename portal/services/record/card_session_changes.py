@@ -34,7 +34,6 @@ class CardSessionChanges(Service):
         return self.database.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
 
     def end(self, where: Conditions, ending: Ending, problem: Code | None = None) -> None:
-        """End every card session that meets all conditions."""
         values = {"state": State.ENDED, "ending": ending, "problem": problem, "nonce": None, "certificate": None}
         self.database.execute(update(CardSession).where(*where).values(**values))
 
