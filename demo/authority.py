@@ -20,15 +20,12 @@ PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 Extension = tuple[x509.ExtensionType, bool]  # with its criticality
 
 USER_AUTHENTICATION = "JPKI for user authentication"
-DIGITAL_SIGNATURE = "JPKI for digital signature"
 USER_AUTHENTICATION_POLICY = "1.2.392.200149.8.5.1.3.30"
-DIGITAL_SIGNATURE_POLICY = "1.2.392.200149.8.5.1.1.20"
-PERSONAL_DATA = x509.ObjectIdentifier("1.2.392.200149.8.5.5.1")  # the holder's name, in a signing certificate
 
 AGENCY = "Japan Agency for Local Authority Information Systems"
 JAPANESE_AGENCY = "地方公共団体情報システム機構"
 JAPANESE_SERVICE = "公的個人認証サービス"
-JAPANESE_UNITS = {USER_AUTHENTICATION: "利用者証明用", DIGITAL_SIGNATURE: "署名用"}
+JAPANESE_UNIT = f"{JAPANESE_SERVICE}利用者証明用"
 KEY_USAGES = (
     *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
     *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
@@ -57,8 +54,7 @@ class Authority:
         """Make a self-signed authority: RSA-2048, or the type of key given."""
         key = key or rsa.generate_private_key(65537, 2048)
         name = name_of(("C", "JP"), ("O", organisation), ("OU", unit), ("OU", AGENCY))
-        japanese_unit = JAPANESE_SERVICE + JAPANESE_UNITS.get(unit, unit)
-        japanese = name_of(("C", "JP"), ("O", JAPANESE_SERVICE), ("OU", japanese_unit), ("OU", JAPANESE_AGENCY))
+        japanese = name_of(("C", "JP"), ("O", JAPANESE_SERVICE), ("OU", JAPANESE_UNIT), ("OU", JAPANESE_AGENCY))
         extensions: list[Extension] = [
             (x509.BasicConstraints(ca=True, path_length=None), True),
             (key_usage("key_cert_sign", "crl_sign"), True),
@@ -107,46 +103,6 @@ class Authority:
             not_after or issuer.not_valid_after_utc,
         )
         return sign(builder, changed(extensions, replacing, without), self.key)
-
-    def issue_signing(
-        self, *, public_key: PublicKey, not_before: datetime | None = None, not_after: datetime | None = None
-    ) -> x509.Certificate:
-        """Issue a signing certificate (署名用): a locality in its subject, personal data in its alternative name."""
-        common_name = "20261123000000000000007202002B"
-        subject = name_of(("C", "JP"), ("L", "Demo-ken Demo-shi"), ("CN", common_name))
-        name = b"\x0c\x0c" + "見本花子".encode()  # UTF8String
-        return self.issue(
-            public_key=public_key,
-            not_before=not_before,
-            not_after=not_after,
-            policy=DIGITAL_SIGNATURE_POLICY,
-            subject=subject,
-            replacing=[
-                (key_usage("digital_signature", "content_commitment"), True),
-                (x509.SubjectAlternativeName([x509.OtherName(PERSONAL_DATA, name)]), False),
-            ],
-        )
-
-    def crl(
-        self,
-        *revoked: int,
-        this_update: datetime,
-        next_update: datetime,
-        number: int | None = 1,
-        extensions: Sequence[Extension] = (),
-        key: PrivateKey | None = None,
-    ) -> bytes:
-        """Sign the list of revoked serial numbers, in DER; a key given signs in the authority's name."""
-        entries = [x509.RevokedCertificateBuilder(serial, this_update).build() for serial in revoked]
-        if number is not None:
-            extensions = [*extensions, (x509.CRLNumber(number), False)]
-        key = key or self.key
-        builder = x509.CertificateRevocationListBuilder(
-            self.certificate.subject, this_update, next_update, [], list(entries)
-        )
-        for extension, critical in extensions:
-            builder = builder.add_extension(extension, critical=critical)
-        return builder.sign(key, hash_for(key)).public_bytes(Encoding.DER)
 
     def authority_key_identifier(self) -> x509.AuthorityKeyIdentifier:
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()).key_identifier

@@ -52,16 +52,12 @@ FILTERS = {
 }
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def create_app(
     settings: Settings,
     *,
     demo_reader: str | None = None,
     rewriting: Rewriting | None = None,
-    clock: Clock = _now,
+    clock: Clock = lambda: datetime.now(UTC),
     token_bytes: Callable[[int], bytes] = os.urandom,
 ) -> Flask:
     """Wire a portal. It is one in production unless it is given the address of a demo's reader page.

@@ -57,7 +57,7 @@ def serve() -> None:
     if settings.revocation == "none":
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
     with app.app_context(), answering_database():
-        if link := set_up_link(app.extensions["mykey"].staff, settings):
+        if link := set_up_link(app.extensions["mykey"]):
             click.echo(SET_UP.format(link=link), err=True)
     Worker(app).start()
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")

@@ -48,12 +48,10 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """Return the SQLAlchemy URL of the database."""
         return self.database_url or f"sqlite:///{self.instance.absolute() / 'portal.sqlite3'}"
 
     @property
     def crl_folder(self) -> Path:
-        """Return the folder of lists of revoked certificates."""
         return self.instance.absolute() / "crl"
 
     @property

@@ -116,10 +116,15 @@ class Services:
     ) -> None:
         self.database, self.clock, self.settings = database, clock, settings
         self.anchors, self.secrecy, self.rewriting, self.demo_reader = anchors, secrecy, rewriting, demo_reader
-        self.origin, self.pairing, self.token_bytes = settings.origin, settings.pairing, secrecy.token_bytes
-        self.bridge_minimum = settings.bridge_minimum
-        self.period, self.uses_kept = timedelta(days=settings.reservation_days), timedelta(days=settings.uses_days)
-        self.post = WebhookGateway(loopback=demo_reader is not None).post
+        self.origin, self.token_bytes, self.bridge_minimum = (
+            settings.origin,
+            secrecy.token_bytes,
+            settings.bridge_minimum,
+        )
+        self.offers_pairing_codes = settings.pairing
+        self.reservation_period = timedelta(days=settings.reservation_days)
+        self.uses_kept_for = timedelta(days=settings.uses_days)
+        self.post_webhook = WebhookGateway(loopback=demo_reader is not None).post
         self.limiter = Limiter()
         source = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else None
         self.verifier = Verifier(anchors, origin=settings.origin, policy_oid=settings.policy_oid, revocation=source)

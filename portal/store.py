@@ -11,18 +11,11 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(database: str, revision: str = "head") -> None:
-    """Bring the tables to a version, the newest unless told otherwise."""
+def upgrade(database: str) -> None:
+    """Bring the tables to the newest version."""
     from alembic import command  # noqa: PLC0415 - a third of the portal's start-up, which needs none of it
 
-    command.upgrade(_config(database), revision)
-
-
-def downgrade(database: str, revision: str) -> None:
-    """Bring the tables back to an earlier version."""
-    from alembic import command  # noqa: PLC0415
-
-    command.downgrade(_config(database), revision)
+    command.upgrade(alembic_config(database), "head")
 
 
 def versions() -> list[str]:
@@ -40,7 +33,7 @@ def is_current(database: str) -> bool:
     return version == versions()[-1]
 
 
-def _config(database: str) -> "Config":
+def alembic_config(database: str) -> "Config":
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()

@@ -15,10 +15,10 @@ from jinja2 import BytecodeCache
 from sqlalchemy import Engine, NullPool, create_engine, text
 from werkzeug.routing import Rule
 
-from demo.authority import Authority
 from portal import create_app, store
 from portal.config import Settings
 from portal.extensions import db
+from tests.authority import Authority
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """The day on which the tests happen."""

@@ -1,11 +1,12 @@
 """What is on the virtual card: files with their read conditions, PINs with their counters, keys."""
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, AsymmetricPadding, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
-from cryptography.hazmat.primitives.hashes import SHA256, Hash, HashAlgorithm
+from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
 
 from reader_bridge.card.apdu import SW
 
@@ -54,7 +55,7 @@ class Key:
         if self.key is None or p1 not in schemes or not 1 <= len(message) <= _LONGEST_MESSAGE:
             return None
         try:
-            return self.key.sign(_sha256(message) if p1 == 0x01 else message, *schemes[p1])
+            return self.key.sign(sha256(message).digest() if p1 == 0x01 else message, *schemes[p1])
         except ValueError:  # a prehash of another length
             return None
 
@@ -70,9 +71,3 @@ class File:
 
 
 Entry = File | Pin | Key
-
-
-def _sha256(message: bytes) -> bytes:
-    digest = Hash(SHA256())
-    digest.update(message)
-    return digest.finalize()

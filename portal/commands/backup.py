@@ -51,13 +51,15 @@ def restore(file: BinaryIO, *, check: bool) -> None:
     With --check it is loaded into a database of its own in the folder for temporary files, where numbers of rows,
     digests and the audit chain are verified.
     """
+    from portal.store import upgrade  # noqa: PLC0415
+
     with ExitStack() as stack:
         if check:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="mykey-")))
             settings = Settings(
                 origin="https://check.invalid", instance=folder, database_url=f"sqlite:///{folder}/check.sqlite3"
             )
-            _make(settings)
+            upgrade(settings.database)
         else:
             settings = read_settings()
         manifest = _restore(settings, file)
@@ -70,12 +72,6 @@ def restore(file: BinaryIO, *, check: bool) -> None:
             )
         else:
             show(told, "The backup of {made_at} is restored: {total} rows. Everybody signs in again.")
-
-
-def _make(settings: Settings) -> None:
-    from portal.store import upgrade  # noqa: PLC0415
-
-    upgrade(settings.database)
 
 
 def _restore(settings: Settings, file: BinaryIO) -> dict[str, Any]:

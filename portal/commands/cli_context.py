@@ -85,13 +85,12 @@ def read_settings() -> Settings:
     except ValidationError as error:
         wrong = {str(each["loc"][0]): each["msg"] for each in error.errors()}
         stop(
-            "\n".join(f"MYKEY_{name.upper()}: {told}. {_meaning(name)}." for name, told in wrong.items()),
+            "\n".join(
+                f"MYKEY_{name.upper()}: {told}. {Settings.model_fields[name].description}."
+                for name, told in wrong.items()
+            ),
             Code.SETTING_INVALID,
         )
-
-
-def _meaning(name: str) -> str:
-    return Settings.model_fields[name].description or ""
 
 
 def wants_json() -> bool:

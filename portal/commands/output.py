@@ -42,7 +42,14 @@ def show(answer: Values | Sequence[Values], sentence: str, none: str = "-") -> N
         click.echo(sentence.format_map(told))
 
 
-class Command(click.Command):
+class _InTwoLanguages(click.Command):
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - click's
+        """Give the first line of each paragraph: the English one and the Japanese one."""
+        paragraphs = (self.help or "").split("\n\n")[:2]
+        return " ".join(paragraph.strip().partition("\n")[0] for paragraph in paragraphs)
+
+
+class Command(_InTwoLanguages):
     """A command that can answer in JSON, and says in its help how it ends."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -66,12 +73,8 @@ class Command(click.Command):
         except NotConfiguredError as error:
             stop(str(error), Code.NOT_CONFIGURED)
 
-    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - click's
-        """Give the first sentence in both languages."""
-        return _both(self.help)
 
-
-class Group(click.Group):
+class Group(_InTwoLanguages, click.Group):
     """A group of such commands; what was typed wrongly is told as JSON too where that is asked for."""
 
     command_class = Command
@@ -88,15 +91,6 @@ class Group(click.Group):
             tell_error(error.format_message(), Code.USAGE, as_json=True)
             sys.exit(error.exit_code)
 
-    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - click's
-        """Give the first sentence in both languages."""
-        return _both(self.help)
-
 
 def _remember(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's
     ctx.meta[AS_JSON] = value
-
-
-def _both(text: str | None) -> str:
-    """Take the first line of each paragraph: the English one and the Japanese one."""
-    return " ".join(paragraph.strip().partition("\n")[0] for paragraph in (text or "").split("\n\n")[:2])

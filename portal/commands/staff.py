@@ -10,14 +10,13 @@ import click
 
 from portal.commands.cli_context import open_database, read_settings, stop
 from portal.commands.output import Command, Group, show
-from portal.config import Settings
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
 
 if TYPE_CHECKING:
+    from portal.container import Services
     from portal.models import Staff
-    from portal.services.operation.staff import StaffList
 
 LONGEST_NAME = 60
 REFUSED = {
@@ -63,12 +62,12 @@ def add(name: str, roles: tuple[str, ...], provider: str | None) -> None:
     name = name.strip()
     if not (name and name.isprintable() and len(name) <= LONGEST_NAME):
         stop(f"A name has 1 to {LONGEST_NAME} printable characters.", Code.NAME_MALFORMED)
-    with _staff_list() as (staff_list, settings):
+    with _services() as services:
         try:
-            added, token = staff_list.add(name, map(Role, roles), provider)
+            added, token = services.staff.add(name, map(Role, roles), provider)
         except PortalError as error:
             stop(f"{REFUSED[error.code]} ({error.code})", error.code)
-        _show_link(settings, added, token)
+        _show_link(services, added, token)
 
 
 @staff.command(name="list")
@@ -77,7 +76,7 @@ def show_all() -> None:
 
     全員の一覧：ID、名前、役割、パスキーの数、状態。
     """
-    with _staff_list() as (staff_list, _):
+    with _services() as services:
         found = [
             {
                 "staff_id": row.staff_id,
@@ -87,7 +86,7 @@ def show_all() -> None:
                 "passkeys": passkeys,
                 "state": "suspended" if row.suspended_at else "active",
             }
-            for row, passkeys in staff_list.all()
+            for row, passkeys in services.staff.all()
         ]
     show(found, "{staff_id}  {name}  {roles}  {service_provider_id}  passkeys: {passkeys}  {state}")
 
@@ -104,9 +103,9 @@ def link(name_or_id: str, *, forget_passkeys: bool) -> None:
 
     新しい1回限りのリンクを表示します。前のリンクは使えなくなります。
     """
-    with _staff_list() as (staff_list, settings):
-        row = _one(staff_list, name_or_id)
-        _show_link(settings, row, staff_list.new_link(row.staff_id, forget_passkeys=forget_passkeys))
+    with _services() as services:
+        row = _one(services, name_or_id)
+        _show_link(services, row, services.staff.new_link(row.staff_id, forget_passkeys=forget_passkeys))
 
 
 @staff.command()
@@ -116,9 +115,9 @@ def suspend(name_or_id: str) -> None:
 
     その人を次の要求から断ります。
     """
-    with _staff_list() as (staff_list, _):
-        row = _one(staff_list, name_or_id)
-        staff_list.suspend(row.staff_id)
+    with _services() as services:
+        row = _one(services, name_or_id)
+        services.staff.suspend(row.staff_id)
     show({"staff_id": row.staff_id, "name": row.name, "state": "suspended"}, "{name} is suspended.")
 
 
@@ -129,9 +128,9 @@ def resume(name_or_id: str) -> None:
 
     止めた人が、またサインインできるようにします。
     """
-    with _staff_list() as (staff_list, _):
-        row = _one(staff_list, name_or_id)
-        staff_list.resume(row.staff_id)
+    with _services() as services:
+        row = _one(services, name_or_id)
+        services.staff.resume(row.staff_id)
     show({"staff_id": row.staff_id, "name": row.name, "state": "active"}, "{name} may sign in again.")
 
 
@@ -143,38 +142,34 @@ def setup() -> None:
 
     `mykey serve` prints one too, as long as no operator has a passkey; an older one is void.
     """
-    with _staff_list() as (staff_list, settings):
-        link = set_up_link(staff_list, settings)
+    with _services() as services:
+        link = set_up_link(services)
     if link is None:
         stop("An operator has a passkey. For another one: `mykey staff add`, or `mykey staff link`.", Code.SET_UP_DONE)
     show({"link": link}, SET_UP)
 
 
-def set_up_link(staff_list: "StaffList", settings: Settings) -> str | None:
+def set_up_link(services: "Services") -> str | None:
     """Make a new link for the first operator, where no operator has a passkey yet."""
-    return _link_of(settings, staff_list.set_up()) if staff_list.needs_set_up() else None
+    return _link_of(services, services.staff.set_up()) if services.staff.needs_set_up() else None
 
 
 @contextmanager
-def _staff_list() -> Iterator[tuple["StaffList", Settings]]:
-    """Open the list of staff over the database and the key that the server uses."""
-    from portal.services.operation.staff import StaffList  # noqa: PLC0415
-    from portal.services.record.audit import Audit  # noqa: PLC0415
+def _services() -> Iterator["Services"]:
+    """Open database and key as the server does, also where it would not start yet: there is no authority at first."""
+    from portal.container import Services  # noqa: PLC0415
+    from portal.pki.trust import TrustAnchors  # noqa: PLC0415
     from portal.services.record.secrecy import KEY_FILE, Secrecy, read_or_make_key  # noqa: PLC0415
 
     settings = read_settings()
     with open_database(settings) as database:
+        anchors = TrustAnchors(settings.instance / "trust", production=True)
         secrecy = Secrecy(read_or_make_key(settings.instance / KEY_FILE), os.urandom)
-        audit = Audit(database, _now, os.urandom)
-        yield StaffList(database, _now, secrecy, audit), settings
+        yield Services(database, lambda: datetime.now(UTC), settings, anchors, secrecy, None, None)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _one(staff_list: "StaffList", name_or_id: str) -> "Staff":
-    found = staff_list.find(name_or_id)
+def _one(services: "Services", name_or_id: str) -> "Staff":
+    found = services.staff.find(name_or_id)
     if not found:
         stop(f"Nobody here is called {name_or_id!r}. `mykey staff list` shows everybody.", Code.STAFF_UNKNOWN)
     if len(found) > 1:
@@ -185,9 +180,9 @@ def _one(staff_list: "StaffList", name_or_id: str) -> "Staff":
     return found[0]
 
 
-def _show_link(settings: Settings, row: "Staff", token: str) -> None:
-    show({"staff_id": row.staff_id, "name": row.name, "link": _link_of(settings, token)}, LINK)
+def _show_link(services: "Services", row: "Staff", token: str) -> None:
+    show({"staff_id": row.staff_id, "name": row.name, "link": _link_of(services, token)}, LINK)
 
 
-def _link_of(settings: Settings, token: str) -> str:
-    return f"{settings.origin}/staff/enrol#{token}"
+def _link_of(services: "Services", token: str) -> str:
+    return f"{services.origin}/staff/enrol#{token}"

@@ -14,8 +14,6 @@ class Refusal(Exception):
 
 
 class PortalError(Refusal):
-    """Say which rule is in the way."""
-
     def __init__(self, code: Code) -> None:
         super().__init__(code)
         self.code = code

@@ -57,7 +57,7 @@ class WebhookGateway:
         secure, host = parts.scheme == "https", parts.hostname or ""
         port = parts.port or (443 if secure else 80)
         plain = self._connected(host, port)
-        sock = self._wrapped(plain, host) if secure else plain
+        sock = self.tls().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False) if secure else plain
         timer = Timer(self.seconds, _cut, [sock])  # the socket's own time begins anew with each byte
         timer.start()
         try:
@@ -79,9 +79,6 @@ class WebhookGateway:
             with suppress(OSError):
                 return socket.create_connection((address, port), self.seconds / 2)
         return socket.create_connection((last, port), self.seconds / 2)
-
-    def _wrapped(self, plain: socket.socket, host: str) -> ssl.SSLSocket:
-        return self.tls().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
 
 
 def _cut(sock: socket.socket) -> None:

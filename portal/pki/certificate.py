@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.utils import CryptographyDeprecationWarning
 
-from portal.pki.errors import AlgorithmUnsupported, CertificateMalformed, CertificateSubjectInvalid
+from portal.domain.codes import Code
+from portal.pki.errors import CertificateMalformed, PkiError
 
 MAX_BYTES = 8 * 1024
 SERIAL_NUMBER_LIMIT = 1 << 159  # positive, in at most 20 octets (RFC 5280, 4.1.2.2)
@@ -70,7 +71,7 @@ class UnverifiedCertificate(NamedTuple):
         try:
             return self.x509.public_key()
         except UnsupportedAlgorithm:
-            raise AlgorithmUnsupported("unknown type of key") from None
+            raise PkiError(Code.ALGORITHM_UNSUPPORTED, "unknown type of key") from None
 
     def subject(self) -> CommonName:
         """Read the subject, `C=JP, CN=<14 characters><9 characters>` of 0-9 and A-Z, and nothing else."""
@@ -79,5 +80,5 @@ class UnverifiedCertificate(NamedTuple):
         except ValueError:
             found = None
         if not found:
-            raise CertificateSubjectInvalid("not C=JP and a common name of 14 + 9 characters of 0-9 and A-Z")
+            raise PkiError(Code.CERTIFICATE_SUBJECT_INVALID, "not C=JP and 14 + 9 characters of 0-9 and A-Z")
         return CommonName(*(part.decode() for part in found.groups()))

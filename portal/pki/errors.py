@@ -1,58 +1,24 @@
-"""What can go wrong with a token or a certificate: one class a step, one stable code a class."""
+"""What can go wrong with a token or a certificate: one stable code a step, and a class for what somebody catches."""
 
 from portal.domain.codes import Code
 from portal.domain.errors import Refusal
 
 
 class PkiError(Refusal):
-    """Say which step failed; `code` is the protocol's (bridge-protocol, "Errors")."""
+    """Say which step failed, with the protocol's code (bridge-protocol, "Errors"), and in English what was wrong."""
 
-
-class TokenMalformed(PkiError):
-    code = Code.TOKEN_MALFORMED
+    def __init__(self, code: Code, told: str) -> None:
+        super().__init__(told)
+        self.code = code
 
 
 class CertificateMalformed(PkiError):
-    code = Code.CERTIFICATE_MALFORMED
-
-
-class CertificateWrongKind(PkiError):
-    code = Code.CERTIFICATE_WRONG_KIND
-
-
-class CertificateNotYetValid(PkiError):
-    code = Code.CERTIFICATE_NOT_YET_VALID
-
-
-class CertificateExpired(PkiError):
-    code = Code.CERTIFICATE_EXPIRED
-
-
-class CertificateNotTrusted(PkiError):
-    code = Code.CERTIFICATE_NOT_TRUSTED
-
-
-class AlgorithmUnsupported(PkiError):
-    code = Code.ALGORITHM_UNSUPPORTED
-
-
-class SignatureInvalid(PkiError):
-    code = Code.SIGNATURE_INVALID
-
-
-class CertificateSubjectInvalid(PkiError):
-    code = Code.CERTIFICATE_SUBJECT_INVALID
-
-
-class CertificateRevoked(PkiError):
-    code = Code.CERTIFICATE_REVOKED
-
-
-class RevocationUnknown(PkiError):
-    code = Code.REVOCATION_UNKNOWN
+    def __init__(self, told: str) -> None:
+        super().__init__(Code.CERTIFICATE_MALFORMED, told)
 
 
 class TrustAnchorsUnusable(PkiError):
     """Tell the operator what is wrong with the directory of authorities; nobody is verified meanwhile."""
 
-    code = Code.UNAVAILABLE
+    def __init__(self, told: str) -> None:
+        super().__init__(Code.UNAVAILABLE, told)

@@ -7,7 +7,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
-from portal.pki.errors import CertificateExpired, CertificateNotTrusted, CertificateNotYetValid, PkiError
+from portal.domain.codes import Code
+from portal.pki.errors import PkiError
 from portal.pki.profile import Profile
 
 
@@ -44,15 +45,15 @@ class Path:
             check_dates(certificate, now)
         except PkiError as error:
             return error
-        return CertificateNotTrusted("no pinned authority that is valid now has signed it")
+        return PkiError(Code.CERTIFICATE_NOT_TRUSTED, "no pinned authority that is valid now has signed it")
 
 
 def check_dates(certificate: x509.Certificate, now: datetime) -> None:
-    """Raise CertificateNotYetValid or CertificateExpired outside of its dates; both days belong to it."""
+    """Raise PkiError certificate-not-yet-valid or certificate-expired outside of its dates; both days belong to it."""
     if now < certificate.not_valid_before_utc:
-        raise CertificateNotYetValid("its validity has not begun")
+        raise PkiError(Code.CERTIFICATE_NOT_YET_VALID, "its validity has not begun")
     if now.replace(microsecond=0) > certificate.not_valid_after_utc:
-        raise CertificateExpired("its validity is over")
+        raise PkiError(Code.CERTIFICATE_EXPIRED, "its validity is over")
 
 
 def key_digest(certificate: x509.Certificate) -> str:

@@ -8,8 +8,9 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy
 
+from portal.domain.codes import Code
 from portal.pki.certificate import UNREADABLE
-from portal.pki.errors import CertificateMalformed, CertificateWrongKind
+from portal.pki.errors import CertificateMalformed, PkiError
 
 PERSONAL_DATA_ARC = "1.2.392.200149.8.5.5."  # name, address, birth, sex: in signing certificates (署名用)
 USER_AUTHENTICATION_UNIT = "JPKI for user authentication"
@@ -69,7 +70,7 @@ class Profile:
         return policy
 
     def check(self, certificate: x509.Certificate) -> None:
-        """Raise CertificateWrongKind for the first broken rule."""
+        """Raise PkiError certificate-wrong-kind for the first broken rule."""
         try:
             extensions = {type(extension.value): extension for extension in certificate.extensions}
         except UNREADABLE:
@@ -78,9 +79,9 @@ class Profile:
             name = rule.extension.__name__
             extension = extensions.get(rule.extension)
             if rule.required and not (extension and extension.critical):
-                raise CertificateWrongKind(f"{name} is absent or not critical")
+                raise PkiError(Code.CERTIFICATE_WRONG_KIND, f"{name} is absent or not critical")
             if extension and not rule.accepts(extension.value):
-                raise CertificateWrongKind(f"{name} is not that of a user authentication certificate")
+                raise PkiError(Code.CERTIFICATE_WRONG_KIND, f"{name} is not that of a user authentication certificate")
 
 
 def _oids(policies: x509.CertificatePolicies) -> list[str]:

@@ -6,7 +6,8 @@ from typing import NamedTuple, Protocol
 
 from cryptography import x509
 
-from portal.pki.errors import CertificateRevoked, RevocationUnknown
+from portal.domain.codes import Code
+from portal.pki.errors import PkiError
 
 
 class RevocationStatus(Enum):
@@ -16,11 +17,11 @@ class RevocationStatus(Enum):
     NOT_CHECKED = "not-checked"
 
     def refuse(self) -> None:
-        """Raise CertificateRevoked or RevocationUnknown; what nobody checked passes."""
+        """Raise PkiError certificate-revoked or revocation-unknown; what nobody checked passes."""
         if self is RevocationStatus.REVOKED:
-            raise CertificateRevoked("the source calls it revoked")
+            raise PkiError(Code.CERTIFICATE_REVOKED, "the source calls it revoked")
         if self is RevocationStatus.UNKNOWN:
-            raise RevocationUnknown("the source does not say")
+            raise PkiError(Code.REVOCATION_UNKNOWN, "the source does not say")
 
 
 class Period(NamedTuple):

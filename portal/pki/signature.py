@@ -6,7 +6,8 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
-from portal.pki.errors import AlgorithmUnsupported, SignatureInvalid
+from portal.domain.codes import Code
+from portal.pki.errors import PkiError
 
 HASH_NAMES = {"RS256": "sha256", "ES384": "sha384"}
 RSA_BITS = range(2048, 4096 + 1)
@@ -22,7 +23,7 @@ def algorithm_of(key: CertificatePublicKeyTypes) -> str:
             return "RS256"
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP384R1):
         return "ES384"
-    raise AlgorithmUnsupported("neither RSA of 2048 to 4096 bits nor P-384")
+    raise PkiError(Code.ALGORITHM_UNSUPPORTED, "neither RSA of 2048 to 4096 bits nor P-384")
 
 
 def verify_signature(key: CertificatePublicKeyTypes, signature: bytes, message: bytes) -> None:
@@ -33,7 +34,7 @@ def verify_signature(key: CertificatePublicKeyTypes, signature: bytes, message: 
         elif isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(_der_of(signature), message, ECDSA_SHA_384)
     except InvalidSignature:
-        raise SignatureInvalid("not this key over this origin and nonce") from None
+        raise PkiError(Code.SIGNATURE_INVALID, "not this key over this origin and nonce") from None
 
 
 def _der_of(signature: bytes) -> bytes:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from hashlib import new
 from typing import NamedTuple, Self
 
+from portal.domain.codes import Code
 from portal.domain.formats.json_object import MalformedError, json_object
-from portal.pki.errors import TokenMalformed
+from portal.pki.errors import PkiError
 
 FORMAT = "web-eid:1.0"
 NONCE_BYTES = 32
@@ -24,7 +25,7 @@ class Token(NamedTuple):
         """Read a JSON object in UTF-8 with exactly the five text fields."""
         fields = _read_object(body)
         if fields["format"] != FORMAT:
-            raise TokenMalformed(f"format is not {FORMAT}")
+            raise PkiError(Code.TOKEN_MALFORMED, f"format is not {FORMAT}")
         return cls(_decode(fields["unverifiedCertificate"]), fields["algorithm"], _decode(fields["signature"]))
 
 
@@ -32,14 +33,14 @@ def _read_object(body: bytes) -> dict[str, str]:
     try:
         fields = json_object(body)
     except MalformedError as error:
-        raise TokenMalformed(str(error)) from None
+        raise PkiError(Code.TOKEN_MALFORMED, str(error)) from None
     if fields.keys() != FIELDS:
-        raise TokenMalformed("not exactly the five fields")
+        raise PkiError(Code.TOKEN_MALFORMED, "not exactly the five fields")
     texts = {name: value for name, value in fields.items() if isinstance(value, str)}
     if len(texts) != len(FIELDS):
-        raise TokenMalformed("a field is no text")
+        raise PkiError(Code.TOKEN_MALFORMED, "a field is no text")
     if not texts["appVersion"].isprintable():  # the others are compared or decoded
-        raise TokenMalformed("appVersion holds control characters or lone surrogates")
+        raise PkiError(Code.TOKEN_MALFORMED, "appVersion holds control characters or lone surrogates")
     return texts
 
 
@@ -48,9 +49,9 @@ def _decode(text: str) -> bytes:
     try:
         decoded = a2b_base64(text)
     except ValueError:
-        raise TokenMalformed("not base64") from None
+        raise PkiError(Code.TOKEN_MALFORMED, "not base64") from None
     if b2a_base64(decoded, newline=False).decode() != text:
-        raise TokenMalformed("not canonical base64")
+        raise PkiError(Code.TOKEN_MALFORMED, "not canonical base64")
     return decoded
 
 

@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import NameOID
 
 from portal.pki.certificate import UNREADABLE
-from portal.pki.errors import AlgorithmUnsupported, TrustAnchorsUnusable
+from portal.pki.errors import PkiError, TrustAnchorsUnusable
 from portal.pki.profile import AUTHORITY_NAME, USER_AUTHENTICATION_UNIT
 from portal.pki.signature import algorithm_of
 from portal.pki.stamp import Stamp, stamp_of
@@ -103,6 +103,6 @@ def _is_self_signed_authority(certificate: x509.Certificate) -> bool:
         algorithm_of(certificate.public_key())
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage)
-    except (ValueError, TypeError, InvalidSignature, AlgorithmUnsupported, x509.ExtensionNotFound):
+    except (ValueError, TypeError, InvalidSignature, PkiError, x509.ExtensionNotFound):
         return False
     return constraints.critical and constraints.value.ca and usage.critical and usage.value.key_cert_sign

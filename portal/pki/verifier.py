@@ -6,8 +6,9 @@ from typing import NamedTuple, Self
 
 from cryptography import x509
 
+from portal.domain.codes import Code
 from portal.pki.certificate import UnverifiedCertificate
-from portal.pki.errors import AlgorithmUnsupported
+from portal.pki.errors import PkiError
 from portal.pki.explanation import Check, Examination
 from portal.pki.path import Path, key_digest
 from portal.pki.profile import Profile
@@ -37,7 +38,7 @@ class ReadCertificate:
 
     @staticmethod
     def of(certificate: UnverifiedCertificate, issuer_key_id: str) -> "ReadCertificate":
-        """Read a certificate whose issuer's key was found when it was verified. Raises CertificateSubjectInvalid."""
+        """Read a certificate whose issuer's key is known. Raises PkiError certificate-subject-invalid."""
         found = certificate.x509
         serial, dates = f"{found.serial_number:x}", (found.not_valid_before_utc, found.not_valid_after_utc)
         return ReadCertificate(*certificate.subject(), issuer_key_id, serial, key_digest(found), *dates)
@@ -52,7 +53,7 @@ class TracedCertificate(NamedTuple):
 
     @classmethod
     def of(cls, certificate: UnverifiedCertificate, issuer: x509.Certificate) -> Self:
-        """Read its subject. Raises CertificateSubjectInvalid."""
+        """Read its subject. Raises PkiError certificate-subject-invalid."""
         return cls(certificate, issuer, ReadCertificate.of(certificate, key_digest(issuer)))
 
 
@@ -144,7 +145,7 @@ class Verifier:
         key = certificate.public_key
         algorithm = algorithm_of(key)
         if token.algorithm != algorithm:
-            raise AlgorithmUnsupported("unknown, or not the key's")
+            raise PkiError(Code.ALGORITHM_UNSUPPORTED, "unknown, or not the key's")
         # Signed is our configured origin, so that what was signed for another site fails here.
         verify_signature(key, token.signature, signed_message(self._origin, nonce, HASH_NAMES[algorithm]))
 

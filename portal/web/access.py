@@ -169,7 +169,6 @@ def flow_cookie_name() -> str:
 
 
 def flow() -> Flow | None:
-    """Read the flow's cookie."""
     return Flow.parse(request.cookies.get(flow_cookie_name()))
 
 

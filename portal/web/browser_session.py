@@ -54,8 +54,6 @@ def server_session() -> ServerSession:
 
 
 class ServerSessions(SessionInterface):
-    """Sessions in the table browser_session."""
-
     def __init__(self, secrecy: Secrecy, clock: Callable[[], datetime], *, secure: bool) -> None:
         self.secrecy, self.clock, self.secure = secrecy, clock, secure
         self.cookie = "__Host-mykey" if secure else "mykey"

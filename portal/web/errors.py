@@ -1,6 +1,8 @@
 """Turn what lower floors raise into a page, a fragment or problem+json (RFC 9457)."""
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
@@ -30,6 +32,28 @@ HEADERS_OF = {
     503: {"Retry-After": "5"},
 }
 """What goes with a status (RFC 9110)."""
+
+
+def shown_on(
+    page: Callable[..., Any], refusal: type[PortalError] = PortalError, **facts: object
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a decorator that shows what a form's view refuses on the page of the form, another view.
+
+    It is given the `problem`, these facts and what the address names; where it refuses too, there is an error page.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def shown(*args: Any, **named: Any) -> Any:
+            try:
+                return view(*args, **named)
+            except refusal as error:
+                problem = problem_of(error.code)
+                return page(problem=problem, **facts, **named), problem.status
+
+        return shown
+
+    return decorate
 
 
 def register_errors(app: Flask) -> None:

@@ -4,7 +4,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from demo.authority import Authority
 from demo.virtual_card import VirtualCard
 from demo.virtual_card.readers import VirtualReaders
 from reader_bridge.conversation.session import converse
@@ -12,6 +11,7 @@ from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.settings import Origins, Settings
 from reader_bridge.portal.way_out import trust_context
+from tests.authority import Authority
 from tests.tls import make_authority
 
 from .fake_portal import HANDLE, FakePortal

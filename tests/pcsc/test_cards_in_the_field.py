@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from demo.authority import DIGITAL_SIGNATURE_POLICY, Authority
+from tests.authority import DIGITAL_SIGNATURE_POLICY, Authority
 from tests.bridge.card.conftest import VALID
 from tests.pcsc.desk.conversations import COMMAND, PROMPT, Answering, timed, verified, word
 from tests.pcsc.desk.daemon import wait_until

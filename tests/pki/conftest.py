@@ -11,10 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from demo.authority import USER_AUTHENTICATION_POLICY, Authority
+from demo.authority import USER_AUTHENTICATION_POLICY
 from portal.pki.token import signed_message
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
+from tests.authority import Authority
 
 ORIGIN = "https://id.example.jp"
 NONCE = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -8,8 +8,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from demo.authority import DIGITAL_SIGNATURE_POLICY, PERSONAL_DATA, key_usage, name_of, policies
+from demo.authority import key_usage, name_of, policies
 from portal.pki.errors import PkiError
+from tests.authority import DIGITAL_SIGNATURE_POLICY, PERSONAL_DATA
 from tests.pki.conftest import BEGIN, END, NOW, authority, der
 from tests.pki.resigned import resigned
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 
-from demo.authority import DIGITAL_SIGNATURE, Authority, key_usage
+from demo.authority import key_usage
 from portal.pki.errors import PkiError
+from tests.authority import DIGITAL_SIGNATURE, Authority
 from tests.pki.conftest import BEGIN, END, NOW, World, authority, der, ec_key, rsa_key
 
 YEAR = timedelta(days=365)

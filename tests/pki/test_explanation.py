@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from demo.authority import DIGITAL_SIGNATURE_POLICY, USER_AUTHENTICATION_POLICY
+from demo.authority import USER_AUTHENTICATION_POLICY
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.explanation import Result
 from portal.pki.facts import fingerprint_of
+from tests.authority import DIGITAL_SIGNATURE_POLICY
 from tests.pki.conftest import BEGIN, END, NOW, World, authority, der, rsa_key
 
 STEPS = ["kind", "dates", "chain", "algorithm", "subject", "revocation"]

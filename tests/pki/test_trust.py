@@ -4,9 +4,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from demo.authority import DIGITAL_SIGNATURE, key_usage
-from portal.pki.errors import CertificateNotTrusted, TrustAnchorsUnusable
+from demo.authority import key_usage
+from portal.pki.errors import PkiError, TrustAnchorsUnusable
 from portal.pki.trust import TrustAnchors
+from tests.authority import DIGITAL_SIGNATURE
 from tests.pki.conftest import authority, der, rsa_key
 
 
@@ -52,8 +53,9 @@ def test_verifier_follows_the_directory(world, tmp_path):
         world.verify(world.body())
     assert refusal.value.code == "unavailable"
     (tmp_path / "0.pem").write_bytes(authority("generation 2").pem())
-    with pytest.raises(CertificateNotTrusted):
+    with pytest.raises(PkiError) as refusal:
         world.verify(world.body())
+    assert refusal.value.code == "certificate-not-trusted"
     (tmp_path / "1.pem").write_bytes(world.authority.pem())
     assert world.verify(world.body())
 

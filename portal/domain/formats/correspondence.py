@@ -17,8 +17,6 @@ class IssuerAndSerial(NamedTuple):
 
 
 class CertificatePair(NamedTuple):
-    """One line, and its number in the file."""
-
     number: int
     old: IssuerAndSerial
     new: IssuerAndSerial

@@ -20,8 +20,6 @@ KEPT = timedelta(days=1)
 
 
 class LinkLine(NamedTuple):
-    """One line, and its number in the file."""
-
     number: int
     mykey_id: str
     service_id: str

@@ -14,14 +14,10 @@ MOST_DIGITS = 18
 @public
 def check() -> str:
     """Check the number and the digest of a slip, as far as they were given."""
-    number, digest = (_without_blanks(request.args.get(name, "")) for name in ("number", "digest"))
+    number, digest = ("".join(request.args.get(name, "").split()) for name in ("number", "digest"))
     holds = None
     if number or digest:
         known = number.isascii() and number.isdecimal() and len(number) <= MOST_DIGITS
         with reading(services().database):
             holds = known and services().audit.holds(int(number), digest.lower())
     return render_template("citizen/audit_check/check.html", number=number, digest=digest, holds=holds)
-
-
-def _without_blanks(typed: str) -> str:
-    return "".join(typed.split())

@@ -17,7 +17,6 @@ bp = Blueprint("account", __name__)
 @bp.get("/account")
 @signed_in
 def show(person_id: UUID) -> str:
-    """Show the record."""
     record, now = services().my_page.record(person_id), services().clock()
     certificate = record.certificate
     return render_template(
@@ -51,6 +50,5 @@ def cancellation(person_id: UUID) -> str:
 @bp.post("/sign-out")
 @public
 def sign_out() -> Redirect:
-    """Forget this browser's session."""
     server_session().rotate()
     return redirect(url_for("start.index"), 303)

@@ -28,7 +28,7 @@ CARRY_OUT: dict[str, Callable[[Services, UUID], UUID]] = {
 @card_read
 def show(card_session_id: UUID) -> str:
     """Say whose record it is and what the button will do; after the button, what was done."""
-    asked = services().my_page.asked(card_session_id)
+    asked = services().my_page.asked(card_session_id, CARRY_OUT)
     return _result(asked) if asked.done else _question(asked)
 
 
@@ -36,7 +36,7 @@ def show(card_session_id: UUID) -> str:
 @card_read
 def carry_out(card_session_id: UUID) -> Response:
     """Do what the card signed for, once; a cancelled registration signs the browser out."""
-    purpose = services().my_page.asked(card_session_id).card_session.purpose
+    purpose = services().my_page.asked(card_session_id, CARRY_OUT).card_session.purpose
     person_id = CARRY_OUT[purpose](services(), card_session_id)
     if purpose == Purpose.CANCEL_REGISTRATION:
         server_session().rotate()

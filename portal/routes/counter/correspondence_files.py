@@ -60,6 +60,5 @@ def confirm(staff: Staff, file_id: UUID) -> Response:
 @bp.post("/<uuid:file_id>/discarding")
 @operator
 def discard(staff: Staff, file_id: UUID) -> Response:
-    """Take the file away."""
     services().correspondence_files.discard(file_id, staff.staff_id)
     return redirect(url_for(".index"), 303)

@@ -13,7 +13,8 @@ from portal.models import Staff
 from portal.services.record import audit
 from portal.web.access import clerk, services
 from portal.web.card_session import begin_card_session
-from portal.web.problems import problem_of, refused_reason
+from portal.web.errors import shown_on
+from portal.web.problems import Problem, problem_of
 
 bp = Blueprint("counter", __name__, url_prefix="/counter")
 
@@ -52,12 +53,12 @@ def open_visit(staff: Staff) -> Response:
 
 @bp.get("/visits/<visit_number>")
 @clerk
-def visit(staff: Staff, visit_number: str) -> str:
+def visit(staff: Staff, visit_number: str, problem: Problem | None = None) -> str:
     """Show what was read, what is in the way, and the next step."""
     comparison = services().visits.comparison(visit_number)
     opener = services().staff.name_of(comparison.visit.opened_by)
-    problem = problem_of(comparison.problem) if comparison.problem else None
-    facts = {"opener": opener, "problem": problem, "wrong": refused_reason(), "rewriting": services().rewriting}
+    in_the_way = problem_of(comparison.problem) if comparison.problem else None
+    facts = {"opener": opener, "in_the_way": in_the_way, "problem": problem, "rewriting": services().rewriting}
     return render_template("counter/visits/visit.html", staff=staff, comparison=comparison, **facts)
 
 
@@ -89,23 +90,17 @@ def rewrite(_: Staff, visit_number: str) -> Response:
 
 @bp.post("/visits/<visit_number>/completion")
 @clerk
+@shown_on(visit, AskAgain)
 def complete(staff: Staff, visit_number: str) -> Response:
     """Carry the visit out, ask a second clerk, or approve as one."""
-    serial_number = request.form.get("serial_number", "")
-    try:
-        reason = read_reason(request.form.get("reason", ""))
-        services().completion.complete(visit_number, staff.staff_id, reason, serial_number=serial_number)
-    except AskAgain as error:
-        return redirect(url_for(".visit", visit_number=visit_number, reason=error.code), 303)
+    reason, serial_number = read_reason(request.form.get("reason", "")), request.form.get("serial_number", "")
+    services().completion.complete(visit_number, staff.staff_id, reason, serial_number=serial_number)
     return redirect(url_for(".visit", visit_number=visit_number), 303)
 
 
 @bp.post("/visits/<visit_number>/resumption")
 @clerk
+@shown_on(visit, AskAgain)
 def resume(staff: Staff, visit_number: str) -> Response:
-    """Undo a stop."""
-    try:
-        services().completion.resume(visit_number, staff.staff_id, read_reason(request.form.get("reason", "")))
-    except AskAgain as error:
-        return redirect(url_for(".visit", visit_number=visit_number, reason=error.code), 303)
+    services().completion.resume(visit_number, staff.staff_id, read_reason(request.form.get("reason", "")))
     return redirect(url_for(".visit", visit_number=visit_number), 303)

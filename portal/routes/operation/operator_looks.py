@@ -1,75 +1,60 @@
 """What the operator looks at: the management table, with a reason for each page, and a provider's webhook messages."""
 
-from typing import Any
-
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from portal.domain.errors import PortalError
 from portal.models import Staff
 from portal.routes.operation.providers import by, provider_asked
 from portal.services.operation.management_table import Look
 from portal.web.access import operator, services
-from portal.web.problems import Problem, problem_of
+from portal.web.errors import shown_on
+from portal.web.problems import Problem
 
 bp = Blueprint("operator_looks", __name__, url_prefix="/operator")
 
 
 @bp.get("/table")
 @operator
-def table(_: Staff) -> str:
+def table(_: Staff, problem: Problem | None = None) -> str:
     """Ask for what to look and why; show the page for which that was just said, once."""
-    asked = session.pop("look", None)
-    if asked is None:
-        return _table({})
-    look = Look(*asked["look"])
+    page, announced = "operation/operator_looks/table.html", session.pop("look", None)
+    if problem or announced is None:
+        return render_template(page, problem=problem, look=_asked() if problem else None)
+    look = Look(*announced["look"])
     found, more = services().operator_table.rows(look)
-    return _table({"found": found, "more": more, "look": look, "reason": asked["reason"]})
+    return render_template(page, found=found, more=more, look=look, reason=announced["reason"])
 
 
 @bp.post("/table")
 @operator
-def look_for(staff: Staff) -> Response | tuple[str, int]:
+@shown_on(table)
+def look_for(staff: Staff) -> Response:
     """Write down who looks for what and why, before the next page shows it."""
-    form = request.form
-    asked = Look(form.get("column", ""), form.get("sought", ""), form.getlist("after"))
-    try:
-        said = by(staff)
-        look = services().operator_table.announce(asked, **said)
-    except PortalError as error:
-        problem = problem_of(error.code)
-        return _table({"look": asked}, problem), problem.status
+    said = by(staff)
+    look = services().operator_table.announce(_asked(), **said)
     session["look"] = {"look": look, "reason": said["reason"]}
     return redirect(url_for(".table"), 303)
 
 
 @bp.get("/provider/webhook-messages")
 @operator
-def webhook_messages(_: Staff) -> str:
+def webhook_messages(_: Staff, problem: Problem | None = None) -> str:
     """Show which messages a provider's business system has not taken yet."""
-    return _webhook_messages()
+    provider = provider_asked()
+    shown = {"provider": provider, "messages": services().webhook_messages.waiting(provider.service_provider_id)}
+    return render_template("operation/operator_looks/webhook_messages.html", problem=problem, **shown)
 
 
 @bp.post("/provider/webhook-messages")
 @operator
-def send_again(staff: Staff) -> Response | tuple[str, int]:
+@shown_on(webhook_messages)
+def send_again(staff: Staff) -> Response:
     """Make the chosen messages due now."""
-    provider = provider_asked()
-    try:
-        services().webhook_messages.send_again(
-            provider.service_provider_id, request.form.getlist("message"), **by(staff)
-        )
-    except PortalError as error:
-        problem = problem_of(error.code)
-        return _webhook_messages(problem), problem.status
-    return redirect(url_for(".webhook_messages", id=provider.service_provider_id), 303)
+    provider_id = provider_asked().service_provider_id
+    services().webhook_messages.send_again(provider_id, request.form.getlist("message"), **by(staff))
+    return redirect(url_for(".webhook_messages", id=provider_id), 303)
 
 
-def _table(shown: dict[str, Any], problem: Problem | None = None) -> str:
-    return render_template("operation/operator_looks/table.html", problem=problem, **shown)
-
-
-def _webhook_messages(problem: Problem | None = None) -> str:
-    provider = provider_asked()
-    shown = {"provider": provider, "messages": services().webhook_messages.waiting(provider.service_provider_id)}
-    return render_template("operation/operator_looks/webhook_messages.html", problem=problem, **shown)
+def _asked() -> Look:
+    form = request.form
+    return Look(form.get("column", ""), form.get("sought", ""), form.getlist("after"))

@@ -13,6 +13,7 @@ from portal.domain.service_id import accepts, example, scanned
 from portal.models import ServiceProvider, Staff
 from portal.services.operation.providers import SetUp
 from portal.web.access import operator, services
+from portal.web.errors import shown_on
 from portal.web.problems import Problem, problem_of
 
 bp = Blueprint("operator", __name__, url_prefix="/operator")
@@ -30,63 +31,58 @@ def provider_asked() -> ServiceProvider:
 
 @bp.get("")
 @operator
-def home(_: Staff) -> str:
+def home(_: Staff, problem: Problem | None = None) -> str:
     """List the providers, and offer to add one."""
-    return _home()
+    providers = services().providers.all()
+    return render_template("operation/providers/index.html", providers=providers, problem=problem, typed=request.form)
 
 
 @bp.post("/providers")
 @operator
-def add(staff: Staff) -> Response | tuple[str, int]:
-    """Admit a provider."""
+@shown_on(home)
+def add(staff: Staff) -> Response:
     typed_id, name = (request.form.get(field, "").strip() for field in ("id", "name"))
-    try:
-        services().providers.add(typed_id, name, **by(staff))
-    except PortalError as error:
-        problem = problem_of(error.code)
-        return _home(problem), problem.status
+    services().providers.add(typed_id, name, **by(staff))
     return redirect(url_for(".provider", id=typed_id), 303)
 
 
 @bp.get("/provider")
 @operator
-def provider(_: Staff) -> str:
-    """Show one provider."""
-    return _provider()
+def provider(_: Staff, problem: Problem | None = None) -> str:
+    return render_template("operation/providers/show.html", provider=provider_asked(), problem=problem)
 
 
 @bp.post("/provider/suspension")
 @operator
-def suspend(staff: Staff) -> Response | tuple[str, int]:
+@shown_on(provider)
+def suspend(staff: Staff) -> Response:
     """Refuse a provider from the next request on, or let it act again."""
-    row = provider_asked()
+    provider_id = provider_asked().service_provider_id
     act = services().providers.suspend if request.form.get("suspend") == "yes" else services().providers.resume
-    try:
-        act(row.service_provider_id, **by(staff))
-    except PortalError as error:
-        problem = problem_of(error.code)
-        return _provider(problem), problem.status
-    return redirect(url_for(".provider", id=row.service_provider_id), 303)
+    act(provider_id, **by(staff))
+    return redirect(url_for(".provider", id=provider_id), 303)
 
 
 @bp.get("/provider/settings")
 @operator
-def settings(_: Staff) -> str:
-    """Show how a provider is set up, and once the secret that was just made."""
-    return _settings(SetUp.of(provider_asked()))
+def settings(_: Staff, problem: Problem | None = None, form: str | None = None) -> str:
+    """Show how a provider is set up, and once the secret that was just made; what a form was refused stays in it."""
+    row = provider_asked()
+    shown = _typed_set_up() if form == "settings" else SetUp.of(row)
+    fresh = session.pop("secret_of", None) == row.service_provider_id
+    secret = services().webhook_messages.secret(row) if fresh else None
+    checked = _checked(shown.picture, shown.check_digit, "")
+    facts = {"problem": problem, "form_refused": form, "secret": secret}
+    return render_template("operation/providers/settings.html", provider=row, shown=shown, **facts, **checked)
 
 
 @bp.post("/provider/settings")
 @operator
-def set_up(staff: Staff) -> Response | tuple[str, int]:
-    """Set a provider up."""
-    row, typed = provider_asked(), _typed_set_up()
-    try:
-        services().providers.set_up(row.service_provider_id, typed, **by(staff))
-    except PortalError as error:
-        problem = problem_of(error.code)
-        return _settings(typed, problem), problem.status
-    return redirect(url_for(".settings", id=row.service_provider_id, saved="yes"), 303)
+@shown_on(settings, form="settings")
+def set_up(staff: Staff) -> Response:
+    provider_id = provider_asked().service_provider_id
+    services().providers.set_up(provider_id, _typed_set_up(), **by(staff))
+    return redirect(url_for(".settings", id=provider_id, saved="yes"), 303)
 
 
 @bp.get("/provider/settings/check")
@@ -101,25 +97,13 @@ def check(_: Staff) -> str:
 
 @bp.post("/provider/secret")
 @operator
-def new_secret(staff: Staff) -> Response | tuple[str, int]:
+@shown_on(settings, form="secret")
+def new_secret(staff: Staff) -> Response:
     """Make a new secret, which the next page shows once."""
-    row = provider_asked()
-    try:
-        services().webhook_messages.new_secret(row.service_provider_id, **by(staff))
-    except PortalError as error:
-        problem = problem_of(error.code)
-        return _settings(SetUp.of(row), problem, form="secret"), problem.status
-    session["secret_of"] = row.service_provider_id
-    return redirect(url_for(".settings", id=row.service_provider_id), 303)
-
-
-def _home(problem: Problem | None = None) -> str:
-    providers = services().providers.all()
-    return render_template("operation/providers/index.html", providers=providers, problem=problem, typed=request.form)
-
-
-def _provider(problem: Problem | None = None) -> str:
-    return render_template("operation/providers/show.html", provider=provider_asked(), problem=problem)
+    provider_id = provider_asked().service_provider_id
+    services().webhook_messages.new_secret(provider_id, **by(staff))
+    session["secret_of"] = provider_id
+    return redirect(url_for(".settings", id=provider_id), 303)
 
 
 def _typed_set_up() -> SetUp:
@@ -136,15 +120,6 @@ def _typed_set_up() -> SetUp:
         typed_mykey_ids=form.get("typed_mykey_ids") == "yes",
         handoff_url=form.get("handoff_url", "").strip() or None,
     )
-
-
-def _settings(shown: SetUp, problem: Problem | None = None, form: str = "settings") -> str:
-    row = provider_asked()
-    fresh = session.pop("secret_of", None) == row.service_provider_id
-    secret = services().webhook_messages.secret(row) if fresh else None
-    checked = _checked(shown.picture, shown.check_digit, "")
-    facts = {"problem": problem, "form_refused": form if problem else None, "secret": secret}
-    return render_template("operation/providers/settings.html", provider=row, shown=shown, **facts, **checked)
 
 
 def _checked(picture: str | None, check_digit: str | None, sample: str) -> dict[str, Any]:

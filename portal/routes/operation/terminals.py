@@ -5,76 +5,20 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from portal.domain.errors import PortalError
 from portal.domain.reception import Handoff
 from portal.models import Staff
 from portal.routes.operation.providers import by, provider_asked
 from portal.web.access import operator, services
-from portal.web.problems import Problem, problem_of
+from portal.web.errors import shown_on
+from portal.web.problems import Problem
 
 bp = Blueprint("operator_terminals", __name__, url_prefix="/operator")
 
 
 @bp.get("/provider/terminals")
 @operator
-def index(_: Staff) -> str:
+def index(_: Staff, problem: Problem | None = None) -> str:
     """List a provider's terminals, and offer to add one."""
-    return _index()
-
-
-@bp.post("/provider/terminals")
-@operator
-def add(staff: Staff) -> Response | tuple[str, int]:
-    """Add a terminal; its codes are on the next page."""
-    form, seed = request.form, services().terminals.seed()
-    flags = {name: form.get(name) == "yes" for name in ("staffed", "stays_armed")}
-    handoff = Handoff.WEBHOOK if form.get("handoff") == Handoff.WEBHOOK else Handoff.SCREEN
-    name = form.get("name", "").strip()
-    try:
-        terminal, _ = services().terminals.add(
-            provider_asked().service_provider_id, name, **flags, handoff=handoff, seed=seed, **by(staff)
-        )
-    except PortalError as error:
-        problem = problem_of(error.code)
-        return _index(problem), problem.status
-    session["codes"] = {"of": str(terminal.terminal_id), "seed": seed}
-    return redirect(url_for(".show", terminal_id=terminal.terminal_id), 303)
-
-
-@bp.get("/terminals/<uuid:terminal_id>")
-@operator
-def show(_: Staff, terminal_id: UUID) -> str:
-    """Show one terminal, and once the codes that were just made."""
-    return _show(terminal_id)
-
-
-@bp.post("/terminals/<uuid:terminal_id>/codes")
-@operator
-def new_codes(staff: Staff, terminal_id: UUID) -> Response | tuple[str, int]:
-    """Make new codes, which void older ones."""
-    seed = services().terminals.seed()
-    try:
-        services().terminals.new_codes(terminal_id, seed=seed, **by(staff))
-    except PortalError as error:
-        problem = problem_of(error.code)
-        return _show(terminal_id, problem, "codes"), problem.status
-    session["codes"] = {"of": str(terminal_id), "seed": seed}
-    return redirect(url_for(".show", terminal_id=terminal_id), 303)
-
-
-@bp.post("/terminals/<uuid:terminal_id>/revocation")
-@operator
-def revoke(staff: Staff, terminal_id: UUID) -> Response | tuple[str, int]:
-    """Refuse a terminal from the next request on, and for ever."""
-    try:
-        services().terminals.revoke(terminal_id, **by(staff))
-    except PortalError as error:
-        problem = problem_of(error.code)
-        return _show(terminal_id, problem, "revocation"), problem.status
-    return redirect(url_for(".show", terminal_id=terminal_id), 303)
-
-
-def _index(problem: Problem | None = None) -> str:
     provider = provider_asked()
     terminals = services().terminals.of_provider(provider.service_provider_id)
     return render_template(
@@ -82,9 +26,48 @@ def _index(problem: Problem | None = None) -> str:
     )
 
 
-def _show(terminal_id: UUID, problem: Problem | None = None, form: str = "") -> str:
+@bp.post("/provider/terminals")
+@operator
+@shown_on(index)
+def add(staff: Staff) -> Response:
+    """Add a terminal; its codes are on the next page."""
+    form, seed = request.form, services().terminals.seed()
+    flags = {name: form.get(name) == "yes" for name in ("staffed", "stays_armed")}
+    handoff = Handoff.WEBHOOK if form.get("handoff") == Handoff.WEBHOOK else Handoff.SCREEN
+    name = form.get("name", "").strip()
+    terminal, _ = services().terminals.add(
+        provider_asked().service_provider_id, name, **flags, handoff=handoff, seed=seed, **by(staff)
+    )
+    session["codes"] = {"of": str(terminal.terminal_id), "seed": seed}
+    return redirect(url_for(".show", terminal_id=terminal.terminal_id), 303)
+
+
+@bp.get("/terminals/<uuid:terminal_id>")
+@operator
+def show(_: Staff, terminal_id: UUID, problem: Problem | None = None, form: str = "") -> str:
+    """Show one terminal, and once the codes that were just made."""
     terminal, fresh = services().terminals.known(terminal_id), session.pop("codes", None)
     codes = services().terminals.codes(fresh["seed"]) if fresh and fresh["of"] == str(terminal_id) else None
     provider = services().service_providers.known(terminal.service_provider_id)
     facts = {"codes": codes, "origin": services().settings.origin, "problem": problem, "form_refused": form}
     return render_template("operation/terminals/show.html", terminal=terminal, provider=provider, **facts)
+
+
+@bp.post("/terminals/<uuid:terminal_id>/codes")
+@operator
+@shown_on(show, form="codes")
+def new_codes(staff: Staff, terminal_id: UUID) -> Response:
+    """Make new codes, which void older ones."""
+    seed = services().terminals.seed()
+    services().terminals.new_codes(terminal_id, seed=seed, **by(staff))
+    session["codes"] = {"of": str(terminal_id), "seed": seed}
+    return redirect(url_for(".show", terminal_id=terminal_id), 303)
+
+
+@bp.post("/terminals/<uuid:terminal_id>/revocation")
+@operator
+@shown_on(show, form="revocation")
+def revoke(staff: Staff, terminal_id: UUID) -> Response:
+    """Refuse a terminal from the next request on, and for ever."""
+    services().terminals.revoke(terminal_id, **by(staff))
+    return redirect(url_for(".show", terminal_id=terminal_id), 303)

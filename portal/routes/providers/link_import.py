@@ -77,7 +77,6 @@ def refused(staff: Staff, file_id: UUID) -> Response:
 @bp.post("/<uuid:file_id>/discarding")
 @provider_staff
 def discard(staff: Staff, file_id: UUID) -> AnyResponse:
-    """Take the file away."""
     services().link_files.discard(own(staff), file_id, staff.staff_id)
     return redirect(url_for(".index"), 303)
 

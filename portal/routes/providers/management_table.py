@@ -6,7 +6,6 @@ from flask import Blueprint, Response, redirect, render_template, request, strea
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.domain.errors import AskAgain
 from portal.domain.formats.japanese_date import JST
 from portal.domain.formats.spreadsheet import BOM, csv_text
 from portal.domain.reason import read_reason
@@ -15,7 +14,8 @@ from portal.models import Staff
 from portal.services.providers.management_table import PAGE
 from portal.services.record.audit import Event, record
 from portal.web.access import provider_staff, services
-from portal.web.problems import problem_of
+from portal.web.errors import shown_on
+from portal.web.problems import Problem
 
 bp = Blueprint("management_table", __name__, url_prefix="/provider")
 
@@ -53,22 +53,17 @@ def links(staff: Staff) -> Response:
 
 @bp.get("/link")
 @provider_staff
-def link(staff: Staff) -> str:
+def link(staff: Staff, problem: Problem | None = None) -> str:
     """Show one link, and ask why it is to be taken off."""
-    found = services().management_table.link(own(staff), request.args.get("service_id", ""))
-    return render_template("providers/management_table/link.html", link=found)
+    found = services().management_table.link(own(staff), request.values.get("service_id", ""))
+    return render_template("providers/management_table/link.html", link=found, problem=problem)
 
 
 @bp.post("/link")
 @provider_staff
-def unlink(staff: Staff) -> AnyResponse | tuple[str, int]:
-    """Take a link off, with the reason."""
-    service_id = request.form.get("service_id", "")
-    try:
-        reason = read_reason(request.form.get("reason", ""))
-    except AskAgain as error:
-        found, problem = services().management_table.link(own(staff), service_id), problem_of(error.code)
-        return render_template("providers/management_table/link.html", link=found, problem=problem), problem.status
+@shown_on(link)
+def unlink(staff: Staff) -> AnyResponse:
+    service_id, reason = request.form.get("service_id", ""), read_reason(request.form.get("reason", ""))
     services().management_table.unlink(own(staff), service_id, reason, staff.staff_id)
     return redirect(url_for(".index", removed="yes"), 303)
 

@@ -149,7 +149,6 @@ def _seen(state: ReceptionState | None) -> str:
 
 
 def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[str, object]:
-    """Gather what the page shows."""
     told = Code.CARD_WANTED if request.args.get("told") == Code.CARD_WANTED and state is None else None
     code = state.problem if state else told
     if state and state.result == Outcome.UNCONFIRMED:

@@ -48,7 +48,6 @@ def spend_code() -> tuple[str, int] | Redirect:
 @bp.get("/locked")
 @locked_page
 def locked(terminal: Terminal) -> str | Redirect:
-    """Say that the page is locked."""
     if not terminal.locked_at:
         return redirect(url_for("reception.show"))
     return render_template("providers/reception_tablet/locked.html", provider=terminal.provider)

@@ -20,7 +20,7 @@ class CardSessions(Service):
 
     changes: CardSessionChanges
     secrecy: Secrecy
-    pairing: bool
+    offers_pairing_codes: bool
 
     @act
     def start(
@@ -31,7 +31,7 @@ class CardSessions(Service):
             self.changes.end(
                 self.changes.live(CardSession.flow_hash == self.secrecy.hash("flow", previous.secret)), Ending.REPLACED
             )
-        pairing_code = self.secrecy.code(8) if self.pairing else ""
+        pairing_code = self.secrecy.code(8) if self.offers_pairing_codes else ""
         flow = Flow(self.secrecy.token(), self.secrecy.token(), pairing_code)
         card_session = CardSession(
             card_session_id=uuid4(),

@@ -23,8 +23,6 @@ LENGTH = 24
 
 
 class CarryOver(Service):
-    """Make a code, show it as long as it is in force, and find whose it is."""
-
     signed_actions: SignedActions
     people: People
     secrecy: Secrecy

@@ -38,23 +38,19 @@ def my_data(record: Record, now: datetime) -> dict[str, Any]:
         "certificates": [_facts("certificate", each) for each in record.certificates],
         "reservations": [_facts("reservation", each) for each in record.reservations],
         "moves": [_facts("move", each) for each in record.moves],
-        "service_links": [
-            {"service_provider": _facts("provider", provider), **_facts("link", link)}
-            for provider, link in record.links
-        ],
-        "pending_links": [
-            {"service_provider": _facts("provider", provider), **_facts("pending_link", link)}
-            for provider, link in record.pending
-        ],
-        "uses": [
-            {"service_provider": _facts("provider", provider), **_facts("use", use)} for provider, use in record.uses
-        ],
+        "service_links": [_at_provider("link", *each) for each in record.links],
+        "pending_links": [_at_provider("pending_link", *each) for each in record.pending],
+        "uses": [_at_provider("use", *each) for each in record.uses],
         "carry_over_code": _facts("carry_over", record.carry_over) if record.carry_over else None,
     }
 
 
 def _facts(kind: str, row: Base) -> dict[str, Any]:
     return {name: _text(getattr(row, name)) for name in FIELDS[kind]}
+
+
+def _at_provider(kind: str, provider: Base, row: Base) -> dict[str, Any]:
+    return {"service_provider": _facts("provider", provider), **_facts(kind, row)}
 
 
 def _text(value: object) -> object:

@@ -1,6 +1,6 @@
 """マイページ: signing in, what a person can see of its own record, and what it ends with card and PIN."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -37,19 +37,6 @@ from portal.transactions import Service, act, reads
 
 SHOWN_USES = 100
 """Uses that the page lists, newest first; the citizen's data as JSON has all."""
-BY_CARD = frozenset(
-    {
-        Purpose.CARRY_OVER,
-        Purpose.LINK,
-        Purpose.UNLINK,
-        Purpose.CANCEL_REGISTRATION,
-        Purpose.CANCEL_RESERVATION,
-        Purpose.RESUME,
-    }
-)
-"""Acts that a citizen asks for on マイページ, each signed by the card."""
-
-
 Row = TypeVar("Row", ServiceLink, PendingLink, IdUse)
 
 
@@ -125,13 +112,13 @@ class MyPage(Service):
         return person_id
 
     @reads
-    def asked(self, card_session_id: UUID) -> Asked:
-        """Tell what a card signed for: before the button by its certificate, after it by what was done.
+    def asked(self, card_session_id: UUID, purposes: Container[str]) -> Asked:
+        """Tell for which purpose a card signed: before the button by its certificate, after it by what was done.
 
         Raises PortalError: card-needed, card-not-registered, certificate-replaced, those of SignedActions.result.
         """
         card_session = self.database.get(CardSession, card_session_id)
-        if card_session is None or card_session.purpose not in BY_CARD:
+        if card_session is None or card_session.purpose not in purposes:
             raise PortalError(Code.CARD_NEEDED)
         if not self.signed_actions.waiting(card_session_id):
             return Asked(card_session, self.signed_actions.result(card_session_id), done=True)

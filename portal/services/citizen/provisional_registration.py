@@ -48,7 +48,7 @@ class ProvisionalRegistration(Service):
     stop_codes: StopCodes
     audit: Audit
     secrecy: Secrecy
-    period: timedelta
+    reservation_period: timedelta
 
     @reads
     def check(self, card_session_id: UUID, typed: str) -> Check:
@@ -133,10 +133,10 @@ class ProvisionalRegistration(Service):
         now, active = self.clock(), self.people.active_reservation(person_id)
         if active and active.mykey_id == mykey_id:
             return
-        if problem := may_reserve_again(mykey_id, self._past(person_id, now), now, self.period):
+        if problem := may_reserve_again(mykey_id, self._past(person_id, now), now, self.reservation_period):
             raise AskAgain(problem)
         try:
-            self.people.choose(person_id, mykey_id, now + self.period)
+            self.people.choose(person_id, mykey_id, now + self.reservation_period)
         except PortalError as error:
             raise AskAgain(error.code) from None
         if active:
@@ -146,7 +146,7 @@ class ProvisionalRegistration(Service):
             person_id=person_id,
             mykey_id=mykey_id,
             reserved_at=now,
-            expires_at=now + self.period,
+            expires_at=now + self.reservation_period,
         )
         self.database.add(made)
         self.audit.entry(
@@ -158,6 +158,6 @@ class ProvisionalRegistration(Service):
         )
 
     def _past(self, person_id: UUID, now: datetime) -> list[tuple[str, datetime, datetime]]:
-        recent = (Reservation.person_id == person_id, Reservation.reserved_at > now - 2 * self.period)
+        recent = (Reservation.person_id == person_id, Reservation.reserved_at > now - 2 * self.reservation_period)
         rows = self.database.scalars(select(Reservation).where(*recent))
         return [(row.mykey_id, row.reserved_at, row.lapsed_at()) for row in rows]

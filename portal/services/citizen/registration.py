@@ -33,8 +33,6 @@ class FormOutcome(NamedTuple):
 
 
 class Registration(Service):
-    """Registering by form (1), and what both forms show before and after the button."""
-
     signed_actions: SignedActions
     people: People
     stop_codes: StopCodes

@@ -31,8 +31,6 @@ class Way(StrEnum):
 
 
 class Renewal(Service):
-    """What the new card, and sometimes the old one, may do without the counter."""
-
     signed_actions: SignedActions
     people: People
     continuity: Continuity

@@ -19,8 +19,6 @@ LENGTH = 16
 
 
 class StopCodes(Service):
-    """Make, use and make anew."""
-
     signed_actions: SignedActions
     people: People
     secrecy: Secrecy

@@ -21,8 +21,6 @@ from portal.transactions import Service, act
 
 
 class Completion(Service):
-    """What clerks do in a visit; each act has a reason."""
-
     signed_actions: SignedActions
     people: People
     continuity: Continuity

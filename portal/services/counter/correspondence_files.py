@@ -32,8 +32,6 @@ class CorrespondenceReport:
 
 
 class CorrespondenceFiles(Service):
-    """Load, look, confirm or discard."""
-
     review_queue: ReviewQueue
     audit: Audit
 
@@ -142,8 +140,6 @@ class CorrespondenceFiles(Service):
 
 
 class CorrespondenceMalformed(PortalError):
-    """Say which line of the file is malformed."""
-
     def __init__(self, line: int) -> None:
         super().__init__(Code.CORRESPONDENCE_MALFORMED)
         self.line = line

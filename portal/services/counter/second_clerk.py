@@ -14,8 +14,6 @@ from portal.transactions import Service, act, reads
 
 
 class SecondClerk(Service):
-    """What waits for a second clerk, and who may be it."""
-
     audit: Audit
 
     @reads

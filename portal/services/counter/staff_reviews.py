@@ -14,8 +14,6 @@ from portal.transactions import Service, act, reads
 
 
 class StaffReviews(Service):
-    """Decide what only staff may decide."""
-
     audit: Audit
 
     @reads

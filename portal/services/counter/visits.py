@@ -25,8 +25,6 @@ LISTED_PEOPLE = 10
 
 @dataclass(frozen=True)
 class Found:
-    """A person as the search shows one."""
-
     person: Person
     current: MyKeyIdRecord | None
     reservation: Reservation | None
@@ -54,8 +52,6 @@ class Comparison:
 
 
 class Visits(Service):
-    """Find people, begin their visits, and tell how far each is."""
-
     people: People
     secrecy: Secrecy
 

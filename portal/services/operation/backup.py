@@ -72,14 +72,13 @@ def kept_files(instance: Path) -> list[Path]:
 
 
 class _Members:
-    """The members of a tar, with the digest of each."""
-
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
         self.digests: dict[str, str] = {}
 
     def add(self, name: str, content: BufferedReader | BytesIO) -> None:
-        """Add what a file holds; it is read twice."""
+        """Add what a file holds; it is read twice, from its beginning."""
+        content.seek(0)
         self.digests[name] = file_digest(content, "sha256").hexdigest()
         member = tarfile.TarInfo(name)
         member.size, member.mode = content.seek(0, os.SEEK_END), 0o600
@@ -99,16 +98,11 @@ def _write_table(members: _Members, database: Database, table: Table) -> int:
             piece.write(line_of(table, tuple(row)))
             if piece.tell() >= PIECE_BYTES:
                 pieces += 1
-                members.add(f"tables/{table.name}/{pieces:08}.jsonl", _rewound(piece))
+                members.add(f"tables/{table.name}/{pieces:08}.jsonl", piece)
                 piece = BytesIO()
     if piece.tell():
-        members.add(f"tables/{table.name}/{pieces + 1:08}.jsonl", _rewound(piece))
+        members.add(f"tables/{table.name}/{pieces + 1:08}.jsonl", piece)
     return rows
-
-
-def _rewound(piece: BytesIO) -> BytesIO:
-    piece.seek(0)
-    return piece
 
 
 @contextmanager

@@ -41,8 +41,6 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Examination:
-    """One look over a portal in production."""
-
     settings: Settings
     now: datetime
 

@@ -32,8 +32,6 @@ class Look(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One row of the table."""
-
     mykey_id: str | None
     service_provider_id: str
     service_id: str

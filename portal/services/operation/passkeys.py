@@ -92,7 +92,7 @@ class Passkeys(Service):
         Raises PortalError: staff-link-invalid, staff-suspended.
         """
         link_hash = self.secrecy.hash("staff-link", token)
-        self._whose(link_hash)
+        self.whose(link_hash)
         return link_hash
 
     @reads
@@ -101,7 +101,7 @@ class Passkeys(Service):
 
         Raises PortalError: staff-link-invalid, staff-suspended.
         """
-        staff = self._whose(link_hash)
+        staff = self.whose(link_hash)
         known = self.database.scalars(select(Passkey.credential_id).where(Passkey.staff_id == staff.staff_id))
         options = generate_registration_options(
             rp_id=self.rp_id,
@@ -122,7 +122,7 @@ class Passkeys(Service):
 
         Raises PortalError: staff-link-invalid, staff-suspended, staff-name-malformed, passkey-refused.
         """
-        staff = self._whose(link_hash)
+        staff = self.whose(link_hash)
         if not staff.name:
             raise PortalError(Code.STAFF_NAME_MALFORMED)
         try:
@@ -142,7 +142,10 @@ class Passkeys(Service):
     @reads
     def whose(self, link_hash: str) -> Staff:
         """Return whose link it is. Raises PortalError: staff-link-invalid, staff-suspended."""
-        return self._whose(link_hash)
+        link = self.database.get(StaffLink, link_hash)
+        if link is None or link.expires_at <= self.clock():
+            raise PortalError(Code.STAFF_LINK_INVALID)
+        return self._allowed(link.staff_id)
 
     def _find(self, credential: str) -> tuple[Passkey, AuthenticationCredential]:
         """Find a passkey by its name; the owner that its device remembers must be ours."""
@@ -191,12 +194,6 @@ class Passkeys(Service):
                 self.database.add(passkey)
         except IntegrityError:
             raise self._refused(staff.staff_id) from None
-
-    def _whose(self, link_hash: str) -> Staff:
-        link = self.database.get(StaffLink, link_hash)
-        if link is None or link.expires_at <= self.clock():
-            raise PortalError(Code.STAFF_LINK_INVALID)
-        return self._allowed(link.staff_id)
 
     def _allowed(self, staff_id: UUID) -> Staff:
         staff = self.database.get_one(Staff, staff_id)

@@ -30,7 +30,6 @@ class SetUp:
 
     @classmethod
     def of(cls, row: ServiceProvider) -> "SetUp":
-        """Read how a provider is set up now."""
         return cls(**{each.name: getattr(row, each.name) for each in fields(cls)})
 
     def check(self) -> None:

@@ -31,7 +31,7 @@ BATCH_ROWS = 1000
 class Retention(Service):
     """The one place that says what is deleted when, and does it; what others hold at the moment goes the next time."""
 
-    uses_kept: timedelta
+    uses_kept_for: timedelta
 
     def forget(self) -> None:
         """Delete everything whose time is over, and empty what terminals have read; each batch is its own act."""
@@ -50,7 +50,7 @@ class Retention(Service):
             Visit: and_(Visit.expires_at < now - VISIT_LIFETIME, Visit.ended_at.is_(None)),
             PendingLink: PendingLink.expires_at <= now,
             CorrespondenceLine: CorrespondenceLine.expires_at <= now,
-            IdUse: IdUse.used_at < now - self.uses_kept,
+            IdUse: IdUse.used_at < now - self.uses_kept_for,
             WebhookMessage: WebhookMessage.made_at < now - MESSAGE_KEPT,  # taken or not
             LinkFile: and_(LinkFile.loaded_at <= now - LINK_FILE_KEPT, LinkFile.imported_at.is_(None)),
             ReceptionState: and_(ReceptionState.expires_at <= now, read),

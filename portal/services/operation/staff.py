@@ -28,8 +28,6 @@ FIRST_OPERATOR = UUID(int=1)
 
 
 class StaffList(Service):
-    """The list of those who may work here."""
-
     secrecy: Secrecy
     audit: Audit
 

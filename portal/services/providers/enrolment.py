@@ -24,8 +24,6 @@ _BY_PAGE = _ACTIVE.where(Terminal.page_hash == bindparam("secret"))
 
 
 class Enrolment(Service):
-    """Bind a bridge and a tablet to a terminal, and recognise them."""
-
     secrecy: Secrecy
     audit: Audit
 
@@ -61,7 +59,6 @@ class Enrolment(Service):
 
     @act
     def lock(self, terminal_id: UUID, *, locked: bool) -> None:
-        """Lock a terminal's page, or open it again."""
         locked_at = self.clock() if locked else None
         self.database.execute(update(Terminal).where(Terminal.terminal_id == terminal_id).values(locked_at=locked_at))
 

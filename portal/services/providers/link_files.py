@@ -21,8 +21,6 @@ WAITING = 5
 
 
 class LinkFiles(Service):
-    """The files of one provider at a time."""
-
     link_import: LinkImport
     audit: Audit
 
@@ -58,9 +56,13 @@ class LinkFiles(Service):
         return self.database.scalars(newest.options(defer(LinkFile.content))).all()
 
     @reads
-    def file(self, service_provider_id: str, file_id: UUID) -> LinkFile:
-        """Return a file of this provider. Raises PortalError link-file-not-found."""
-        return self._file(service_provider_id, file_id)
+    def file(self, service_provider_id: str, file_id: UUID, *, hold: bool = False) -> LinkFile:
+        """Return a file of this provider, held if asked for an act. Raises PortalError link-file-not-found."""
+        found = self.database.get(LinkFile, file_id, with_for_update=hold, populate_existing=hold)
+        waits = found is not None and (found.imported_at or found.loaded_at > self.clock() - KEPT)
+        if found is None or not waits or found.service_provider_id != service_provider_id:
+            raise PortalError(Code.LINK_FILE_NOT_FOUND)
+        return found
 
     def try_out(self, file: LinkFile, report: ImportReport) -> Iterator[int]:
         """Fill the report with what an import would do now. Raises PortalError as LinkImport.refuse_unfit."""
@@ -86,14 +88,7 @@ class LinkFiles(Service):
 
     def _waiting(self, service_provider_id: str, file_id: UUID) -> LinkFile:
         """Return a file that was not imported yet, held for an act."""
-        file = self._file(service_provider_id, file_id, hold=True)
+        file = self.file(service_provider_id, file_id, hold=True)
         if file.content is None:
             raise PortalError(Code.LINK_FILE_NOT_FOUND)
         return file
-
-    def _file(self, service_provider_id: str, file_id: UUID, *, hold: bool = False) -> LinkFile:
-        found = self.database.get(LinkFile, file_id, with_for_update=hold, populate_existing=hold)
-        waits = found is not None and (found.imported_at or found.loaded_at > self.clock() - KEPT)
-        if found is None or not waits or found.service_provider_id != service_provider_id:
-            raise PortalError(Code.LINK_FILE_NOT_FOUND)
-        return found

@@ -42,8 +42,6 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class Good:
-    """A line that can be linked."""
-
     person_id: UUID
     service_id: str
 
@@ -74,7 +72,8 @@ class LinkImport(Service):
         Raises PortalError: service-provider-unknown, service-provider-suspended, link-file-not-allowed,
         link-file-too-large, link-file-malformed.
         """
-        self._allowed(self.service_providers.active(service_provider_id))
+        if not self.service_providers.active(service_provider_id).typed_mykey_ids:
+            raise PortalError(Code.LINK_FILE_NOT_ALLOWED)
         if len(content) > LARGEST or content.count(b"\n") > MOST_LINES + 1:
             raise PortalError(Code.LINK_FILE_TOO_LARGE)
         try:
@@ -143,10 +142,6 @@ class LinkImport(Service):
         self.audit.entries(Event.LINKED, digests)
         file = sha256(content).hexdigest()
         self.audit.entry(Event.LINKS_IMPORTED, provider=service_provider_id, file=file, lines=len(links), **by)
-
-    def _allowed(self, provider: ServiceProvider) -> None:
-        if not provider.typed_mykey_ids:
-            raise PortalError(Code.LINK_FILE_NOT_ALLOWED)
 
     def _hold(self, service_provider_id: str) -> ServiceProvider:
         """Let one import a provider go on at a time, and let nobody suspend the provider meanwhile."""

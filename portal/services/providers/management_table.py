@@ -61,12 +61,16 @@ class ManagementTable(Service):
     @reads
     def link(self, service_provider_id: str, service_id: str) -> ServiceLink:
         """Return one link. Raises PortalError service-id-not-registered."""
-        return self._link(service_provider_id, service_id)
+        mine = (ServiceLink.service_provider_id == service_provider_id, ServiceLink.service_id == service_id)
+        found = None if NEVER in service_id else self.database.scalars(select(ServiceLink).where(*mine)).one_or_none()
+        if found is None:
+            raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
+        return found
 
     @act
     def unlink(self, service_provider_id: str, service_id: str, reason: Reason, staff_id: UUID) -> None:
         """Take a link off, which its citizen sees. Raises PortalError service-id-not-registered."""
-        person_id = self._link(service_provider_id, service_id).person_id
+        person_id = self.link(service_provider_id, service_id).person_id
         self.people.lock(person_id)
         mine = (ServiceLink.service_provider_id == service_provider_id, ServiceLink.service_id == service_id)
         gone = delete(ServiceLink).where(*mine, ServiceLink.person_id == person_id).returning(ServiceLink.service_id)
@@ -93,10 +97,3 @@ class ManagementTable(Service):
         for row in rows:
             months.setdefault(row.month, {})[row.what] = row.times
         return dict(list(months.items())[:MONTHS])
-
-    def _link(self, service_provider_id: str, service_id: str) -> ServiceLink:
-        mine = (ServiceLink.service_provider_id == service_provider_id, ServiceLink.service_id == service_id)
-        found = None if NEVER in service_id else self.database.scalars(select(ServiceLink).where(*mine)).one_or_none()
-        if found is None:
-            raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
-        return found

@@ -145,7 +145,6 @@ class Reception(Service):
         return True
 
     def _look_up(self, terminal: Terminal, state: ReceptionState, holder: CardHolder) -> None:
-        """Look up, and hand over."""
         try:
             provider = self._provider(terminal)
             service_id = self.links.look_up(provider.service_provider_id, holder)

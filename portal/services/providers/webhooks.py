@@ -50,11 +50,11 @@ class Due(NamedTuple):
 
 
 class Webhooks(Service):
-    """The messages to every provider's business system; `post` sends one (portal/gateways/webhook.py)."""
+    """The messages to every provider's business system; `post_webhook` sends one (portal/gateways/webhook.py)."""
 
     secrecy: Secrecy
     service_providers: ServiceProviders
-    post: Callable[[str, dict[str, str], bytes], Answer]
+    post_webhook: Callable[[str, dict[str, str], bytes], Answer]
 
     @act
     def enqueue(self, provider: ServiceProvider, terminal: Terminal, service_id: str) -> None:
@@ -110,7 +110,7 @@ class Webhooks(Service):
 
     def send(self, due: Due) -> None:
         """Hand a claimed message over, and write how it went; no transaction waits for the answer."""
-        answer = self.post(due.address, due.headers, due.body)
+        answer = self.post_webhook(due.address, due.headers, due.body)
         self._answered(due.message_id, answer)
         _log.info("%s of %s: %s", due.message_id, due.service_provider_id, answer.told)
 

@@ -104,8 +104,6 @@ class Head(NamedTuple):
 
 
 class Audit(Service):
-    """Write acts into the chain, and read it back."""
-
     token_bytes: Callable[[int], bytes]
 
     def entry(self, event: Event, *, keep: bool = True, **facts: object) -> Head:

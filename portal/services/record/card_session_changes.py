@@ -16,8 +16,6 @@ Conditions = tuple[ColumnElement[bool], ...]
 
 
 class CardSessionChanges(Service):
-    """What browser and bridge do to a card session, one statement each."""
-
     def live(self, *conditions: ColumnElement[bool]) -> Conditions:
         """Add to the conditions that the card session has not ended."""
         return (CardSession.state != State.ENDED, CardSession.expires_at > self.clock(), *conditions)
@@ -36,7 +34,6 @@ class CardSessionChanges(Service):
         return self.database.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
 
     def end(self, where: Conditions, ending: Ending, problem: Code | None = None) -> None:
-        """End every card session that meets all conditions."""
         values = {"state": State.ENDED, "ending": ending, "problem": problem, "nonce": None, "certificate": None}
         self.database.execute(update(CardSession).where(*where).values(**values))
 

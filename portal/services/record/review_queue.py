@@ -12,8 +12,6 @@ from portal.transactions import Service
 
 
 class ReviewQueue(Service):
-    """List what only staff may decide; they close it at the counter."""
-
     audit: Audit
 
     def open(self, error: StaffReview) -> None:

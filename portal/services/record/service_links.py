@@ -15,8 +15,6 @@ from portal.transactions import Service
 
 
 class ServiceLinks(Service):
-    """The rows of service links; both uniquenesses lie within the provider."""
-
     people: People
     service_providers: ServiceProviders
     uses: Uses

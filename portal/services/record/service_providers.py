@@ -8,8 +8,6 @@ from portal.transactions import Service
 
 
 class ServiceProviders(Service):
-    """Find a provider before anything is done at it or by it."""
-
     def known(self, service_provider_id: str) -> ServiceProvider:
         """Return a provider. Raises PortalError service-provider-unknown."""
         sound = is_sound(service_provider_id)  # PostgreSQL takes no NUL

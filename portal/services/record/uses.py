@@ -39,7 +39,6 @@ class Uses(Service):
     audit: Audit
 
     def write(self, person_id: UUID, service_provider_id: str, what: What, **by: Any) -> None:
-        """Write a use, and count it."""
         now, use_id = self.clock(), uuid4()
         use = {"use_id": use_id, "person_id": person_id, "service_provider_id": service_provider_id}
         self.database.connection().execute(WRITE, use | {"what": what, "used_at": now})

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from flask import request
 from flask_babel import LazyString
 
 from portal.domain.codes import Code
@@ -29,9 +28,3 @@ PROBLEMS = {
 def problem_of(code: Code) -> Problem:
     """Return the row of a code; one without words for people is our own fault."""
     return PROBLEMS.get(code, PROBLEMS[Code.INTERNAL])
-
-
-def refused_reason() -> LazyString | None:
-    """Return in words why a reason was refused, after a redirect that names the code in its address."""
-    code = request.args.get("reason")
-    return PROBLEMS[Code(code)].title if code in (Code.REASON_MISSING, Code.REASON_MALFORMED) else None

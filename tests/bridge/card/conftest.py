@@ -5,9 +5,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from demo.authority import Authority
 from demo.virtual_card import VirtualCard
 from demo.virtual_card.readers import VirtualReaders
+from tests.authority import Authority
 
 VALID = {"not_before": datetime(2026, 1, 1, tzinfo=UTC), "not_after": datetime(2031, 1, 1, tzinfo=UTC)}
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from demo.authority import Authority
 from demo.virtual_card import VirtualCard
 from demo.virtual_card.readers import VirtualReaders
 from reader_bridge.conversation.session import converse
@@ -15,6 +14,7 @@ from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.settings import Origins, Settings
 from reader_bridge.words.language import Words
+from tests.authority import Authority
 
 
 def main(origin, pairing_code):

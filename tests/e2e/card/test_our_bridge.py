@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
 from playwright.sync_api import expect
 
-from demo.authority import Authority
 from demo.virtual_card import VirtualCard
 from demo.virtual_card.readers import VirtualReaders
 from reader_bridge.conversation.session import converse
@@ -23,6 +22,7 @@ from reader_bridge.portal.launch_link import LaunchLink
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.settings import Origins, Settings
 from reader_bridge.portal.way_out import trust_context
+from tests.authority import Authority
 from tests.conftest import VALID
 from tests.e2e.browser import launch_link, pairing_code, press_register, see_signed_in, start, type_digits
 from tests.e2e.citizen_ui import CitizenUI

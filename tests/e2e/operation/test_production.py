@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from demo.authority import Authority
 from portal.models import ServiceProvider, WebhookMessage
+from tests.authority import Authority
 from tests.conftest import VALID
 from tests.tls import make_authority
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from demo.authority import Authority
 from portal.domain.card_session import PASSING
 from portal.web.problems import PROBLEMS
+from tests.authority import Authority
 from tests.conftest import NOW, VALID
 from tests.portal.actors.bridges import Bridge
 from tests.portal.actors.pages import Citizen

@@ -9,9 +9,10 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
-from demo.authority import Authority, name_of
+from demo.authority import name_of
 from portal.extensions import db
 from portal.models import CardSession, Certificate
+from tests.authority import Authority
 from tests.conftest import NOW, VALID
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.bridges import Bridge

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from demo.authority import Authority
 from portal.cli import main
+from tests.authority import Authority
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 
 from portal import store
@@ -84,7 +85,7 @@ def test_what_an_operator_must_mend_fails(running, examined, settings, database)
     assert examined()["key"] == "fail"
     act(running, "DELETE FROM audit_entry")
     assert examined()["audit"] == "fail"
-    store.downgrade(database, "0003")
+    command.downgrade(store.alembic_config(database), "0003")
     assert examined()["database"] == "fail"
 
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from demo.authority import Authority
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import CardSession, Certificate, Move, MyKeyIdRecord, Review, Staff, Visit
 from portal.pki.revocation import RevocationStatus
+from tests.authority import Authority
 from tests.conftest import NOW
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.at_counter import CHOSEN, NEW_NAME, OLD_NAME

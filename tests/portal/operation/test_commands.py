@@ -7,11 +7,11 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import delete, update
 
-from demo.authority import Authority
 from portal.cli import main
 from portal.extensions import db
 from portal.models import AuditEntry, ServiceLink, ServiceProvider, WebhookMessage
 from portal.services.record.audit import Audit
+from tests.authority import Authority
 from tests.portal.actors.card_holders import at_the_forms, rows
 from tests.portal.actors.customers import allow, link_file, new_people, numbered
 

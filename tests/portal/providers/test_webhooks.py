@@ -47,7 +47,7 @@ def enqueued(town, context):  # noqa: ARG001
             town.services.webhooks.enqueue(row, terminal, f"{number:06}")
             town.clock.forward(seconds=1)
         desk = Desk(*answers)
-        return replace(town.services.webhooks, post=desk.post), desk
+        return replace(town.services.webhooks, post_webhook=desk.post), desk
 
     return with_desk
 
