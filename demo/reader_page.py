@@ -163,7 +163,7 @@ def _known_to_pages() -> dict[str, object]:
         "say": say,
         "error": Words(locale).finding,
         "at_terminal": Words(locale).at_terminal,
-        "sentence": Words(locale).say,
+        "last_try": Words(locale).state("last-try-question")[0],
         "portal": str(_desk().portal),
         "places": [shop.place for shop in shop_page.shops().values()],
     }

@@ -7,6 +7,7 @@ from tests.e2e.axe import look_at
 from tests.e2e.demo.running import RunningDemo
 
 NO_CARD = ("カードがまだ置かれていません。", "カードを選んで、押してください")
+PULLED_OUT = ("読み取りの途中でカードが離れました。", NO_CARD[1])
 WRONG_PIN = ("暗証番号が違います。", "暗証番号が違います。")
 LOCKED = ("暗証番号が使えません。", "暗証番号がロックされています。")
 
@@ -67,7 +68,7 @@ def test_a_wrong_pin_costs_a_try_and_the_right_one_gives_it_back(newcomer, demo)
 def test_a_card_pulled_out_while_its_pin_is_asked_can_be_put_back(newcomer, demo):
     newcomer.begin().insert("taro")
     expect(newcomer.portal.locator(".notice--warning")).to_have_count(0)
-    newcomer.pull_out().sees(NO_CARD).insert("taro")
+    newcomer.pull_out().sees(PULLED_OUT).insert("taro")
     newcomer.sees(("読み取りプログラムとつながりました", "残り回数は減っていません。暗証番号をもう一度"))
     expect(newcomer.portal.locator(".notice--warning")).to_have_count(0)
     newcomer.type_pin("5678").reader.wait_for_url(f"{demo.origin}/registration")
