@@ -8,8 +8,9 @@ from typing import Any
 
 from reader_bridge.errors import CardError, NoReader, ServiceSilent
 from reader_bridge.readers import Listed, PutIn
+from reader_bridge.readers.pcsc_codes import problem_of_service, timed_out
 from reader_bridge.readers.pcsc_connection import PcscReader, seen_of
-from reader_bridge.readers.pcsc_context import Context, Processes, problem_of_service, timed_out
+from reader_bridge.readers.pcsc_context import Context, Processes
 from reader_bridge.readers.pcsc_process import PcscProcess, never
 
 _LOOK = 2500  # ms of one wait for a change: a service that is stuck shows only at its end

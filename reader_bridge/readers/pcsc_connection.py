@@ -14,7 +14,8 @@ from reader_bridge.errors import (
     ReaderBusy,
     ReaderSilent,
 )
-from reader_bridge.readers.pcsc_context import Context, Processes, problem_of, problem_of_service, timed_out
+from reader_bridge.readers.pcsc_codes import problem_of, problem_of_service, timed_out
+from reader_bridge.readers.pcsc_context import Context, Processes
 from reader_bridge.readers.pcsc_process import PcscProcess
 
 # Another program (on Windows the system itself) may hold a card just put in: ask for it alone a few times, then share
