@@ -30,6 +30,6 @@ else:
                 raise EOFError
             return typed[:length].decode(sys.stdin.encoding, "replace").rstrip("\r\n")
         finally:
-            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
             typed[:] = bytes(_LONGEST)
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
             click.echo()

@@ -120,7 +120,7 @@ def _completed(card_session: CardSession) -> Response:
     if card_session.purpose in AT_COUNTER:
         return _read_at_counter(card_session)
     if card_session.purpose == Purpose.SHOW:
-        return _read_to_be_shown()
+        return _read_to_be_shown(card_session)
     fresh.rotate()
     if card_session.purpose != Purpose.SIGN_IN:
         fresh["card_session_id"] = str(card_session.card_session_id)
@@ -132,12 +132,12 @@ def _completed(card_session: CardSession) -> Response:
     return redirect(url_for("account.show"), 303)
 
 
-def _read_to_be_shown() -> Response:
-    """Go on to 証明書表示 in the same session, signed in or not, under a new id."""
+def _read_to_be_shown(card_session: CardSession) -> Response:
+    """Go on to 証明書表示; who is signed in keeps the session id, which a card that proves nobody may not change."""
     fresh = server_session()
-    kept = dict(fresh)
-    fresh.rotate()
-    fresh.update(kept)
+    if "person_id" not in fresh and "staff_id" not in fresh:
+        fresh.rotate()
+    fresh["shown"] = str(card_session.card_session_id)
     return redirect(url_for(NEXT[Purpose.SHOW]), 303)
 
 

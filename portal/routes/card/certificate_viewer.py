@@ -4,7 +4,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from uuid import UUID
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -48,7 +48,7 @@ def choose() -> str:
 def once() -> str | Response:
     """Show the certificate on a card that was read for this alone; the answer is all that becomes of it."""
     try:
-        der, shown = services().certificate_viewer.show_once(flow(), ask=_has_source())
+        der, shown = services().certificate_viewer.show_once(session.pop("shown", None), flow(), ask=_has_source())
     except PortalError as error:
         if error.code != Code.CARD_SESSION_ENDED:
             raise

@@ -49,13 +49,14 @@ class BridgeCalls(Service):
         column = CardSession.handle_hash if name is Name.HANDLE else CardSession.pairing_hash
         hashed = self.secrecy.hash(name, value if name is Name.HANDLE else fold_code(value))
         if is_too_old(bridge, self.bridge_minimum):
-            self.changes.advance(
+            told = self.changes.advance(
                 self.changes.within(State.STARTED, column == hashed),
                 problem=Code.BRIDGE_TOO_OLD,
                 bridge=bridge,
                 keep_time=True,
             )
-            raise recorded(PortalError(Code.BRIDGE_TOO_OLD))
+            why = Code.BRIDGE_TOO_OLD if told else self.changes.why_not(column == hashed, Code.CARD_SESSION_NOT_FOUND)
+            raise recorded(PortalError(why))
         claim, nonce = self.secrecy.token(), new_nonce(self.secrecy.token_bytes)
         card_session = self.changes.advance(
             self.changes.within(State.STARTED, column == hashed),

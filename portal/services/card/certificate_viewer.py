@@ -49,13 +49,14 @@ class CertificateViewer(Service):
         return card_session.certificate
 
     @act
-    def show_once(self, flow: Flow | None, *, ask: bool) -> tuple[bytes, Shown]:
+    def show_once(self, card_session_id: str | None, flow: Flow | None, *, ask: bool) -> tuple[bytes, Shown]:
         """Show the certificate that this browser had read to be shown, and forget it.
 
         Raises PortalError: card-session-ended, where it was shown before as well; PkiError, with nothing forgotten.
         """
         mine = self.changes.within(
             State.COMPLETED,
+            CardSession.card_session_id == (UUID(card_session_id) if card_session_id else None),
             CardSession.flow_hash == self.secrecy.hash("flow", flow.secret if flow else ""),
             CardSession.purpose == Purpose.SHOW,
         )

@@ -1,5 +1,6 @@
 """What is kept for a time alone, and when it goes: deleted once a minute, a little at a time."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -35,16 +36,19 @@ class Retention(Service):
 
     def forget(self) -> None:
         """Delete everything whose time is over, and empty what terminals have read; each batch is its own act."""
-        for table, over in self._over().items():
-            change = update(table).values(EMPTY) if table is ReceptionState else delete(table)
+        for change, table, over in self._over():
             while self._batch(change, table, over) == BATCH_ROWS:
                 pass
 
-    def _over(self) -> dict[type[Base], ColumnElement[bool]]:
-        """Say for each table which rows are out of time."""
+    def _over(self) -> Iterator[tuple[Update | Delete, type[Base], ColumnElement[bool]]]:
+        """Say for each table what becomes of which rows when they are out of time."""
         now = self.clock()
         read = or_(ReceptionState.certificate.is_not(None), ReceptionState.service_id.is_not(None))
-        return {
+        held = or_(CardSession.certificate.is_not(None), CardSession.nonce.is_not(None))
+        forgotten = update(CardSession).values(certificate=None, nonce=None)
+        yield forgotten, CardSession, and_(CardSession.expires_at <= now, held)
+        yield update(ReceptionState).values(EMPTY), ReceptionState, and_(ReceptionState.expires_at <= now, read)
+        over: dict[type[Base], ColumnElement[bool]] = {
             CardSession: CardSession.expires_at < now - CARD_SESSION_LIFETIME,  # so long it still says how it ended
             BrowserSession: BrowserSession.expires_at < now,
             Visit: and_(Visit.expires_at < now - VISIT_LIFETIME, Visit.ended_at.is_(None)),
@@ -53,8 +57,8 @@ class Retention(Service):
             IdUse: IdUse.used_at < now - self.uses_kept_for,
             WebhookMessage: WebhookMessage.made_at < now - MESSAGE_KEPT,  # taken or not
             LinkFile: and_(LinkFile.loaded_at <= now - LINK_FILE_KEPT, LinkFile.imported_at.is_(None)),
-            ReceptionState: and_(ReceptionState.expires_at <= now, read),
         }
+        yield from ((delete(table), table, rows) for table, rows in over.items())
 
     @act
     def _batch(self, change: Update | Delete, table: type[Base], over: ColumnElement[bool]) -> int:

@@ -5,7 +5,7 @@ So exactly one of two concurrent requests wins, on either database.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, case, select, update
 
 from portal.domain.card_session import LIFETIME, Ending, State
 from portal.domain.codes import Code
@@ -27,7 +27,9 @@ class CardSessionChanges(Service):
     def advance(self, where: Conditions, *, keep_time: bool = False, **values: Any) -> CardSession | None:
         """Change the one row that meets all conditions, and return it as changed."""
         if not keep_time:
-            values["expires_at"] = self.clock() + LIFETIME
+            fresh = self.clock() + LIFETIME
+            later = CardSession.expires_at > fresh  # prolonged by the citizen: a step takes nothing of it back
+            values["expires_at"] = case((later, CardSession.expires_at), else_=fresh)
         if values.get("state") is State.ENDED:
             values |= {"nonce": None, "certificate": None}
         statement = update(CardSession).where(*where).values(**values).returning(CardSession)

@@ -53,7 +53,7 @@ def test_what_was_shown_goes_on_to_the_downloads_and_the_check_by_the_page_alone
     assert file.data == card[0].public_bytes(Encoding.DER)
 
 
-def test_who_is_signed_in_stays_so_under_a_new_session_id(app, complete, citizen):
+def test_who_is_signed_in_stays_so_under_the_same_session_id(app, complete, citizen):
     complete()
     citizen.post("/registration")
     before, key = data(app), citizen.client.get_cookie("__Host-mykey", "id.example.jp").value
@@ -61,8 +61,19 @@ def test_who_is_signed_in_stays_so_under_a_new_session_id(app, complete, citizen
     assert TITLE in page.words
     assert "/account" in [link.get("href") for link in page.all("a")]
     assert data(app) == before
-    assert citizen.client.get_cookie("__Host-mykey", "id.example.jp").value != key
+    assert citizen.client.get_cookie("__Host-mykey", "id.example.jp").value == key
     assert citizen.get("/account").status == 200
+
+
+def test_what_was_not_looked_at_is_not_shown_after_signing_out(complete, citizen, bridge):
+    complete()
+    citizen.post("/registration")
+    bridge.claim(citizen.start("show"))
+    url = bridge.answer().json["completion_url"]
+    token = citizen.get("/account").csrf_token
+    citizen.client.post("/completion", base_url=citizen.base, data={"code": url.partition("#")[2]})
+    citizen.client.post("/sign-out", base_url=citizen.base, data={"csrf_token": token})
+    assert TITLE not in citizen.get(SHOWN).words
 
 
 def test_the_card_of_another_signs_nobody_in_and_out(app, complete, citizen, authority, keys):
@@ -166,13 +177,13 @@ def test_a_card_is_asked_for_and_a_revoked_one_is_shown_as_revoked(
     assert ("この電子証明書は失効しています。" in page.words) is revoked
 
 
-def test_showing_costs_a_look_and_one_change(citizen, bridge, statements):
+def test_showing_costs_a_look_and_a_change_of_card_session_and_session(citizen, bridge, statements):
     bridge.claim(citizen.start("show"))
     code = bridge.answer().json["completion_url"].partition("#")[2]
     citizen.client.post("/completion", base_url=citizen.base, data={"code": code})
     with statements() as seen:
         citizen.client.get(SHOWN, base_url=citizen.base)
-    assert [one.split()[0] for one in seen if not one.startswith("BEGIN")] == ["SELECT", "SELECT", "UPDATE"]
+    assert [one.split()[0] for one in seen if not one.startswith("BEGIN")] == ["SELECT", "SELECT", "UPDATE", "UPDATE"]
 
 
 @pytest.mark.parametrize("address", ["/", "/account"])

@@ -43,6 +43,16 @@ def test_three_times_five_minutes_more_and_no_fourth(app, citizen, clock):
     assert (SOON in words, "これ以上は延ばせません" in words, "5分延ばす" in words) == (True, True, False)
 
 
+def test_a_step_takes_nothing_back_of_the_time_that_was_added(app, citizen, bridge):
+    page = citizen.start()
+    begin = rows(app, CardSession)[0].expires_at
+    for _ in range(3):
+        citizen.post(f"{citizen.waiting}/time")
+    bridge.claim(page)
+    bridge.answer()
+    assert (rows(app, CardSession)[0].expires_at - begin).total_seconds() == 15 * 60
+
+
 def test_the_forms_can_be_saved_in_the_time_that_was_added(complete, citizen, clock):
     complete()
     clock.forward(minutes=4)
