@@ -48,7 +48,8 @@ def choose() -> str:
 def once() -> str | Response:
     """Show the certificate on a card that was read for this alone; the answer is all that becomes of it."""
     try:
-        der, shown = services().certificate_viewer.show_once(session.pop("shown", None), flow(), ask=_has_source())
+        der, shown = services().certificate_viewer.show_once(session.get("shown"), flow(), ask=_has_source())
+        del session["shown"]
     except PortalError as error:
         if error.code != Code.CARD_SESSION_ENDED:
             raise

@@ -69,9 +69,6 @@ def test_a_row_is_there_to_its_last_second_and_gone_after_it(kept, left, clock, 
     assert left(table) == []
 
 
-@pytest.mark.parametrize(
-    ("table", "since", "done"), [(Visit, "expires_at", "ended_at"), (LinkFile, "loaded_at", "imported_at")]
-)
 def test_a_certificate_is_forgotten_with_the_last_second_of_its_card_session(kept, left, clock):
     kept(CardSession, expires_at=NOW + SECOND, certificate=b"a", nonce="a")
     assert left(CardSession)[0].certificate == b"a"
@@ -80,6 +77,9 @@ def test_a_certificate_is_forgotten_with_the_last_second_of_its_card_session(kep
     assert (card_session.certificate, card_session.nonce) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("table", "since", "done"), [(Visit, "expires_at", "ended_at"), (LinkFile, "loaded_at", "imported_at")]
+)
 def test_what_was_carried_out_is_kept(kept, left, clock, table, since, done):
     kept(table, **{since: NOW, done: NOW})
     clock.forward(days=4000)
