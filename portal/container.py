@@ -116,11 +116,8 @@ class Services:
     ) -> None:
         self.database, self.clock, self.settings = database, clock, settings
         self.anchors, self.secrecy, self.rewriting, self.demo_reader = anchors, secrecy, rewriting, demo_reader
-        self.origin, self.token_bytes, self.bridge_minimum = (
-            settings.origin,
-            secrecy.token_bytes,
-            settings.bridge_minimum,
-        )
+        self.origin, self.bridge_minimum = settings.origin, settings.bridge_minimum
+        self.token_bytes = secrecy.token_bytes
         self.offers_pairing_codes = settings.pairing
         self.reservation_period = timedelta(days=settings.reservation_days)
         self.uses_kept_for = timedelta(days=settings.uses_days)

@@ -28,7 +28,7 @@ else:
                 length = keys.readinto(typed)
             if not length:
                 raise EOFError
-            return typed[:length].decode(sys.stdin.encoding, "replace").rstrip("\r\n")
+            return str(memoryview(typed)[:length], sys.stdin.encoding, "replace").rstrip("\r\n")
         finally:
             typed[:] = bytes(_LONGEST)
             termios.tcsetattr(terminal, termios.TCSAFLUSH, before)

@@ -3,12 +3,14 @@
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 _FOLDERS = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib")
 _PATIENCE = 1.0  # seconds
 
 
+@cache  # asked at each look while such a service is waited for
 def pcsc_versions() -> str:
     """Say what `pcscd --version` says first, and the file of the library; nothing of what is not found."""
     daemon = shutil.which("pcscd", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin")

@@ -10,8 +10,8 @@ _MISUNDERSTOOD = Sentence(
 )
 PORTAL_REFUSALS = {
     "bridge-too-old": Sentence(
-        "このソフトウェアの版は古いため、ポータルが受け付けません。ポータルのページから新しい版を入れてください。",
-        "This version of the program is too old for the portal. Install the newer one from the portal's page.",
+        "このソフトウェアの版は古いため、ポータルが受け付けません。新しい版を入れてください。",
+        "This version of the program is too old for the portal. Install a newer version.",
     ),
     "signature-invalid": Sentence(
         f"カードの署名をポータルが確かめられませんでした。何も登録されていません。{START_AGAIN_JA}",

@@ -115,7 +115,7 @@ csrf.exempt(complete_by_url)  # the code is the secret, and a browser without a 
 
 
 def _completed(card_session: CardSession) -> Response:
-    """Go on under a new session id: signing in is done at once, anything else is shown before it is written."""
+    """Go on under a new session id: signing in is done now, anything else is shown before it is written."""
     fresh = server_session()
     if card_session.purpose in AT_COUNTER:
         return _read_at_counter(card_session)

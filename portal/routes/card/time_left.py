@@ -4,8 +4,8 @@ from datetime import timedelta
 from math import ceil
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
 
 from portal.domain.card_session import PROLONGED_AT_MOST, State
 from portal.web.access import browser, flow, services
@@ -40,7 +40,7 @@ def show(card_session_id: UUID) -> Response:
 
 @bp.post("/card-sessions/<uuid:card_session_id>/time")
 @browser
-def prolong(card_session_id: UUID) -> BaseResponse:
+def prolong(card_session_id: UUID) -> Response:
     """Give the card session more time."""
     services().card_sessions.prolong(card_session_id, flow())
     return redirect(url_for(".show", card_session_id=card_session_id), 303)
