@@ -56,6 +56,7 @@ def test_each_signal_ends_the_wait_for_a_busy_card_and_the_page_is_told(scene, h
     hold()
     scene.terminal = scene.begin()
     scene.says("reader-busy")
+    wait_until(lambda: scene.portal.failures)  # said here before the page is told
     ends(scene.terminal, number)
     assert scene.portal.failures == ["reader-busy", "cancelled"]
 
