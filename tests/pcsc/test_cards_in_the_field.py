@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.authority import DIGITAL_SIGNATURE_POLICY, Authority
 from tests.bridge.card.conftest import VALID
 from tests.pcsc.desk.conversations import COMMAND, PROMPT, Answering, timed, verified, word
-from tests.pcsc.desk.daemon import wait_until
+from tests.waiting import wait_until
 
 SELECT, READ, COUNTER, VERIFY, SIGN = "00A4040C", "00B0", "00200080", "0020008004", "802A"
 OTHER_PROGRAM = """

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.pcsc.desk.conversations import COMMAND, PROMPT, Silent, silenced, timed, verified
-from tests.pcsc.desk.daemon import Daemon, wait_until
+from tests.pcsc.desk.daemon import Daemon
+from tests.waiting import wait_until
 
 SONY = "ソニー".encode("cp932")
 VERIFY = "0020008004"

@@ -9,7 +9,8 @@ import pytest
 from tests.bridge.conversation.test_terminal_ui import Terminal
 from tests.bridge.fake_portal import DIGITS
 from tests.pcsc.desk.conversations import COMMAND, PROMPT, Silent, ended, silenced, timed
-from tests.pcsc.desk.daemon import Daemon, wait_until
+from tests.pcsc.desk.daemon import Daemon
+from tests.waiting import wait_until
 
 
 def test_a_card_in_another_program_s_transaction_is_told_and_goes_on_when_it_is_free(pcsc, pair, portal, hold, issued):

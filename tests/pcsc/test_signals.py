@@ -8,7 +8,7 @@ import pytest
 
 from tests.bridge.conversation.test_terminal_ui import Terminal
 from tests.pcsc.desk.conversations import COMMAND, children, ended
-from tests.pcsc.desk.daemon import wait_until
+from tests.waiting import wait_until
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 STATES = (

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from demo.virtual_card import ServiceCard, VirtualCard
 from portal.domain.reception import Step
 from tests.e2e.live import Live
-from tests.pcsc.desk.daemon import Daemon, wait_until
+from tests.pcsc.desk.daemon import Daemon
 from tests.pcsc.desk.terminal_bridge import SENT, TerminalBridge
 from tests.portal.actors.town import HANAKO, LIBRARY, Town
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 IDM, UID = "0123456789ABCDEF", "04A1B2C3"

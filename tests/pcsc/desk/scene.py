@@ -8,7 +8,7 @@ from reader_bridge.words.error_sentences import ERRORS
 from reader_bridge.words.sentences import SENTENCES
 from tests.bridge.fake_portal import DIGITS, FakePortal
 from tests.pcsc.desk.conversations import PROMPT, Silent, children, silenced, timed, verified
-from tests.pcsc.desk.daemon import wait_until
+from tests.waiting import wait_until
 
 
 class SlowPortal(FakePortal):
