@@ -10,6 +10,18 @@ from tests.bridge.fake_portal import DIGITS, FakePortal
 from tests.pcsc.desk.conversations import PROMPT, Silent, children, silenced, timed, verified
 from tests.waiting import wait_until
 
+STATES = (
+    "waiting for a reader",
+    "waiting for a card",
+    "reader choice",
+    "reading",
+    "PIN prompt",
+    "PIN being verified",
+    "signing",
+    "telling the page",
+    "sending the result",
+)
+
 
 class SlowPortal(FakePortal):
     """Hears every call, and answers claims always, the others while `speaks` is set."""
