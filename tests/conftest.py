@@ -45,6 +45,20 @@ def clock():
     return Clock()
 
 
+@pytest.fixture
+def in_time(record_property):
+    """See that what is promised within so many seconds came, with room for a loaded machine; note how long it took.
+
+    tests/bridge/test_promised_seconds.py holds the promise itself.
+    """
+
+    def see(seconds, promised):
+        record_property(f"seconds of {promised}", round(seconds, 2))
+        assert seconds < max(3, 2 * promised)
+
+    return see
+
+
 @pytest.fixture(scope="session")
 def keys():
     """Some RSA keys for everybody: making one takes a while."""

@@ -126,8 +126,8 @@ def pair_with(environment, portal):
     Path(environment["MYKEY_BRIDGE_SETTINGS"]).write_text(f'known_origins = ["{portal.origin}"]')
     started = []
 
-    def begin(daemon):
-        started.append(Terminal(*command, environment=environment | daemon.environment))
+    def begin(daemon, *under):
+        started.append(Terminal(*under, *command, environment=environment | daemon.environment))
         return started[-1]
 
     yield begin
@@ -137,7 +137,7 @@ def pair_with(environment, portal):
 
 @pytest.fixture
 def pair(pair_with, pcsc):
-    return lambda: pair_with(pcsc)
+    return lambda *under: pair_with(pcsc, *under)
 
 
 @pytest.fixture(scope="session")

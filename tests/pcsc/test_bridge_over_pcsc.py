@@ -3,7 +3,8 @@
 import pytest
 
 from demo.virtual_card import Quirks
-from tests.pcsc.desk.daemon import Daemon, wait_until
+from tests.pcsc.desk.daemon import Daemon
+from tests.waiting import wait_until
 
 DIGEST = "00" * 32
 STEPS = [["list"], ["connect"], ["select"], ["certificate"], ["tries_left"], ["verify_pin", "1234"], ["sign", DIGEST]]

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.authority import DIGITAL_SIGNATURE_POLICY, Authority
 from tests.bridge.card.conftest import VALID
 from tests.pcsc.desk.conversations import COMMAND, PROMPT, Answering, timed, verified, word
-from tests.pcsc.desk.daemon import wait_until
+from tests.waiting import wait_until
 
 SELECT, READ, COUNTER, VERIFY, SIGN = "00A4040C", "00B0", "00200080", "0020008004", "802A"
 OTHER_PROGRAM = """
@@ -61,7 +61,7 @@ def run(environment):
 
 
 @pytest.mark.parametrize("command", [SELECT, VERIFY])
-def test_an_answer_of_no_bytes_is_told_and_the_tries_are_read_again(pcsc, pair, issued, shim, command):
+def test_an_answer_of_no_bytes_is_told_and_the_tries_are_read_again(pcsc, pair, issued, shim, command, in_time):
     card = pcsc.insert(issued.card())
     shim(no_bytes_once=command)
     terminal = pair()
@@ -69,7 +69,7 @@ def test_an_answer_of_no_bytes_is_told_and_the_tries_are_read_again(pcsc, pair, 
         terminal.answer(PROMPT, "9999")
         terminal.wait("PIN tries left: 2")
     else:
-        assert timed(terminal, "cannot be read") < 5
+        in_time(timed(terminal, "cannot be read"), 5)
         assert verified(card) == 0
     terminal.answer(PROMPT, "1234")
     assert terminal.end() == 0
@@ -86,10 +86,10 @@ def test_a_foreign_card_that_its_owner_signed_in_to_is_left_as_it_was(pcsc, pair
     terminal = pair()
     terminal.wait("This card cannot be used.")
     seen = len(card.trace)
-    time.sleep(2.5)  # more than two looks at the readers
+    pcsc.insert(issued.card(), slot=1)  # has both readers looked at again
+    terminal.answer(PROMPT, "1234")
+    assert terminal.end() == 0
     assert (len(card.trace), card.pin.verified, card.power_offs) == (seen, True, powered_off)
-    terminal.send(2)
-    terminal.end()
 
 
 def test_a_card_that_refuses_long_reads_is_read_in_smaller_pieces(pcsc, signs_in, issued):
@@ -178,16 +178,14 @@ def test_what_is_certain_to_be_refused_is_told_before_the_pin_everywhere(pcsc, p
 @pytest.mark.parametrize(
     "bent", [lambda der: b"\x30\x83\x00" + der[2:], lambda der: b"\x30\x82" + len(der).to_bytes(2) + der]
 )
-def test_a_malformed_certificate_is_told_after_two_readings_and_the_card_left_alone(pcsc, pair, issued, bent):
+def test_a_malformed_certificate_is_told_after_two_readings_and_the_card_left_alone(pcsc, pair, issued, bent, in_time):
     card = pcsc.insert(issued.card(certificate=bent(issued.certificate)))
     terminal = pair()
-    assert timed(terminal, "The certificate data on this card cannot be used.") < 6
+    in_time(timed(terminal, "The certificate data on this card cannot be used."), 6)
     seen = len(card.trace)
-    time.sleep(2.5)
-    assert len(card.trace) == seen
-    pcsc.insert(issued.card())
+    pcsc.insert(issued.card(), slot=1)  # has both readers looked at again
     terminal.answer(PROMPT, "1234")
-    assert terminal.end() == 0
+    assert (terminal.end(), len(card.trace)) == (0, seen)
 
 
 @pytest.mark.parametrize("status", ["6283", "6285"])

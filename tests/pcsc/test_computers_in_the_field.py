@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.pcsc.desk.conversations import COMMAND, PROMPT, Silent, silenced, timed, verified
-from tests.pcsc.desk.daemon import Daemon, wait_until
+from tests.pcsc.desk.daemon import Daemon
+from tests.waiting import wait_until
 
 SONY = "ソニー".encode("cp932")
 VERIFY = "0020008004"
@@ -60,7 +61,7 @@ def test_a_reader_whose_name_is_not_utf_8_is_shown_and_can_be_named(environment,
     assert verified(card) == 0
 
 
-def test_a_service_that_stops_under_the_pin_has_the_tries_read_before_they_are_shown(pair_with, issued):
+def test_a_service_that_stops_under_the_pin_has_the_tries_read_before_they_are_shown(pair_with, issued, in_time):
     with Daemon() as daemon:
         card = daemon.insert(issued.card())
         silent, terminal = Silent(card, VERIFY), pair_with(daemon)
@@ -68,7 +69,7 @@ def test_a_service_that_stops_under_the_pin_has_the_tries_read_before_they_are_s
         assert silent.reached.wait(10)
         with silenced(daemon):
             silent.go_on.set()
-            assert timed(terminal, "The smart card service (PC/SC) does not answer.") < 5
+            in_time(timed(terminal, "The smart card service (PC/SC) does not answer."), 5)
             wait_until(lambda: card.tries_left == 2)
         terminal.wait("PIN tries left: 2")
         terminal.answer(PROMPT, "1234")
@@ -169,7 +170,7 @@ def test_a_refusal_of_the_portal_is_said_in_the_chosen_language_alone(pcsc, pair
     assert {headers["Accept-Language"] for _, headers, _ in portal.calls} == {"en"}
 
 
-def test_a_terminal_serves_the_free_reader_whose_neighbour_does_not_answer(pcsc, portal, tmp_path, issued):
+def test_a_terminal_serves_the_free_reader_whose_neighbour_does_not_answer(pcsc, portal, tmp_path, issued, in_time):
     portal.replies["/api/v1/taps"] = (204, {}, b"")
     place = Path(tmp_path)
     (place / "bridge.toml").write_text("")
@@ -189,7 +190,7 @@ def test_a_terminal_serves_the_free_reader_whose_neighbour_does_not_answer(pcsc,
         begin = time.monotonic()
         pcsc.insert(issued.card(), slot=1)
         wait_until(lambda: any(path.endswith("/taps") for path, _, _ in portal.calls))
-        assert time.monotonic() - begin < 3
+        in_time(time.monotonic() - begin, 3)
         silent.go_on.set()
         running.send_signal(signal.SIGINT)
         assert running.wait(5) == 0

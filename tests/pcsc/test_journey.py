@@ -10,8 +10,8 @@ from demo.virtual_card import VirtualCard
 from tests.bridge.conversation.test_terminal_ui import Terminal
 from tests.conftest import VALID
 from tests.e2e.live import Live
-from tests.pcsc.desk.daemon import wait_until
 from tests.portal.actors.pages import Citizen
+from tests.waiting import wait_until
 
 PIN_PROMPT = "PIN of the user authentication certificate"
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.bridge.fake_portal import DIGITS
 from tests.pcsc.desk.conversations import pins_sent_to
-from tests.pcsc.desk.daemon import wait_until
 from tests.pcsc.desk.life import RIGHT, Life
+from tests.waiting import wait_until
 
 SOAK = int(os.environ.get("SOAK", "0"))
 LIVES = [(seed, number) for seed in ((1, 2) if SOAK else (1,)) for number in range(SOAK or 5)]

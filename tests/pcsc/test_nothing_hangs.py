@@ -9,14 +9,17 @@ import pytest
 from tests.bridge.conversation.test_terminal_ui import Terminal
 from tests.bridge.fake_portal import DIGITS
 from tests.pcsc.desk.conversations import COMMAND, PROMPT, Silent, ended, silenced, timed
-from tests.pcsc.desk.daemon import Daemon, wait_until
+from tests.pcsc.desk.daemon import Daemon
+from tests.waiting import wait_until
 
 
-def test_a_card_in_another_program_s_transaction_is_told_and_goes_on_when_it_is_free(pcsc, pair, portal, hold, issued):
+def test_a_card_in_another_program_s_transaction_is_told_and_goes_on_when_it_is_free(
+    pcsc, pair, portal, hold, issued, in_time
+):
     pcsc.insert(issued.card())
     let_go = hold()
     terminal = pair()
-    assert timed(terminal, "Another program is using the card.") < 3.5
+    in_time(timed(terminal, "Another program is using the card."), 3)
     let_go()
     terminal.answer(PROMPT, "1234")
     assert terminal.end() == 0
@@ -25,12 +28,12 @@ def test_a_card_in_another_program_s_transaction_is_told_and_goes_on_when_it_is_
 
 
 @pytest.mark.parametrize("command", [("show",), ("doctor",)])
-def test_commands_that_only_look_say_that_the_card_is_in_use(pcsc, environment, hold, issued, command):
+def test_commands_that_only_look_say_that_the_card_is_in_use(pcsc, environment, hold, issued, command, in_time):
     pcsc.insert(issued.card())
     hold()
     begin = time.monotonic()
     result = subprocess.run([*COMMAND, *command], env=environment, capture_output=True, text=True, check=False)
-    assert time.monotonic() - begin < 4
+    in_time(time.monotonic() - begin, 4)
     assert "Another program is using the card." in result.stdout + result.stderr
     assert result.returncode == 1
 
@@ -45,13 +48,13 @@ def test_the_free_one_of_two_readers_is_served(pcsc, pair, hold, issued):
     assert "Reader: Virtual PCD 00 01" in terminal.shown
 
 
-def test_a_card_that_no_longer_answers_is_told_after_ten_seconds(pcsc, pair, portal, issued):
+def test_a_card_that_no_longer_answers_is_told_after_ten_seconds(pcsc, pair, portal, issued, in_time):
     card = pcsc.insert(issued.card())
     silent = Silent(card, "00B0")
     terminal = pair()
     assert silent.reached.wait(10)
-    assert timed(terminal, "The card has not answered yet.") < 5
-    assert timed(terminal, "The card does not answer.") < 10
+    in_time(timed(terminal, "The card has not answered yet."), 5)
+    in_time(timed(terminal, "The card does not answer."), 10)
     silent.go_on.set()
     pcsc.remove()
     pcsc.insert(issued.card())
@@ -62,15 +65,15 @@ def test_a_card_that_no_longer_answers_is_told_after_ten_seconds(pcsc, pair, por
 
 @pytest.mark.parametrize("command", ["show", "doctor"])
 def test_commands_that_only_look_say_within_five_seconds_that_a_card_has_not_answered(
-    pcsc, environment, issued, command
+    pcsc, environment, issued, command, in_time
 ):
     silent = Silent(pcsc.insert(issued.card()), "00B0")
     terminal = Terminal(*COMMAND, command, environment=environment)
     assert silent.reached.wait(10)
-    assert timed(terminal, "The card has not answered yet.") < 5
+    in_time(timed(terminal, "The card has not answered yet."), 5)
     seconds, _ = ended(terminal, signal.SIGINT)
     silent.go_on.set()
-    assert seconds < 1
+    in_time(seconds, 1)
 
 
 def test_a_card_that_is_silent_under_the_pin_shows_its_tries_before_the_pin_is_asked_again(pcsc, pair, issued):
@@ -90,7 +93,7 @@ def test_a_card_that_is_silent_under_the_pin_shows_its_tries_before_the_pin_is_a
 
 
 @pytest.mark.parametrize("command", [("list",), ("show",), ("doctor",)])
-def test_a_service_that_does_not_answer_is_told(tmp_path, issued, command):
+def test_a_service_that_does_not_answer_is_told(tmp_path, issued, command, in_time):
     with Daemon() as daemon:
         daemon.insert(issued.card())
         environment = daemon.environment | {"PATH": "/usr/bin:/bin", "MYKEY_BRIDGE_SETTINGS": str(tmp_path / "b.toml")}
@@ -98,11 +101,12 @@ def test_a_service_that_does_not_answer_is_told(tmp_path, issued, command):
             begin = time.monotonic()
             result = subprocess.run([*COMMAND, *command], env=environment, capture_output=True, text=True, check=False)
             seconds = time.monotonic() - begin
-    assert (seconds < 5, result.returncode) == (True, 1)
+    in_time(seconds, 5)
+    assert result.returncode == 1
     assert "does not answer" in result.stdout + result.stderr
 
 
-def test_a_service_that_stops_answering_under_a_command_is_told_within_five_seconds(pair_with, portal, issued):
+def test_a_service_that_stops_answering_under_a_command_is_told_within_five_seconds(pair_with, portal, issued, in_time):
     with Daemon() as daemon:
         card = daemon.insert(issued.card())
         silent = Silent(card, "00B0")
@@ -110,18 +114,18 @@ def test_a_service_that_stops_answering_under_a_command_is_told_within_five_seco
         assert silent.reached.wait(10)
         with silenced(daemon):
             silent.go_on.set()
-            assert timed(terminal, "The smart card service (PC/SC) does not answer.") < 5
+            in_time(timed(terminal, "The smart card service (PC/SC) does not answer."), 5)
         terminal.answer(PROMPT, "1234")
         assert terminal.end() == 0
     assert portal.failures == ["reader-silent", "resolved"]
 
 
-def test_a_service_that_stops_while_a_card_is_waited_for_is_told_within_five_seconds(pair_with, issued):
+def test_a_service_that_stops_while_a_card_is_waited_for_is_told_within_five_seconds(pair_with, issued, in_time):
     with Daemon() as daemon:
         terminal = pair_with(daemon)
         terminal.wait("Put your My Number card on the card reader.")
         with silenced(daemon):
-            assert timed(terminal, "The smart card service (PC/SC) does not answer.") < 5
+            in_time(timed(terminal, "The smart card service (PC/SC) does not answer."), 5)
         daemon.insert(issued.card())
         terminal.answer(PROMPT, "1234")
         assert terminal.end() == 0

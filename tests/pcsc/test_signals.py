@@ -8,32 +8,22 @@ import pytest
 
 from tests.bridge.conversation.test_terminal_ui import Terminal
 from tests.pcsc.desk.conversations import COMMAND, children, ended
-from tests.pcsc.desk.daemon import wait_until
+from tests.pcsc.desk.scene import STATES
+from tests.waiting import wait_until
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-STATES = (
-    "waiting for a reader",
-    "waiting for a card",
-    "reader choice",
-    "reading",
-    "PIN prompt",
-    "PIN being verified",
-    "signing",
-    "telling the page",
-    "sending the result",
-)
 TOO_LATE = "sending the result"  # the portal has everything, and may have acted on it
 
 
 @pytest.fixture
-def ends(record_property):
+def ends(in_time):
     """See that a signal ends a program in time, as cancelled, with all that it started."""
 
     def end(terminal, number):
         started = children(terminal)
         seconds, code = ended(terminal, number)
-        record_property("seconds to the end", round(seconds, 2))
-        assert (seconds < 1, code) == (True, 130)
+        in_time(seconds, 1)
+        assert code == 130
         wait_until(lambda: not any(each.exists() for each in started))
         assert "Traceback" not in terminal.shown
 

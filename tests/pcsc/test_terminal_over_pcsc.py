@@ -3,7 +3,6 @@
 import json
 import re
 import signal
-import time
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -11,9 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from demo.virtual_card import ServiceCard, VirtualCard
 from portal.domain.reception import Step
 from tests.e2e.live import Live
-from tests.pcsc.desk.daemon import Daemon, wait_until
+from tests.pcsc.desk.daemon import Daemon
 from tests.pcsc.desk.terminal_bridge import SENT, TerminalBridge
 from tests.portal.actors.town import HANAKO, LIBRARY, Town
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 IDM, UID = "0123456789ABCDEF", "04A1B2C3"
@@ -108,10 +108,11 @@ def test_one_insertion_is_one_tap_and_none_while_nobody_asks(shop, pcsc, running
     pcsc.insert(ServiceCard(bytes.fromhex(IDM), felica=True))
     running.waits_for(SENT)
     shop.asks(Step.SERVICE_CARD)
-    time.sleep(1.5)  # more than a look at the reader
-    assert (shop.desk().service_id, "".join(running.said).count(SENT)) == (None, 1)
-    pcsc.insert(ServiceCard(bytes.fromhex(UID), felica=False))
-    wait_until(lambda: shop.desk().service_id == UID)
+    assert shop.desk().service_id is None
+    pcsc.insert(ServiceCard(bytes.fromhex(UID), felica=False), slot=1)  # has both readers looked at
+    running.waits_for(SENT, times=2)
+    wait_until(lambda: shop.desk().service_id)
+    assert (shop.desk().service_id, "".join(running.said).count(SENT)) == (UID, 2)
 
 
 def test_a_random_uid_is_refused_and_so_is_a_card_of_neither_kind(shop, pcsc, running, my_number_card):

@@ -8,7 +8,7 @@ import pytest
 from reader_bridge.conversation import reports
 from reader_bridge.conversation.reports import Reports
 from reader_bridge.errors import PortalRefused, PortalUnreachable
-from tests.pcsc.desk.daemon import wait_until
+from tests.waiting import wait_until
 
 
 @pytest.fixture

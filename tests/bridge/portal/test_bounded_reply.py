@@ -65,7 +65,7 @@ def test_a_byte_now_and_then_keeps_nobody_waiting(monkeypatch):
 def test_a_portal_that_does_not_answer_is_told_once_before_it_is_given_up(monkeypatch):
     assert client.SLOW < 5
     monkeypatch.setattr(client, "SLOW", 0.1)
-    monkeypatch.setattr(bounded_reply, "TIMEOUT", 0.5)
+    monkeypatch.setattr(bounded_reply, "TIMEOUT", 2.0)
     told = []
     with server_that_sends(repeat(b"H"), pause=0.05, slow=lambda: told.append("slow")) as slow:
         with pytest.raises(PortalUnreachable):

@@ -16,6 +16,7 @@ from reader_bridge.portal.way_out import in_turns, proxy_for, trust_context
 from tests.bridge.fake_portal import HANDLE, FakePortal
 from tests.tls import make_authority
 
+NEXT_ADDRESS = 1.0  # seconds, for a machine whose own work takes longer than the real 0.25
 CONNECT = "CONNECT localhost:{port} HTTP/1."
 
 
@@ -86,7 +87,8 @@ def deaf():
         each.close()
 
 
-def test_an_ipv6_address_that_leads_nowhere_costs_less_than_a_second_and_only_once(client, deaf, monkeypatch):
+def test_an_ipv6_address_that_leads_nowhere_costs_less_than_a_second_and_only_once(client, deaf, monkeypatch, in_time):
+    monkeypatch.setattr(way_out, "_NEXT_ADDRESS", NEXT_ADDRESS)
     real = socket.getaddrinfo
 
     def both(_, port, *rest, **more):
@@ -98,16 +100,18 @@ def test_an_ipv6_address_that_leads_nowhere_costs_less_than_a_second_and_only_on
     client.claim(handle=HANDLE)
     first, begin = time.monotonic() - begin, time.monotonic()
     client.claim(handle=HANDLE)
-    assert (0.2 < first < 1, time.monotonic() - begin < 0.2) == (True, True)
+    in_time(first, NEXT_ADDRESS + 1)
+    assert first > NEXT_ADDRESS > time.monotonic() - begin
 
 
 def test_an_address_that_refuses_gives_way_to_the_next(client, monkeypatch):
+    monkeypatch.setattr(way_out, "_NEXT_ADDRESS", NEXT_ADDRESS)
     real = socket.getaddrinfo
     refusing = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 1, 0, 0))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *named, **more: [refusing, *real(*named, **more)])
     begin = time.monotonic()
     assert client.claim(handle=HANDLE)
-    assert time.monotonic() - begin < 0.2
+    assert time.monotonic() - begin < NEXT_ADDRESS
 
 
 def test_a_host_whose_addresses_are_all_silent_is_unreachable(client, deaf, monkeypatch):

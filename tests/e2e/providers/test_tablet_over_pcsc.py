@@ -10,9 +10,9 @@ from portal.worker import Worker
 from tests.e2e.gym_counter import GYM, MYKEY_ID, REGISTER, Counter
 from tests.e2e.tablets import TOUCH, Tablet
 from tests.pcsc.conftest import daemon, pcsc  # noqa: F401 - the same reader
-from tests.pcsc.desk.daemon import wait_until
 from tests.pcsc.desk.terminal_bridge import SENT, TerminalBridge
 from tests.portal.providers.test_circulation_desk import at_the_desk
+from tests.waiting import wait_until
 
 FIRST, SECOND = "0123456789ABCDEF", "04A1B2C3"
 

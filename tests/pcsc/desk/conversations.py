@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from tests.pcsc.desk.daemon import wait_until
+from tests.waiting import wait_until
 
 COMMAND = (sys.executable, "-m", "reader_bridge", "--lang", "en")
 PROMPT = "PIN of the user authentication certificate"

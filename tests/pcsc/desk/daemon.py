@@ -8,11 +8,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections import Counter
 from pathlib import Path
 
 from demo.virtual_card import vpcd
+from tests.waiting import wait_until
 
 HERE = Path(__file__).parent
 CONFIGURATION = b"""FRIENDLYNAME "Virtual PCD"
@@ -20,7 +20,6 @@ DEVICENAME /dev/null:0x8C7B
 LIBPATH /usr/lib/pcsc/drivers/serial/libifdvpcd.so
 CHANNELID 0x8C7B
 """
-PATIENCE = 10.0
 
 
 class Daemon:
@@ -110,10 +109,3 @@ class Daemon:
         self._seen[event] += 1
         log = self.directory / "pcscd.log"
         wait_until(lambda: log.read_text(errors="replace").count(event) >= self._seen[event])
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "the PC/SC daemon does not do what it should"
-        time.sleep(0.02)

@@ -8,7 +8,19 @@ from reader_bridge.words.error_sentences import ERRORS
 from reader_bridge.words.sentences import SENTENCES
 from tests.bridge.fake_portal import DIGITS, FakePortal
 from tests.pcsc.desk.conversations import PROMPT, Silent, children, silenced, timed, verified
-from tests.pcsc.desk.daemon import wait_until
+from tests.waiting import wait_until
+
+STATES = (
+    "waiting for a reader",
+    "waiting for a card",
+    "reader choice",
+    "reading",
+    "PIN prompt",
+    "PIN being verified",
+    "signing",
+    "telling the page",
+    "sending the result",
+)
 
 
 class SlowPortal(FakePortal):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 
-from tests.pcsc.desk.daemon import wait_until
+from tests.waiting import wait_until
 
 SENT = "was read and sent to the portal"
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from portal.domain.card_session import PASSING
 from portal.web.problems import PROBLEMS
 from tests.authority import Authority
 from tests.conftest import NOW, VALID
@@ -122,19 +121,6 @@ def test_an_answer_by_handle_completes_by_url_and_by_pairing_code_by_digits(citi
 @pytest.mark.parametrize("call", ["answers", "failures"])
 def test_a_call_without_a_good_claim_is_refused(bridge, call, claim):
     assert problem(bridge.call(call, {"code": "no-card"}, claim)) == (401, "claim-invalid")
-
-
-@pytest.mark.parametrize("code", sorted(PASSING))
-def test_a_passing_failure_is_shown_and_taken_back(citizen, bridge, code):
-    bridge.claim(citizen.start())
-    before = citizen.get(citizen.waiting).words
-    assert bridge.fail(code).status_code == 204
-    page = citizen.get(citizen.waiting)
-    assert page.value("data-card-session") == "claimed"
-    assert page.words != before
-    assert bridge.fail("resolved").status_code == 204
-    assert citizen.get(citizen.waiting).words == before
-    assert bridge.answer().status_code == 200
 
 
 @pytest.mark.parametrize("code", ["certificate-absent", "pin-blocked", "cancelled", "internal"])
@@ -307,19 +293,3 @@ def test_a_card_that_cannot_register_ends_with_its_code_and_its_sentence(app, au
     assert page.value("data-card-session") == "ended"
     with app.test_request_context(headers=citizen.headers):
         assert str(PROBLEMS[code].title) in page.words
-
-
-@pytest.mark.parametrize("code", ["of-next-year", "nonce-used", "a"])
-def test_a_failure_that_the_portal_does_not_know_passes_and_the_program_will_tell(citizen, bridge, code):
-    bridge.claim(citizen.start())
-    assert bridge.fail(code).status_code == 204
-    page = citizen.get(citizen.waiting)
-    assert page.value("data-card-session") == "claimed"
-    assert "読み取りプログラムの画面に出ている説明" in page.words
-    assert bridge.answer().status_code == 200
-
-
-@pytest.mark.parametrize("code", ["", "No Card", "no_card", "1", "x" * 65, "カード", "no-card\n"])
-def test_a_failure_that_is_no_code_is_malformed(citizen, bridge, code):
-    bridge.claim(citizen.start())
-    assert problem(bridge.fail(code)) == (400, "request-malformed")

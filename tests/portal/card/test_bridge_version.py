@@ -1,8 +1,9 @@
-"""How a bridge names itself (bridge-protocol, "Every call"), and what one that is too old is told."""
+"""Bridges older and newer than this portal: how they name themselves (bridge-protocol), and the codes they send."""
 
 import pytest
 
 from portal.domain.bridge import bridge_named, is_too_old
+from portal.domain.card_session import PASSING
 from tests.portal.actors.bridges import Bridge
 from tests.portal.actors.pages import Citizen
 
@@ -89,3 +90,33 @@ def test_a_name_is_short_and_plain_or_none(user_agent, name):
 )
 def test_versions_are_numbers_and_no_text(bridge, minimum, old):
     assert is_too_old(bridge, minimum) is old
+
+
+@pytest.mark.parametrize("code", sorted(PASSING))
+def test_a_passing_failure_is_shown_and_taken_back(citizen, bridge, code):
+    bridge.claim(citizen.start())
+    before = citizen.get(citizen.waiting).words
+    assert bridge.fail(code).status_code == 204
+    page = citizen.get(citizen.waiting)
+    assert page.value("data-card-session") == "claimed"
+    assert page.words != before
+    assert bridge.fail("resolved").status_code == 204
+    assert citizen.get(citizen.waiting).words == before
+    assert bridge.answer().status_code == 200
+
+
+@pytest.mark.parametrize("code", ["of-next-year", "nonce-used", "a"])
+def test_a_failure_that_the_portal_does_not_know_passes_and_the_program_will_tell(citizen, bridge, code):
+    bridge.claim(citizen.start())
+    assert bridge.fail(code).status_code == 204
+    page = citizen.get(citizen.waiting)
+    assert page.value("data-card-session") == "claimed"
+    assert "読み取りプログラムの画面に出ている説明" in page.words
+    assert bridge.answer().status_code == 200
+
+
+@pytest.mark.parametrize("code", ["", "No Card", "no_card", "1", "x" * 65, "カード", "no-card\n"])
+def test_a_failure_that_is_no_code_is_malformed(citizen, bridge, code):
+    bridge.claim(citizen.start())
+    refused = bridge.fail(code)
+    assert (refused.status_code, refused.json["code"]) == (400, "request-malformed")

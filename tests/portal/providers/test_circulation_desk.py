@@ -4,7 +4,7 @@ import socket
 from base64 import b64decode
 from contextlib import contextmanager
 from threading import Thread
-from time import monotonic, sleep
+from time import sleep
 from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -23,6 +23,7 @@ from tests.portal.actors.card_holders import rows
 from tests.portal.actors.customers import set_up, webhook_secret
 from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO, Town
 from tests.portal.providers.test_reception import Page
+from tests.waiting import wait_until
 
 
 class CountingDesk(Desk):
@@ -82,14 +83,6 @@ def delivery(library):
     running.start()
     yield running
     running.stop()
-
-
-def wait_until(true, seconds=5.0):
-    begin = monotonic()
-    while not true():
-        assert monotonic() - begin < seconds, "in vain"
-        sleep(0.01)
-    return monotonic() - begin
 
 
 @pytest.mark.usefixtures("delivery")
