@@ -25,6 +25,7 @@ from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
 from portal.domain.roles import Role
 from portal.worker import Worker
+from reader_bridge.conversation.one_conversation import ConversationOpen, one_conversation
 from reader_bridge.portal.origin import Origin
 
 HOST = "127.0.0.1"
@@ -38,6 +39,9 @@ STAFF: tuple[tuple[str, tuple[Role, ...], str | None], ...] = (
 TRIED = 100  # ports, from the wished one on
 PORT = click.IntRange(0, 65535)
 DEFAULT_PORT = 80  # no origin names it
+RUNNING = """\
+このフォルダーのデモは、もう動いています。--instanceで、別のフォルダーを指定してください。
+A demo runs on {} already; name another folder with --instance."""
 BANNER = """
 ==============================================================
   マイキーポータルのデモ / MyKey Portal demo
@@ -85,6 +89,16 @@ LINKS = """\
 @click.option("--browser/--no-browser", default=True, help="Open the portal in the browser, where there is a screen.")
 def main(instance: Path, port: int, *, browser: bool) -> None:
     """Try the portal without card and reader. Ctrl+C stops it."""
+    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        with one_conversation(str(os.getpid()), instance / "demo.lock"):
+            run(instance, port, browser=browser)
+    except ConversationOpen:  # whose codes and links a second one would void
+        raise click.ClickException(RUNNING.format(instance)) from None
+
+
+def run(instance: Path, port: int, *, browser: bool) -> None:
+    """Serve portal and reader page until Ctrl+C."""
     portal_socket = listen(port)
     reader_socket = listen(port and port + 1)
     origin, reader_origin = origin_of(portal_socket), origin_of(reader_socket)

@@ -38,7 +38,7 @@ def doctor(bridge: Bridge, portal: str | None, *, report: bool) -> None:
         findings = [*examination.examine_readers(readers, now)]
     names = [finding.subject for finding in findings if finding.subject != examination.SERVICE]
     findings += [*examination.examine_session(), *examination.examine_usb(names)]
-    findings += [*examination.examine_portals(map(bridge.client, origins), now), *link.result()]
+    findings += [*examination.examine_portals(map(bridge.client, origins), lambda: datetime.now(UTC)), *link.result()]
     notes = examination.empty_beside_a_good_card(findings)
     if report:
         click.echo(f"reader-bridge {__version__}, Python {platform.python_version()}, {platform.platform()}")

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -65,14 +65,14 @@ def examine_link() -> Iterator[Finding]:
     if sys.platform != "linux":
         return
     if not is_registered():
-        yield Finding("mykey-bridge:", "link-not-registered", good=False, note=True)
+        yield Finding("mykey-bridge", "link-not-registered", good=False, note=True)
         return
     try:
         try_link()
     except BridgeError as error:
-        yield _wrong("mykey-bridge:", error)
+        yield _wrong("mykey-bridge", error)
     else:
-        yield Finding("mykey-bridge:", "link-arrives", good=True)
+        yield Finding("mykey-bridge", "link-arrives", good=True)
 
 
 def empty_beside_a_good_card(findings: Collection[Finding]) -> list[Finding]:
@@ -81,7 +81,7 @@ def empty_beside_a_good_card(findings: Collection[Finding]) -> list[Finding]:
     return [finding for finding in findings if good and finding.code == NoCard.code]
 
 
-def examine_portals(clients: Iterable[PortalClient], now: datetime) -> Iterator[Finding]:
+def examine_portals(clients: Iterable[PortalClient], now: Callable[[], datetime]) -> Iterator[Finding]:
     """Ask every portal for its clock."""
     for client in clients:
         with suppress(BridgeError):
@@ -90,7 +90,8 @@ def examine_portals(clients: Iterable[PortalClient], now: datetime) -> Iterator[
                     str(client.origin), "proxy-used", good=True, detail=f"{proxy.hostname}:{proxy.port or 80}"
                 )
         try:
-            difference = now - client.clock()
+            told = client.clock()
+            difference = now() - told
         except BridgeError as error:
             yield _wrong(str(client.origin), error)
             continue

@@ -67,8 +67,9 @@ ERRORS = {
         "The card was removed. Put it back on the card reader.",
     ),
     "card-not-supported": Sentence(
-        "このカードは使えません。マイナンバーカードを置いてください。パソコン内蔵の仮想カードは、そのままで構いません。",
-        "This card cannot be used. Put your My Number card on the reader; a virtual card of this computer can stay.",
+        "このカードは使えません。マイナンバーカードを置いてください。パソコンに組み込まれた仮想のスマートカードは、そのままで構いません。",
+        "This card cannot be used. Put your My Number card on the reader. A virtual smart card "
+        "that is built into this computer may stay where it is.",
     ),
     "service-card-unsuitable": Sentence(
         "マイナンバーカードでも、FeliCa や MIFARE のカードでもありません。何も送っていません。",

@@ -7,14 +7,16 @@ import sys
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 
-from demo.__main__ import listen
+from demo.__main__ import listen, main
 from demo.cards import deck
 from demo.instance import DemoInstance
 from demo.reader_page import HERE
 from portal import create_app
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
+from reader_bridge.conversation.one_conversation import one_conversation
 from tests.conftest import NOW
 
 
@@ -65,3 +67,10 @@ def test_the_demo_loads_nothing_that_opens_a_real_reader():
     loaded = "import demo.__main__, sys; print([n for n in sys.modules if 'pcsc' in n or 'smartcard' in n])"
     said = subprocess.run([sys.executable, "-c", loaded], cwd=HERE.parent, capture_output=True, check=True, text=True)
     assert said.stdout.strip() == "[]"
+
+
+def test_a_second_demo_on_a_folder_leaves_the_codes_and_links_of_the_first_as_they_are(tmp_path):
+    with one_conversation("the first", tmp_path / "demo.lock"):
+        result = CliRunner().invoke(main, ["--instance", str(tmp_path), "--port", "0", "--no-browser"])
+    assert (result.exit_code, "already" in result.output, "もう動いています" in result.output) == (1, True, True)
+    assert [each.name for each in tmp_path.iterdir()] == ["demo.lock"]

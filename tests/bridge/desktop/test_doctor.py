@@ -91,7 +91,7 @@ def test_a_missing_pyscard_is_named(monkeypatch):
 def test_the_clock_is_held_against_the_portals(portal, minutes, code):
     client = PortalClient(Origin.parse(portal.origin))
     now = datetime.now(UTC) + timedelta(minutes=minutes)
-    assert [finding.code for finding in examine_portals([client], now)] == [code]
+    assert [finding.code for finding in examine_portals([client], lambda: now)] == [code]
 
 
 @pytest.mark.parametrize(
@@ -100,10 +100,10 @@ def test_the_clock_is_held_against_the_portals(portal, minutes, code):
 def test_a_date_that_is_none_is_a_malformed_reply(date):
     reply = f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: {date}\r\n\r\n".encode()
     with server_that_sends([reply]) as client:
-        assert [finding.code for finding in examine_portals([client], NOW)] == ["portal-reply-malformed"]
+        assert [finding.code for finding in examine_portals([client], lambda: NOW)] == ["portal-reply-malformed"]
 
 
 def test_a_portal_that_is_untrusted_is_named(tls_portal):
     client = PortalClient(Origin.parse(tls_portal.origin))
-    [finding] = examine_portals([client], NOW)
+    [finding] = examine_portals([client], lambda: NOW)
     assert (finding.subject, finding.code, finding.good) == (tls_portal.origin, "portal-untrusted", False)
