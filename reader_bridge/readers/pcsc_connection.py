@@ -11,6 +11,7 @@ from reader_bridge.errors import (
     CardReset,
     CardUnreadable,
     NoCard,
+    NoService,
     ReaderBusy,
     ReaderSilent,
 )
@@ -149,7 +150,8 @@ class PcscConnection:
             if timed_out(code):
                 return True
             if code:
-                raise problem_of_service(code)
+                problem = problem_of_service(code)
+                raise NoService(str(problem)) if isinstance(problem, AccessDenied) else problem  # it had been allowed
             state = states[0][0][1]
             if not state & scard.SCARD_STATE_PRESENT:
                 return False

@@ -1,6 +1,6 @@
 """Random lives of several people against the plain rules of tests/portal/lives/model.py (Hypothesis state machine).
 
-The suite tries 100 short lives, always the same, 70 on SQLite and 30 on PostgreSQL; `make soak` tries as many long ones
+The suite tries 42 short lives, always the same, 30 on SQLite and 12 on PostgreSQL; `make soak` tries as many long ones
 as it is told on each, always others.
 """
 
