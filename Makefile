@@ -70,6 +70,7 @@ lock: $(LOCK)/installed ## Write requirements/ anew from pyproject.toml (UPGRADE
 	$(COMPILE) pyproject.toml --extra postgresql --generate-hashes -o requirements/postgresql.txt
 	$(COMPILE) pyproject.toml reader_bridge/pyproject.toml --all-extras --group dev --generate-hashes -o requirements/all.txt
 	$(COMPILE) pyproject.toml --group test --constraints requirements/all.txt --generate-hashes -o requirements/test.txt
+	$(COMPILE) reader_bridge/pyproject.toml --extra window --group app --constraints requirements/all.txt --generate-hashes -o requirements/app.txt
 	$(COMPILE) --group lock --generate-hashes -o requirements/lock.txt
 	$(COMPILE) --group build -o requirements/build-constraints.txt
 
