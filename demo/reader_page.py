@@ -161,7 +161,7 @@ def _known_to_pages() -> dict[str, object]:
     return {
         "locale": locale,
         "say": say,
-        "error": Words(locale).finding,
+        "error": Words(locale).say,
         "at_terminal": Words(locale).at_terminal,
         "last_try": Words(locale).state("last-try-question")[0],
         "portal": str(_desk().portal),

@@ -151,7 +151,7 @@ def _tell_what_is_certain(bridge: Bridge, certificate: bytes) -> None:
     except BridgeError as error:
         problem = error.code
     if problem:
-        click.echo(bridge.words.error(problem))
+        click.echo(bridge.words.say(problem))
 
 
 @main.command()

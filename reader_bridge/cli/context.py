@@ -24,6 +24,7 @@ from reader_bridge.errors import (
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.settings import Origins
 from reader_bridge.words.language import plain, sentence_code
+from reader_bridge.words.states import ALL_SENTENCES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,8 +89,8 @@ class Bridge:
         """Say what happened and what to do."""
         code = sentence_code(error)
         _log.debug("%s: %s", code, error)
-        click.echo(self.words.error(code), err=True)
-        if error.detail and not (isinstance(error, PortalRefused) and self.words.knows(code)):
+        click.echo(self.words.say(code), err=True)
+        if error.detail and not (isinstance(error, PortalRefused) and code in ALL_SENTENCES):
             click.echo(f"  {plain(error.detail)}", err=True)
 
     def leave(self, error: BridgeError) -> NoReturn:

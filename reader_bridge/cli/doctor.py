@@ -50,7 +50,7 @@ def doctor(bridge: Bridge, portal: str | None, *, report: bool) -> None:
         mark = "OK" if finding.good else "--" if finding in notes or finding.note else "!!"
         detail = f" ({shown(finding.detail)})" if finding.detail else ""
         code = f" [{finding.code}]" if report else ""
-        click.echo(f"[{mark}] {shown(finding.subject)}: {bridge.words.finding(finding.code)}{detail}{code}")
+        click.echo(f"[{mark}] {shown(finding.subject)}: {bridge.words.say(finding.code)}{detail}{code}")
     wrong = [finding for finding in findings if not (finding.good or finding.note or finding in notes)]
     raise SystemExit(FAILED if wrong else 0)
 

@@ -1,6 +1,5 @@
 """One conversation: from the name of a card session to the page that completes it (bridge-protocol)."""
 
-import logging
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,7 +10,7 @@ from threading import Thread
 from reader_bridge import errors
 from reader_bridge.card.certain_refusal import check_signature, date_problem, refuse_for_certain
 from reader_bridge.conversation.pin import Pin
-from reader_bridge.conversation.reports import Reports
+from reader_bridge.conversation.reports import Reports, page_code
 from reader_bridge.conversation.ui import Consent, ConversationUI
 from reader_bridge.errors import BridgeError, Cancelled, PinIncorrect, PinMalformed
 from reader_bridge.portal.client import PortalClient, said_after
@@ -26,26 +25,9 @@ from reader_bridge.words.language import sentence_code
 REPEAT = timedelta(seconds=10)  # until a standing problem is told again: the reply tells whether anybody still waits
 SLOW = 1.0  # seconds of reading after which it is said that the card is being read
 FAREWELL = 0.4  # seconds for telling the page that the citizen cancelled; the program ends within one
-_TOLD = {  # what the page is told of what has a sentence of its own here
-    "service-silent": "reader-silent",
-    "service-mismatched": "no-service",
-    "another-card": "card-removed",
-    "card-data-unusable": "card-unreadable",
-    "card-stopped": "certificate-absent",
-    "algorithm-unsupported": "card-not-supported",
-    "certificate-wrong-kind": "card-not-supported",
-}
-_OLDER = {  # passing codes that an older portal does not know, and what it is told instead
-    "no-service": "no-reader",
-    "access-denied": "no-reader",
-    "reader-silent": "reader-busy",
-    "card-silent": "card-unreadable",
-}
 _GONE = (errors.CardRemoved, errors.NoReader)  # what may be over when it is noticed
 _FINAL = frozenset({"certificate-absent", "pin-blocked", "cancelled"})
 _PORTAL = (errors.PortalRefused, errors.PortalReplyMalformed, errors.PortalUnreachable, errors.PortalUntrusted)
-_LATER = frozenset({"rate-limited", "unavailable"})
-_log = logging.getLogger(__name__)
 
 
 def _now() -> datetime:
@@ -262,24 +244,13 @@ class _Conversation:
             self._told = None
 
     def _report(self, code: str) -> str:
-        """Tell the waiting page and return the code; a lost report is no reason to stop, a refused one is."""
         self._told = code
-        told = _TOLD.get(code, code)
-        try:
-            self._reports.tell(told)
-        except errors.PortalUnreachable:
-            _log.warning("the portal was not told %s", code)
-        except errors.PortalRefused as refusal:
-            if refusal.problem_code == "request-malformed" and told in _OLDER:  # a portal of before it was a code
-                self._report(_OLDER[told])
-                self._told = code
-            elif refusal.problem_code not in _LATER:
-                raise
+        self._reports.tell(code)
         return code
 
     def _end(self, error: BaseException) -> None:
         code = Cancelled.code if isinstance(error, KeyboardInterrupt) else sentence_code(error)
-        told = _TOLD.get(code, code)
+        told = page_code(code)
         farewell = Thread(target=self._tell_the_end, args=(told if told in _FINAL else "internal",), daemon=True)
         farewell.start()
         farewell.join(FAREWELL if code == Cancelled.code else None)

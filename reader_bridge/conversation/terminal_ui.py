@@ -87,7 +87,7 @@ class TerminalUI:
 
     def failed(self, code: str) -> None:
         if code == "internal":
-            click.echo(self._words.error(code), err=True)  # the command itself says the others on leaving
+            click.echo(self._words.say(code), err=True)  # the command itself says the others on leaving
 
     def stopped(self) -> bool:
         return False  # Ctrl+C raises where the bridge waits

@@ -7,12 +7,11 @@ import unicodedata
 from collections.abc import Mapping
 
 from reader_bridge.errors import BridgeError, PortalRefused
-from reader_bridge.words.error_sentences import ERRORS
-from reader_bridge.words.portal_refusals import PORTAL_REFUSALS
-from reader_bridge.words.sentences import PARAMETERS, PURPOSES, SENTENCES, Sentence
-from reader_bridge.words.states import STATES
+from reader_bridge.words.sentences import PARAMETERS, PURPOSES, Sentence
+from reader_bridge.words.states import ALL_SENTENCES, STATES
 from reader_bridge.words.terminal_sentences import TERMINAL
 
+_AT_TERMINAL = ALL_SENTENCES | TERMINAL
 _ODD = re.compile("[\ud800-\udfff]")  # bytes of a name in another encoding
 _LONGEST = 200  # characters of anything shown that came from outside
 _BLANKS = re.compile(r"([\s\u115f\u1160\u2800\u3164\uffa0])[\s\u115f\u1160\u2800\u3164\uffa0]+")
@@ -36,32 +35,16 @@ class Words:
         self._ja = language == "ja"
 
     def say(self, name: str) -> str:
-        return self._in_language(SENTENCES[name])
+        """Say a sentence, or what happened and what to do; a portal's unknown code is shown after the general one."""
+        return self._said(name, ALL_SENTENCES)
 
-    def knows(self, code: str) -> bool:
-        """Tell whether a code has a sentence of its own here."""
-        return code in ERRORS or code in PORTAL_REFUSALS
-
-    def error(self, code: str) -> str:
-        """Say what happened and what to do; a portal's unknown code is shown after the general sentence."""
-        sentence = ERRORS.get(code) or PORTAL_REFUSALS.get(code)
-        return self._in_language(sentence) if sentence else f"{self._in_language(ERRORS['portal-refused'])} [{code}]"
+    def at_terminal(self, name: str) -> str:
+        """Say it as a service provider's terminal does, where some have another next step."""
+        return self._said(name, _AT_TERMINAL)
 
     def state(self, name: str) -> tuple[str, str]:
         """Say the title and the sentence of a state."""
         return self._in_language(STATES[name].title), self._in_language(STATES[name].sentence)
-
-    def at_terminal(self, name: str) -> str:
-        """Say a sentence or an error at a service provider's terminal; a portal's unknown code is shown with it."""
-        if name in TERMINAL:
-            return self._in_language(TERMINAL[name])
-        if name in SENTENCES or name in ERRORS or name in PORTAL_REFUSALS:
-            return self.finding(name)
-        return f"{self._in_language(TERMINAL['portal-refused'])} [{name}]"
-
-    def finding(self, code: str) -> str:
-        """Say what an examination found: a sentence of ours or an error."""
-        return self.say(code) if code in SENTENCES else self.error(code)
 
     def purpose(self, name: str) -> str:
         """Say a purpose; an unknown one is its name."""
@@ -70,6 +53,11 @@ class Words:
     def parameter(self, name: str) -> str:
         """Say what a parameter is; an unknown one is its name."""
         return self._in_language(PARAMETERS[name]) if name in PARAMETERS else plain(name)
+
+    def _said(self, name: str, sentences: Mapping[str, Sentence]) -> str:
+        if name in sentences:
+            return self._in_language(sentences[name])
+        return f"{self._in_language(sentences['portal-refused'])} [{name}]"
 
     def _in_language(self, sentence: Sentence) -> str:
         return sentence.ja if self._ja else sentence.en

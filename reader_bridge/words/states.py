@@ -12,7 +12,7 @@ _ASKED: tuple[Action, ...] = ("answer", "cancel")
 _WAITING: tuple[Action, ...] = ("cancel", "doctor")
 _ENDED: tuple[Action, ...] = ("close",)
 _SESSION = 300.0  # seconds that a phase of a card session lasts (bridge-protocol)
-_SENTENCES = SENTENCES | ERRORS | PORTAL_REFUSALS
+ALL_SENTENCES = SENTENCES | ERRORS | PORTAL_REFUSALS
 
 
 class State(NamedTuple):
@@ -27,7 +27,7 @@ class State(NamedTuple):
 def _state(
     name: str, ja: str, en: str, can_do: tuple[Action, ...] = _WAITING, seconds: float = _SESSION
 ) -> tuple[str, State]:
-    return name, State(Sentence(ja, en), _SENTENCES[name], can_do, seconds)
+    return name, State(Sentence(ja, en), ALL_SENTENCES[name], can_do, seconds)
 
 
 def _ended(ja: str, en: str, *names: str) -> dict[str, State]:

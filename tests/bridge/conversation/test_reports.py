@@ -7,7 +7,7 @@ import pytest
 
 from reader_bridge.conversation import reports
 from reader_bridge.conversation.reports import Reports
-from reader_bridge.errors import PortalRefused, PortalUnreachable
+from reader_bridge.errors import PortalRefused
 from tests.waiting import wait_until
 
 
@@ -31,20 +31,34 @@ def test_a_report_is_made_when_it_returns():
     assert told == ["no-card"]
 
 
-def test_what_the_portal_says_is_raised():
-    def refuse(_code):
-        raise PortalRefused("claim-invalid", "x")
+def refusing(code):
+    def refuse(_told):
+        raise PortalRefused(code, "x")
 
+    return Reports(refuse)
+
+
+def test_a_refusal_is_raised():
     with pytest.raises(PortalRefused):
-        Reports(refuse).tell("no-card")
+        refusing("claim-invalid").tell("no-card")
+
+
+@pytest.mark.parametrize("code", ["rate-limited", "unavailable"])
+def test_a_portal_that_is_busy_hears_it_another_time(code):
+    refusing(code).tell("no-card")
+
+
+def test_the_page_is_told_the_protocols_code():
+    told = []
+    Reports(told.append).tell("another-card")
+    assert told == ["card-removed"]
 
 
 def test_a_portal_that_does_not_answer_is_not_waited_for_and_later_hears_the_newest_alone(slow):
     page, answers, told = slow
     begin = time.monotonic()
     for code in ("no-card", "card-removed", "resolved"):
-        with pytest.raises(PortalUnreachable):
-            page.tell(code)
+        page.tell(code)
     assert time.monotonic() - begin < 2
     assert told == ["no-card"]
     answers.set()

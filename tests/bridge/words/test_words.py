@@ -11,6 +11,7 @@ from reader_bridge.words.error_sentences import ERRORS
 from reader_bridge.words.language import Words, choose_language, plain, sentence_code
 from reader_bridge.words.portal_refusals import PORTAL_REFUSALS
 from reader_bridge.words.sentences import PARAMETERS, PURPOSES, SENTENCES
+from reader_bridge.words.states import ALL_SENTENCES
 from reader_bridge.words.terminal_sentences import TERMINAL
 
 ALL = {**TERMINAL, **SENTENCES, **PURPOSES, **PARAMETERS, **ERRORS, **PORTAL_REFUSALS}
@@ -51,15 +52,22 @@ def test_no_sentence_says_two_things():
 def test_the_words_are_the_specifications():
     japanese = Words("ja")
     assert "利用者証明用電子証明書の暗証番号（数字4桁）" in japanese.say("pin-prompt")
-    assert "市区町村窓口" in japanese.error("pin-blocked")
-    assert "顔認証" in japanese.error("pin-blocked")
+    assert "市区町村窓口" in japanese.say("pin-blocked")
+    assert "顔認証" in japanese.say("pin-blocked")
     assert "残り" in japanese.say("tries-left")
 
 
 def test_a_code_of_the_portal_that_nobody_knows_is_shown_with_the_general_sentence():
-    assert Words("en").error("from-version-2") == (
+    assert Words("en").say("from-version-2") == (
         "The portal did not accept this. Start again on the page in your browser. [from-version-2]"
     )
+
+
+def test_whatever_the_program_says_by_name_has_its_sentence():
+    program = "".join(path.read_text() for path in Path(reader_bridge.__path__[0]).rglob("*.py"))
+    named = set(re.findall(r"\b(?:say|_tell|at_terminal)\(\"([a-z-]+)\"", program))
+    assert len(named) > 20
+    assert named <= ALL_SENTENCES.keys() | TERMINAL.keys()
 
 
 @pytest.mark.parametrize("name", TERMINAL)
@@ -86,7 +94,7 @@ def test_a_code_that_nobody_knows_is_shown_at_a_terminal_too():
 
 def test_at_a_terminal_a_code_may_have_another_next_step():
     assert Words("en").at_terminal("rate-limited") == TERMINAL["rate-limited"].en
-    assert Words("ja").at_terminal("no-reader") == Words("ja").error("no-reader")
+    assert Words("ja").at_terminal("no-reader") == Words("ja").say("no-reader")
 
 
 def test_an_error_is_told_by_its_code_and_a_refusal_by_the_portals():
