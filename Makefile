@@ -7,7 +7,7 @@ LOCK := .venv-lock
 LIGHT := .venv-light
 
 # Building pyscard, and what the tests run: PC/SC with its virtual reader, OpenSC, Chromium, Japanese glyphs.
-PACKAGES := gcc python3-dev libpcsclite-dev pcscd vsmartcard-vpcd opensc chromium xdg-utils \
+PACKAGES := gcc python3-dev libpcsclite-dev pcscd vsmartcard-vpcd opensc chromium chromium-headless-shell xdg-utils \
 	fonts-morisawa-bizud-gothic openssl util-linux libglib2.0-bin
 
 # The hash mode of pip does not reach build requirements; these pin their versions (old and new pip).

@@ -17,6 +17,7 @@ ARGUMENTS = (
     *("--disable-component-update", "--disable-sync", f"--disable-features={','.join(WITHOUT)}"),
 )
 PROGRAM = "/usr/bin/chromium"
+HEADLESS = "/usr/bin/chromium-headless-shell"  # the same engine without the windows, for a third less of the processor
 PATIENCE = 10_000  # milliseconds: two cores, and other tests beside this one
 SLOW_SCRIPTS = float(os.environ.get("SLOW_SCRIPTS", "0"))
 """So many seconds every script comes late."""

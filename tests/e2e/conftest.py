@@ -7,7 +7,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.conftest import VALID, a_database
 from tests.portal.actors.town import Town
 
-from .browser import ARGUMENTS, PATIENCE, PROGRAM, Watch, new_context
+from .browser import ARGUMENTS, HEADLESS, PATIENCE, Watch, new_context
 from .live import Live
 
 
@@ -20,7 +20,7 @@ def playwright():
 
 @pytest.fixture(scope="session")
 def chromium(playwright):
-    browser = playwright.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
+    browser = playwright.chromium.launch(executable_path=HEADLESS, args=ARGUMENTS)
     yield browser
     browser.close()
 
