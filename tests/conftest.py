@@ -1,5 +1,6 @@
 """Shared by all tests: a certificate authority, a database of each kind, a portal."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -25,6 +26,15 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 VALID = {"not_before": NOW - timedelta(days=30), "not_after": NOW + timedelta(days=1500)}
 """The dates of an ordinary card."""
+
+
+def pytest_configure():
+    gc.set_threshold(50_000, 20, 100)  # looking at each 700 new objects took a tenth of the time
+
+
+def pytest_collection_finish():
+    """Leave thousands of collected tests out of every later search for garbage."""
+    gc.freeze()
 
 
 class Clock:
