@@ -149,17 +149,19 @@ def settings(instance, database):
 
 @pytest.fixture(scope="session")
 def routes_made_once():
-    """Let werkzeug write the code of each address once a run: a portal for every test is made of the same ones."""
-    made, make = {}, Rule._compile_builder
+    """Let werkzeug parse and write the code of each address once a run: a portal for every test has the same ones."""
+    made, make = {}, Rule.compile
+    parts = ("_parts", "_trace", "_converters", "_build", "_build_unknown")
 
-    def once(rule, append_unknown=True):  # noqa: FBT002 - as werkzeug has it
-        key = (rule.rule, rule.endpoint, append_unknown)
+    def once(rule):
+        key = (rule.rule, rule.endpoint)
         if key not in made:
-            made[key] = make(rule, append_unknown)
-        return made[key]
+            make(rule)
+            made[key] = {name: getattr(rule, name) for name in parts}
+        vars(rule).update(made[key])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", once)
+        patch.setattr(Rule, "compile", once)
         yield
 
 
