@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.pcsc.desk.conversations import COMMAND, PROMPT, Silent, silenced, timed, verified
+from tests.pcsc.desk.conversations import COMMAND, PROMPT, Silent, verified
 from tests.pcsc.desk.daemon import Daemon
 from tests.waiting import wait_until
 
 SONY = "ソニー".encode("cp932")
-VERIFY = "0020008004"
 VERSIONS_DIFFER = 0x8010001E
 
 
@@ -59,21 +58,6 @@ def test_a_reader_whose_name_is_not_utf_8_is_shown_and_can_be_named(environment,
         assert (shown.returncode, "1C2410DF79DGEL" in shown.stdout) == (0, True)
         assert f"[OK] {names[0]}" in run("doctor").stdout
     assert verified(card) == 0
-
-
-def test_a_service_that_stops_under_the_pin_has_the_tries_read_before_they_are_shown(pair_with, issued, in_time):
-    with Daemon() as daemon:
-        card = daemon.insert(issued.card())
-        silent, terminal = Silent(card, VERIFY), pair_with(daemon)
-        terminal.answer(PROMPT, "9999")
-        assert silent.reached.wait(10)
-        with silenced(daemon):
-            silent.go_on.set()
-            in_time(timed(terminal, "The smart card service (PC/SC) does not answer."), 5)
-            wait_until(lambda: card.tries_left == 2)
-        terminal.wait("PIN tries left: 2")
-        terminal.answer(PROMPT, "1234")
-        assert (terminal.end(), verified(card)) == (0, 2)
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "cp932", "ascii"])

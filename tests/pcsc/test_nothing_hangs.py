@@ -118,14 +118,3 @@ def test_a_service_that_stops_answering_under_a_command_is_told_within_five_seco
         terminal.answer(PROMPT, "1234")
         assert terminal.end() == 0
     assert portal.failures == ["reader-silent", "resolved"]
-
-
-def test_a_service_that_stops_while_a_card_is_waited_for_is_told_within_five_seconds(pair_with, issued, in_time):
-    with Daemon() as daemon:
-        terminal = pair_with(daemon)
-        terminal.wait("Put your My Number card on the card reader.")
-        with silenced(daemon):
-            in_time(timed(terminal, "The smart card service (PC/SC) does not answer."), 5)
-        daemon.insert(issued.card())
-        terminal.answer(PROMPT, "1234")
-        assert terminal.end() == 0
