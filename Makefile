@@ -57,8 +57,8 @@ soak: setup ## Try as many random lives as LIVES=2000 says on each database, eve
 		tests/portal/web/test_openapi.py
 
 .PHONY: lives
-lives: setup ## Try as many random lives of reader and card as LIVES=100 says, with each of two seeds
-	SOAK=$(or $(LIVES),100) $(VENV)/bin/python -m pytest -n 2 --dist worksteal tests/pcsc/test_lives.py
+lives: setup ## Try as many random lives of reader and card as LIVES=100 says, with each of two seeds, and every signal
+	SOAK=$(or $(LIVES),100) $(VENV)/bin/python -m pytest -n 2 --dist worksteal tests/pcsc/test_lives.py tests/pcsc/test_signals.py
 
 .PHONY: bench
 bench: setup ## Measure, each figure beside its floor
