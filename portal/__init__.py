@@ -15,7 +15,7 @@ from portal.domain.formats.typed_code import grouped
 from portal.domain.rewriting import Rewriting
 from portal.extensions import babel, csrf, db
 from portal.pki.trust import TrustAnchors
-from portal.routes.card import bridge_api, card_sessions, certificate_viewer, time_left
+from portal.routes.card import bridge_api, bridge_downloads, card_sessions, certificate_viewer, time_left
 from portal.routes.citizen import audit_check, my_page, registration, renewal, signed_actions, slip, start, stop
 from portal.routes.counter import correspondence_files, staff_reviews, visits
 from portal.routes.operation import health, operator_looks, providers, staff, terminals
@@ -26,11 +26,13 @@ from portal.web import openapi
 from portal.web.browser_session import ServerSessions
 from portal.web.errors import register_errors
 from portal.web.language import chosen_language
+from portal.web.qr import qr
 from portal.web.request_hooks import register_hooks
 
 AT_HOME = (
     start,
     card_sessions,
+    bridge_downloads,
     time_left,
     registration,
     slip,
@@ -91,7 +93,7 @@ def create_app(
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():
         app.add_template_filter(text_filter, name)
-    app.jinja_env.globals["revocation_source"] = settings.revocation == "crl"
+    app.jinja_env.globals.update(revocation_source=settings.revocation == "crl", qr=qr)
     register_errors(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]

@@ -7,6 +7,7 @@ import click
 
 from portal.commands.audit import audit
 from portal.commands.backup import backup, restore
+from portal.commands.bridge import bridge
 from portal.commands.cli_context import answering_database, read_settings, stop_unless_current
 from portal.commands.doctor import doctor
 from portal.commands.output import Group, show
@@ -64,7 +65,7 @@ def serve() -> None:
     waitress.serve(app, listen=settings.listen, **SERVER)
 
 
-for command in (setup, trust, staff, provider, terminal, link, webhook, audit, backup, restore, doctor):
+for command in (setup, trust, staff, provider, terminal, link, webhook, bridge, audit, backup, restore, doctor):
     main.add_command(command)
 
 

@@ -55,6 +55,10 @@ class Settings(BaseSettings):
         return self.instance.absolute() / "crl"
 
     @property
+    def downloads(self) -> Path:
+        return self.instance.absolute() / "downloads"
+
+    @property
     def secure(self) -> bool:
         """Return whether cookies are Secure and carry the __Host- prefix."""
         return self.origin.startswith("https://")

@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.config import Settings
 from portal.domain.rewriting import Rewriting
+from portal.downloads import Downloads
 from portal.gateways.webhook import WebhookGateway
 from portal.limiter import Limiter
 from portal.pki.crl_folder import CrlFolder
@@ -122,7 +123,7 @@ class Services:
         self.reservation_period = timedelta(days=settings.reservation_days)
         self.uses_kept_for = timedelta(days=settings.uses_days)
         self.post_webhook = WebhookGateway(loopback=demo_reader is not None).post
-        self.limiter = Limiter()
+        self.limiter, self.downloads = Limiter(), Downloads(settings.downloads)
         source = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else None
         self.verifier = Verifier(anchors, origin=settings.origin, policy_oid=settings.policy_oid, revocation=source)
 

@@ -159,6 +159,8 @@ class Code(StrEnum):
     AUTHORITY_UNUSABLE = "authority-unusable"
     AUTHORITY_EXPIRED = "authority-expired"
     AUTHORITY_KNOWN = "authority-known"
+    BRIDGE_FILE_UNKNOWN = "bridge-file-unknown"
+    BRIDGE_FILE_UNUSABLE = "bridge-file-unusable"
     NOT_CONFIRMED = "not-confirmed"
     FINGERPRINT_DIFFERS = "fingerprint-differs"
     BACKUP_KEY_MISSING = "backup-key-missing"

@@ -18,7 +18,7 @@ LIFETIME = timedelta(minutes=30)
 RENEWED = timedelta(minutes=5)
 """A session in use is prolonged at most this often, so that a poll is no write."""
 
-WITHOUT_SESSION = ("/static/", "/api/", "/reception/state", "/healthz", "/readyz", "/favicon")
+WITHOUT_SESSION = ("/static/", "/bridge/", "/api/", "/reception/state", "/healthz", "/readyz", "/favicon")
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):

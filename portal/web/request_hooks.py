@@ -11,6 +11,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.web.access import services
 from portal.web.language import locale_code
+from portal.web.visitor import system
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -22,6 +23,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 HEALTH = ("/healthz", "/readyz")
+KEPT = ("static", "bridge.download")
+"""What a browser may keep and ask for again; the pages it may not."""
 
 
 def register_hooks(app: Flask, load_session: Callable[[], None]) -> None:
@@ -55,7 +58,7 @@ def _add_headers(response: Response) -> Response:
     response.headers.extend(HEADERS)
     if services().settings.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint != "static":
+    if request.endpoint not in KEPT:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Vary"] = "Accept-Language, HX-Request"
     return response
@@ -64,6 +67,8 @@ def _add_headers(response: Response) -> Response:
 def _known_to_pages() -> dict[str, Any]:
     return {
         "locale": locale_code(),
+        "on_phone": system() == "phone",
+        "origin": services().settings.origin,
         "demo": services().demo_reader is not None,
         "operator": services().settings.operator,
         "terms_url": services().settings.terms_url,

@@ -3,9 +3,10 @@
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, after_this_request, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from portal.domain.bridge import is_too_old
 from portal.domain.card_session import AT_COUNTER, Ending, Name, Purpose, State
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
@@ -17,6 +18,7 @@ from portal.web.access import browser, flow, public, services, staff_of_session
 from portal.web.browser_session import server_session
 from portal.web.card_session import begin_card_session
 from portal.web.problems import Problem, problem_of
+from portal.web.visitor import met_before, remember_bridge
 
 bp = Blueprint("card_sessions", __name__)
 PARAMETERS = {Purpose.LINK: ("service_provider_id", "service_id"), Purpose.UNLINK: ("service_provider_id",)}
@@ -31,19 +33,12 @@ AGAIN = {
     Purpose.REGISTER: "start.register",
     Purpose.RENEW: "renewal.start",
     Purpose.SHOW: "certificates.choose",
-    Purpose.TEST: ".bridge",
+    Purpose.TEST: "bridge.show",
 }
 """Where it begins again; other purposes begin on マイページ."""
 POLLS = (State.STARTED, State.CLAIMED, State.ANSWERED)
 BETWEEN_SESSIONS = "between-sessions"
 """The session was rotated while the poll was on its way: the next poll brings the new one."""
-
-
-@bp.get("/bridge")
-@public
-def bridge() -> str:
-    """Offer to see which bridge there is, without a card."""
-    return render_template("card/card_sessions/bridge.html")
 
 
 @bp.post("/card-sessions")
@@ -157,6 +152,8 @@ def _view(card_session_id: UUID) -> dict[str, object]:
     card_session = services().card_sessions.of_browser(card_session_id, names)
     if card_session is None or names is None:
         return _over(card_session_id, Code.CARD_SESSION_REPLACED if names else Code.CARD_SESSION_ENDED)
+    if card_session.claimed_by == Name.HANDLE and not met_before():
+        after_this_request(remember_bridge)
     now, settings = services().clock(), services().settings
     late = card_session.state != State.ENDED and card_session.expires_at <= now
     state = State.ENDED if late else card_session.state
@@ -173,11 +170,18 @@ def _view(card_session_id: UUID) -> dict[str, object]:
         "problem": _problem(card_session, late=late),
         "match_code": card_session.match_code,
         "bridge": card_session.bridge,
+        "newer": card_session.purpose == Purpose.TEST and _newer_than(card_session.bridge),
+        "met_before": met_before(),
         "by_digits": card_session.claimed_by == Name.PAIRING_CODE,
         "launch_link": f"mykey-bridge:read?{link}",
         "pairing_code": grouped(names.pairing_code) if names.pairing_code else "",
         "demo_reader": services().demo_reader and f"{services().demo_reader}?{link}",
     }
+
+
+def _newer_than(bridge: str | None) -> bool:
+    """Tell whether a newer version of this bridge is on offer here."""
+    return any(is_too_old(bridge, each.version) for each in services().downloads.all())
 
 
 def _over(card_session_id: UUID, code: Code) -> dict[str, object]:

@@ -78,7 +78,7 @@ def test_the_waiting_page_with_what_ends_it(page, look):
 
 def test_the_waiting_page_from_its_start_to_an_end_in_another_tab(page, look):
     start(page)
-    page.click("summary")
+    page.click('a[href="#other-ways"]')
     look()
     start(page.context.new_page())
     see_state(page, "ended")

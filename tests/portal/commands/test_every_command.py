@@ -97,6 +97,7 @@ DAY = (
     ("terminal", "revoke", "{terminal_id}"),
     ("link", "add", "A-α1-0001", "{tmp}/card.cer", "0012"),
     ("webhook", "send"),
+    ("bridge", "publish", "{tmp}/mykey-bridge_1.2.0_amd64.deb"),
     ("audit", "verify"),
     ("doctor",),
     ("backup", "{tmp}/b.tar"),
@@ -117,6 +118,7 @@ def test_every_command_answers_with_one_json_value(app_with, authority_of_today,
     (tmp_path / "trust" / "demo.pem").write_bytes(authority.pem())
     (tmp_path / "authca.pem").write_bytes((newer := authority_of_today()).pem())
     (tmp_path / "card.cer").write_bytes(card.public_bytes(Encoding.DER))
+    (tmp_path / "mykey-bridge_1.2.0_amd64.deb").write_bytes(b"!<arch>\ndebian-binary   ")
     app = app_with()
     [person] = new_people(app, *numbered(1))
     (tmp_path / "links.csv").write_bytes(link_file(f"{person},0013"))

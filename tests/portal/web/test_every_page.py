@@ -29,6 +29,7 @@ ADDRESSES = {
     "/api/v1/bridge/failures",
     "/audit",
     "/bridge",
+    "/bridge/<file>",
     "/card",
     "/certificate",
     "/certificate/card",

@@ -1,0 +1,102 @@
+"""The waiting page while no bridge has come: for eight seconds the one way, then all of them; and on a phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.axe import look_at
+from tests.e2e.browser import launch_link, pairing_code, scripts_held, see_state, start, type_digits
+from tests.e2e.other_bridge import claim, pair, parts_of
+
+EVERY_WIDTH = ({"width": 1280, "height": 900}, {"width": 768, "height": 1024}, {"width": 390, "height": 844})
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
+WAYS = "#other-ways"
+
+
+def pass_time(page, seconds):
+    """Put the page's one animation where it is so many seconds after the page came."""
+    page.locator(WAYS).evaluate(
+        """(ways, time) => {
+          const [wait] = ways.getAnimations();
+          wait.pause();
+          wait.currentTime = time;
+        }""",
+        seconds * 1000,
+    )
+
+
+def announced(page):
+    """Return what a screen reader finds in the page's live region."""
+    return page.locator("main > [aria-live='polite']").aria_snapshot()
+
+
+def test_after_eight_seconds_the_other_ways_are_told_also_where_the_script_is_late(page):
+    with scripts_held(page):
+        start(page)
+        pass_time(page, 7.9)
+        expect(page.locator(WAYS)).to_be_hidden()
+        assert "コードで読み取る" not in announced(page)
+        pass_time(page, 8.1)
+        expect(page.locator(f"{WAYS} li")).to_have_count(4)
+        expect(page.locator("[data-pairing-code]")).to_be_visible()
+        assert "コードで読み取る" in announced(page)
+    see_state(page, "started")
+
+
+def test_the_code_is_a_press_away_from_the_start_and_completes(page, portal, card):
+    start(page)
+    assert page.locator('a[href^="mykey-bridge:"]').get_attribute("target") is None
+    page.click(f'a[href="{WAYS}"]')
+    expect(page.locator("[data-pairing-code]")).to_be_visible()
+    type_digits(page, pair(portal.origin, pairing_code(page), card))
+    page.wait_for_url("**/registration")
+
+
+def test_a_claim_takes_the_other_ways_away(page):
+    origin, handle = parts_of(launch_link(start(page)))
+    pass_time(page, 9)
+    claim(origin, {"handle": handle})
+    see_state(page, "claimed")
+    expect(page.locator(WAYS)).to_have_count(0)
+
+
+def test_without_javascript_all_is_there_from_the_start(new_browser, portal):
+    page = start(new_browser(portal, java_script_enabled=False).new_page())
+    expect(page.locator(f"{WAYS} li")).to_have_count(4)
+    expect(page.locator("[data-pairing-code]")).to_be_visible()
+    expect(page.locator(f'a[href="{WAYS}"]')).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_axe_finds_nothing_in_the_other_ways_at_any_width(new_browser, portal, language):
+    page = start(new_browser(portal, language).new_page())
+    pass_time(page, 9)
+    look_at(page, sizes=EVERY_WIDTH)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_axe_finds_nothing_where_the_bridge_is_got_at_any_width(new_browser, portal, language):
+    page = new_browser(portal, language, user_agent="Mozilla/5.0 (X11; Linux x86_64)").new_page()
+    page.goto("/bridge")
+    expect(page.locator("details[open]")).to_have_count(1)
+    for fold in page.locator("details:not([open]) > summary").all():
+        fold.click()
+    look_at(page, sizes=EVERY_WIDTH)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_phone_is_told_first_what_it_cannot_do_and_goes_on_with_the_code(new_browser, portal, card, language):
+    page = new_browser(portal, language, user_agent=PHONE, viewport=EVERY_WIDTH[-1]).new_page()
+    for address in ("/", "/sign-in", "/register"):
+        page.goto(address)
+        notice = page.locator(".notice").first
+        expect(notice).to_be_in_viewport()
+        expect(notice).to_contain_text(f"{portal.origin}{address}")
+        expect(notice.locator('a[href="/stop"]')).to_be_visible()
+        notice.locator("summary").click()
+        expect(notice.locator(".qr")).to_be_visible()
+        look_at(page, sizes=EVERY_WIDTH[-1:])
+    start(page)
+    expect(page.locator("[data-pairing-code]")).to_be_visible()
+    look_at(page, sizes=EVERY_WIDTH[-1:])
+    type_digits(page, pair(portal.origin, pairing_code(page), card))
+    page.wait_for_url("**/registration")
