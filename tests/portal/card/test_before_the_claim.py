@@ -35,7 +35,7 @@ def test_a_code_may_have_been_typed_into_another_computer(citizen, bridge):
     assert "__Host-mykey-bridge" not in citizen.cookies()
 
 
-@pytest.mark.parametrize("value", ["no", "", "yes; yes", "<b>", "\x7f" * 5000])
+@pytest.mark.parametrize("value", ["no", "", "yes; yes", "<b>", "x" * 3000])
 def test_what_else_is_in_the_cookie_is_no_memory(citizen, value):
     citizen.client.set_cookie("__Host-mykey-bridge", value, domain="id.example.jp", secure=True)
     assert FIRST_TIME in citizen.start().words
