@@ -31,7 +31,7 @@ def test_a_citizen_registers_through_the_launch_link(page, browser, card):
 
 def test_a_citizen_registers_with_the_pairing_code_and_the_typed_digits(page, portal, card):
     start(page)
-    page.click("summary")
+    page.click('a[href="#other-ways"]')
     expect(page.locator("[data-pairing-code]")).to_be_visible()
     digits = pair(portal.origin, pairing_code(page), card)
     see_state(page, "answered")

@@ -20,7 +20,7 @@ class Newcomer:
             self.portal.get_by_role("checkbox").check()
         self.portal.locator("main form button").click()
         expect(self.portal.locator("[data-card-session=started]")).to_be_visible()
-        link = self.portal.locator("main a[target=_blank]")
+        link = self.portal.locator("main a.button[target=_blank]")
         self.ports.add(urlsplit(link.get_attribute("href")).port)
         with self.context.expect_page() as opened:
             link.click()
