@@ -97,7 +97,8 @@ class Downloads:
         if len(kinds) < len(files):
             raise CommandRefused(Code.BRIDGE_FILE_UNKNOWN, "Two of these files are of one kind: give one of each.")
         try:
-            self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.chmod(0o755)  # what is in it is for everybody, whoever typed the command
             with TemporaryDirectory(dir=self.folder, prefix=".") as place:
                 drafts = [_copied(file, kind, Path(place)) for kind, file in kinds.items()]
                 former = [each for each in self._there() if each.kind in kinds]
@@ -121,11 +122,15 @@ class Downloads:
         return found
 
     def _there(self) -> Iterator[Download]:
-        for at in self.folder.iterdir() if self.folder.is_dir() else ():
+        try:
+            there = list(self.folder.iterdir())
+        except OSError:  # nothing was published
+            return
+        for at in there:
             name, _, digest = at.name.rpartition(".")
             for kind in KINDS:
                 if (version := kind.version(name)) and DIGEST.fullmatch(digest):
-                    with suppress(FileNotFoundError):  # withdrawn meanwhile
+                    with suppress(OSError):  # withdrawn meanwhile
                         now = at.lstat()
                         if stat.S_ISREG(now.st_mode):
                             yield Download(name, digest, kind, version, now.st_size, now.st_mtime, at)
@@ -153,7 +158,7 @@ def _copied(file: Path, kind: Kind, place: Path) -> Path:
         if size > LARGEST or copy.read(len(kind.magic)) != kind.magic:
             told = f"{file} is no {kind.name.rpartition('.')[2]} file, or has more than {LARGEST} bytes."
             raise CommandRefused(Code.BRIDGE_FILE_UNUSABLE, told)
-        os.fchmod(copy.fileno(), 0o644)  # everybody may have it, whoever typed the command
+        os.fchmod(copy.fileno(), 0o644)
         os.fsync(copy.fileno())
     return draft.rename(f"{draft}.{digest.hexdigest()}")
 

@@ -40,17 +40,27 @@ def publish(folder):
     return run
 
 
+@pytest.fixture(autouse=True)
+def umask():
+    """Leave the mask of new files to the other tests as it was."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 def on_offer(folder):
     return [each.file for each in Downloads(folder).all()]
 
 
 def test_a_release_is_on_offer_as_it_was_given(publish, folder, desk):
     files = [installer(desk, name, filling=name.encode()) for name in NAMES]
+    os.umask(0o077)  # as the command has it
     assert publish(*files) == [file.name for file in files]
     for file in files:
         kept = folder / f"{file.name}.{hashlib.sha256(file.read_bytes()).hexdigest()}"
         assert (kept.read_bytes(), kept.stat().st_mode & 0o777) == (file.read_bytes(), 0o644)
     assert len(list(folder.iterdir())) == len(files)
+    assert folder.stat().st_mode & 0o777 == 0o755
 
 
 @pytest.mark.parametrize("version", ["1.3.0", "1.2.0", "0.9.9"])

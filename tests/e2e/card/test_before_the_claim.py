@@ -1,11 +1,15 @@
 """The waiting page while no bridge has come: for eight seconds the one way, then all of them; and on a phone."""
 
+import subprocess
+
 import pytest
 from playwright.sync_api import expect
 
+from portal.downloads import Downloads
 from tests.e2e.axe import look_at
 from tests.e2e.browser import launch_link, pairing_code, scripts_held, see_state, start, type_digits
 from tests.e2e.other_bridge import claim, pair, parts_of
+from tests.portal.actors.installers import installer
 
 EVERY_WIDTH = ({"width": 1280, "height": 900}, {"width": 768, "height": 1024}, {"width": 390, "height": 844})
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
@@ -95,6 +99,19 @@ def test_axe_finds_nothing_where_the_bridge_is_got_at_any_width(new_browser, por
     for fold in page.locator("details > summary").all()[1:]:
         fold.click()
     look_at(page, sizes=EVERY_WIDTH)
+
+
+def test_what_arrives_has_the_check_number_of_the_page_by_the_pages_own_command(new_browser, portal, tmp_path):
+    Downloads(portal.app.extensions["mykey"].settings.downloads).publish([installer(tmp_path, filling=b"x" * 99_999)])
+    page = new_browser(portal, user_agent="Mozilla/5.0 (X11; Linux x86_64)").new_page()
+    page.goto("/bridge")
+    (tmp_path / "got").mkdir()
+    with page.expect_download() as download:
+        page.click("details[open] a.button")
+    download.value.save_as(tmp_path / "got" / download.value.suggested_filename)
+    command = page.locator("details[open] code.command").first.inner_text()
+    told = subprocess.run(command.split(), cwd=tmp_path / "got", capture_output=True, text=True, check=True).stdout
+    assert told.split()[0] == page.locator("details[open] .sha256").inner_text()
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

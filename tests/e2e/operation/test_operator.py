@@ -12,6 +12,7 @@ from portal.models import WebhookMessage
 from tests.conftest import NOW
 from tests.e2e.axe import look_at
 from tests.e2e.browser import scripts_held
+from tests.e2e.citizen.test_provisional_registration import read_back
 from tests.e2e.staff import sign_in_staff
 from tests.portal.actors.town import LIBRARY, SHOP, TARO
 
@@ -107,7 +108,9 @@ def test_a_terminal_from_its_codes_to_its_end(page):
     page.emulate_media(media="print")
     expect(page.locator(".sheet :is(.code__value, .qr)")).to_have_count(3)
     expect(page.locator("main > :visible")).to_have_count(1)
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
     page.emulate_media(media="screen")
+    assert read_back(page.locator(".sheet .qr")) == [f"{page.evaluate('location.origin')}/bridge"]
     page.locator('form[action$="/revocation"] [name="reason"]').fill("盗まれた")
     page.locator('form[action$="/revocation"] button').click()
     expect(page.locator(".stopped")).to_be_visible()
