@@ -1,5 +1,7 @@
 """Getting the bridge: the page that leads to it, and its installers."""
 
+from typing import Any
+
 from flask import Blueprint, render_template, send_file
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -24,23 +26,19 @@ def show() -> str:
 @bp.get("/bridge/<file>")
 @public
 def download(file: str) -> Response:
-    """Send an installer on offer.
-
-    Whole, without ranges: the server sends an open file by itself, while a range would keep one of its threads.
-    """
+    """Send an installer on offer, whole: the server sends an open file by itself, while a range keeps its thread."""
     found = services().downloads.open(file)
     if found is None:
         raise NotFound
     offered, opened = found
-    response = send_file(
-        opened,
-        "application/octet-stream",
-        as_attachment=True,
-        download_name=file,
-        conditional=True,
-        etag=offered.sha256,
-    )
+    as_file: dict[str, Any] = {
+        "as_attachment": True,
+        "download_name": file,
+        "conditional": True,
+        "etag": offered.sha256,
+    }
+    response = send_file(opened, "application/octet-stream", **as_file)
     response.accept_ranges = "none"
-    if response.status_code != 304:  # noqa: PLR2004 - Not Modified
+    if response.status_code == 200:  # noqa: PLR2004 - and not 304
         response.content_length = offered.size
     return response
