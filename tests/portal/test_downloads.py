@@ -1,5 +1,6 @@
 """The installers on offer: what is none is refused, and what is on offer is whole."""
 
+import errno
 import hashlib
 import os
 import socket
@@ -165,6 +166,18 @@ def test_one_bad_file_keeps_all_of_them_away_and_what_there_was_stays(publish, f
     publish(installer(desk, version="1.1.0"))
     (bad := desk / NAMES[6].format("1.2.0")).write_bytes(b"")
     assert publish(installer(desk), bad) == "bridge-file-unusable"
+    assert on_offer(folder) == [DEB.replace("1.2.0", "1.1.0")]
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_a_full_disk_leaves_what_there_was(publish, folder, desk, monkeypatch):
+    publish(installer(desk, version="1.1.0"))
+
+    def full(_number):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(downloads.os, "fsync", full)
+    assert publish(installer(desk)) == "bridge-file-unusable"
     assert on_offer(folder) == [DEB.replace("1.2.0", "1.1.0")]
     assert len(list(folder.iterdir())) == 1
 

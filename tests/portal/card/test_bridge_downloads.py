@@ -2,16 +2,19 @@
 
 import socket
 import threading
+from functools import partial
 from hashlib import sha256
 
 import pytest
 import waitress
+from waitress import wasyncore
 
 from portal.cli import SERVER
 from portal.downloads import Downloads
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.installers import NAMES, installer
 from tests.portal.actors.pages import Citizen
+from tests.waiting import wait_until
 
 DEB = "mykey-bridge_1.2.0_amd64.deb"
 OURS = {"base_url": "https://id.example.jp"}
@@ -135,24 +138,32 @@ def test_the_visitors_system_comes_first_and_open_and_all_others_are_there(app, 
     assert first is None or page.words.index(f"{first}（このパソコン）") < page.words.index("つながるか試す")
 
 
-def test_downloads_that_are_not_taken_keep_nobody_out(app, publish):
-    """As many as there are threads, and one more; each has a large file on its way and reads nothing of it."""
-    publish(filling=bytes(30_000_000))
+@pytest.fixture
+def served(app):
+    """Serve the portal as `mykey serve` does; return how to send a request and to see its first bytes."""
     server = waitress.create_server(app, listen="127.0.0.1:0", **SERVER)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    place, hosts = ("127.0.0.1", server.effective_port), "HTTP/1.1\r\nHost: id.example.jp\r\nConnection: close\r\n\r\n"
-    slow = [socket.create_connection(place, timeout=20) for _ in range(SERVER["threads"] + 1)]
-    try:
-        for each in slow:
-            each.sendall(f"GET /bridge/{DEB} {hosts}".encode())
-        assert [each.recv(12) for each in slow] == [b"HTTP/1.1 200"] * len(slow)
-        with socket.create_connection(place, timeout=20) as citizen:
-            citizen.sendall(f"GET /bridge {hosts}".encode())
-            assert citizen.recv(12) == b"HTTP/1.1 200"
-    finally:
-        for each in slow:
-            each.close()
-        server.close()
-        thread.join(20)
+    opened = []
+
+    def send(path):
+        opened.append(socket.create_connection(("127.0.0.1", server.effective_port), timeout=20))
+        opened[-1].sendall(f"GET {path} HTTP/1.1\r\nHost: id.example.jp\r\nConnection: close\r\n\r\n".encode())
+        return opened[-1]
+
+    yield send
+    for each in opened:
+        each.close()
+    wait_until(lambda: not server.active_channels)  # each has closed its file
+    server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))  # in the loop's own thread
+    thread.join(20)
+    server.task_dispatcher.shutdown()
     assert not thread.is_alive()
+
+
+def test_downloads_that_are_not_taken_keep_nobody_out(served, publish):
+    """As many as there are threads, and one more; each has a large file on its way and reads nothing of it."""
+    publish(filling=bytes(30_000_000))
+    slow = [served(f"/bridge/{DEB}") for _ in range(SERVER["threads"] + 1)]
+    assert [each.recv(12) for each in slow] == [b"HTTP/1.1 200"] * len(slow)
+    assert served("/bridge").recv(12) == b"HTTP/1.1 200"
