@@ -107,6 +107,7 @@ def test_the_page_shows_what_is_on_offer_and_no_link_to_what_is_not(ask, app, pu
     commands = "/usr/bin/python3 -m venv --system-site-packages"
     page = Citizen(app).get("/bridge")
     assert (commands in page.words, "/bridge/mykey" in page.response.text) == (True, False)
+    assert "電子署名がありません" not in page.words
     for name in NAMES:
         publish(name, filling=name.encode())
     page = Citizen(app).get("/bridge")
