@@ -82,7 +82,7 @@ def test_the_bridge_needs_three_packages(wheels):
 
 
 def test_each_command_comes_with_its_own_distribution(wheels):
-    for project, command in (("mykey_portal", "mykey"), ("mykey_reader_bridge", "reader-bridge")):
+    for project, commands in (("mykey_portal", ["mykey"]), ("mykey_reader_bridge", ["reader-bridge", "mykey-bridge"])):
         [name] = [name for name in wheels[project].namelist() if name.endswith("entry_points.txt")]
         lines = wheels[project].read(name).decode().splitlines()
-        assert [line.split(" ")[0] for line in lines if " = " in line] == [command]
+        assert [line.split(" ")[0] for line in lines if " = " in line] == commands

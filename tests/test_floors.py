@@ -27,7 +27,7 @@ FLOORS = {
         {"words", "card"},
         {"portal", "readers"},
         {"conversation", "terminal", "desktop"},
-        {"cli", "__main__"},
+        {"cli", "window", "__main__"},
     ),
 }
 NETWORK = {"asyncio", "http.client", "http.server", "socket", "socketserver", "ssl", "urllib.request"}
@@ -98,6 +98,7 @@ def test_flask_and_the_card_library_keep_to_their_rooms(source):
         assert {top for top in tops if top.startswith("flask")} == set()
     if source.as_posix() != "reader_bridge/readers/worker.py":
         assert "smartcard" not in tops
+    assert "PySide6" not in tops or source.parts[:2] == ("reader_bridge", "window")
 
 
 def test_the_domain_needs_the_standard_library_alone():

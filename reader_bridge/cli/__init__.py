@@ -8,30 +8,27 @@ Exit codes: 0 done, 1 failed, 2 used wrongly, 3 no enrolled terminal, 130 cancel
 
 from __future__ import annotations
 
-import logging
 import sys
 import traceback
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reader_bridge.cli.context import FAILED, Bridge
+from reader_bridge.cli.context import FAILED, Bridge, make_bridge, program_options, unsaid
 from reader_bridge.cli.doctor import doctor
 from reader_bridge.cli.ending import ends_in_order
 from reader_bridge.cli.output import check_writable, write_file
 from reader_bridge.cli.terminal import terminal
 from reader_bridge.conversation.one_conversation import lock_path, one_conversation
 from reader_bridge.errors import BridgeError, Cancelled
-from reader_bridge.portal.origin import Origin
-from reader_bridge.portal.settings import Settings, administrator_path, load_settings, settings_path
-from reader_bridge.words.language import Words, choose_language, plain
+from reader_bridge.words.language import plain
 
 if TYPE_CHECKING:
     from reader_bridge.card.jpki import Jpki
+    from reader_bridge.portal.origin import Origin
 
 
 class _Commands(click.Group):
@@ -43,44 +40,21 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except (BridgeError, KeyboardInterrupt) as error:
-            bridge: Bridge = ctx.obj or _defaults()
+            bridge: Bridge = ctx.obj or unsaid()
             bridge.leave(error if isinstance(error, BridgeError) else Cancelled())
-
-
-def _defaults() -> Bridge:
-    return Bridge(Settings(), settings_path(), Words(choose_language(None)))
 
 
 @click.group(cls=_Commands)
 @click.version_option(package_name="mykey-reader-bridge", prog_name="reader-bridge")
-@click.option("--settings", "path", type=click.Path(path_type=Path), help="Settings file (MYKEY_BRIDGE_SETTINGS).")
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language; else the settings', else LANG.")
-@click.option("--trust", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM file of authorities.")
-@click.option("--allow-http", multiple=True, metavar="ORIGIN", help="A portal under development on this machine.")
-@click.option("--debug", is_flag=True, help="Log to standard error, commands to the card included (never the PIN).")
+@program_options
 @click.pass_context
-def main(  # noqa: PLR0913 (click hands over each option)
-    ctx: click.Context,
-    path: Path | None,
-    lang: str | None,
-    trust: Path | None,
-    allow_http: tuple[str, ...],
-    *,
-    debug: bool,
-) -> None:
+def main(ctx: click.Context, /, **named: Any) -> None:
     """Read a My Number card for a MyKey portal.
 
     Exit codes: 0 done, 1 failed, 2 used wrongly, 3 no enrolled terminal, 130 cancelled.
     """
-    if debug:
-        logging.basicConfig(level=1, format="%(asctime)s %(name)s %(message)s")
-    ctx.obj = replace(_defaults(), words=Words(choose_language(lang)))
-    path = path or settings_path()
-    settings = load_settings(path, administrator_path())
-    words = Words(choose_language(lang or settings.language))
-    ctx.obj = Bridge(replace(settings, trust=trust or settings.trust), path, words)
-    for each in allow_http:
-        ctx.obj = ctx.obj.naming(Origin.parse(each))
+    ctx.obj = unsaid(named["lang"])
+    ctx.obj = make_bridge(**named)
 
 
 main.add_command(terminal)

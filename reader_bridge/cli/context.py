@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -22,17 +23,15 @@ from reader_bridge.errors import (
     PortalRefused,
 )
 from reader_bridge.portal.origin import Origin
-from reader_bridge.portal.settings import Origins
-from reader_bridge.words.language import plain, sentence_code
+from reader_bridge.portal.settings import Origins, Settings, administrator_path, load_settings, settings_path
+from reader_bridge.words.language import Words, choose_language, plain, sentence_code
 from reader_bridge.words.states import ALL_SENTENCES
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from reader_bridge.portal.client import PortalClient
-    from reader_bridge.portal.settings import Settings
     from reader_bridge.readers.pcsc import PcscReaders
-    from reader_bridge.words.language import Words
 
 _log = logging.getLogger(__name__)
 FAILED, USAGE, NOT_ENROLLED, CANCELLED = 1, 2, 3, 130
@@ -97,6 +96,42 @@ class Bridge:
         """Say what happened and what to do, and leave with the error's exit code."""
         self.tell(error)
         raise SystemExit(_EXIT_CODES.get(type(error), FAILED))
+
+
+_OPTIONS = (
+    click.option("--settings", "path", type=click.Path(path_type=Path), help="Settings file (MYKEY_BRIDGE_SETTINGS)."),
+    click.option("--lang", type=click.Choice(["ja", "en"]), help="Language; else the settings', else LANG."),
+    click.option("--trust", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM of authorities."),
+    click.option("--allow-http", multiple=True, metavar="ORIGIN", help="A portal under development on this machine."),
+    click.option("--debug", is_flag=True, help="Log to standard error, with commands to the card, never the PIN."),
+)
+
+
+def program_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take the options that come before every command, for `make_bridge`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def make_bridge(
+    path: Path | None, lang: str | None, trust: Path | None, allow_http: tuple[str, ...], *, debug: bool
+) -> Bridge:
+    """Read the settings and lay the options over them; raise SettingsMalformed, OriginMalformed."""
+    if debug:
+        logging.basicConfig(level=1, format="%(asctime)s %(name)s %(message)s")
+    path = path or settings_path()
+    settings = load_settings(path, administrator_path())
+    words = Words(choose_language(lang or settings.language))
+    bridge = Bridge(replace(settings, trust=trust or settings.trust), path, words)
+    for each in allow_http:
+        bridge = bridge.naming(Origin.parse(each))
+    return bridge
+
+
+def unsaid(lang: str | None = None) -> Bridge:
+    """Stand in where the settings cannot be read."""
+    return Bridge(Settings(), settings_path(), Words(choose_language(lang)))
 
 
 _EXIT_CODES = {

@@ -11,6 +11,7 @@ from cryptography.x509.oid import NameOID
 
 from reader_bridge import cli
 from reader_bridge.card.certificate_text import as_file
+from reader_bridge.cli import context
 from reader_bridge.cli.context import Bridge
 from reader_bridge.conversation.one_conversation import one_conversation
 from reader_bridge.desktop import doctor as examination
@@ -26,7 +27,7 @@ FORBIDDEN_AT_START = ("cryptography", "smartcard", "ssl", "http.client")
 def places(monkeypatch, tmp_path):
     monkeypatch.setenv("MYKEY_BRIDGE_SETTINGS", str(tmp_path / "bridge.toml"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr(cli, "administrator_path", lambda: tmp_path / "administrator.toml")
+    monkeypatch.setattr(context, "administrator_path", lambda: tmp_path / "administrator.toml")
     return tmp_path
 
 

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from reader_bridge import cli
+from reader_bridge.cli import context
 from reader_bridge.cli.context import Bridge
 from reader_bridge.conversation.one_conversation import one_conversation
 from reader_bridge.errors import NotEnrolled
@@ -44,7 +45,7 @@ def place(tmp_path):
 def run(monkeypatch, tmp_path, place):
     monkeypatch.setenv("MYKEY_BRIDGE_SETTINGS", str(place / "bridge.toml"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr(cli, "administrator_path", lambda: tmp_path / "administrator.toml")
+    monkeypatch.setattr(context, "administrator_path", lambda: tmp_path / "administrator.toml")
     monkeypatch.setattr(Bridge, "readers", lambda _: EndingReaders())
     return lambda *arguments, typed="y\n": CliRunner().invoke(cli.main, ["--lang", "en", *arguments], input=typed)
 

@@ -1,0 +1,74 @@
+"""The program `mykey-bridge`: the bridge in a window, or in a terminal where no window can be drawn."""
+
+# Qt is imported only where it can draw: it ends the whole process where it cannot.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reader_bridge import __version__
+from reader_bridge.cli.context import USAGE, Bridge, make_bridge, program_options, unsaid
+from reader_bridge.errors import BridgeError, LaunchLinkMalformed
+from reader_bridge.portal.launch_link import LaunchLink
+from reader_bridge.window.drawing import what_is_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Show the window that the arguments ask for; return the exit code."""
+    said = sys.argv[1:] if argv is None else list(argv)
+    try:
+        _program.main(said, prog_name="mykey-bridge", obj=said)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
+
+
+@click.command()
+@click.version_option(__version__)
+@program_options
+@click.option("--background", is_flag=True, help="Begin as an icon, as at the start of a session.")
+@click.argument("what", nargs=-1)
+@click.pass_obj
+def _program(said: list[str], /, what: tuple[str, ...], *, background: bool, **named: Any) -> None:
+    """Read a My Number card in a window: alone, with a mykey-bridge: LINK (open LINK), or as a terminal."""
+    from reader_bridge.desktop.link import is_trial
+
+    bridge = unsaid(named["lang"])
+    try:
+        bridge = make_bridge(**named)
+        asked = what[1:] if what[:1] == ("open",) else what
+        link = LaunchLink.parse(asked[0]) if asked and what != ("terminal",) else None
+        if len(asked) > 1:
+            raise LaunchLinkMalformed("more than one link")
+    except BridgeError as error:
+        bridge.leave(error)
+    if link and is_trial(link):
+        return
+    if missing := what_is_missing():
+        raise SystemExit(_in_terminal(bridge, missing, said, what))
+    from reader_bridge.window.app import run
+
+    raise SystemExit(run(bridge, link, as_terminal=what == ("terminal",), background=background))
+
+
+def _in_terminal(bridge: Bridge, missing: str, said: list[str], what: tuple[str, ...]) -> int:
+    """Say what is missing, and go on in a terminal: this one, or one of the desktop's."""
+    click.echo(f"{bridge.words.say('window-undrawable')} [{missing}]", err=True)
+    before = [each for each in said if each not in (*what, "--background")]
+    command = {"terminal": ["terminal", "run"]}.get(what[0], ["open", "--keep-open", what[-1]]) if what else ["--help"]
+    if not sys.stdin.isatty() and (emulator := shutil.which("x-terminal-emulator")):
+        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "reader_bridge"]
+        os.execv(emulator, [emulator, "-e", *program, *before, *command])  # noqa: S606
+    from reader_bridge import cli
+
+    cli.main([*before, *command], prog_name="reader-bridge")
+    return USAGE  # not reached: a command of click ends the program
