@@ -27,6 +27,7 @@ from reader_bridge.conversation.session import converse
 from reader_bridge.conversation.ui import Consent
 from reader_bridge.portal.client import PortalClient
 from reader_bridge.portal.origin import Origin
+from reader_bridge.portal.replies import Claim
 from reader_bridge.portal.settings import Origins
 from reader_bridge.portal.settings import Settings as BridgeSettings
 from tests.e2e.browser import ARGUMENTS, PROGRAM
@@ -59,6 +60,15 @@ class ConversationUI:
 
     def reading(self) -> None:
         pass
+
+    def claimed(self, _claim: Claim) -> None:
+        pass
+
+    def sending(self) -> None:
+        pass
+
+    def stopped(self) -> bool:
+        return False
 
     def problem(self, code: str | None) -> None:
         raise AssertionError(code)

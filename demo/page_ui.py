@@ -7,6 +7,7 @@ from typing import Literal
 
 from reader_bridge.conversation.ui import Consent
 from reader_bridge.errors import CardRemoved
+from reader_bridge.portal.replies import Claim
 
 Stage = Literal["waiting", "pin", "last-try", "done", "reached", "failed"]
 QUESTIONS = ("pin", "last-try")
@@ -39,6 +40,9 @@ class PageUI:
     def confirm_new_origin(self, origin: str) -> bool:  # noqa: ARG002
         return False  # the demo's portal is known, and there is no other
 
+    def claimed(self, claim: Claim) -> None:
+        pass  # the page shows it with the consent
+
     def problem(self, code: str | None) -> None:
         with self._changed:
             self._show(Shown("waiting", problem=code))
@@ -59,6 +63,9 @@ class PageUI:
 
     def confirm_last_try(self, consent: Consent) -> bool:
         return self._ask(Shown("last-try", consent=consent)) is True
+
+    def sending(self) -> None:
+        pass  # the demo's portal answers soon
 
     def completion_code(self, code: str, origin: str) -> None:
         raise NotImplementedError  # only a launch link opens the page

@@ -38,6 +38,12 @@ def date_problem(der: bytes, now: datetime) -> str | None:
     return "certificate-not-yet-valid" if certificate.not_valid_before_utc > moment else None
 
 
+@readable()
+def certificate_ends(der: bytes) -> datetime:
+    """Return the moment from which the certificate is no longer valid."""
+    return x509.load_der_x509_certificate(der).not_valid_after_utc
+
+
 def check_signature(der: bytes, signature: bytes, digest: bytes) -> None:
     """Raise CardUnreadable for a signature that is not the certificate's over the SHA-256 digest."""
     key = x509.load_der_x509_certificate(der).public_key()

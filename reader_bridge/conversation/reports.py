@@ -2,11 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
+from time import monotonic
 
 from reader_bridge.errors import PortalRefused, PortalUnreachable
 
+_SLICE = 0.1  # seconds between two looks at whether the citizen has left
 PATIENCE = 2.0  # seconds for the reply to a report; the conversation then goes on without it
 _TOLD = {  # what the page is told of what has a sentence of its own here
     "service-silent": "reader-silent",
@@ -29,8 +32,8 @@ def page_code(code: str) -> str:
 class Reports:
     """Each report is made in a thread of its own, after the one before it, and not at all once there is a newer one."""
 
-    def __init__(self, post: Callable[[str], None]) -> None:
-        self._post, self._turn = post, Lock()
+    def __init__(self, post: Callable[[str], None], stopped: Callable[[], bool] = bool) -> None:
+        self._post, self._stopped, self._turn = post, stopped, Lock()
         self._newest: object = None
 
     def tell(self, code: str) -> None:
@@ -38,14 +41,18 @@ class Reports:
         reply: SimpleQueue[Exception | None] = SimpleQueue()
         self._newest = reply
         Thread(target=self._make, args=(page_code(code), reply), daemon=True).start()
-        try:
-            problem = reply.get(timeout=PATIENCE)
-        except Empty:
-            problem = PortalUnreachable("no reply in time")
+        problem = self._within(PATIENCE, reply)
         if isinstance(problem, PortalUnreachable):
             _log.warning("the portal was not told %s", code)
         elif problem and not (isinstance(problem, PortalRefused) and problem.problem_code in _LATER):
             raise problem
+
+    def _within(self, patience: float, reply: SimpleQueue[Exception | None]) -> Exception | None:
+        end = monotonic() + patience
+        while (left := end - monotonic()) > 0 and not self._stopped():
+            with suppress(Empty):
+                return reply.get(timeout=min(left, _SLICE))
+        return PortalUnreachable("no reply in time")
 
     def _make(self, code: str, reply: SimpleQueue[Exception | None]) -> None:
         problem = None

@@ -8,7 +8,7 @@ from functools import partial
 from threading import Thread
 
 from reader_bridge import errors
-from reader_bridge.card.certain_refusal import check_signature, date_problem, refuse_for_certain
+from reader_bridge.card.certain_refusal import certificate_ends, check_signature, date_problem, refuse_for_certain
 from reader_bridge.conversation.pin import Pin
 from reader_bridge.conversation.reports import Reports, page_code
 from reader_bridge.conversation.ui import Consent, ConversationUI
@@ -53,8 +53,10 @@ def converse(  # noqa: PLR0913 (each is one of the conversation's parties)
         if claim.purpose == "test":  # ends here: no card is touched
             ui.reached(str(portal.origin))
             return
+        ui.claimed(claim)
         sleep = sleep or partial(readers.wait, stopped=ui.stopped)
         token = _Conversation(portal, claim, readers, ui, sleep=sleep, now=now).token()
+        ui.sending()
         completion = portal.answer(claim, token)
     except KeyboardInterrupt:
         ui.failed(Cancelled.code)
@@ -98,7 +100,7 @@ class _Conversation:
         self._portal = portal
         self._claim = claim
         self._finder = CardFinder(readers)
-        self._reports = Reports(lambda code: portal.failure(claim, code))
+        self._reports = Reports(lambda code: portal.failure(claim, code), ui.stopped)
         self._ui = ui
         self._sleep = sleep
         self._now = now
@@ -143,12 +145,14 @@ class _Conversation:
         self._certificate, self._interrupted, self._accepted = certificate, None, False
         # told beside the PIN's prompt; the portal's clock decides
         self._last_problem = self._last_problem or date_problem(certificate, self._now())
+        self._stop_where_asked()
         self._resolve()
         self._unlock(card, tries_left)
 
         def sign(digest: bytes) -> bytes:
             signature = card.jpki.sign(digest)
             check_signature(certificate, signature, digest)
+            self._stop_where_asked()
             return signature
 
         return make_token(certificate, str(self._portal.origin), self._claim.nonce, sign)
@@ -211,6 +215,7 @@ class _Conversation:
             reader=card.reader,
             tries_left=tries_left,
             last_problem=self._last_problem,
+            ends=certificate_ends(self._certificate) if self._certificate else None,
         )
 
     def _choose(self, found: list[FoundCard]) -> FoundCard:
@@ -224,8 +229,12 @@ class _Conversation:
         return next(card for card in found if card.reader == self._reader)
 
     def _wait(self, problem: BridgeError) -> None:
+        self._stop_where_asked()
         self._tell(problem.code)
         self._sleep(self._finder.patience)
+        self._stop_where_asked()
+
+    def _stop_where_asked(self) -> None:
         if self._ui.stopped():
             raise Cancelled
 

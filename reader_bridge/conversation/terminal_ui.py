@@ -9,6 +9,7 @@ from reader_bridge.conversation.browser import open_browser
 from reader_bridge.conversation.hidden_line import read_hidden
 from reader_bridge.conversation.ui import Consent
 from reader_bridge.errors import BridgeError
+from reader_bridge.portal.replies import Claim
 from reader_bridge.readers.worker import keep_out_of_core_files
 from reader_bridge.words.language import Words, plain
 
@@ -33,6 +34,9 @@ class TerminalUI:
 
     def confirm_new_origin(self, origin: str) -> bool:
         return self._confirm("new-origin-question", f"  {plain(origin)}")
+
+    def claimed(self, claim: Claim) -> None:
+        pass  # shown with the consent
 
     def problem(self, code: str | None) -> None:
         if code is None:
@@ -76,6 +80,9 @@ class TerminalUI:
 
     def confirm_last_try(self, consent: Consent) -> bool:  # noqa: ARG002 (the terminal shows it already)
         return self._confirm("last-try-question")
+
+    def sending(self) -> None:
+        self._tell("sending")
 
     def completion_code(self, code: str, origin: str) -> None:
         self._tell("completion-code")

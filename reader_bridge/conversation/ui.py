@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+
+from reader_bridge.portal.replies import Claim
 
 
 @dataclass(frozen=True)
@@ -16,11 +19,15 @@ class Consent:
     reader: str
     tries_left: int | None  # None: the card does not tell
     last_problem: str | None  # code of what ended the try before this one
+    ends: datetime | None = None  # of the certificate
 
 
 class ConversationUI(Protocol):
     def confirm_new_origin(self, origin: str) -> bool:
         """Ask whether to speak to a portal never met; the default is no."""
+
+    def claimed(self, claim: Claim) -> None:
+        """Learn for what the card will be asked; nothing of it needs to be shown before the consent."""
 
     def problem(self, code: str | None) -> None:
         """Show what the bridge is waiting for; None takes it back."""
@@ -42,6 +49,9 @@ class ConversationUI(Protocol):
 
     def confirm_last_try(self, consent: Consent) -> bool:
         """Ask before the try that may lock the PIN; the default is no."""
+
+    def sending(self) -> None:
+        """Say that the card has signed and is no longer needed, and that the portal has not answered yet."""
 
     def completion_code(self, code: str, origin: str) -> None:
         """Show the six digits, with the origin and "only into the page you opened yourself"."""

@@ -29,11 +29,12 @@ class PcscReaders:
         self,
         *,
         slow: Callable[[], None] | None = None,
+        stopped: Callable[[], bool] = never,
         scard: Any = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Find them; `slow` is told that a card has not answered for a while."""
-        self._processes = Processes(scard, slow)
+        """Find them; `slow` is told that a card has not answered for a while; `stopped` gives up every call."""
+        self._processes = Processes(scard, slow, stopped)
         self._sleep = sleep
         self._states: dict[str, int] = {}
         self._stuck: ServiceSilent | None = None

@@ -7,28 +7,31 @@ from typing import Any, Self
 
 from reader_bridge.errors import CardError, NoReader
 from reader_bridge.readers.pcsc_codes import problem_of
-from reader_bridge.readers.pcsc_process import PcscProcess, never
+from reader_bridge.readers.pcsc_process import PcscProcess
 
 
 class Processes:
     """Processes that speak to PC/SC, each for one context at a time, so that no reader waits for another."""
 
-    def __init__(self, scard: Any, slow: Callable[[], None] | None) -> None:
-        self._scard, self._slow = scard, slow
+    def __init__(self, scard: Any, slow: Callable[[], None] | None, stopped: Callable[[], bool]) -> None:
+        self._scard, self._slow, self._stopped = scard, slow, stopped
         self.powered: set[str] = set()  # readers whose card may have kept its power, with the PIN status
-        self._idle: list[Any] = [] if scard else [PcscProcess(slow=slow)]  # starts while the bridge gets ready
+        self._idle: list[Any] = [] if scard else [self._started()]  # starts while the bridge gets ready
 
     def take(self) -> Any:
-        return self._scard or (self._idle.pop() if self._idle else PcscProcess(slow=self._slow))
+        return self._scard or (self._idle.pop() if self._idle else self._started())
 
     def give_back(self, scard: Any) -> None:
         if scard is not self._scard:
-            scard.stopped = never
+            scard.stopped = self._stopped
             self._idle.append(scard) if scard.usable else scard.close()
 
     def close(self) -> None:
         while self._idle:
             self._idle.pop().close()
+
+    def _started(self) -> PcscProcess:
+        return PcscProcess(slow=self._slow, stopped=self._stopped)
 
 
 class Context:

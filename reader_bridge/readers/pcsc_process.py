@@ -59,10 +59,12 @@ class PcscProcess:
     SCARD_STATE_UNKNOWN, SCARD_STATE_UNAVAILABLE, SCARD_STATE_EMPTY, SCARD_STATE_PRESENT = 0x4, 0x8, 0x10, 0x20
     SCARD_STATE_EXCLUSIVE, SCARD_STATE_INUSE, SCARD_STATE_MUTE = 0x80, 0x100, 0x200
 
-    def __init__(self, *, at_most: float = inf, slow: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, *, at_most: float = inf, slow: Callable[[], None] | None = None, stopped: Callable[[], bool] = never
+    ) -> None:
         """Start the process; no call takes longer than so many seconds; `slow` is told once that a card is slow."""
         self.at_most, self._slow = at_most, slow
-        self.stopped = never  # gives up whatever is waited for
+        self.stopped = stopped  # gives up whatever is waited for
         own_group: dict[str, Any] = (
             {"creationflags": 0x08000200} if sys.platform == "win32" else {"start_new_session": True}
         )  # Ctrl+C is the bridge's, which ends this process in order; on Windows no console window either
@@ -128,7 +130,7 @@ class PcscProcess:
         if name != "SCardTransmit" or limit <= _DOUBT:
             return self._within(limit)
         reply = self._within(_DOUBT)
-        if not reply and not service_answers():
+        if not reply and not self.stopped() and not service_answers():
             return None
         if not reply and self._slow:
             self._slow()

@@ -28,6 +28,10 @@ SENTENCES = {
         "No card is in a reader of that name. Readers with a card:",
     ),
     "reading": Sentence("カードを読み取っています。動かさないでください。", "Reading the card. Keep it still."),
+    "sending": Sentence(
+        "カードの処理は終わりました。カードを離して構いません。ポータルの確認を待っています。",
+        "The card is done with and may be taken away. The portal is checking its answer.",
+    ),
     "card-slow": Sentence(
         "カードからまだ返事がありません。カードを動かさず、そのままお待ちください。10秒で打ち切り、次にすることを示します。",
         "The card has not answered yet. Leave it where it is: within ten seconds this goes on, or says what to do.",

@@ -36,6 +36,7 @@ def _ended(ja: str, en: str, *names: str) -> dict[str, State]:
 
 _ON_THE_WAY = (
     _state("portal-slow", "ポータルの返事を待っています", "Waiting for the portal", ("cancel",), 12.0),
+    _state("sending", "送っています", "Sending", ("close",), 12.0),
     _state("reading", "読み取り中です", "Reading the card", ("cancel",), 10.0),
     _state("card-slow", "カードの返事を待っています", "Waiting for the card", ("cancel",), 8.0),
     _state("no-reader", "リーダーがありません", "No card reader"),

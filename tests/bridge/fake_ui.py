@@ -10,10 +10,14 @@ class FakeUI:
         self._patience = patience
         self.new_origins, self.problems, self.consents, self.last_tries = [], [], [], []
         self.choices, self.codes, self.urls, self.failures = [], [], [], []
+        self.claims, self.sent = [], False
 
     def confirm_new_origin(self, origin):
         self.new_origins.append(origin)
         return self._agrees
+
+    def claimed(self, claim):
+        self.claims.append(claim)
 
     def problem(self, code):
         self.problems.append(code)
@@ -36,6 +40,9 @@ class FakeUI:
     def confirm_last_try(self, consent):
         self.last_tries.append(consent)
         return self._takes_last_try
+
+    def sending(self):
+        self.sent = True
 
     def completion_code(self, code, origin):
         self.codes.append((code, origin))

@@ -12,6 +12,12 @@ class CitizenUI:
     def reading(self):
         pass
 
+    def claimed(self, claim):
+        pass
+
+    def sending(self):
+        pass
+
     def problem(self, code):
         self.shown.append(("problem", code))
 

@@ -151,5 +151,5 @@ def test_the_commands_counted_above_are_all_there_are(hold, card):
 def test_no_reader_at_all_is_an_empty_list_too(hold, portal, monkeypatch):
     monkeypatch.setattr(VirtualReaders, "list", lambda _: [])
     with pytest.raises(Cancelled):
-        hold(FakeUI(patience=0))
+        hold(FakeUI(patience=9))
     assert portal.failures == ["no-reader", "cancelled"]
