@@ -58,12 +58,13 @@ class Bridge:
             raise click.UsageError(self.words.say("no-portal"))
         return Origin.parse(portal or known[0])
 
-    def readers(self) -> PcscReaders:
+    def readers(self, *, say: Callable[[str], None] | None = None, stopped: Callable[[], bool] = bool) -> PcscReaders:
+        """Return this computer's readers; `say` gets the name of what is said beside the command."""
         from reader_bridge.readers.pcsc import PcscReaders
 
-        return PcscReaders(slow=partial(self.say, "card-slow"))
+        return PcscReaders(slow=partial(say or self.say, "card-slow"), stopped=stopped)
 
-    def client(self, origin: Origin) -> PortalClient:
+    def client(self, origin: Origin, *, say: Callable[[str], None] | None = None) -> PortalClient:
         from reader_bridge.portal.client import PortalClient
         from reader_bridge.portal.way_out import trust_context
 
@@ -73,7 +74,7 @@ class Bridge:
             trust=trust,
             pins=self.settings.pins.get(str(origin), ()),
             language=self.words.language,
-            slow=partial(self.say, "portal-slow"),
+            slow=partial(say or self.say, "portal-slow"),
         )
 
     def origins(self) -> Origins:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 # those that the system has; SIGINT too, for what a background shell starts ignores it
-_ENDINGS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
+ENDINGS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def ends_in_order() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    numbers = [getattr(signal, name) for name in _ENDINGS if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in ENDINGS if hasattr(signal, name)]
     before = {number: signal.signal(number, _interrupt) for number in numbers}
     try:
         yield

@@ -53,12 +53,12 @@ class TerminalUI:
         click.echo(f"  {origin}")
 
     def choose_reader(self, names: Sequence[str]) -> str | None:
-        title, question = self._words.state("choose-reader" if len(names) > 1 else "take-the-other")
-        click.echo(title)
+        state = "choose-reader" if len(names) > 1 else "take-the-other"
+        click.echo(self._words.state(state)[0])
         for number, name in enumerate(names, start=1):
             click.echo(f"  {number}. {plain(name)}")
         while True:
-            typed = self._read(question)
+            typed = self._read(self._words.say(state))
             if not typed:
                 return None
             if typed.isdecimal() and 0 < int(typed) <= len(names):
@@ -67,14 +67,13 @@ class TerminalUI:
     def ask_pin(self, consent: Consent) -> str | None:
         if consent.last_problem is not None:
             self._tell(consent.last_problem)
-        title, prompt = self._words.state("pin-prompt")
         if consent.last_problem not in _PIN_PROBLEMS:
-            click.echo(title)
+            click.echo(self._words.state("pin-prompt")[0])
             self._show(consent)
         click.echo(f"  {self._words.say('origin')}: {consent.origin}")  # again: what is above may have scrolled away
         click.echo(f"  {self._words.say('tries-left')}: {self._tries_left(consent)}")
         try:
-            return _read_hidden(f"{prompt}: ")
+            return _read_hidden(f"{self._words.say('pin-prompt')}: ")
         except (EOFError, KeyboardInterrupt):
             return None
 

@@ -3,8 +3,9 @@
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from reader_bridge.card.certain_refusal import date_problem, refuse_for_certain
@@ -29,6 +30,19 @@ class Finding:
     good: bool
     detail: str = ""
     note: bool = False  # worth a word, and in nobody's way
+
+
+def examine(
+    readers: Readers, clients: Iterable[PortalClient], now: Callable[[], datetime], *, link: bool = True
+) -> list[Finding]:
+    """Examine all of it; the link is tried meanwhile, for a silent service is waited for."""
+    with ThreadPoolExecutor(1) as beside:
+        tried = beside.submit(list, examine_link() if link else ())
+        findings = [*examine_readers(readers, now())]
+    names = [finding.subject for finding in findings if finding.subject != SERVICE]
+    findings += [*examine_session(), *examine_usb(names), *examine_portals(clients, now), *tried.result()]
+    beside_a_good_card = empty_beside_a_good_card(findings)
+    return [replace(each, note=each.note or each in beside_a_good_card) for each in findings]
 
 
 def examine_readers(readers: Readers, now: datetime) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from reader_bridge.errors import LaunchLinkMalformed, OriginMalformed
 from reader_bridge.portal.origin import Origin
@@ -32,3 +32,7 @@ class LaunchLink:
         except OriginMalformed as error:
             raise LaunchLinkMalformed(str(error)) from None
         return cls(origin, match[2])
+
+    def written(self) -> str:
+        """Write it as it was read."""
+        return f"{SCHEME}:read?origin={quote(str(self.origin), safe='')}&handle={self.handle}"

@@ -63,11 +63,12 @@ class Taps:
         tell: Callable[[str, str], None],
         *,
         start: Callable[[Callable[[], None]], None] = _in_a_thread,
+        interrupt: Callable[[], None] = interrupt_main,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._portal, self._token, self._readers, self._tell = portal, token, readers, tell
-        self._start, self._sleep, self._monotonic = start, sleep, monotonic
+        self._start, self._interrupt, self._sleep, self._monotonic = start, interrupt, sleep, monotonic
         self._at_readers: defaultdict[str, Lock] = defaultdict(Lock)
         self._failure: BaseException | None = None
         self._silent_until = 0.0
@@ -107,7 +108,7 @@ class Taps:
                 self._tell(self._tap(card), card.reader.name)
         except BaseException as failure:  # noqa: BLE001 (raised by run)
             self._failure = failure
-            interrupt_main()
+            self._interrupt()
 
     def _stand(self, name: str, about: str) -> None:
         """Tell how the readers are, when that has changed."""

@@ -1,31 +1,75 @@
-"""The Qt program: one window, and what ends it."""
+"""The Qt program: one window for its user, and what ends it."""
 
+import contextlib
+import os
 import signal
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QLibraryInfo, QSocketNotifier, QTranslator
+from PySide6.QtWidgets import QApplication, QMessageBox
 
-from reader_bridge.cli.context import Bridge
+from reader_bridge.cli.context import FAILED, Bridge
+from reader_bridge.cli.ending import ENDINGS
+from reader_bridge.conversation.one_conversation import ConversationOpen, lock_path, one_conversation
 from reader_bridge.portal.launch_link import LaunchLink
+from reader_bridge.window.front import Front, bring_forward
+from reader_bridge.window.terminal_window import TerminalWindow
+from reader_bridge.window.window import Window
 
-HEARTBEAT = 250  # ms between two looks at the clock, in which Python also hears of signals
+FAREWELL = 0.9  # seconds that whatever goes on has for its end
 
 
-def run(bridge: Bridge, link: LaunchLink | None, *, as_terminal: bool, background: bool) -> int:  # noqa: ARG001
-    """Show the window until it is closed; return the exit code."""
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    window = QWidget()
-    window.setWindowTitle(bridge.words.say("program"))
-    layout = QVBoxLayout(window)
-    layout.addWidget(QLabel(bridge.words.say("start"), window))
-    close = QPushButton(bridge.words.say("do-close"), window)
-    close.clicked.connect(window.close)
-    layout.addWidget(close)
-    window.show()
-    signal.signal(signal.SIGTERM, lambda *_: window.close())
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    heartbeat = QTimer(window, interval=HEARTBEAT)
-    heartbeat.timeout.connect(lambda: None)
-    heartbeat.start()
-    return application.exec()
+def run(bridge: Bridge, link: LaunchLink | None, *, as_terminal: bool, background: bool) -> int:
+    """Show the window until it is closed, or bring the one that is open to the front; return the exit code."""
+    application = QApplication(sys.argv[:1])
+    application.setApplicationDisplayName(bridge.words.say("program"))
+    application.setDesktopFileName("mykey-bridge")
+    translator = QTranslator(application)
+    if translator.load(f"qtbase_{bridge.words.language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        application.installTranslator(translator)
+    lock = lock_path().with_name("mykey-terminal.lock" if as_terminal else "mykey-window.lock")
+    with contextlib.suppress(OSError):
+        lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with one_conversation(f"{os.getpid()}", lock):
+            window = TerminalWindow(bridge) if as_terminal else Window(bridge)
+            return _shown(application, window, link, lock.with_suffix(".sock"), background=background)
+    except ConversationOpen as open_already:
+        if bring_forward(link, lock.with_suffix(".sock")):
+            return 0
+        QMessageBox.warning(None, bridge.words.say("program"), bridge.words.say(open_already.code))
+        return FAILED
+
+
+def _shown(
+    application: QApplication, window: Window | TerminalWindow, link: LaunchLink | None, path: Path, *, background: bool
+) -> int:
+    front = Front(path, window.open)
+    with _ends_in_order(window):
+        window.start()
+        if background:
+            window.showMinimized()
+        else:
+            window.open(link)
+        code = application.exec()
+    front.close()
+    if not window.join(FAREWELL):
+        os._exit(code)  # a call that does not return is left behind
+    return code
+
+
+@contextlib.contextmanager
+def _ends_in_order(window: Window | TerminalWindow) -> Iterator[None]:
+    """End the window at each signal that ends a program; Python hears of it through a pipe, for Qt waits elsewhere."""
+    if sys.platform != "win32":
+        heard, told = os.pipe()
+        os.set_blocking(told, False)
+        signal.set_wakeup_fd(told)
+        notifier = QSocketNotifier(heard, QSocketNotifier.Type.Read, window)
+        notifier.activated.connect(lambda: os.read(heard, 512))
+    for name in ENDINGS:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: window.end())
+    yield

@@ -9,14 +9,6 @@ class Sentence(NamedTuple):
 
 
 SENTENCES = {
-    "program": Sentence("マイキー カードリーダー", "MyKey card reader"),
-    "start": Sentence("ポータルのページから始めます", "Begin on the portal's page"),
-    "do-close": Sentence("閉じる", "Close"),
-    "window-undrawable": Sentence(
-        "この環境では画面を表示できません。端末の画面で続けます。角かっこの中のものがあれば、表示できます。",
-        "The window cannot be drawn on this computer. The program goes on in a terminal; what the square brackets "
-        "name is missing.",
-    ),
     "new-origin-question": Sentence("このポータルと通信しますか？", "Speak to this portal?"),
     "waiting": Sentence("待っています（中止は Ctrl+C）。", "Waiting (Ctrl+C cancels)."),
     "name-a-reader": Sentence(

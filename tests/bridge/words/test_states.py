@@ -29,11 +29,24 @@ def test_every_problem_that_a_conversation_waits_out_can_be_left_and_examined():
 def test_every_other_error_and_refusal_is_told_beside_the_prompt_or_is_an_end():
     passing = {code for kind in PASSING for code in below(kind)}
     rest = {code: STATES[code] for code in {*ERRORS, *PORTAL_REFUSALS} - passing}
-    asked_again = {code for code, state in rest.items() if state.can_do == ("answer", "cancel")}
+    asked_again = {code for code, state in rest.items() if state.default == "answer"}
     assert asked_again == {"pin-incorrect", "pin-malformed"}
-    assert {(state.can_do, state.seconds) for code, state in rest.items() if code not in asked_again} == {
-        (("close",), inf)
+    ends = [state for code, state in rest.items() if code not in asked_again]
+    assert {(state.can_do[0], state.can_do[-1], state.seconds) for state in ends} == {("close", "start", inf)}
+
+
+def test_an_end_that_a_new_start_mends_leads_to_the_page_and_no_other():
+    assert STATES["card-session-expired"].can_do == ("close", "portal", "start")
+    assert STATES["portal-unreachable"].can_do == ("close", "portal", "doctor", "start")
+    assert STATES["pin-blocked"].can_do == ("close", "start")
+
+
+def test_enter_does_nothing_where_nothing_is_asked_and_no_where_the_answer_may_cost():
+    assert {name for name, state in STATES.items() if state.default == "cancel"} == {
+        "new-origin-question",
+        "last-try-question",
     }
+    assert [state.default for state in (STATES["no-card"], STATES["pin-prompt"])] == [None, "answer"]
 
 
 def test_every_state_that_the_terminal_shows_is_in_the_table():
@@ -43,7 +56,7 @@ def test_every_state_that_the_terminal_shows_is_in_the_table():
         if isinstance(each, ast.Call) and getattr(each.func, "attr", "") in ("state", "_tell", "_confirm")
     ]
     names = {each.value for argument in told for each in ast.walk(argument) if isinstance(each, ast.Constant)}
-    assert {"pin-prompt", "choose-reader", "new-origin-question", "last-try-question", "completion-url"} <= names
+    assert {"pin-prompt", "new-origin-question", "last-try-question", "completion-url"} <= names
     assert {name for name in names if isinstance(name, str)} <= set(STATES)
 
 

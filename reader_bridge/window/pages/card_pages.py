@@ -1,0 +1,73 @@
+"""The card without a portal: a trial that sends nothing, and the certificate as the ministry's draft draws it."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import NamedTuple
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from reader_bridge.card.certain_refusal import certificate_ends
+from reader_bridge.card.certificate_text import JST, Row, basic_rows, detailed_rows, japanese_date
+from reader_bridge.cli.context import Bridge
+from reader_bridge.errors import NoCard
+from reader_bridge.readers.card_finder import found_cards
+from reader_bridge.window.pages.page import Page, button, label, scale, table
+from reader_bridge.window.pages.pin_page import tries
+from reader_bridge.words.language import Words, plain
+
+
+class Tried(NamedTuple):
+    reader: str
+    tries_left: int | None
+    certificate: bytes
+
+
+def try_cards(bridge: Bridge) -> list[Tried]:
+    """Read each My Number card there is, without a PIN; raise what keeps all of them from it."""
+    with closing(bridge.readers()) as readers, found_cards(readers) as found:
+        tried = [Tried(card.reader, card.jpki.tries_left(), card.jpki.certificate()) for card in found]
+    if not tried:
+        raise NoCard
+    return tried
+
+
+class TrialPage(Page):
+    """A row for what was looked at; `wanted` tells which certificate is to be seen."""
+
+    wanted = Signal(bytes)
+
+    def __init__(self, words: Words, tried: Sequence[Tried]) -> None:
+        super().__init__(words.say("trial"), words.say("trial-done"))
+        for each in tried:
+            ends = certificate_ends(each.certificate)
+            day = japanese_date(ends) if words.language == "ja" else f"{ends.astimezone(JST):%Y-%m-%d}"
+            rows = [
+                (words.say("trial-reader"), f"✓ {plain(each.reader)}"),
+                (words.say("trial-card"), f"✓ {words.say('card-good')}"),
+                (words.say("tries-left"), tries(words, each.tries_left)),
+                (words.say("ends"), day),
+            ]
+            self.column.addWidget(table(rows))
+            see = button(words.say("do-show"))
+            see.clicked.connect(lambda _=False, der=each.certificate: self.wanted.emit(der))
+            self.column.addWidget(see)
+        self.close_up()
+
+
+class CertificatePage(Page):
+    def __init__(self, words: Words, certificate: bytes) -> None:
+        super().__init__(words.say("certificate-title"), words.say("certificate-heading"))
+        self.certificate = certificate
+        tabs = QTabWidget()
+        tabs.setAccessibleName(words.say("certificate-title"))
+        scale(tabs, 1.15)
+        tabs.addTab(_rows(basic_rows(certificate)), words.say("basic"))
+        tabs.addTab(_rows(detailed_rows(certificate)), words.say("details"))
+        self.column.addWidget(tabs)
+        self.column.addWidget(label(words.say("not-checked")))
+        self.close_up()
+
+
+def _rows(rows: Sequence[Row]) -> QWidget:
+    return table((row.name, "\n".join((*row.lines, *([f"（{row.remark}）"] if row.remark else [])))) for row in rows)

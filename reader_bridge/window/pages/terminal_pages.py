@@ -1,0 +1,53 @@
+"""The pages of a terminal's window."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QComboBox, QLineEdit
+
+from reader_bridge.window.pages.page import Page, label, scale, table
+from reader_bridge.words.language import Words, plain
+
+
+class EnrolPage(Page):
+    def __init__(self, words: Words, portals: Sequence[str]) -> None:
+        super().__init__(words.say("terminal-title"), words.say("terminal-enrol-how"))
+        self.portal, self.code = QComboBox(), QLineEdit()
+        self.portal.setEditable(True)
+        self.portal.addItems(portals)
+        for field, name in ((self.portal, "portal-address"), (self.code, "enrolment-code")):
+            scale(field, 1.3)
+            named = label(words.say(name), bold=True)
+            named.setBuddy(field)
+            field.setAccessibleName(words.say(name))
+            self.column.addWidget(named)
+            self.column.addWidget(field)
+        if editor := self.portal.lineEdit():
+            editor.setAccessibleName(words.say("portal-address"))
+        self.close_up()
+
+
+class TerminalPage(Page):
+    """The rows change in place; a screen reader hears only taps."""
+
+    def __init__(self, words: Words, origin: str, provider: str) -> None:
+        super().__init__(words.say("terminal-title"))
+        self._words = words
+        self._values = {"origin": origin, "terminal-provider": plain(provider), "terminal-state": words.say("looking")}
+        self._values |= {"terminal-last-tap": words.say("terminal-no-tap"), "portal": words.say("looking")}
+        self._table = table([])
+        self.column.addWidget(self._table)
+        self.close_up()
+        self._draw()
+
+    def set(self, name: str, value: str) -> None:
+        if self._values[name] != value:
+            self._values[name] = value
+            self._draw()
+
+    def _draw(self) -> None:
+        names = {name: "origin" if name == "portal" else name for name in self._values}
+        drawn = table((self._words.at_terminal(names[name]), value) for name, value in self._values.items())
+        self.column.replaceWidget(self._table, drawn)
+        self._table.hide()
+        self._table.deleteLater()
+        self._table = drawn

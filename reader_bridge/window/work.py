@@ -1,0 +1,109 @@
+"""What the window has done in threads of its own: nothing here waits in Qt's."""
+
+import logging
+from collections.abc import Callable
+from contextlib import closing
+from threading import Thread
+
+from PySide6.QtCore import QObject, Signal
+
+from reader_bridge.cli.context import Bridge
+from reader_bridge.conversation.one_conversation import lock_path, one_conversation
+from reader_bridge.conversation.session import converse
+from reader_bridge.errors import BridgeError, PortalRefused
+from reader_bridge.portal.origin import Origin
+from reader_bridge.portal.settings import Origins
+from reader_bridge.window.ui import WindowUI
+from reader_bridge.words.language import sentence_code
+from reader_bridge.words.states import ALL_SENTENCES
+
+_log = logging.getLogger(__name__)
+
+
+class Work(QObject):
+    """One piece of work; `done` brings what it returned, or the BridgeError that ended it, to Qt's thread."""
+
+    done = Signal(object)
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__()
+        self.thread_of_work = Thread(target=self._do, args=(work,), daemon=True)
+
+    def start(self) -> None:
+        self.thread_of_work.start()
+
+    def _do(self, work: Callable[[], object]) -> None:
+        try:
+            result = work()
+        except BridgeError as error:
+            result = error.with_traceback(None)
+        except Exception:  # noqa: BLE001 (told to the person)
+            _log.exception("a fault of this program")
+            result = BridgeError("internal")
+        self.done.emit(result)
+
+
+class Conversation:
+    """One conversation in its thread; a later one waits until it has ended."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        ui: WindowUI,
+        origin: Origin,
+        *,
+        handle: str | None = None,
+        pairing_code: str | None = None,
+    ) -> None:
+        self.ui, self.origin = ui, origin
+        self.name = f"{origin} {handle or pairing_code}"
+        self._bridge, self._handle, self._pairing_code = bridge, handle, pairing_code
+        self._before: Conversation | None = None
+        self._thread = Thread(target=self._hold, daemon=True)
+
+    def begin(self, before: "Conversation | None" = None) -> None:
+        self._before = before
+        self._thread.start()
+
+    def goes_on(self) -> bool:
+        return self._thread.is_alive() and not self.ui.stopped()
+
+    def join(self, seconds: float | None = None) -> bool:
+        """Wait for its end; tell whether it came."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _hold(self) -> None:
+        if self._before:
+            self._before.join()
+            self._before = None
+        try:
+            self._converse()
+        except BridgeError as error:
+            self.ui.end(sentence_code(error), detail_of(error))
+        except Exception:  # noqa: BLE001 (told to the person)
+            _log.exception("a fault of this program")
+            self.ui.end("internal", "")
+
+    def _converse(self) -> None:
+        bridge, ui = self._bridge, self.ui
+        origins = Origins(bridge.settings, bridge.path, lambda error: ui.note(sentence_code(error), error.detail))
+        with (
+            one_conversation(self.name, lock_path()),
+            closing(bridge.readers(say=ui.note, stopped=ui.stopped)) as readers,
+        ):
+            client = bridge.client(self.origin, say=ui.note)
+            converse(
+                client,
+                ui.watch(readers),
+                ui,
+                origins=origins,
+                handle=self._handle,
+                pairing_code=self._pairing_code,
+            )
+
+
+def detail_of(error: BridgeError) -> str:
+    """Return what stands below the sentence; a refusal that has a sentence of its own needs none."""
+    known = isinstance(error, PortalRefused) and error.problem_code in ALL_SENTENCES
+    return "" if known else error.detail
