@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from reader_bridge.window.pages.page import Page, announce, button, label, press
 from reader_bridge.words.states import Action
 
-_WIDTH, _HEIGHT = 64, 34  # of the text's average character and line
+_WIDTH, _HEIGHT = 110, 36  # of the text's average character and line
 
 
 class Frame(QWidget):
@@ -36,7 +36,9 @@ class Frame(QWidget):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.context, self.step, self.time = label("", bold=True), label(""), label("")
+        self.portal, self.context = label("", 1.5, bold=True), label("")
+        self.step, self.time = label("", bold=True), label("")
+        self.time.hide()
         self._row = QHBoxLayout()
         column = QVBoxLayout(self)
         column.addWidget(self._area, 1)
@@ -45,7 +47,7 @@ class Frame(QWidget):
         text = self.fontMetrics()
         screen = self.screen().availableSize()
         self.resize(
-            min(text.averageCharWidth() * _WIDTH * 2, screen.width()), min(text.height() * _HEIGHT, screen.height())
+            min(text.averageCharWidth() * _WIDTH, screen.width()), min(text.height() * _HEIGHT, screen.height())
         )
         QApplication.instance().focusChanged.connect(self._follow)  # type: ignore[union-attr]
 
@@ -54,9 +56,10 @@ class Frame(QWidget):
         self.page, self._default = page, default
         whole, column = QWidget(), QVBoxLayout()
         whole.setLayout(column)
-        for above in (self.context, self.step):
+        for above in (self.portal, self.context, self.step):
             column.addWidget(above)
             above.setVisible(bool(above.text()))
+        column.setSpacing(self.fontMetrics().height() // 2)
         column.addWidget(page, 1)
         if before := self._area.takeWidget():
             before.hide()

@@ -163,7 +163,7 @@ class TerminalWindow(Frame):
     def _portal_answers(self, result: object) -> None:
         if isinstance(self.page, TerminalPage):
             bad = isinstance(result, BridgeError)
-            self.page.set("portal", self._words.say("terminal-portal-bad" if bad else "terminal-portal-good"))
+            self.page.set("terminal-portal", self._words.say("terminal-portal-bad" if bad else "terminal-portal-good"))
 
     def _said(self, error: BridgeError) -> str:
         code = sentence_code(error)

@@ -128,8 +128,8 @@ class WindowUI(QObject):
     def sending(self) -> None:
         self._show(Shown("sending"))
 
-    def completion_code(self, code: str, origin: str) -> None:
-        self._show(Shown("completion-code", text=code, detail=origin))
+    def completion_code(self, code: str, origin: str) -> None:  # noqa: ARG002 (it stands above every page)
+        self._show(Shown("completion-code", text=code))
 
     def completion_url(self, url: str) -> None:
         self._show(Shown("completion-url" if open_browser(url) else "browser-absent"))

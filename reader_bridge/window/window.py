@@ -21,7 +21,7 @@ from reader_bridge.window.frame import say
 from reader_bridge.window.pages.page import Page, announce
 from reader_bridge.window.pages.pin_page import PinPage
 from reader_bridge.window.pages.start_page import StartPage
-from reader_bridge.window.pages.state_pages import ChoicePage, StatePage, frame_text, page_of
+from reader_bridge.window.pages.state_pages import ChoicePage, StatePage, about, page_of
 from reader_bridge.window.ui import Shown, WindowUI
 from reader_bridge.window.work import Conversation
 from reader_bridge.words.states import ENDED, STATES
@@ -55,7 +55,8 @@ class Window(Beside):
         page.paired.connect(self._pair)
         page.asked.connect(self.do_beside)
         self._shown, self._claim = None, None
-        say(self.context, "")
+        for above in (self.portal, self.context, self.step):
+            say(above, "")
         self.put(page, [("close", self._words.say("do-close"))], default="pair")
 
     def open(self, link: LaunchLink | None) -> None:
@@ -113,7 +114,8 @@ class Window(Beside):
         if self._ended():
             self._over_at = 0.0
         state = STATES.get(shown.state) or STATES["portal-refused"]
-        say(self.context, frame_text(self._words, str(conversation.origin), self._claim))
+        say(self.portal, str(conversation.origin))
+        say(self.context, about(self._words, self._claim, ended=self._ended()))
         say(self.step, self._words.say(f"step-{state.step}") if state.step else "")
         page = page_of(self._words, shown)
         if isinstance(page, PinPage):
@@ -207,8 +209,6 @@ class Window(Beside):
 
     def put(self, page: Page, actions: Sequence[tuple[str, str]], default: str | None = None) -> None:
         self._since, self._warned, self._hinted = monotonic(), False, False
-        if not isinstance(page, (PinPage, ChoicePage)) and self._shown is None:
-            say(self.step, "")
         self.show_page(page, actions, default)
 
     def _asks_first(self) -> bool:

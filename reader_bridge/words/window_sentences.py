@@ -151,6 +151,7 @@ WINDOW = {
     "terminal-state": Sentence("状態", "State"),
     "terminal-last-tap": Sentence("最後の読み取り", "Last tap"),
     "terminal-no-tap": Sentence("まだありません", "none yet"),
+    "terminal-portal": Sentence("ポータルとの通信", "Connection"),
     "terminal-portal-good": Sentence("ポータルと通信できます", "The portal can be reached"),
     "terminal-portal-bad": Sentence("ポータルから返事がありません", "The portal does not answer"),
     "do-enrol-anew": Sentence("登録し直す", "Enrol again"),

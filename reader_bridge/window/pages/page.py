@@ -15,6 +15,8 @@ class Page(QWidget):
     def __init__(self, title: str, *sentences: str) -> None:
         super().__init__()
         self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, self.fontMetrics().height() // 2, 0, 0)
+        self.column.setSpacing(self.fontMetrics().height() // 2)
         self.heading = label(title, _TITLE, bold=True)
         self.heading.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.column.addWidget(self.heading)
@@ -65,6 +67,7 @@ def table(rows: Iterable[tuple[str, str]]) -> QWidget:
         shown = label(value, bold=True)
         shown.setAccessibleName(f"{name}: {value}")
         grid.addWidget(shown, number, 1, Qt.AlignmentFlag.AlignTop)
+    grid.setRowStretch(grid.rowCount(), 1)
     return made
 
 
@@ -82,6 +85,7 @@ def button(text: str, size: float = _TEXT) -> QPushButton:
     made = QPushButton(text.replace("&", "&&"))
     made.setAutoDefault(False)
     scale(made, size)
+    made.setMinimumHeight(made.fontMetrics().height() * 2)
     return made
 
 

@@ -12,7 +12,7 @@ from reader_bridge.words.language import Words, plain
 from reader_bridge.words.states import STATES
 
 _DIGITS = 4
-_WIDE = 60  # of the text's average characters, from which what is agreed to and the field are side by side
+_WIDE = 80  # of the text's average characters, from which what is agreed to and the field are side by side
 
 
 class PinPage(Page):
@@ -65,7 +65,7 @@ class PinPage(Page):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
-        wide = event.size().width() >= _WIDE * self.heading.fontMetrics().averageCharWidth()
+        wide = event.size().width() >= _WIDE * self.fontMetrics().averageCharWidth()
         ways = QBoxLayout.Direction
         self._sides.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
         super().resizeEvent(event)
@@ -97,22 +97,18 @@ class PinPage(Page):
 
     def _key(self, text: str, pressed: object) -> QWidget:
         key = button(text, 1.3)
-        key.setMinimumHeight(round(key.fontMetrics().height() * 1.9))
         key.clicked.connect(pressed)
         return key
 
 
 def consent_rows(words: Words, consent: Consent) -> list[tuple[str, str]]:
-    """Say what the citizen agrees to, a row each."""
+    """Say what the citizen agrees to beside portal, purpose and match code, which stand above every page."""
     return [
-        (words.say("origin"), consent.origin),
-        (words.say("purpose"), words.purpose(consent.purpose)),
+        (words.say("tries-left"), tries(words, consent.tries_left)),
         *((words.parameter(name), plain(value)) for name, value in consent.parameters.items()),
-        (words.say("match-code"), consent.match_code),
-        (words.say("leaves"), words.say("leaves-what")),
         (words.say("reader"), plain(consent.reader)),
         *([(words.say("ends"), until(words, consent))] if consent.ends else []),
-        (words.say("tries-left"), tries(words, consent.tries_left)),
+        (words.say("leaves"), words.say("leaves-what")),
     ]
 
 

@@ -26,6 +26,7 @@ class StartPage(Page):
         self._words = words
         self.portal, self.code = QComboBox(), QLineEdit(code)
         self.portal.setEditable(True)
+        self.portal.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.portal.addItems(sorted(portals))
         if portal:
             self.portal.setEditText(portal)
@@ -68,6 +69,7 @@ class StartPage(Page):
             self.column.addWidget(field)
         editor = self.portal.lineEdit()
         assert editor
+        editor.returnPressed.connect(self.pair)  # Enter goes no further from a combo box
         editor.setAccessibleName(self._words.say("portal-address"))
         begin = button(self._words.say("do-pair"))
         begin.clicked.connect(self.pair)

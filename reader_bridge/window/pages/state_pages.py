@@ -28,11 +28,12 @@ def page_of(words: Words, shown: Shown) -> Page:
     return page
 
 
-def frame_text(words: Words, origin: str, claim: Claim | None) -> str:
-    """Say for whom and for what, on every page."""
+def about(words: Words, claim: Claim | None, *, ended: bool) -> str:
+    """Say for what the card is asked, above every page, and how to tell it from what another browser asks."""
     if claim is None:
-        return origin
-    return f"{origin}\n{words.purpose(claim.purpose)}　{words.say('match-code')}: {claim.match_code}"
+        return ""
+    purpose = words.purpose(claim.purpose)
+    return purpose if ended else f"{purpose}\n{words.say('match-code')}: {claim.match_code}"
 
 
 class StatePage(Page):
@@ -45,7 +46,6 @@ class StatePage(Page):
             self.say_large(plain(shown.text))
             self.say(words.say("new-origin-why"))
         elif shown.state == "completion-code":
-            self.column.addWidget(table([(words.say("origin"), plain(shown.detail))]))
             digits = self.say_large(f"{shown.text[:3]} {shown.text[3:]}")
             digits.setAccessibleName(" ".join(shown.text))
         elif shown.state == "last-try-question" and shown.consent:
@@ -70,9 +70,8 @@ class StatePage(Page):
         self.say(say("readers-seen"))
         for name in names:
             built_in = bool(_BUILT_IN.search(name))
-            shown = label(f"・{plain(name)}" + (f" — {say('virtual-card')}" if built_in else ""), bold=not built_in)
-            shown.setEnabled(not built_in)
-            self.column.addWidget(shown)
+            which = f" — {say('virtual-card')}" if built_in else ""
+            self.column.addWidget(label(f"・{plain(name)}{which}", bold=not built_in))
 
 
 class WorkingPage(Page):

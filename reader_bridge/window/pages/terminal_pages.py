@@ -13,6 +13,7 @@ class EnrolPage(Page):
         super().__init__(words.say("terminal-title"), words.say("terminal-enrol-how"))
         self.portal, self.code = QComboBox(), QLineEdit()
         self.portal.setEditable(True)
+        self.portal.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.portal.addItems(portals)
         for field, name in ((self.portal, "portal-address"), (self.code, "enrolment-code")):
             scale(field, 1.3)
@@ -33,7 +34,7 @@ class TerminalPage(Page):
         super().__init__(words.say("terminal-title"))
         self._words = words
         self._values = {"origin": origin, "terminal-provider": plain(provider), "terminal-state": words.say("looking")}
-        self._values |= {"terminal-last-tap": words.say("terminal-no-tap"), "portal": words.say("looking")}
+        self._values |= {"terminal-last-tap": words.say("terminal-no-tap"), "terminal-portal": words.say("looking")}
         self._table = table([])
         self.column.addWidget(self._table)
         self.close_up()
@@ -45,8 +46,7 @@ class TerminalPage(Page):
             self._draw()
 
     def _draw(self) -> None:
-        names = {name: "origin" if name == "portal" else name for name in self._values}
-        drawn = table((self._words.at_terminal(names[name]), value) for name, value in self._values.items())
+        drawn = table((self._words.at_terminal(name), value) for name, value in self._values.items())
         self.column.replaceWidget(self._table, drawn)
         self._table.hide()
         self._table.deleteLater()

@@ -1,0 +1,120 @@
+"""The window of a terminal: enrolled by pasting a code, what it says of taps, and its end."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from demo.virtual_card import ServiceCard
+from reader_bridge.errors import NoService
+from reader_bridge.portal.settings import Settings
+from reader_bridge.readers import Listed, PutIn
+from reader_bridge.window.terminal_window import TerminalWindow
+from reader_bridge.words.language import Words
+from tests.bridge.fake_portal import json_reply, problem
+from tests.bridge.window.conftest import settle, take_away
+from tests.bridge.window.desk import DeskBridge, Person, TellingReaders
+
+TAPS, ENROL = "/api/v1/taps", "/api/v1/terminals"
+
+
+class Tapped(TellingReaders):
+    """Readers at which cards are tapped when the test says so."""
+
+    def __init__(self):
+        super().__init__("Tap reader")
+        self.events, self.stopped = [], lambda: False
+
+    def tap(self, card):
+        self.insert(card)
+        self.events.append(PutIn(self.list()[0], card.atr))
+
+    def watch(self):
+        if self.service_stopped:
+            raise NoService("stopped")
+        yield Listed(["Tap reader"])
+        while not self.service_stopped and not self.stopped():
+            if self.events:
+                yield self.events.pop(0)
+            self.wait(0.1, self.stopped)
+        if self.stopped():
+            raise NoService("given up")
+
+
+@pytest.fixture
+def tapped():
+    return Tapped()
+
+
+@pytest.fixture
+def person(qtbot, portal, tapped, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    portal.replies[ENROL] = json_reply(201, {"token": "token-1", "service_provider_id": "A-α1-0001"})
+    portal.replies[TAPS] = 204, {}, b""
+    settings = Settings(http_origins=frozenset({portal.origin}))
+    window = TerminalWindow(DeskBridge(settings, tmp_path / "bridge.toml", Words("en"), desk=tapped))
+    tapped.stopped = lambda: window._watch is not None and window._watch._stop.is_set()
+    window.start()
+    window.show()
+    yield Person(qtbot, window)
+    window.end()
+    assert window.join(3)
+    if window._work:
+        window._work.thread_of_work.join(10)
+    settle(QApplication.instance())
+    take_away(window)
+
+
+def enrol(person, portal):
+    person.window.page.portal.setEditText(portal.origin)
+    person.window.page.code.setText("ABCD EFGH JKMN")
+    person.presses("enrol")
+    person.reads("This portal is new to this computer.")
+    person.presses("answer")
+    person.reads("A-α1-0001")
+
+
+def test_a_pasted_code_enrols_after_the_portal_was_agreed_to_and_taps_are_shown(person, portal, tapped):
+    enrol(person, portal)
+    person.reads("Tap reader: Waiting for cards.")
+    person.reads("The portal can be reached" if "/healthz" in [path for path, *_ in portal.calls] else "Connection")
+    assert "none yet" in person.text
+    tapped.tap(ServiceCard(bytes.fromhex("0123456789ABCDEF"), felica=True))
+    person.reads("Tap reader: A service card was read and sent to the portal.")
+
+
+def test_a_tap_that_is_not_taken_is_shown_as_such(person, portal, tapped):
+    portal.replies[TAPS] = problem(409, "mykey-id-stopped")
+    enrol(person, portal)
+    tapped.tap(ServiceCard(bytes.fromhex("0123456789ABCDEF"), felica=True))
+    person.reads("The citizen has stopped this MyKey ID.")
+
+
+def test_a_service_that_ends_and_comes_back_is_shown_and_goes_on(person, portal, tapped):
+    enrol(person, portal)
+    person.reads("Waiting for cards.")
+    tapped.service_stopped = True
+    person.reads("The smart card service (PC/SC) is not running.")
+    tapped.service_stopped = False
+    person.reads("Waiting for cards.")
+
+
+def test_a_terminal_that_was_withdrawn_asks_for_a_new_code(person, portal, tapped):
+    portal.replies[TAPS] = problem(401, "terminal-token-invalid")
+    enrol(person, portal)
+    tapped.tap(ServiceCard(bytes.fromhex("0123456789ABCDEF"), felica=True))
+    person.reads("Ask the operator for a new enrolment code.")
+    assert "enrol" in person.window._buttons
+
+
+def test_a_code_that_was_used_is_said_where_it_was_typed(person, portal):
+    portal.replies[ENROL] = problem(404, "enrolment-code-not-found")
+    person.window.page.portal.setEditText(portal.origin)
+    person.presses("enrol")
+    person.presses("answer")
+    person.reads("This enrolment code was used")
+
+
+@pytest.mark.parametrize("address", ["", "id.example.jp"])
+def test_an_address_that_is_none_is_said(person, address):
+    person.window.page.portal.setEditText(address)
+    person.presses("enrol")
+    assert "Enter the portal's address" in person.text
