@@ -77,6 +77,8 @@ class Person:
 
     def presses(self, action):
         button = self.window._buttons[action]
+        if self._bot:
+            self._bot.waitUntil(button.isVisible)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def presses_button(self, text):

@@ -1,5 +1,6 @@
 """What the window says and does beside a conversation: hints, time, a trial, the certificate, the examination."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -53,7 +54,7 @@ def test_a_trial_shows_reader_card_tries_and_day_and_sends_nothing(person, desk,
         assert expected in person.text
     assert card.tries_left == 3
     person.presses_button("See the certificate")
-    person.reads("Holder" if False else "user authentication certificate")
+    person.reads("user authentication certificate")
 
 
 @pytest.mark.parametrize(("problem", "said"), [(NoCard, "Put your card on the reader"), (NoReader, "No card reader")])
@@ -161,8 +162,6 @@ def test_the_minutes_are_said_warned_of_and_over(shown, clock):
 
 
 def test_a_clock_that_cannot_be_right_leaves_the_protocols_five_minutes(shown, clock):
-    from dataclasses import replace
-
     person, _ = at(shown, clock, "no-card")
     past = replace(claim(), expires_at=(datetime.now(UTC) - timedelta(days=400)).isoformat())
     person.window._learn(person.window.conversation.ui, past)
