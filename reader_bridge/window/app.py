@@ -24,7 +24,7 @@ FAREWELL = 0.9  # seconds that whatever goes on has for its end
 def run(bridge: Bridge, link: LaunchLink | None, *, as_terminal: bool, background: bool) -> int:
     """Show the window until it is closed, or bring the one that is open to the front; return the exit code."""
     application = QApplication(sys.argv[:1])
-    application.setApplicationDisplayName(bridge.words.say("program"))
+    application.setApplicationName("mykey-bridge")
     application.setDesktopFileName("mykey-bridge")
     translator = QTranslator(application)
     if translator.load(f"qtbase_{bridge.words.language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):

@@ -25,7 +25,7 @@ class Beside(Frame):
     """Each `do_…` is what a button of that name does."""
 
     def __init__(self, bridge: Bridge) -> None:
-        super().__init__()
+        super().__init__(bridge.words.say("program"))
         self._bridge, self._words = bridge, bridge.words
         self._work: Work | None = None
         self._again: Callable[[], None] | None = None

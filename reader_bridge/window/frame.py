@@ -26,8 +26,9 @@ class Frame(QWidget):
 
     acted = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, program: str) -> None:
         super().__init__()
+        self._program = program
         self.page: Page | None = None
         self._default: str | None = None
         self._buttons: dict[str, QAbstractButton] = {}
@@ -66,7 +67,7 @@ class Frame(QWidget):
             before.deleteLater()
         self._area.setWidget(whole)
         self._put_buttons(actions)
-        self.setAccessibleName(page.heading.text())
+        self.setWindowTitle(f"{page.heading.text()} — {self._program}")
         page.heading.setFocus()
         announce(page.heading, page.heading.text())
 

@@ -29,12 +29,11 @@ _STANDING = ("terminal-watching", "no-reader", "no-service", "service-silent", "
 
 class TerminalWindow(Frame):
     def __init__(self, bridge: Bridge) -> None:
-        super().__init__()
+        super().__init__(bridge.words.say("program"))
         self._bridge, self._words = bridge, bridge.words
         self._watch: Watch | None = None
         self._work: Work | None = None
         self._wanted: tuple[Origin, str] | None = None  # what is enrolled once its portal has been agreed to
-        self.setWindowTitle(f"{self._words.say('program')} — {self._words.say('terminal-title')}")
         self.acted.connect(lambda action: getattr(self, f"do_{action.replace('-', '_')}")())
         self._ask = QTimer(self, interval=_ASK_PORTAL)
         self._ask.timeout.connect(self._ask_portal)

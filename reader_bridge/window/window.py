@@ -43,7 +43,6 @@ class Window(Beside):
         self._typed = ("", "")  # on the start page: portal and code
         self._over_at = self._since = 0.0
         self._warned = self._hinted = False
-        self.setWindowTitle(self._words.say("program"))
         self._beat = QTimer(self, interval=HEARTBEAT)
         self._beat.timeout.connect(self._look)
         self._beat.start()

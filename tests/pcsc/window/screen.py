@@ -1,0 +1,102 @@
+"""A desktop of a test's own: an X server without a network, a window manager, and the window of our program on it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from reader_bridge.words.language import Words
+from reader_bridge.words.states import STATES
+from tests.waiting import wait_until
+
+PROGRAM = (sys.executable, "-c", "from reader_bridge.window import main; raise SystemExit(main())")
+WORDS = Words("en")
+
+
+class Screen:
+    """`environment` is what a program needs to draw here."""
+
+    def __init__(self, size="1024x600"):
+        read, write = os.pipe()
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._server = subprocess.Popen(command, pass_fds=[write], **quiet)
+        os.close(write)
+        with os.fdopen(read) as number:
+            self.environment = {"DISPLAY": f":{number.readline().strip()}"}
+        self._manager = subprocess.Popen(["openbox"], env=os.environ | self.environment, **quiet)
+
+    def close(self):
+        for process in (self._manager, self._server):
+            process.terminate()
+            process.wait()
+
+    def do(self, *command):
+        """Act as a person's hands, and return what is seen."""
+        run = subprocess.run(
+            ["xdotool", *command],
+            env=os.environ | self.environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
+        return run.stdout.strip()
+
+
+class OnScreen:
+    """Our program with its window; what a person sees first is its title, which names the state."""
+
+    def __init__(self, screen, environment, *arguments, under=()):
+        self._screen = screen
+        self._process = subprocess.Popen(
+            [*under, *PROGRAM, "--lang", "en", *arguments],
+            env=environment | screen.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.pid = self._process.pid
+
+    @property
+    def title(self):
+        number = self._screen.do("search", "--onlyvisible", "--name", "MyKey card reader")
+        return self._screen.do("getwindowname", number.splitlines()[-1]) if number else ""
+
+    def says(self, state):
+        """Return the seconds until a state is shown, named by the table of states or by a title."""
+        title = WORDS.state(state)[0] if state in STATES else state
+        begin = time.monotonic()
+        wait_until(lambda: self.title.startswith(title), seconds=25)
+        return time.monotonic() - begin
+
+    def front(self):
+        number = self._screen.do("search", "--onlyvisible", "--name", "MyKey card reader").splitlines()[-1]
+        self._screen.do("windowactivate", "--sync", number)
+        return number
+
+    def keys(self, *names):
+        self.front()
+        self._screen.do("key", "--delay", "30", *names)
+
+    def types(self, text):
+        self.front()
+        self._screen.do("type", "--delay", "30", text)
+
+    def send(self, number):
+        self._process.send_signal(number)
+
+    def end(self):
+        """Return what was said on standard output and error, and the exit code."""
+        said, _ = self._process.communicate(timeout=20)
+        return said, self._process.returncode
+
+    def end_by(self, number):
+        self.send(number)
+        return self.end()
+
+    def kill(self):
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+        self._process.communicate()
