@@ -1,10 +1,8 @@
 """A desktop of a test's own: an X server without a network, a window manager, and the window of our program on it."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 
 from reader_bridge.words.language import Words
 from reader_bridge.words.states import STATES
@@ -32,6 +30,9 @@ class Screen:
             process.terminate()
             process.wait()
 
+    def picture(self, file):
+        subprocess.run(["import", "-window", "root", file], env=os.environ | self.environment, check=True)
+
     def do(self, *command):
         """Act as a person's hands, and return what is seen."""
         run = subprocess.run(
@@ -45,11 +46,41 @@ class Screen:
         return run.stdout.strip()
 
 
-class OnScreen:
-    """Our program with its window; what a person sees first is its title, which names the state."""
+class Seen:
+    """A window on the screen; what a person sees first is its title, which names the state."""
+
+    def __init__(self, screen, program="MyKey card reader"):
+        self._screen, self._program = screen, program
+
+    @property
+    def title(self):
+        number = self._number()
+        return self._screen.do("getwindowname", number) if number else ""
+
+    def says(self, title):
+        """Return the seconds until the title begins so."""
+        return wait_until(lambda: self.title.startswith(title), seconds=25)
+
+    def front(self):
+        self._screen.do("windowactivate", "--sync", self._number())
+
+    def keys(self, *names):
+        self.front()
+        self._screen.do("key", "--delay", "30", *names)
+
+    def types(self, text):
+        self.front()
+        self._screen.do("type", "--delay", "30", text)
+
+    def _number(self):
+        return self._screen.do("search", "--onlyvisible", "--name", self._program).rpartition("\n")[2]
+
+
+class OnScreen(Seen):
+    """Our program, started here, with its window."""
 
     def __init__(self, screen, environment, *arguments, under=()):
-        self._screen = screen
+        super().__init__(screen)
         self._process = subprocess.Popen(
             [*under, *PROGRAM, "--lang", "en", *arguments],
             env=environment | screen.environment,
@@ -59,30 +90,9 @@ class OnScreen:
         )
         self.pid = self._process.pid
 
-    @property
-    def title(self):
-        number = self._screen.do("search", "--onlyvisible", "--name", "MyKey card reader")
-        return self._screen.do("getwindowname", number.splitlines()[-1]) if number else ""
-
     def says(self, state):
-        """Return the seconds until a state is shown, named by the table of states or by a title."""
-        title = WORDS.state(state)[0] if state in STATES else state
-        begin = time.monotonic()
-        wait_until(lambda: self.title.startswith(title), seconds=25)
-        return time.monotonic() - begin
-
-    def front(self):
-        number = self._screen.do("search", "--onlyvisible", "--name", "MyKey card reader").splitlines()[-1]
-        self._screen.do("windowactivate", "--sync", number)
-        return number
-
-    def keys(self, *names):
-        self.front()
-        self._screen.do("key", "--delay", "30", *names)
-
-    def types(self, text):
-        self.front()
-        self._screen.do("type", "--delay", "30", text)
+        """Return the seconds until a state of the table, or a title, is shown."""
+        return super().says(WORDS.state(state)[0] if state in STATES else state)
 
     def send(self, number):
         self._process.send_signal(number)
@@ -98,5 +108,5 @@ class OnScreen:
 
     def kill(self):
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGKILL)
+            self._process.kill()
         self._process.communicate()
