@@ -59,8 +59,13 @@ soak: setup ## Try as many random lives as LIVES=2000 says on each database, eve
 		tests/portal/web/test_openapi.py
 
 .PHONY: lives
-lives: setup ## Try as many random lives of reader and card as LIVES=100 says, with each of two seeds, and every signal
-	SOAK=$(or $(LIVES),100) $(VENV)/bin/python -m pytest -n 2 --dist worksteal tests/pcsc/test_lives.py tests/pcsc/test_signals.py
+lives: setup ## Try as many random lives of reader and card as LIVES=100 says, with each of two seeds, every signal and the window's ends
+	SOAK=$(or $(LIVES),100) $(VENV)/bin/python -m pytest -n 2 --dist worksteal tests/pcsc/test_lives.py tests/pcsc/test_signals.py \
+		tests/pcsc/window/test_each_state_ends.py
+
+.PHONY: pictures
+pictures: setup ## Write a picture of every page of the bridge's window to build/pictures, and those of the documents
+	$(VENV)/bin/python -m tests.bridge.window.pictures build/pictures
 
 .PHONY: bench
 bench: setup ## Measure, each figure beside its floor
