@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from reader_bridge.window.pages.page import Page, announce, button, label, press
+from reader_bridge.window.pages.page import Page, announce, button, label, press, write
 from reader_bridge.words.states import Action
 
-_WIDTH, _HEIGHT = 110, 36  # of the text's average character and line
+_WIDTH, _HEIGHT = 130, 42  # of the text's average character and line
 
 
 class Frame(QWidget):
@@ -114,6 +114,7 @@ class Frame(QWidget):
 
 def say(where: QLabel, text: str) -> None:
     """Set a line that is there only while it says something."""
-    if where.text() != text:
-        where.setText(text)
+    before = where.text()
+    write(where, text)
+    if where.text() != before:
         where.setVisible(bool(text))

@@ -1,11 +1,13 @@
 """A page of the window: its title, which takes the focus, sentences, rows, and a note that may come later."""
 
+import re
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+_LONG = re.compile("[!-~]{20,}")
 _TITLE, _LARGE, _TEXT = 1.6, 2.2, 1.15  # times the system's own text
 
 
@@ -39,7 +41,7 @@ class Page(QWidget):
 
     def tell(self, text: str) -> None:
         """Say something new on this page, aloud too where somebody listens."""
-        self.note.setText(text)
+        write(self.note, text)
         self.note.setVisible(bool(text))
         announce(self.note, text)
 
@@ -65,7 +67,7 @@ def table(rows: Iterable[tuple[str, str]]) -> QWidget:
     for number, (name, value) in enumerate(rows):
         grid.addWidget(label(name), number, 0, Qt.AlignmentFlag.AlignTop)
         shown = label(value, bold=True)
-        shown.setAccessibleName(f"{name}: {value}")
+        shown.setAccessibleName(f"{name}: {value}")  # who hears it does not see the row
         grid.addWidget(shown, number, 1, Qt.AlignmentFlag.AlignTop)
     grid.setRowStretch(grid.rowCount(), 1)
     return made
@@ -73,12 +75,20 @@ def table(rows: Iterable[tuple[str, str]]) -> QWidget:
 
 def label(text: str, size: float = _TEXT, *, bold: bool = False) -> QLabel:
     """Make a text that wraps, and is never taken for markup."""
-    made = QLabel(text)
+    made = QLabel()
+    write(made, text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(True)
     made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     scale(made, size, bold=bold)
     return made
+
+
+def write(where: QLabel, text: str) -> None:
+    """Set a text; a long address or number may be broken anywhere, so that all of it is seen, and is heard whole."""
+    shown = _LONG.sub(lambda word: "\u200b".join(re.findall(".{1,10}", word[0])), text)
+    where.setText(shown)
+    where.setAccessibleName(text if shown != text else "")
 
 
 def button(text: str, size: float = _TEXT) -> QPushButton:

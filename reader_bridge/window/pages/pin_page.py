@@ -12,7 +12,7 @@ from reader_bridge.words.language import Words, plain
 from reader_bridge.words.states import STATES
 
 _DIGITS = 4
-_WIDE = 80  # of the text's average characters, from which what is agreed to and the field are side by side
+_WIDE = 100  # of the text's average characters, from which what is agreed to and the field are side by side
 
 
 class PinPage(Page):
@@ -35,7 +35,8 @@ class PinPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         named = label(words.say("pin-label"), bold=True)
         named.setBuddy(self.field)
-        for each in (named, label(words.say("pin-which")), self.field, self._pad()):
+        which = [] if again == "pin-incorrect" else [label(words.say("pin-which"))]
+        for each in (named, *which, self.field, self._pad()):
             column.addWidget(each)
         column.addStretch(1)
         self._sides.addWidget(agreed, 1, Qt.AlignmentFlag.AlignTop)

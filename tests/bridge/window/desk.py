@@ -70,7 +70,8 @@ class Person:
 
     @property
     def text(self):
-        return "\n".join(each.text() for each in self.window.findChildren(QLabel) if each.isVisibleTo(self.window))
+        labels = self.window.findChildren(QLabel)
+        return "\n".join(each.text() for each in labels if each.isVisibleTo(self.window)).replace("\u200b", "")
 
     def reads(self, words):
         self._bot.waitUntil(lambda: words in self.text, timeout=10_000)

@@ -1,5 +1,7 @@
 """Every state and every page beside a conversation, in both languages: what it says, offers, names, and its size."""
 
+import re
+
 import pytest
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -21,7 +23,7 @@ NAMED = {
 
 
 def texts(window):
-    return [each.text() for each in window.findChildren(QLabel) if each.isVisibleTo(window)]
+    return [each.text().replace("\u200b", "") for each in window.findChildren(QLabel) if each.isVisibleTo(window)]
 
 
 def buttons(window):
@@ -73,6 +75,9 @@ def test_with_text_of_twice_the_size_a_page_fits_a_small_screen(shown, name, lan
     QApplication.processEvents()
     inside = window._area.widget()
     assert inside.width() <= window._area.viewport().width()
+    for each in window.page.findChildren(QLabel):
+        widest = max(map(each.fontMetrics().horizontalAdvance, re.findall("[!-~]+|.", each.text()) or [""]))
+        assert not each.isVisibleTo(window) or widest <= each.width(), each.text()
     for each in window.page.findChildren(QWidget):
         if each.isVisibleTo(window) and each.mapTo(inside, each.rect().topRight()).x() > inside.width():
             pytest.fail(f"{type(each).__name__} is cut off at the right")
