@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -54,19 +55,20 @@ def _program(said: list[str], /, what: tuple[str, ...], *, background: bool, **n
     if link and is_trial(link):
         return
     if missing := what_is_missing():
-        raise SystemExit(_in_terminal(bridge, missing, said, what))
+        raise SystemExit(_in_terminal(bridge, missing, said, what, link=link.written() if link else ""))
     from reader_bridge.window.app import run
 
     raise SystemExit(run(bridge, link, as_terminal=what == ("terminal",), background=background))
 
 
-def _in_terminal(bridge: Bridge, missing: str, said: list[str], what: tuple[str, ...]) -> int:
+def _in_terminal(bridge: Bridge, missing: str, said: list[str], what: tuple[str, ...], *, link: str) -> int:
     """Say what is missing, and go on in a terminal: this one, or one of the desktop's."""
     click.echo(f"{bridge.words.say('window-undrawable')} [{missing}]", err=True)
     before = [each for each in said if each not in (*what, "--background")]
-    command = {"terminal": ["terminal", "run"]}.get(what[0], ["open", "--keep-open", what[-1]]) if what else ["--help"]
+    command = ["terminal", "run"] if what == ("terminal",) else ["open", "--keep-open", link] if link else ["--help"]
     if not sys.stdin.isatty() and (emulator := shutil.which("x-terminal-emulator")):
-        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "reader_bridge"]
+        beside = Path(sys.executable).with_name("reader-bridge")
+        program = [str(beside)] if beside.exists() else [sys.executable, "-m", "reader_bridge"]
         os.execv(emulator, [emulator, "-e", *program, *before, *command])  # noqa: S606
     from reader_bridge import cli
 

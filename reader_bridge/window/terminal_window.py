@@ -33,6 +33,7 @@ class TerminalWindow(Frame):
         self._bridge, self._words = bridge, bridge.words
         self._watch: Watch | None = None
         self._work: Work | None = None
+        self._typed = ("", "")  # portal and code
         self._wanted: tuple[Origin, str] | None = None  # what is enrolled once its portal has been agreed to
         self.acted.connect(lambda action: getattr(self, f"do_{action.replace('-', '_')}")())
         self._ask = QTimer(self, interval=_ASK_PORTAL)
@@ -78,8 +79,9 @@ class TerminalWindow(Frame):
         self.close()
 
     def do_enrol_anew(self) -> None:
+        portal, code = self._typed
         self.show_page(
-            EnrolPage(self._words, sorted(self._bridge.settings.known_origins)),
+            EnrolPage(self._words, sorted(self._bridge.settings.known_origins), portal=portal, code=code),
             self._labels("enrol", *(["back"] if self._watch else []), "close"),
             "enrol",
         )
@@ -105,6 +107,7 @@ class TerminalWindow(Frame):
         except BridgeError as error:
             page.tell(self._words.say("no-portal-named" if isinstance(error, OriginMalformed) else error.code))
             return
+        self._typed = str(origin), page.code.text()
         self._wanted = origin, fold_code(page.code.text())
         if origins.knows(origin):
             self.do_answer()
@@ -130,6 +133,7 @@ class TerminalWindow(Frame):
 
     def _enrolled(self, result: object) -> None:
         if not isinstance(result, BridgeError):
+            self._typed = "", ""
             self.do_back()
             return
         self.do_enrol_anew()

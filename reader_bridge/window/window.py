@@ -178,8 +178,6 @@ class Window(Beside):
             self.start()
 
     def _pair(self, origin: Origin, code: str) -> None:
-        if isinstance(self.page, StartPage):
-            self._typed = self.page.portal.currentText(), self.page.code.text()
         self._bridge = self._bridge.naming(origin)
         self.converse(origin, pairing_code=code)
 
@@ -207,6 +205,8 @@ class Window(Beside):
         say(self.time, text)
 
     def put(self, page: Page, actions: Sequence[tuple[str, str]], default: str | None = None) -> None:
+        if isinstance(self.page, StartPage):
+            self._typed = self.page.portal.currentText(), self.page.code.text()
         self._since, self._warned, self._hinted = monotonic(), False, False
         self.show_page(page, actions, default)
 

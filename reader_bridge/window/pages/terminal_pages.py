@@ -9,12 +9,14 @@ from reader_bridge.words.language import Words, plain
 
 
 class EnrolPage(Page):
-    def __init__(self, words: Words, portals: Sequence[str]) -> None:
+    def __init__(self, words: Words, portals: Sequence[str], *, portal: str = "", code: str = "") -> None:
         super().__init__(words.say("terminal-title"), words.say("terminal-enrol-how"))
-        self.portal, self.code = QComboBox(), QLineEdit()
+        self.portal, self.code = QComboBox(), QLineEdit(code)
         self.portal.setEditable(True)
         self.portal.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.portal.addItems(portals)
+        if portal:
+            self.portal.setEditText(portal)
         for field, name in ((self.portal, "portal-address"), (self.code, "enrolment-code")):
             scale(field, 1.3)
             named = label(words.say(name), bold=True)

@@ -237,6 +237,15 @@ def test_a_wrong_code_leads_back_to_what_was_typed(begin, portal):
     assert person.window.page.code.text() == "K7QF-4PXX"
 
 
+def test_a_half_typed_code_is_there_again_after_the_card_was_tried(begin):
+    person = begin()
+    person.window.page.code.setText("K7QF")
+    person.presses_button("Try the card")
+    person.reads("Put your card on the reader")
+    person.presses("back")
+    assert person.window.page.code.text() == "K7QF"
+
+
 @pytest.mark.parametrize(
     ("code", "address", "said"),
     [

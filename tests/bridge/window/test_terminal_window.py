@@ -109,9 +109,11 @@ def test_a_terminal_that_was_withdrawn_asks_for_a_new_code(person, portal, tappe
 def test_a_code_that_was_used_is_said_where_it_was_typed(person, portal):
     portal.replies[ENROL] = problem(404, "enrolment-code-not-found")
     person.window.page.portal.setEditText(portal.origin)
+    person.window.page.code.setText("ABCDEFGHJKMN")
     person.presses("enrol")
     person.presses("answer")
     person.reads("This enrolment code was used")
+    assert person.window.page.code.text() == "ABCDEFGHJKMN"
 
 
 @pytest.mark.parametrize("address", ["", "id.example.jp"])
