@@ -64,8 +64,10 @@ lives: setup ## Try as many random lives of reader and card as LIVES=100 says, w
 		tests/pcsc/window/test_each_state_ends.py
 
 .PHONY: pictures
-pictures: setup ## Write a picture of every page of the bridge's window to build/pictures, and those of the documents
+pictures: setup ## Write a picture of every page of the bridge's window to build/pictures, and what the documents show
 	$(VENV)/bin/python -m tests.bridge.window.pictures build/pictures
+	$(VENV)/bin/python -m tests.bridge.window.pictures --documents
+	$(VENV)/bin/python -m tests.bridge.words.states_page
 
 .PHONY: bench
 bench: setup ## Measure, each figure beside its floor

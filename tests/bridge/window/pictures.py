@@ -15,17 +15,36 @@ from tests.bridge.window.gallery import BESIDE, window_at
 WIDTH, HEIGHT = 1024, 600
 
 
+DOCUMENTS = Path("docs/pictures/bridge")
+SHOWN = (
+    "start",
+    "new-origin-question",
+    "no-card",
+    "pin-prompt",
+    "last-try-question",
+    "completion-url",
+    "trial",
+    "terminal",
+)
+
+
 def main(folder, *wanted):
+    if folder == "--documents":
+        return _write(DOCUMENTS, SHOWN, sizes=(100,))
+    return _write(folder, wanted or (*BESIDE, *STATES), sizes=(100, 200))
+
+
+def _write(folder, names, sizes):
     application = QApplication(["pictures"])
     usual = application.font()
     for language in ("ja", "en"):
-        for size in (100, 200):
+        for size in sizes:
             font = application.font()
             font.setPointSizeF(usual.pointSizeF() * size / 100)
             application.setFont(font)
-            place = Path(folder, language, str(size))
+            place = Path(folder, language, *([str(size)] if len(sizes) > 1 else []))
             place.mkdir(parents=True, exist_ok=True)
-            for name in wanted or (*BESIDE, *STATES):
+            for name in names:
                 _picture(application, name, language, place)
             application.setFont(usual)
 

@@ -13,6 +13,7 @@ from reader_bridge.words.error_sentences import ERRORS
 from reader_bridge.words.language import Words
 from reader_bridge.words.portal_refusals import PORTAL_REFUSALS
 from reader_bridge.words.states import STATES
+from tests.bridge.words import states_page
 
 BESIDE_THE_PROMPT = {"another-card", "removed-before-pin", "unfinished", "unfinished-unspent"}
 
@@ -69,6 +70,10 @@ def test_each_state_has_title_sentence_a_way_on_and_its_time(name):
     assert {"cancel", "close"} & set(state.can_do)
     assert state.seconds > 0
     assert ("close" in state.can_do) or state.seconds < inf or name == "new-origin-question"
+
+
+def test_the_documents_show_the_table_as_it_is():
+    assert states_page.PAGE.read_text("utf-8") == states_page.page()
 
 
 def test_a_state_is_said_in_the_language_chosen():
