@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from reader_bridge.card.certificate_text import readable
+from reader_bridge.card.certificate_text import readable, validity
 from reader_bridge.errors import CardUnreadable, CertificateWrongKind, KeyUnsupported
 
 _KEY_SIZES = range(2048, 4097)  # bits, bridge-protocol
@@ -33,9 +33,10 @@ def date_problem(der: bytes, now: datetime) -> str | None:
     """Name what the certificate's dates are certain to end in, by this computer's clock; the portal's decides."""
     certificate = x509.load_der_x509_certificate(der)
     moment = now.astimezone(UTC)
-    if certificate.not_valid_after_utc < moment:
+    begins, ends = validity(certificate)
+    if ends < moment:
         return "certificate-expired"
-    return "certificate-not-yet-valid" if certificate.not_valid_before_utc > moment else None
+    return "certificate-not-yet-valid" if begins > moment else None
 
 
 @readable()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -57,10 +57,11 @@ class Row(NamedTuple):
 def basic_rows(der: bytes) -> list[Row]:
     """Give 基本情報, with dates in 和暦; raise CardUnreadable."""
     certificate = x509.load_der_x509_certificate(der)
+    begins, ends = validity(certificate)
     return [
         Row("主体者(S)", _name(certificate.subject)),
-        Row("発行年月日(Y)", (japanese_date(certificate.not_valid_before_utc),)),
-        Row("有効期間の満了日(E)", (japanese_date(certificate.not_valid_after_utc),)),
+        Row("発行年月日(Y)", (japanese_date(begins),)),
+        Row("有効期間の満了日(E)", (japanese_date(ends),)),
         Row("発行者(I)", _name(_japanese_issuer(certificate))),
     ]
 
@@ -70,11 +71,12 @@ def detailed_rows(der: bytes) -> list[Row]:
     """Give 詳細情報, without the two parts of a common name that has none; raise CardUnreadable."""
     certificate = x509.load_der_x509_certificate(der)
     algorithm = certificate.signature_algorithm_oid
+    begins, ends = validity(certificate)
     return [
         Row("署名アルゴリズム", (_ALGORITHMS.get(algorithm, algorithm.dotted_string),)),
         Row("発行者", _name(certificate.issuer)),
-        Row("発行年月日", (_time(certificate.not_valid_before_utc),)),
-        Row("有効期間の満了日", (_time(certificate.not_valid_after_utc),)),
+        Row("発行年月日", (_time(begins),)),
+        Row("有効期間の満了日", (_time(ends),)),
         *_common_name(certificate),
         Row("主体者の公開鍵情報", (_public_key(certificate),)),
         Row("フィンガープリント", (f"sha256|{sha256(der).hexdigest().upper()}",)),
@@ -87,6 +89,13 @@ def as_file(der: bytes) -> bytes:
     subject = Row("主体者", _name(x509.load_der_x509_certificate(der).subject))
     rows = ((f"[{row.name}]", *row.lines, "") for row in (subject, *detailed_rows(der)))
     return "".join(f"{line}\r\n" for row in rows for line in row).encode("utf-8-sig")
+
+
+def validity(certificate: x509.Certificate) -> tuple[datetime, datetime]:
+    """Return both dates in UTC; before cryptography 42, as in Debian 12, they had no time zone."""
+    if hasattr(certificate, "not_valid_before_utc"):
+        return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    return certificate.not_valid_before.replace(tzinfo=UTC), certificate.not_valid_after.replace(tzinfo=UTC)
 
 
 def japanese_date(moment: datetime) -> str:

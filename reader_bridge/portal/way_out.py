@@ -98,11 +98,13 @@ class WayOut:
         """Return the first day of the portal's certificate, for a sentence alone; nothing is sent, nothing believed."""
         from cryptography import x509  # noqa: PLC0415 (only where it failed)
 
+        from reader_bridge.card.certificate_text import validity  # noqa: PLC0415
+
         if proxy_for(self._origin):
             return ""
         with suppress(OSError, ValueError):
             seen = ssl.get_server_certificate((self._origin.host, self._origin.port), timeout=_GLANCE)
-            return f" < {x509.load_pem_x509_certificate(seen.encode()).not_valid_before_utc:%Y-%m-%d}"
+            return f" < {validity(x509.load_pem_x509_certificate(seen.encode()))[0]:%Y-%m-%d}"
         return ""
 
 
