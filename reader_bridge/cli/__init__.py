@@ -8,7 +8,6 @@ Exit codes: 0 done, 1 failed, 2 used wrongly, 3 no enrolled terminal, 130 cancel
 
 from __future__ import annotations
 
-import sys
 import traceback
 from contextlib import closing
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ import click
 from reader_bridge.cli.context import FAILED, Bridge, make_bridge, program_options, unsaid
 from reader_bridge.cli.doctor import doctor
 from reader_bridge.cli.ending import ends_in_order
+from reader_bridge.cli.installation import install, uninstall
 from reader_bridge.cli.output import check_writable, write_file
 from reader_bridge.cli.terminal import terminal
 from reader_bridge.conversation.one_conversation import lock_path, one_conversation
@@ -57,8 +57,8 @@ def main(ctx: click.Context, /, **named: Any) -> None:
     ctx.obj = make_bridge(**named)
 
 
-main.add_command(terminal)
-main.add_command(doctor)
+for _command in (doctor, install, terminal, uninstall):
+    main.add_command(_command)
 
 
 @main.command("list")
@@ -161,21 +161,6 @@ def open_link(bridge: Bridge, link: str, *, keep_open: bool) -> None:
         finally:
             if keep_open and not isinstance(error, Cancelled):
                 click.pause(bridge.words.say("close"))
-
-
-@main.command()
-@click.pass_obj
-def register(bridge: Bridge) -> None:
-    """Have the desktop open mykey-bridge: links with this program, and try one."""
-    from reader_bridge.desktop import link
-
-    if sys.platform in ("win32", "darwin"):
-        click.echo(bridge.words.say("register-elsewhere"), err=True)
-        raise SystemExit(FAILED)
-    click.echo(link.register())
-    click.echo(bridge.words.say("registered"))
-    link.try_link()
-    click.echo(bridge.words.say("link-arrives"))
 
 
 def _converse(bridge: Bridge, origin: Origin, *, handle: str | None = None, pairing_code: str | None = None) -> None:

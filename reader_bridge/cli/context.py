@@ -127,7 +127,15 @@ def make_bridge(
     bridge = Bridge(replace(settings, trust=trust or settings.trust), path, words)
     for each in allow_http:
         bridge = bridge.naming(Origin.parse(each))
+    _repair_link()
     return bridge
+
+
+def _repair_link() -> None:
+    """Have links start this program where the one that was installed has moved or gone; a copy of it writes nothing."""
+    from reader_bridge.desktop.installation import installation
+
+    installation().repair()
 
 
 def unsaid(lang: str | None = None) -> Bridge:

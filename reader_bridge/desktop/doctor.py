@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from reader_bridge.card.certain_refusal import date_problem, refuse_for_certain
 from reader_bridge.card.jpki import Jpki
-from reader_bridge.desktop.link import is_registered, try_link
+from reader_bridge.desktop.installation import Installation, installation
+from reader_bridge.desktop.link import try_link
 from reader_bridge.desktop.usb import UsbReader, usb_readers
 from reader_bridge.errors import BridgeError, NoCard, PinBlocked
 from reader_bridge.portal.client import PortalClient
@@ -74,13 +75,19 @@ def examine_usb(names: Iterable[str], seen: Iterable[UsbReader] | None = None) -
             )
 
 
-def examine_link() -> Iterator[Finding]:
-    """Try whether a link in the browser reaches this program, where it has been registered."""
-    if sys.platform != "linux":
-        return
-    if not is_registered():
-        yield Finding("mykey-bridge", "link-not-registered", good=False, note=True)
-        return
+def examine_link(installed: Installation | None = None) -> Iterator[Finding]:
+    """Say which program a link in the browser starts, and try whether one reaches this program."""
+    installed = installed or installation()
+    owner = installed.owner()
+    if owner is None:
+        yield Finding("mykey-bridge", "link-not-installed", good=False, note=True)
+    elif not installed.is_ours(owner):
+        yield Finding("mykey-bridge", "link-elsewhere", good=False, detail=owner, note=True)
+    elif sys.platform == "linux":
+        yield from _try_link()
+
+
+def _try_link() -> Iterator[Finding]:
     try:
         try_link()
     except BridgeError as error:

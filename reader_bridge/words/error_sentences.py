@@ -198,14 +198,19 @@ ERRORS = {
         "設定ファイルを読めません。下の行の所を直してください。",
         "The settings file cannot be read. Mend what the line below names.",
     ),
-    "xdg-mime-missing": Sentence(
-        "xdg-mime がないため、リンクの既定のソフトウェアにできませんでした。"
-        "xdg-utils を入れて、もう一度実行してください。",
-        "xdg-mime is not installed, so the link could not be handed to this program. Install xdg-utils and try again.",
+    "xdg-utils-missing": Sentence(
+        "xdg-utils がないため、多くのブラウザーはリンクを開けません。xdg-utils を入れて、もう一度実行してください。",
+        "xdg-utils is not installed, without which most browsers open no link. Install it and try again.",
     ),
     "entry-unwritable": Sentence(
-        "リンクの設定を書き込めません。下の行の所に書き込めるようにするか、ページに出るコードで始めてください。",
-        "The link cannot be set up. Make the place in the line below writable, or begin with the code on the page.",
+        "設定を書き込めません。下の行の所に書き込めるようにするか、ページに出るコードで始めてください。",
+        "This cannot be set up. Make the place in the line below writable, or begin with the code on the page.",
+    ),
+    "bundle-missing": Sentence(
+        "macOSでは、アプリケーション（.app）の中のこのソフトウェアだけがリンクを受け取れます。"
+        "ページに出るコードで始めてください。",
+        "On macOS a link reaches this program only as a part of its application (.app). "
+        "Begin with the code on the page.",
     ),
     "link-lost": Sentence(
         "試しのリンクがこのソフトウェアに届きませんでした。端末のソフトウェアがあるかを確かめてください。"

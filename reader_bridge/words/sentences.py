@@ -99,25 +99,41 @@ SENTENCES = {
         "This is a remote session. Connect the reader to the computer in front of you, or work at this one directly.",
     ),
     "proxy-used": Sentence("プロキシーを通して通信します", "is reached through a proxy"),
-    "link-not-registered": Sentence(
+    "link-not-installed": Sentence(
         "リンクはこのソフトウェアに結び付いていません。"
-        "「reader-bridge register」で設定するか、ページのコードを使ってください。",
-        "Links do not open in this program yet. Set that up with reader-bridge register, or use the code on the page.",
+        "「reader-bridge install」で設定するか、ページのコードを使ってください。",
+        "Links do not open in this program yet. Set that up with reader-bridge install, or use the code on the page.",
+    ),
+    "link-elsewhere": Sentence(
+        "リンクは、かっこ内の別のソフトウェアで開きます。「reader-bridge install」で、このソフトウェアに替えられます。",
+        "Links open in the other program in brackets. reader-bridge install has them open in this one.",
     ),
     "portals-none": Sentence(
         "まだポータルを知りません。--portal で調べられます。",
         "No portal is known yet; --portal examines one.",
     ),
-    "registered": Sentence(
+    "installed": Sentence(
         "mykey-bridge: のリンクをこのソフトウェアで開くように設定しました。",
         "Links that begin with mykey-bridge: now open in this program.",
     ),
+    "installed-terminal": Sentence(
+        "次にサインインしたときから、端末の受付を自動で始めます。",
+        "The terminal will start by itself when you sign in to this computer.",
+    ),
+    "uninstalled": Sentence(
+        "リンク、メニューの項目、自動起動を取り除きました。ソフトウェア本体は、入れたときの方法で削除してください。",
+        "The link, the menu's entry and the start with the session are gone. Remove the program itself as it came.",
+    ),
+    "settings-kept": Sentence(
+        "設定と端末の登録は残しました。--all を付けると、これらも消えます。",
+        "Settings and the terminal's enrolment are kept; --all removes them too.",
+    ),
+    "settings-removed": Sentence(
+        "設定と端末の登録も消しました。端末だったときは、運営者に取り消しを頼んでください。",
+        "Settings and the terminal's enrolment are gone too. Ask the operator to withdraw the terminal, if it was one.",
+    ),
     "link-arrives": Sentence(
         "試しのリンクは、このソフトウェアに届きました。", "A trial link has reached this program."
-    ),
-    "register-elsewhere": Sentence(
-        "このOSでの設定方法は、説明書 docs/reader-bridge.md にあります（未検証です）。",
-        "How to do this on this system is written in docs/reader-bridge.md; it is untried.",
     ),
 }
 

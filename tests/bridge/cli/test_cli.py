@@ -15,11 +15,22 @@ from reader_bridge.cli import context
 from reader_bridge.cli.context import Bridge
 from reader_bridge.conversation.one_conversation import one_conversation
 from reader_bridge.desktop import doctor as examination
-from reader_bridge.desktop.link import EntryUnwritable
+from reader_bridge.desktop.installation import EntryUnwritable
 from reader_bridge.errors import PcscMissing
 from tests.bridge.fake_portal import DIGITS, FRAGMENT, HANDLE, PAIRING_CODE
 
-COMMANDS = ("doctor", "list", "open", "pair", "register", "show", "terminal", "terminal enrol", "terminal run")
+COMMANDS = (
+    "doctor",
+    "install",
+    "list",
+    "open",
+    "pair",
+    "show",
+    "terminal",
+    "terminal enrol",
+    "terminal run",
+    "uninstall",
+)
 FORBIDDEN_AT_START = ("cryptography", "smartcard", "ssl", "http.client")
 
 
@@ -223,11 +234,35 @@ def test_doctor_says_what_is_wrong_and_fails(run, portal, readers):
     assert (bad.exit_code, "[!!] Virtual reader: Put your My Number card" in bad.stdout) == (1, True)
 
 
+class LinkedTo:
+    """Have links start a program; ours is called `us`."""
+
+    def __init__(self, owner):
+        self._owner = owner
+
+    def owner(self):
+        return self._owner
+
+    def is_ours(self, owner):
+        return owner == "us"
+
+
+@pytest.mark.parametrize(
+    ("owner", "said"),
+    [(None, "Links do not open in this program yet"), ("/opt/other", "Links open in the other program in brackets")],
+)
+def test_doctor_says_whose_links_are(run, monkeypatch, owner, said):
+    monkeypatch.setattr(examination, "installation", lambda: LinkedTo(owner))
+    told = run("doctor").stdout
+    assert f"[--] mykey-bridge: {said}" in told
+    assert (owner or "") in told
+
+
 def test_the_report_to_copy_holds_no_secret_and_no_id(run, portal, readers, places, certificate, monkeypatch):
     def unwritable():
         raise EntryUnwritable(str(places / "applications"))
 
-    monkeypatch.setattr(examination, "is_registered", lambda: True)
+    monkeypatch.setattr(examination, "installation", lambda: LinkedTo("us"))
     monkeypatch.setattr(examination, "try_link", unwritable)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("HOME", str(places))
@@ -248,12 +283,6 @@ def test_the_report_to_copy_holds_no_secret_and_no_id(run, portal, readers, plac
 def test_a_reader_with_a_steering_name_is_examined_and_shown_plainly(run, readers):
     readers.plug_in("A\x1b[2J\nB")
     assert "[--] A[2JB: Put your My Number card" in run("doctor").stdout
-
-
-def test_register_is_told_to_be_untried_elsewhere(run, monkeypatch):
-    monkeypatch.setattr(sys, "platform", "darwin")
-    result = run("register")
-    assert (result.exit_code, "untried" in result.stderr) == (1, True)
 
 
 def test_a_broken_settings_file_is_said(run, places):

@@ -41,7 +41,7 @@ def recorded(tmp_path):
 
 @pytest.fixture
 def recorder(tmp_path, recorded):
-    """A program in the place of `reader-bridge`, beside a Python of its own, where `register` looks for it."""
+    """A program in the place of `reader-bridge`, beside a Python of its own, where `install` looks for it."""
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "python").symlink_to(sys.executable)
@@ -90,10 +90,10 @@ def test_the_link_arrives_as_one_argument(click, recorder, recorded, desktop, po
     assert str(LaunchLink.parse(link).origin) == portal.origin
 
 
-def test_what_reader_bridge_registers_is_started_with_the_link(click, recorder, recorded, desktop):
+def test_what_reader_bridge_installs_is_started_with_the_link(click, recorder, recorded, desktop):
     python = recorder.with_name("python")
     subprocess.run(
-        [python, "-c", "from reader_bridge.desktop import link; link.register()"],
+        [python, "-c", "from reader_bridge.desktop import installation as i; i.installation().install(terminal=False)"],
         env=desktop,
         check=True,
         capture_output=True,
