@@ -5,6 +5,7 @@ VENV := .venv
 DEMO := .venv-demo
 LOCK := .venv-lock
 LIGHT := .venv-light
+APP := .venv-app
 
 # Building pyscard, and what the tests run: PC/SC with its virtual reader, OpenSC, Chromium, Japanese glyphs, an X server
 # with a window manager and the libraries that Qt wants there.
@@ -22,7 +23,7 @@ IN_MEMORY := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)"
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(DEMO)/installed ## Try the portal with a demo card: no reader, no card, no compiler, no root
@@ -81,7 +82,69 @@ lock: $(LOCK)/installed ## Write requirements/ anew from pyproject.toml (UPGRADE
 	$(COMPILE) pyproject.toml --group test --constraints requirements/all.txt --generate-hashes -o requirements/test.txt
 	$(COMPILE) reader_bridge/pyproject.toml --extra window --group app --constraints requirements/all.txt --generate-hashes -o requirements/app.txt
 	$(COMPILE) --group lock --generate-hashes -o requirements/lock.txt
+	$(MAKE) $(PLATFORMS:%=requirements/%.txt)
 	$(COMPILE) --group build -o requirements/build-constraints.txt
+
+# What is packed is the same on each day: the commit's.
+DATED := SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) PYTHONHASHSEED=0 PYTHONPATH=.
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)".*/\1/p' reader_bridge/__init__.py)
+
+.PHONY: deb
+deb: setup ## Build the bridge's Debian package for the system's Python into dist/
+	rm -rf build/wheel
+	$(DATED) $(VENV)/bin/python $(PIP_INSTALL:install=wheel) --no-deps --no-build-isolation --wheel-dir build/wheel ./reader_bridge
+	rm -rf reader_bridge/build
+	$(DATED) $(VENV)/bin/python deploy/bridge/deb.py wheel build/wheel/*.whl
+
+.PHONY: bridge-app
+bridge-app: setup $(APP)/installed ## Freeze the bridge with its window into dist/: a tar.xz and a Debian package
+	rm -rf build/app
+	$(DATED) $(APP)/bin/pyinstaller --noconfirm --log-level WARN --distpath build/app --workpath build/app-work deploy/bridge/bridge.spec
+	cd build/app/mykey-bridge/_internal && strip --strip-unneeded libpython3* python3*/lib-dynload/*.so smartcard/scard/*.so
+	$(DATED) $(VENV)/bin/python deploy/bridge/deb.py folder build/app/mykey-bridge
+	mkdir -p dist && tar --create --xz --sort=name --owner=0 --group=0 --numeric-owner \
+		--mtime=@$$(git log -1 --format=%ct) --file=dist/mykey-bridge-$(VERSION)-linux-x86_64.tar.xz --directory=build/app mykey-bridge
+
+# Clean Debian roots: one for the system's Python, one with nothing but libc, X and pcscd, one with a whole desktop.
+ROOTS := python bare desktop
+IN_EVERY_ROOT := pcscd,vsmartcard-vpcd,desktop-file-utils
+IN_ROOT_python := python3-click,python3-cryptography,python3-pyscard,xdg-utils,libglib2.0-bin
+IN_ROOT_bare := libegl1,libgl1,libxcb1
+IN_ROOT_desktop := $(IN_ROOT_bare),xdg-utils,libglib2.0-bin,openbox,chromium,fonts-morisawa-bizud-gothic
+
+.PHONY: test-roots
+test-roots: setup $(ROOTS:%=build/roots/%.tar) ## Try the packages in clean Debian roots (as root, minutes; after deb and bridge-app)
+	$(IN_MEMORY) unshare --net $(VENV)/bin/python -m pytest --timeout=300 -rP $(or $(T),tests/roots/packages.py tests/roots/journey.py)
+
+build/roots/%.tar:
+	@command -v mmdebstrap >/dev/null || { echo "mmdebstrap is needed: sudo apt-get install -y mmdebstrap" >&2; exit 1; }
+	mkdir -p build/roots
+	mmdebstrap --variant=minbase --include=$(IN_EVERY_ROOT),$(IN_ROOT_$*) --customize-hook='chroot "$$1" useradd --create-home --home-dir /srv/citizen citizen' bookworm $@
+
+# Where the bridge is frozen for other systems: nothing is compiled there, and what app.txt names is taken where it has a wheel.
+PLATFORMS := windows-x64 windows-arm64 macos-arm64 macos-x86_64
+TARGET_windows-x64 := x86_64-pc-windows-msvc
+TARGET_windows-arm64 := aarch64-pc-windows-msvc
+TARGET_macos-arm64 := aarch64-apple-darwin
+TARGET_macos-x86_64 := x86_64-apple-darwin
+
+requirements/windows-%.txt requirements/macos-%.txt: requirements/app.txt reader_bridge/pyproject.toml | $(LOCK)/installed
+	cp requirements/app.txt $@
+	MACOSX_DEPLOYMENT_TARGET=14.0 $(LOCK)/bin/uv pip compile --quiet --no-header --no-annotate --generate-hashes --only-binary :all: \
+		--python-version 3.12 --python-platform $(TARGET_$(@:requirements/%.txt=%)) reader_bridge/pyproject.toml --extra window --group app -o $@
+
+TAGS_windows-x64 := win_amd64
+TAGS_windows-arm64 := win_arm64
+TAGS_macos-arm64 := macosx_14_0_arm64 macosx_11_0_arm64 macosx_14_0_universal2 macosx_13_0_universal2 macosx_10_13_universal2 macosx_10_9_universal2
+TAGS_macos-x86_64 := macosx_14_0_x86_64 macosx_11_0_x86_64 macosx_10_13_x86_64 macosx_10_12_x86_64 macosx_10_9_x86_64 \
+	macosx_14_0_universal2 macosx_13_0_universal2 macosx_10_13_universal2 macosx_10_9_universal2
+
+.PHONY: wheels
+wheels: $(PLATFORMS:%=build/wheels/%) ## Fetch what the bridge needs on Windows and macOS: a wheel of each, with its hash (half a gigabyte)
+
+build/wheels/%: requirements/%.txt | $(VENV)/installed
+	$(VENV)/bin/python $(PIP_INSTALL:install=download) --no-deps --require-hashes --only-binary :all: --python-version 3.12 \
+		$(foreach tag,$(TAGS_$*),--platform $(tag)) --dest $@ -r $<
 
 .PHONY: words
 words: setup ## Gather the portal's Japanese for the English catalogue, and compile what has been translated
@@ -93,7 +156,7 @@ words: setup ## Gather the portal's Japanese for the English catalogue, and comp
 
 .PHONY: clean
 clean: ## Remove what make and the tools made; instance/ stays
-	rm -rf $(VENV) $(DEMO) $(LOCK) $(LIGHT) build dist *.egg-info reader_bridge/build reader_bridge/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) $(LOCK) $(LIGHT) $(APP) build dist *.egg-info reader_bridge/build reader_bridge/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: packages
@@ -138,6 +201,11 @@ $(VENV)/project: $(VENV)/installed pyproject.toml reader_bridge/pyproject.toml
 $(LIGHT)/installed: requirements/test.txt | python
 	$(PYTHON) -m venv --clear $(LIGHT)
 	$(LIGHT)/bin/python $(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/test.txt
+	@touch $@
+
+$(APP)/installed: requirements/app.txt requirements/build-constraints.txt | python packages
+	$(PYTHON) -m venv --clear $(APP)
+	$(PINNED_BUILD) $(APP)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/app.txt
 	@touch $@
 
 $(LOCK)/installed: requirements/lock.txt | python

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reader_bridge import __version__
 from reader_bridge.cli.context import FAILED, Bridge, make_bridge, program_options, unsaid
 from reader_bridge.cli.doctor import doctor
 from reader_bridge.cli.ending import ends_in_order
@@ -45,7 +46,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands)
-@click.version_option(package_name="mykey-reader-bridge", prog_name="reader-bridge")
+@click.version_option(__version__, prog_name="reader-bridge")
 @program_options
 @click.pass_context
 def main(ctx: click.Context, /, **named: Any) -> None:

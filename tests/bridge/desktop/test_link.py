@@ -26,8 +26,12 @@ def test_installing_opens_a_trial_link_and_says_that_it_arrived(desktop):
     assert list(Path(desktop["XDG_RUNTIME_DIR"]).glob("mykey-link-*")) == []
 
 
-def test_a_desktop_without_a_terminal_is_told_that_the_link_does_not_arrive(desktop):
-    result = runs(desktop | {"TERMINAL": "false"}, "install")
+def test_a_desktop_that_opens_nothing_is_told_that_the_link_does_not_arrive(desktop, tmp_path):
+    opener = tmp_path / "bin" / "xdg-open"
+    opener.parent.mkdir()
+    opener.write_text("#!/bin/sh\n")
+    opener.chmod(0o755)
+    result = runs(desktop | {"PATH": f"{opener.parent}:{desktop['PATH']}"}, "install")
     assert (result.returncode, "did not reach this program" in result.stderr) == (1, True)
     assert list(Path(desktop["XDG_RUNTIME_DIR"]).glob("mykey-link-*")) == []
 
