@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from packaging.requirements import Requirement
 
 from portal.cli import main as mykey
 from portal.config import Settings
@@ -17,7 +18,14 @@ ROOT = Path(__file__).parents[1]
 PROJECT, BRIDGE = (
     tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8")) for folder in ("", "reader_bridge")
 )
-HASHED = ("demo", "postgresql", "test", "all", "lock")
+PLATFORMS = {
+    "windows-x64": "win32",
+    "windows-arm64": "win32",
+    "macos-arm64": "darwin",
+    "macos-x86_64": "darwin",
+}
+HASHED = ("demo", "postgresql", "test", "all", "lock", "app", *PLATFORMS)
+OLDER = {"cryptography"}  # from 49 on none is built for Windows on ARM and for Intel Macs
 READMES = ("README.md", "README.ja.md")
 # Written in pieces, so that this file does not name what it looks for.
 REGISTRIES = re.compile(
@@ -68,6 +76,20 @@ def test_the_requirements_hold_what_the_project_names():
 def test_portal_and_demo_run_on_the_versions_that_are_tested():
     for name in ("demo", "postgresql", "test"):
         assert pins(name).items() <= pins("all").items()
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_everything_that_the_bridge_needs_has_a_wheel_for_windows_and_macos(name):
+    """`make lock` writes these from wheels alone, and fails where one is missing; `make wheels` fetches them."""
+    system = {"sys_platform": PLATFORMS[name], "platform_python_implementation": "CPython"}
+    lines = (ROOT / "requirements" / "app.txt").read_text("utf-8").replace("\\\n    --hash=", "#").splitlines()
+    needed = [Requirement(line.partition("#")[0]) for line in lines]
+    needed = {
+        each.name: f"{each.name}{each.specifier}" for each in needed if not each.marker or each.marker.evaluate(system)
+    }
+    bridge = BRIDGE["project"]["dependencies"] + BRIDGE["project"]["optional-dependencies"]["window"]
+    assert names(bridge) <= needed.keys() == pins(name).keys()
+    assert dict(needed.items() - pins(name).items()).keys() <= OLDER
 
 
 def test_no_file_names_a_registry_or_a_path_of_one_machine():
