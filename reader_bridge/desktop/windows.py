@@ -13,11 +13,17 @@ from reader_bridge.desktop.installation import EntryUnwritable
 from reader_bridge.desktop.programs import Programs
 from reader_bridge.portal.launch_link import SCHEME
 
-_SCHEME = rf"Software\Classes\{SCHEME}"
-_COMMAND = rf"{_SCHEME}\shell\open\command"
-_KEYS = (_COMMAND, rf"{_SCHEME}\shell\open", rf"{_SCHEME}\shell", rf"{_SCHEME}\DefaultIcon", _SCHEME)  # deepest first
+SCHEME_KEY = rf"Software\Classes\{SCHEME}"
+_COMMAND = rf"{SCHEME_KEY}\shell\open\command"
+_KEYS = (
+    _COMMAND,
+    rf"{SCHEME_KEY}\shell\open",
+    rf"{SCHEME_KEY}\shell",
+    rf"{SCHEME_KEY}\DefaultIcon",
+    SCHEME_KEY,
+)  # deepest first
 _RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"
-_TERMINAL = "MyKey terminal"
+TERMINAL = "MyKey terminal"
 
 
 class WindowsInstallation:
@@ -29,16 +35,16 @@ class WindowsInstallation:
     def install(self, *, terminal: bool) -> list[str]:
         """Raise EntryUnwritable."""
         values = {
-            (_SCHEME, ""): f"URL:{SCHEME}",
-            (_SCHEME, "URL Protocol"): "",
-            (rf"{_SCHEME}\DefaultIcon", ""): f'"{self._programs.link[0]}",0',
+            (SCHEME_KEY, ""): f"URL:{SCHEME}",
+            (SCHEME_KEY, "URL Protocol"): "",
+            (rf"{SCHEME_KEY}\DefaultIcon", ""): f'"{self._programs.link[0]}",0',
             (_COMMAND, ""): f'{subprocess.list2cmdline(self._programs.link)} "%1"',
         }
         if terminal:
-            values[_RUN, _TERMINAL] = subprocess.list2cmdline(self._programs.terminal)
+            values[_RUN, TERMINAL] = subprocess.list2cmdline(self._programs.terminal)
         for (key, name), value in values.items():
             self._write(key, name, value)
-        return [_shown(_SCHEME), *([_shown(_RUN, _TERMINAL)] if terminal else [])]
+        return [_shown(SCHEME_KEY), *([_shown(_RUN, TERMINAL)] if terminal else [])]
 
     def uninstall(self) -> list[str]:
         """Raise EntryUnwritable."""
@@ -48,13 +54,13 @@ class WindowsInstallation:
                 self._delete(key)
                 removed.append(_shown(key))
         with suppress(FileNotFoundError):
-            self._delete(_RUN, _TERMINAL)
-            removed.append(_shown(_RUN, _TERMINAL))
+            self._delete(_RUN, TERMINAL)
+            removed.append(_shown(_RUN, TERMINAL))
         return removed
 
     def repair(self) -> None:
         """Leave all as it is, too, where it cannot be written."""
-        terminal = self._read(_RUN, _TERMINAL)
+        terminal = self._read(_RUN, TERMINAL)
         if any(each and shutil.which(_program(each)) is None for each in (self._read(_COMMAND), terminal)):
             with suppress(EntryUnwritable):
                 self.install(terminal=terminal is not None)
