@@ -82,7 +82,7 @@ Recommends: xdg-utils, x-terminal-emulator
 Conflicts: mykey-bridge
 """
 FOR_FOLDER = """\
-Depends: libc6 (>= 2.34), libegl1, libgl1, libpcsclite1, libxcb1, pcscd, desktop-file-utils
+Depends: libc6 (>= 2.35), libegl1, libexpat1, libgl1, libpcsclite1, libstdc++6, libxcb1, pcscd, desktop-file-utils
 Recommends: xdg-utils, fonts-noto-cjk | fonts-japanese-gothic, libwayland-client0, libwayland-cursor0
 Conflicts: mykey-reader-bridge
 """
