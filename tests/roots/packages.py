@@ -1,12 +1,11 @@
 """The packages, in Debian roots where nothing of ours was before. Run by `make test-roots`, for it takes minutes."""
 
-import os
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
+from tests.pcsc.window.screen import Screen
 from tests.roots.conftest import built
 from tests.waiting import wait_until
 
@@ -40,7 +39,8 @@ def test_it_says_its_version_and_that_no_service_runs(installed):
 
 
 def test_a_card_is_read_over_the_roots_own_service(installed, my_number_card):
-    with installed.root.card(my_number_card()) as card:
+    with installed.root.reader() as insert:
+        card = insert(my_number_card())
         wait_until(lambda: "Virtual PCD 00 00" in installed("list").stdout)
         assert "  主体者(S): CN=1C2410DF79DGEL" in installed("show").stdout
         doctor = installed("doctor", check=False).stdout
@@ -68,58 +68,57 @@ def changes(before, after):
     }
 
 
+@pytest.fixture(scope="module")
+def package(enter):
+    return Installed(enter("python"), built(PACKAGES[0][1]))
+
+
 class TestForOneCitizen:
     """`install` beside the package of the system, with xdg-utils and GLib."""
 
-    @pytest.fixture(scope="class")
-    def installed(self, enter):
-        return Installed(enter("python"), built(PACKAGES[0][1]))
+    def test_both_resolvers_know_the_package(self, package):
+        assert package.root.run("xdg-mime", "query", "default", KIND).stdout == "mykey-bridge.desktop\n"
+        assert "mykey-bridge.desktop" in package.root.run("gio", "mime", KIND).stdout.splitlines()[0]
 
-    def test_both_resolvers_know_the_package(self, installed):
-        assert installed.root.run("xdg-mime", "query", "default", KIND).stdout == "mykey-bridge.desktop\n"
-        assert "mykey-bridge.desktop" in installed.root.run("gio", "mime", KIND).stdout.splitlines()[0]
-
-    def test_a_link_arrives_and_the_home_is_left_as_it_was(self, installed):
-        home = installed.root.folder / "srv/citizen"
+    def test_a_link_arrives_and_the_home_is_left_as_it_was(self, package):
+        home = package.root.folder / "srv/citizen"
         before = sorted(home.rglob("*"))
-        said = installed("install", **TERMINAL).stdout
+        said = package("install", **TERMINAL).stdout
         assert said.splitlines()[0] == "/srv/citizen/.config/mimeapps.list"
         assert "A trial link has reached this program." in said
-        assert "[OK] mykey-bridge: A trial link" in installed("doctor", check=False, **TERMINAL).stdout
-        installed("uninstall")
+        assert "[OK] mykey-bridge: A trial link" in package("doctor", check=False, **TERMINAL).stdout
+        package("uninstall")
         assert [path for path in sorted(home.rglob("*")) if path.is_file() and path not in before] == []
 
     @pytest.mark.parametrize("folder", [".config", ".local"])
-    def test_a_home_that_cannot_be_written_to_is_said(self, installed, folder):
-        installed.root.run("mkdir", "-p", f"/srv/citizen/closed/{folder}/share")
-        installed.root.run("chmod", "-R", "a-w", "/srv/citizen/closed")
-        said = installed("install", "--terminal", check=False, HOME="/srv/citizen/closed")
-        installed.root.run("chmod", "-R", "u+w", "/srv/citizen/closed")
+    def test_a_home_that_cannot_be_written_to_is_said(self, package, folder):
+        package.root.run("mkdir", "-p", f"/srv/citizen/closed/{folder}/share")
+        package.root.run("chmod", "-R", "a-w", "/srv/citizen/closed")
+        said = package("install", "--terminal", check=False, HOME="/srv/citizen/closed")
+        package.root.run("chmod", "-R", "u+w", "/srv/citizen/closed")
         assert (said.returncode, "This cannot be set up." in said.stderr) == (1, True), said
 
 
 @pytest.fixture(scope="module")
-def display():
-    with subprocess.Popen(
-        ["Xvfb", ":7", "-nolisten", "tcp", "-screen", "0", "1024x600x24"], stderr=subprocess.DEVNULL
-    ) as server:
-        wait_until(lambda: "X11-unix/X7" in Path("/proc/net/unix").read_text())
-        yield {"DISPLAY": ":7"}
-        server.terminate()
+def screen():
+    screen = Screen()
+    yield screen
+    screen.close()
+
+
+@pytest.fixture(scope="module")
+def root(enter):
+    root = enter("bare")
+    archive = built("mykey-bridge-*-linux-x86_64.tar.xz")
+    place = root.folder / "srv/citizen/my programs"
+    subprocess.run(["install", "-d", "-o", "1000", "-g", "1000", place], check=True)
+    subprocess.run(["tar", "--extract", "--file", archive, "--directory", place], check=True)
+    subprocess.run(["chown", "-R", "1000:1000", place], check=True)
+    return root
 
 
 class TestTheFolder:
     """The tar.xz, unpacked by a citizen in a root with nothing but libc, X and pcscd."""
-
-    @pytest.fixture(scope="class")
-    def root(self, enter):
-        root = enter("bare")
-        archive = built("mykey-bridge-*-linux-x86_64.tar.xz")
-        place = root.folder / "srv/citizen/my programs"
-        subprocess.run(["install", "-d", "-o", "1000", "-g", "1000", place], check=True)
-        subprocess.run(["tar", "--extract", "--file", archive, "--directory", place], check=True)
-        subprocess.run(["chown", "-R", "1000:1000", place], check=True)
-        return root
 
     def test_it_is_small_enough(self, record_property):
         for pattern in ("mykey-bridge-*.tar.xz", "mykey-bridge_*.deb"):
@@ -127,14 +126,13 @@ class TestTheFolder:
             record_property(pattern, f"{size:.1f} MB")
             assert size <= 50
 
-    def test_the_first_window_comes_within_a_second(self, root, display):
+    def test_the_first_window_comes_within_a_second(self, root, screen):
         program = "/srv/citizen/my programs/mykey-bridge/mykey-bridge"
         seconds = []
         for _ in range(5):
             begin = time.monotonic()
-            window = root.start(program, "--lang", "en", **display)
-            search = ["xdotool", "search", "--sync", "--onlyvisible", "--class", "mykey"]
-            subprocess.run(search, env=os.environ | display, check=True, capture_output=True, timeout=30)
+            window = root.start(program, "--lang", "en", **screen.environment)
+            screen.do("search", "--sync", "--onlyvisible", "--name", "MyKey card reader")
             seconds.append(round(time.monotonic() - begin, 2))
             window.terminate()
             assert window.wait(5) in (0, -15, 130, 143)

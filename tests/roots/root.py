@@ -69,17 +69,23 @@ class Root:
         return found
 
     @contextmanager
-    def card(self, card):
-        """Run the root's pcscd, whose virtual reader then holds the card."""
+    def reader(self):
+        """Run the root's pcscd with its virtual reader; yield what puts a card into it."""
         daemon = self.start("/usr/sbin/pcscd", "--foreground", as_root=True)
-        wait_until(lambda: _answers(vpcd.PORT))
-        way = vpcd.reach("127.0.0.1", vpcd.PORT)
-        thread = threading.Thread(target=vpcd.serve, args=(card, way))
-        thread.start()
-        yield card
-        with suppress(OSError):
-            way.shutdown(socket.SHUT_RDWR)
-        thread.join()
+        wait_until(lambda: listens(vpcd.PORT))
+        inserted = []
+
+        def insert(card):
+            way = vpcd.reach("127.0.0.1", vpcd.PORT)
+            inserted.append((way, threading.Thread(target=vpcd.serve, args=(card, way))))
+            inserted[-1][1].start()
+            return card
+
+        yield insert
+        for way, thread in inserted:
+            with suppress(OSError):
+                way.shutdown(socket.SHUT_RDWR)
+            thread.join()
         daemon.kill()
         daemon.communicate()
 
@@ -88,6 +94,6 @@ def _content(path):
     return crc32(path.read_bytes()) if path.is_file() else "folder"
 
 
-def _answers(port):
-    """Look into the kernel's table: a visit would be taken for a card."""
+def listens(port):
+    """Look into the table of the kernel: vpcd would take a visit for a card."""
     return f":{port:04X} 00000000:0000 0A" in Path("/proc/net/tcp").read_text()
