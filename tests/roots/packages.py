@@ -41,7 +41,8 @@ def test_it_says_its_version_and_that_no_service_runs(installed):
 def test_a_card_is_read_over_the_roots_own_service(installed, my_number_card):
     with installed.root.reader() as insert:
         card = insert(my_number_card())
-        wait_until(lambda: "Virtual PCD 00 00" in installed("list").stdout)
+        wait_until(lambda: installed("show", check=False).returncode == 0)
+        assert "Virtual PCD 00 00" in installed("list").stdout
         assert "  主体者(S): CN=1C2410DF79DGEL" in installed("show").stdout
         doctor = installed("doctor", check=False).stdout
         assert "[OK] Virtual PCD 00 00: the My Number card can be read (PIN 3/3)" in doctor
@@ -137,7 +138,7 @@ class TestTheFolder:
             window.terminate()
             assert window.wait(5) in (0, -15, 130, 143)
         print("first window:", seconds)  # noqa: T201 - a figure to keep
-        assert min(seconds) <= 1.0
+        assert min(seconds) <= 1.0  # the others may have waited for a busy machine
 
     def test_where_nothing_can_be_drawn_it_says_so_and_goes_on_in_the_terminal(self, root):
         link = "mykey-bridge:read?origin=https%3A%2F%2Fid.example.jp&handle=" + "a" * 32

@@ -37,7 +37,7 @@ class Root:
 
     def _command(self, command, as_root):
         who = [] if as_root else ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups"]
-        return ["nsenter", f"--target={self._inside.pid}", "--mount", "--wd=/", *who, *command]
+        return ["nsenter", f"--target={self._inside.pid}", "--mount", "--wdns=/", *who, *command]
 
     def run(self, *command, as_root=False, check=True, **environment):
         """Run a command inside as the citizen and return what it said; it must succeed, unless told otherwise."""
