@@ -100,7 +100,7 @@ deb: setup ## Build the bridge's Debian package for the system's Python into dis
 bridge-app: setup $(APP)/installed ## Freeze the bridge with its window into dist/: a tar.xz and a Debian package
 	rm -rf build/app
 	$(DATED) $(APP)/bin/pyinstaller --noconfirm --log-level WARN --distpath build/app --workpath build/app-work deploy/bridge/bridge.spec
-	cd build/app/mykey-bridge/_internal && strip --strip-unneeded libpython3* python3*/lib-dynload/*.so smartcard/scard/*.so
+	cd build/app/mykey-bridge/_internal && strip --strip-unneeded libpython3* python3*/lib-dynload/*.so smartcard/scard/*.so cryptography/hazmat/bindings/*.so
 	$(DATED) $(VENV)/bin/python deploy/bridge/deb.py folder build/app/mykey-bridge
 	mkdir -p dist && tar --create --xz --sort=name --owner=0 --group=0 --numeric-owner \
 		--mtime=@$$(git log -1 --format=%ct) --file=dist/mykey-bridge-$(VERSION)-linux-x86_64.tar.xz --directory=build/app mykey-bridge

@@ -95,3 +95,5 @@ def test_from_the_start_page_to_a_registered_card(page, root, screen, my_number_
     print(len(person.actions), "actions,", round(person.minutes, 2), "minutes:", "; ".join(person.actions))  # noqa: T201
     assert len(person.actions) <= ACTIONS
     assert person.minutes <= MINUTES
+    doctor = root.run("reader-bridge", "--lang", "en", "doctor", check=False, **screen.environment).stdout
+    assert "[OK] mykey-bridge: A trial link has reached this program." in doctor

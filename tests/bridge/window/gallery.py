@@ -33,7 +33,7 @@ BESIDE = ("start", "trial", "trial without a card", "certificate", "doctor", "te
 FINDINGS = (
     Finding("Sony RC-S300/P 00 00", "card-good", good=True, detail="PIN 3/3"),
     Finding("ACS ACR122U", "pn533", good=False),
-    Finding("mykey-bridge", "link-not-registered", good=False, note=True),
+    Finding("mykey-bridge", "link-not-installed", good=False, note=True),
     Finding(ORIGIN, "portal-good", good=True, detail="+0 s"),
 )
 

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.virtual_card import VirtualCard
-from reader_bridge.desktop.link import MIME_TYPE
+from reader_bridge.desktop.linux import MIME_TYPE
 from tests.conftest import VALID
 from tests.e2e.browser import ARGUMENTS, PROGRAM, press_register, see_signed_in, see_state, start
 from tests.pcsc.conftest import daemon, pcsc  # noqa: F401 - the same reader
