@@ -112,6 +112,7 @@ class Window(Beside):
         self._shown = shown
         if self._ended():
             self._over_at = 0.0
+        self._tell_time()
         state = STATES.get(shown.state) or STATES["portal-refused"]
         say(self.portal, str(conversation.origin))
         say(self.context, about(self._words, self._claim, ended=self._ended()))
