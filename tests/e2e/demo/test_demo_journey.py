@@ -12,7 +12,7 @@ WRONG_PIN = ("暗証番号が違います。", "暗証番号が違います。")
 LOCKED = ("暗証番号が使えません。", "暗証番号がロックされています。")
 
 
-def test_a_newcomer_registers_and_the_reading_page_becomes_the_portal(newcomer_at, tmp_path):
+def test_a_newcomer_registers_and_the_card_signs_in_after_a_restart_and_a_locked_one_is_new(newcomer_at, tmp_path):
     with RunningDemo(tmp_path) as demo:
         newcomer = newcomer_at(demo).begin().sees(NO_CARD).insert("hanako")
         expect(newcomer.reader.locator("dl")).to_contain_text("マイキーIDの登録")
@@ -23,21 +23,20 @@ def test_a_newcomer_registers_and_the_reading_page_becomes_the_portal(newcomer_a
         newcomer.reader.wait_for_url(f"{demo.origin}/registration")
         newcomer.sees(("続きは、新しく開いた画面にあります。", "前のカードで登録済み"))
         newcomer.press_register().sees(("この画面は閉じてかまいません。", "正常に登録されました。"))
-
-
-def test_the_same_card_signs_in_to_the_same_id_after_a_restart_and_a_locked_one_is_new(newcomer_at, tmp_path):
-    with RunningDemo(tmp_path) as demo:
-        newcomer = newcomer_at(demo).begin().insert("hanako").type_pin("1234")
-        newcomer.press_register().sees(("", "正常に登録されました。")).begin("sign-in").insert("taro")
-        newcomer.type_pin("0000").type_pin("0001").type_pin("0002")
-        newcomer.reader.get_by_role("button", name="この暗証番号を送る").click()
-        newcomer.sees(LOCKED).begin("sign-in").insert("taro").sees(LOCKED)
+        lock_taro(newcomer)
     with RunningDemo(tmp_path, MYKEY_DATABASE_URL="sqlite:///nowhere/at/all") as demo:
         newcomer = newcomer_at(demo).begin("sign-in").insert("taro")
         expect(newcomer.reader.locator("[data-tries-left='3']")).to_be_visible()
         newcomer.pull_out().insert("hanako").type_pin("1234")
         newcomer.reader.wait_for_url(f"{demo.origin}/account")
         expect(newcomer.reader.locator(".identifier").first).to_have_text("1C2410DF79DGEL")
+
+
+def lock_taro(newcomer):
+    """Type three wrong PINs, and see that the card stays locked."""
+    newcomer.begin("sign-in").insert("taro").type_pin("0000").type_pin("0001").type_pin("0002")
+    newcomer.reader.get_by_role("button", name="この暗証番号を送る").click()
+    newcomer.sees(LOCKED).begin("sign-in").insert("taro").sees(LOCKED)
 
 
 @pytest.mark.parametrize(
