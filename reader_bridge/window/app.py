@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QSocketNotifier, QTranslator
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from reader_bridge.cli.context import FAILED, Bridge
 from reader_bridge.cli.ending import ENDINGS
 from reader_bridge.conversation.one_conversation import ConversationOpen, lock_path, one_conversation
+from reader_bridge.desktop.linux import ICON
 from reader_bridge.portal.launch_link import LaunchLink
 from reader_bridge.window.front import Front, bring_forward
 from reader_bridge.window.terminal_window import TerminalWindow
@@ -26,6 +28,7 @@ def run(bridge: Bridge, link: LaunchLink | None, *, as_terminal: bool, backgroun
     application = QApplication(sys.argv[:1])
     application.setApplicationName("mykey-bridge")
     application.setDesktopFileName("mykey-bridge")
+    application.setWindowIcon(QIcon(str(ICON)))
     translator = QTranslator(application)
     if translator.load(f"qtbase_{bridge.words.language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         application.installTranslator(translator)

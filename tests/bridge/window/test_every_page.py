@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QIcon
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from reader_bridge.desktop.linux import ICON
 from reader_bridge.words.language import Words
 from reader_bridge.words.states import STATES
 from tests.bridge.window.gallery import AGAIN, BESIDE, ORIGIN
@@ -88,3 +89,7 @@ def test_with_text_of_twice_the_size_a_page_fits_a_small_screen(shown, name, lan
 def test_no_page_fixes_a_colour(shown, name):
     window = shown(name)
     assert [each for each in (window, *window.findChildren(QWidget)) if each.styleSheet()] == []
+
+
+def test_qt_can_draw_the_icon_by_which_a_hidden_window_is_found(qapp):  # noqa: ARG001
+    assert not QIcon(str(ICON)).pixmap(48).isNull()
