@@ -16,7 +16,7 @@ from reader_bridge.cli.ending import ENDINGS
 from reader_bridge.conversation.one_conversation import ConversationOpen, lock_path, one_conversation
 from reader_bridge.desktop.linux import ICON
 from reader_bridge.portal.launch_link import LaunchLink
-from reader_bridge.window.front import Front, bring_forward
+from reader_bridge.window.single_instance import SingleInstance, bring_forward
 from reader_bridge.window.terminal_window import TerminalWindow
 from reader_bridge.window.window import Window
 
@@ -49,7 +49,7 @@ def run(bridge: Bridge, link: LaunchLink | None, *, as_terminal: bool, backgroun
 def _shown(
     application: QApplication, window: Window | TerminalWindow, link: LaunchLink | None, path: Path, *, background: bool
 ) -> int:
-    front = Front(path, window.open)
+    first = SingleInstance(path, window.open)
     with _ends_in_order(window):
         window.start()
         if background:
@@ -57,7 +57,7 @@ def _shown(
         else:
             window.open(link)
         code = application.exec()
-    front.close()
+    first.close()
     if not window.join(FAREWELL):
         os._exit(code)  # a call that does not return is left behind
     return code

@@ -16,13 +16,13 @@ from reader_bridge.conversation.browser import open_browser
 from reader_bridge.portal.launch_link import LaunchLink
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.replies import Claim
-from reader_bridge.window.beside import Beside
 from reader_bridge.window.frame import say
 from reader_bridge.window.pages.page import Page, announce
 from reader_bridge.window.pages.pin_page import PinPage
 from reader_bridge.window.pages.start_page import StartPage
 from reader_bridge.window.pages.state_pages import ChoicePage, StatePage, about, page_of
 from reader_bridge.window.ui import Shown, WindowUI
+from reader_bridge.window.without_portal import WithoutPortal
 from reader_bridge.window.work import Conversation
 from reader_bridge.words.states import ENDED, STATES
 
@@ -32,7 +32,7 @@ _FEW = 2  # minutes that are warned of
 _LONGEST = 1200.0  # seconds: three times prolonged
 
 
-class Window(Beside):
+class Window(WithoutPortal):
     """Stand between the person and the threads that work."""
 
     def __init__(self, bridge: Bridge) -> None:

@@ -21,7 +21,7 @@ from reader_bridge.window.work import Work, detail_of
 from reader_bridge.words.language import sentence_code
 
 
-class Beside(Frame):
+class WithoutPortal(Frame):
     """Each `do_…` is what a button of that name does."""
 
     def __init__(self, bridge: Bridge) -> None:

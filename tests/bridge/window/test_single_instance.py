@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtNetwork import QLocalSocket
 
 from reader_bridge.portal.launch_link import LaunchLink
-from reader_bridge.window.front import Front, bring_forward
+from reader_bridge.window.single_instance import SingleInstance, bring_forward
 from tests.bridge.window.gallery import HANDLE
 
 LINK = LaunchLink.parse(f"mykey-bridge:read?origin=https%3A%2F%2Fid.example.jp&handle={HANDLE}")
@@ -24,24 +24,24 @@ def wishes():
 
 
 @pytest.fixture
-def front(qapp, place, wishes):  # noqa: ARG001 (Qt's loop)
-    front = Front(place, wishes.append)
-    yield front
-    front.close()
+def first(qapp, place, wishes):  # noqa: ARG001 (Qt's loop)
+    first = SingleInstance(place, wishes.append)
+    yield first
+    first.close()
 
 
-def test_a_link_and_a_bare_wish_reach_the_window(front, place, wishes, qtbot):  # noqa: ARG001
+def test_a_link_and_a_bare_wish_reach_the_window(first, place, wishes, qtbot):  # noqa: ARG001
     assert bring_forward(LINK, place)
     assert bring_forward(None, place)
     qtbot.waitUntil(lambda: wishes == [LINK, None])
 
 
-def test_the_socket_is_its_users_alone(front, place):  # noqa: ARG001
+def test_the_socket_is_its_users_alone(first, place):  # noqa: ARG001
     assert stat.S_IMODE(os.stat(place).st_mode) & 0o077 == 0  # noqa: PTH116
 
 
 @pytest.mark.parametrize("said", [b"raise me\n", b"", b"\xff" * 300 + b"\n", b"x" * 2000, b"mykey-bridge:read?x\n"])
-def test_anything_else_is_left_unheard(front, place, wishes, qtbot, said):  # noqa: ARG001
+def test_anything_else_is_left_unheard(first, place, wishes, qtbot, said):  # noqa: ARG001
     socket = QLocalSocket()
     socket.connectToServer(str(place))
     assert socket.waitForConnected(1000)
@@ -58,15 +58,15 @@ def test_where_no_window_is_open_nobody_is_brought_forward(qapp, place):  # noqa
 
 
 def test_what_a_killed_window_left_is_in_nobodys_way(qapp, place, wishes, qtbot):  # noqa: ARG001
-    killed = Front(place, wishes.append)
+    killed = SingleInstance(place, wishes.append)
     killed._server.setSocketOptions(killed._server.SocketOption.NoOptions)
     os.link(place, place.with_suffix(".left"))
     killed.close()
     os.rename(place.with_suffix(".left"), place)  # noqa: PTH104
-    front = Front(place, wishes.append)
+    first = SingleInstance(place, wishes.append)
     assert bring_forward(None, place)
     qtbot.waitUntil(lambda: wishes == [None])
-    front.close()
+    first.close()
 
 
 def test_the_window_says_that_another_one_goes_on(shown, monkeypatch):

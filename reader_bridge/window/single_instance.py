@@ -30,7 +30,7 @@ def bring_forward(link: LaunchLink | None, path: Path) -> bool:
     return written
 
 
-class Front(QObject):
+class SingleInstance(QObject):
     """Listen for the own user's further starts; only the holder of the window's lock makes one."""
 
     def __init__(self, path: Path, wished: Callable[[LaunchLink | None], None]) -> None:

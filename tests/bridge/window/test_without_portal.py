@@ -11,7 +11,7 @@ from reader_bridge.desktop.doctor import Finding
 from reader_bridge.desktop.usb import UsbReader
 from reader_bridge.errors import NoCard, NoReader
 from reader_bridge.portal.settings import Settings
-from reader_bridge.window import beside, window
+from reader_bridge.window import window, without_portal
 from reader_bridge.window.pages import state_pages
 from reader_bridge.window.window import Window
 from reader_bridge.words.language import Words
@@ -98,7 +98,7 @@ def test_an_examination_is_read_and_copied_without_the_readers_number(person, mo
         Finding("Reader (123456)", "no-card", good=False),
         Finding("https://id.example.jp", "portal-good", good=True),
     ]
-    monkeypatch.setattr(beside, "examine_here", lambda _: findings)
+    monkeypatch.setattr(without_portal, "examine_here", lambda _: findings)
     person.presses_button("Examine the reader")
     person.reads("[✗] Reader (123456): Put your My Number card")
     assert "[✓] https://id.example.jp: answers" in person.text
@@ -170,7 +170,7 @@ def test_a_clock_that_cannot_be_right_leaves_the_protocols_five_minutes(shown, c
 
 
 def test_an_examination_on_the_way_leads_back_to_where_it_was(shown, qtbot, monkeypatch):
-    monkeypatch.setattr(beside, "examine_here", lambda _: [])
+    monkeypatch.setattr(without_portal, "examine_here", lambda _: [])
     window_ = shown("no-reader", "en")
     person = Person(qtbot, window_)
     person.presses("doctor")
@@ -180,7 +180,7 @@ def test_an_examination_on_the_way_leads_back_to_where_it_was(shown, qtbot, monk
 
 
 def test_what_happens_meanwhile_wins_over_an_examination(shown, qtbot, monkeypatch):
-    monkeypatch.setattr(beside, "examine_here", lambda _: [])
+    monkeypatch.setattr(without_portal, "examine_here", lambda _: [])
     window_ = shown("no-reader", "en")
     person = Person(qtbot, window_)
     person.presses("doctor")
