@@ -128,10 +128,10 @@ TARGET_windows-arm64 := aarch64-pc-windows-msvc
 TARGET_macos-arm64 := aarch64-apple-darwin
 TARGET_macos-x86_64 := x86_64-apple-darwin
 
-requirements/windows-%.txt requirements/macos-%.txt: requirements/app.txt reader_bridge/pyproject.toml | $(LOCK)/installed
+$(PLATFORMS:%=requirements/%.txt): requirements/%.txt: requirements/app.txt reader_bridge/pyproject.toml | $(LOCK)/installed
 	cp requirements/app.txt $@
 	MACOSX_DEPLOYMENT_TARGET=14.0 $(LOCK)/bin/uv pip compile --quiet --no-header --no-annotate --generate-hashes --only-binary :all: \
-		--python-version 3.12 --python-platform $(TARGET_$(@:requirements/%.txt=%)) reader_bridge/pyproject.toml --extra window --group app -o $@
+		--python-version 3.12 --python-platform $(TARGET_$*) reader_bridge/pyproject.toml --extra window --group app -o $@
 
 TAGS_windows-x64 := win_amd64
 TAGS_windows-arm64 := win_arm64

@@ -84,7 +84,7 @@ def test_without_a_home_readings_work_and_what_is_not_kept_is_said(pcsc, portal,
     )
     assert run("list").stdout.splitlines() == ["Virtual PCD 00 00", "Virtual PCD 00 01"]
     assert "1C2410DF79DGEL" in run("show").stdout
-    for command in (["register"], ["terminal", "enrol", "--portal", portal.origin, "K7QF-4PXW-ABCD"]):
+    for command in (["install"], ["terminal", "enrol", "--portal", portal.origin, "K7QF-4PXW-ABCD"]):
         result = run(*command, input="y\n")
         assert (result.returncode, "Traceback" in result.stderr) == (1, False), result.stderr
         assert "annot be" in result.stderr
