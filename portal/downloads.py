@@ -25,7 +25,6 @@ class Kind:
     """One installer of each release: the system that it is for, its name, and the bytes that such a file has."""
 
     system: str
-    machine: str
     name: str
     magic: bytes
     place: int = 0
@@ -39,13 +38,13 @@ class Kind:
 
 EXE, DMG, DEB, XZ = b"MZ", b"koly", b"!<arch>\ndebian-binary", b"\xfd7zXZ\x00"
 KINDS = (
-    Kind("windows", "x64", "mykey-bridge-VERSION-windows-x64-setup.exe", EXE),
-    Kind("windows", "arm64", "mykey-bridge-VERSION-windows-arm64-setup.exe", EXE),
-    Kind("macos", "arm64", "mykey-bridge-VERSION-macos-arm64.dmg", DMG, -512),
-    Kind("macos", "x86_64", "mykey-bridge-VERSION-macos-x86_64.dmg", DMG, -512),
-    Kind("linux", "amd64", "mykey-bridge_VERSION_amd64.deb", DEB),
-    Kind("linux", "all", "mykey-reader-bridge_VERSION_all.deb", DEB),
-    Kind("linux", "x86_64", "mykey-bridge-VERSION-linux-x86_64.tar.xz", XZ),
+    Kind("windows", "mykey-bridge-VERSION-windows-x64-setup.exe", EXE),
+    Kind("windows", "mykey-bridge-VERSION-windows-arm64-setup.exe", EXE),
+    Kind("macos", "mykey-bridge-VERSION-macos-arm64.dmg", DMG, -512),
+    Kind("macos", "mykey-bridge-VERSION-macos-x86_64.dmg", DMG, -512),
+    Kind("linux", "mykey-bridge_VERSION_amd64.deb", DEB),
+    Kind("linux", "mykey-reader-bridge_VERSION_all.deb", DEB),
+    Kind("linux", "mykey-bridge-VERSION-linux-x86_64.tar.xz", XZ),
 )
 
 

@@ -42,7 +42,7 @@ def date_problem(der: bytes, now: datetime) -> str | None:
 @readable()
 def certificate_ends(der: bytes) -> datetime:
     """Return the moment from which the certificate is no longer valid."""
-    return x509.load_der_x509_certificate(der).not_valid_after_utc
+    return validity(x509.load_der_x509_certificate(der))[1]
 
 
 def check_signature(der: bytes, signature: bytes, digest: bytes) -> None:

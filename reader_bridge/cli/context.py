@@ -119,6 +119,8 @@ def make_bridge(
     path: Path | None, lang: str | None, trust: Path | None, allow_http: tuple[str, ...], *, debug: bool
 ) -> Bridge:
     """Read the settings and lay the options over them; raise SettingsMalformed, OriginMalformed."""
+    from reader_bridge.desktop.installation import installation
+
     if debug:
         logging.basicConfig(level=1, format="%(asctime)s %(name)s %(message)s")
     path = path or settings_path()
@@ -127,15 +129,8 @@ def make_bridge(
     bridge = Bridge(replace(settings, trust=trust or settings.trust), path, words)
     for each in allow_http:
         bridge = bridge.naming(Origin.parse(each))
-    _repair_link()
+    installation().repair()  # links start this program where the one that was installed has gone
     return bridge
-
-
-def _repair_link() -> None:
-    """Have links start this program where the one that was installed has moved or gone; a copy of it writes nothing."""
-    from reader_bridge.desktop.installation import installation
-
-    installation().repair()
 
 
 def unsaid(lang: str | None = None) -> Bridge:

@@ -58,9 +58,9 @@ class LinuxInstallation:
 
     def repair(self) -> None:
         """Leave all as it is, too, where it cannot be written."""
-        named = [_program(_read(file)) for file in (self._entry, self._autostart)]
-        if any(each and shutil.which(each) is None for each in named):
-            with suppress(EntryUnwritable, ProgramPathUnusable):
+        with suppress(EntryUnwritable, ProgramPathUnusable):
+            named = [_program(_read(file)) for file in (self._entry, self._autostart)]
+            if any(each and shutil.which(each) is None for each in named):
                 self.install(terminal=self._autostart.is_file())
 
     def owner(self) -> str | None:

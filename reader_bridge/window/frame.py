@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from reader_bridge.cli.context import Bridge
 from reader_bridge.window.pages.page import Page, announce, button, label, press, write
 from reader_bridge.words.states import Action
 
@@ -22,13 +23,11 @@ _WIDTH, _HEIGHT = 130, 42  # of the text's average character and line
 
 
 class Frame(QWidget):
-    """Show one page at a time, and never vanish between two; `acted` tells which button was pressed."""
+    """Show one page at a time, and never vanish between two; each `do_…` is what a button of that name does."""
 
-    acted = Signal(str)
-
-    def __init__(self, program: str) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
-        self._program = program
+        self._bridge, self._words = bridge, bridge.words
         self.page: Page | None = None
         self._default: str | None = None
         self._buttons: dict[str, QAbstractButton] = {}
@@ -67,9 +66,22 @@ class Frame(QWidget):
             before.deleteLater()
         self._area.setWidget(whole)
         self._put_buttons(actions)
-        self.setWindowTitle(f"{page.heading.text()} — {self._program}")
+        self.setWindowTitle(f"{page.heading.text()} — {self._words.say('program')}")
         page.heading.setFocus()
         announce(page.heading, page.heading.text())
+
+    def come_forward(self) -> None:
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
+
+    def act(self, action: str) -> None:
+        getattr(self, f"do_{action.replace('-', '_')}")()
+
+    def do_close(self) -> None:
+        self.close()
 
     def press(self, action: str) -> bool:
         return press(self._buttons.get(action))
@@ -87,6 +99,9 @@ class Frame(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def _labels(self, *actions: str) -> list[tuple[str, str]]:
+        return [(each, self._words.say(f"do-{each}")) for each in actions]
+
     def _put_buttons(self, actions: Sequence[tuple[Action | str, str]]) -> None:
         while self._row.count():
             item = self._row.takeAt(0)
@@ -98,7 +113,7 @@ class Frame(QWidget):
         before: QWidget | None = None
         for action, text in actions:
             made = button(text)
-            made.clicked.connect(lambda _=False, action=action: self.acted.emit(action))
+            made.clicked.connect(lambda _=False, action=action: self.act(action))
             self._row.addWidget(made)
             self._buttons[action] = made
             if before:

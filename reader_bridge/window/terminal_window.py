@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -16,7 +16,7 @@ from reader_bridge.portal.replies import Enrolment
 from reader_bridge.terminal.enrolment import enrolment_path, keep_enrolment, kept_enrolment
 from reader_bridge.window.frame import Frame
 from reader_bridge.window.pages.page import announce
-from reader_bridge.window.pages.state_pages import StatePage
+from reader_bridge.window.pages.state_pages import StatePage, WorkingPage
 from reader_bridge.window.pages.terminal_pages import EnrolPage, TerminalPage
 from reader_bridge.window.ui import Shown
 from reader_bridge.window.watch import Watch
@@ -29,13 +29,11 @@ _STANDING = ("terminal-watching", "no-reader", "no-service", "service-silent", "
 
 class TerminalWindow(Frame):
     def __init__(self, bridge: Bridge) -> None:
-        super().__init__(bridge.words.say("program"))
-        self._bridge, self._words = bridge, bridge.words
+        super().__init__(bridge)
         self._watch: Watch | None = None
         self._work: Work | None = None
         self._typed = ("", "")  # portal and code
         self._wanted: tuple[Origin, str] | None = None  # what is enrolled once its portal has been agreed to
-        self.acted.connect(lambda action: getattr(self, f"do_{action.replace('-', '_')}")())
         self._ask = QTimer(self, interval=_ASK_PORTAL)
         self._ask.timeout.connect(self._ask_portal)
 
@@ -50,17 +48,14 @@ class TerminalWindow(Frame):
         self.show_page(page, self._labels("enrol-anew", "close"))
         self._watch = Watch(self._bridge, origin, enrolment)
         self._watch.told.connect(self._tell)
-        self._watch.ended.connect(self._refused)
+        self._watch.ended.connect(partial(self._refused, self._watch))
         self._watch.start()
         self._origin = origin
         self._ask.start()
         self._ask_portal()
 
     def open(self, link: LaunchLink | None) -> None:  # noqa: ARG002 (a terminal follows none)
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        self.come_forward()
 
     def end(self) -> None:
         if self._watch:
@@ -74,9 +69,6 @@ class TerminalWindow(Frame):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         event.accept()
         self.end()
-
-    def do_close(self) -> None:
-        self.close()
 
     def do_enrol_anew(self) -> None:
         portal, code = self._typed
@@ -121,6 +113,7 @@ class TerminalWindow(Frame):
         if self._wanted is None:
             return
         (origin, code), self._wanted = self._wanted, None
+        self.show_page(WorkingPage(self._words.say("looking")), self._labels("close"))
         self._work = Work(partial(self._enrol, origin, code))
         self._work.done.connect(self._enrolled)
         self._work.start()
@@ -152,7 +145,9 @@ class TerminalWindow(Frame):
         self.page.set("terminal-last-tap", text)
         announce(self.page.note, text)
 
-    def _refused(self, error: BridgeError) -> None:
+    def _refused(self, watch: Watch, error: BridgeError) -> None:
+        if watch is not self._watch:
+            return
         self._ask.stop()
         self.do_enrol_anew()
         if self.page:
@@ -171,6 +166,3 @@ class TerminalWindow(Frame):
     def _said(self, error: BridgeError) -> str:
         code = sentence_code(error)
         return self._words.at_terminal("terminal-not-enrolled" if code == "not-enrolled" else code)
-
-    def _labels(self, *actions: str) -> list[tuple[str, str]]:
-        return [(each, self._words.say(f"do-{each}")) for each in actions]

@@ -1,5 +1,6 @@
 """The work of a terminal behind its window."""
 
+import logging
 from contextlib import closing
 from threading import Event, Thread
 
@@ -11,6 +12,8 @@ from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.replies import Enrolment
 from reader_bridge.portal.settings import Origins
 from reader_bridge.terminal.taps import Taps
+
+_log = logging.getLogger(__name__)
 
 
 class Watch(QObject):
@@ -40,12 +43,14 @@ class Watch(QObject):
             Origins(self._bridge.settings).permit(self._origin)
             client = self._bridge.client(self._origin, say=lambda _: None)
             with closing(self._bridge.readers(say=lambda _: None, stopped=self._stop.is_set)) as readers:
-                how = {"interrupt": self._stop.set, "sleep": self._sleep}
-                Taps(client, self._token, readers, self._tell, **how).run()  # type: ignore[arg-type]
+                Taps(client, self._token, readers, self._tell, interrupt=self._stop.set, sleep=self._sleep).run()
         except KeyboardInterrupt:
             pass
         except BridgeError as error:
             self.ended.emit(error.with_traceback(None))
+        except Exception:  # noqa: BLE001 (told to the person)
+            _log.exception("a fault of this program")
+            self.ended.emit(BridgeError("internal"))
 
     def _sleep(self, seconds: float) -> None:
         if self._stop.wait(seconds):

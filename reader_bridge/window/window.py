@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -56,15 +56,11 @@ class Window(WithoutPortal):
         self._shown, self._claim = None, None
         for above in (self.portal, self.context, self.step):
             say(above, "")
-        self.put(page, [("close", self._words.say("do-close"))], default="pair")
+        self.show_page(page, self._labels("close"), default="pair")
 
     def open(self, link: LaunchLink | None) -> None:
         """Come to the front, and follow a link unless another conversation goes on."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
-        QApplication.alert(self)
+        self.come_forward()
         if link is None:
             return
         if self.conversation and self.conversation.goes_on() and not self._ended():
@@ -120,7 +116,7 @@ class Window(WithoutPortal):
         page = page_of(self._words, shown)
         if isinstance(page, PinPage):
             page.sent.connect(partial(self.act, "answer"))
-        self.put(page, [(each, self._label(each, shown.state)) for each in state.can_do], default=state.default)
+        self.show_page(page, [(each, self._label(each, shown.state)) for each in state.can_do], default=state.default)
 
     def _learn(self, ui: WindowUI, claim: Claim) -> None:
         if self.conversation is None or self.conversation.ui is not ui:
@@ -205,11 +201,11 @@ class Window(WithoutPortal):
                 announce(self.time, text)
         say(self.time, text)
 
-    def put(self, page: Page, actions: Sequence[tuple[str, str]], default: str | None = None) -> None:
+    def show_page(self, page: Page, actions: Sequence[tuple[str, str]], default: str | None = None) -> None:
         if isinstance(self.page, StartPage):
             self._typed = self.page.portal.currentText(), self.page.code.text()
         self._since, self._warned, self._hinted = monotonic(), False, False
-        self.show_page(page, actions, default)
+        super().show_page(page, actions, default)
 
     def _asks_first(self) -> bool:
         """Ask once before what was typed is lost."""

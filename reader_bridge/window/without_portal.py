@@ -1,6 +1,6 @@
 """What the window does beside a conversation: try a card, show its certificate, examine this computer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,6 @@ from reader_bridge.errors import BridgeError
 from reader_bridge.window.frame import Frame
 from reader_bridge.window.pages.card_pages import CertificatePage, TrialPage, try_cards
 from reader_bridge.window.pages.doctor_page import DoctorPage, examine_here
-from reader_bridge.window.pages.page import Page
 from reader_bridge.window.pages.state_pages import StatePage, WorkingPage
 from reader_bridge.window.ui import Shown
 from reader_bridge.window.work import Work, detail_of
@@ -25,20 +24,12 @@ class WithoutPortal(Frame):
     """Each `do_…` is what a button of that name does."""
 
     def __init__(self, bridge: Bridge) -> None:
-        super().__init__(bridge.words.say("program"))
-        self._bridge, self._words = bridge, bridge.words
+        super().__init__(bridge)
         self._work: Work | None = None
         self._again: Callable[[], None] | None = None
-        self.acted.connect(self.act)
-
-    def act(self, action: str) -> None:
-        getattr(self, f"do_{action.replace('-', '_')}")()
 
     def do_back(self) -> None:
         raise NotImplementedError
-
-    def do_close(self) -> None:
-        self.close()
 
     def do_again(self) -> None:
         if self._again:
@@ -79,16 +70,16 @@ class WithoutPortal(Frame):
             return
         page = TrialPage(self._words, tried)
         page.wanted.connect(self._show_certificate)
-        self.put(page, self._labels("back"))
+        self.show_page(page, self._labels("back"))
 
     def _show_certificate(self, certificate: bytes) -> None:
-        self.put(CertificatePage(self._words, certificate), self._labels("save-text", "save-der", "back"))
+        self.show_page(CertificatePage(self._words, certificate), self._labels("save-text", "save-der", "back"))
 
     def _show_problem(self, wanted: str, error: BridgeError) -> None:
         page = StatePage(self._words, Shown(sentence_code(error), detail=detail_of(error)))
         page.close_up()
         self._again = partial(self.do_beside, wanted)
-        self.put(page, self._labels("again", "back"))
+        self.show_page(page, self._labels("again", "back"))
 
     def _show_findings(self, result: object) -> None:
         if isinstance(result, BridgeError):
@@ -96,14 +87,14 @@ class WithoutPortal(Frame):
         elif isinstance(result, list):
             self._again = self.do_doctor
             page = DoctorPage(self._words, result)
-            self.put(page, self._labels("again", "copy-report", "save-report", "back"))
+            self.show_page(page, self._labels("again", "copy-report", "save-report", "back"))
 
     def _do(self, work: Callable[[], object], done: Callable[[object], None], *, busy: bool = False) -> None:
         """Have something done; what was shown meanwhile wins over its result."""
         waiting = self.page
         if busy:
             waiting = WorkingPage(self._words.say("looking"))
-            self.put(waiting, self._labels("back"))
+            self.show_page(waiting, self._labels("back"))
         self._work = Work(work)
 
         def show(result: object) -> None:
@@ -112,12 +103,6 @@ class WithoutPortal(Frame):
 
         self._work.done.connect(show)
         self._work.start()
-
-    def put(self, page: Page, actions: Sequence[tuple[str, str]], default: str | None = None) -> None:
-        self.show_page(page, actions, default)
-
-    def _labels(self, *actions: str) -> list[tuple[str, str]]:
-        return [(each, self._words.say(f"do-{each}")) for each in actions]
 
     def _copy(self, text: str) -> None:
         QApplication.clipboard().setText(text)

@@ -126,7 +126,6 @@ WINDOW = {
     "trial-done": Sentence("何も送っていません。暗証番号も使っていません。", "Nothing was sent, and no PIN was used."),
     "trial-reader": Sentence("リーダー", "Reader"),
     "trial-card": Sentence("カード", "Card"),
-    "good": Sentence("✓", "✓"),
     "certificate-title": Sentence("証明書表示", "Certificate"),
     "certificate-heading": Sentence(
         "公的個人認証サービス 利用者の利用者証明用電子証明書",

@@ -1,7 +1,5 @@
 """Getting the bridge: the page that leads to it, and its installers."""
 
-from typing import Any
-
 from flask import Blueprint, render_template, send_file
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -31,13 +29,9 @@ def download(file: str) -> Response:
     if found is None:
         raise NotFound
     offered, opened = found
-    as_file: dict[str, Any] = {
-        "as_attachment": True,
-        "download_name": file,
-        "conditional": True,
-        "etag": offered.sha256,
-    }
-    response = send_file(opened, "application/octet-stream", **as_file)
+    response = send_file(
+        opened, "application/octet-stream", as_attachment=True, download_name=file, etag=offered.sha256
+    )
     response.accept_ranges = "none"
     if response.status_code == 200:  # noqa: PLR2004 - and not 304
         response.content_length = offered.size

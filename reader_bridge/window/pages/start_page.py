@@ -56,9 +56,6 @@ class StartPage(Page):
         except OriginMalformed as error:
             self._refuse(error.code, self.portal)
 
-    def wants_to_stay(self) -> bool:
-        return False
-
     def _form(self) -> None:
         for field, name in ((self.code, "pairing-code"), (self.portal, "portal-address")):
             scale(field, 1.3)
