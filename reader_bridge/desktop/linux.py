@@ -52,7 +52,7 @@ class LinuxInstallation:
         for file in self._lists():
             old = _read(file)
             if old != (new := without(old, ENTRY)):
-                _write(file, new) if new.strip() else self._remove(file)
+                _write(file, new) if new.strip() or file.is_symlink() else self._remove(file)
                 removed.append(str(file))
         return removed
 
@@ -187,6 +187,8 @@ def _write(file: Path, text: str) -> None:
     try:
         there.parent.mkdir(parents=True, exist_ok=True)
         draft.write_bytes(text.encode("utf-8", "surrogateescape"))
+        if there.exists():
+            draft.chmod(there.stat().st_mode)
         draft.replace(there)
     except OSError as error:
         with suppress(OSError):

@@ -13,6 +13,7 @@ from reader_bridge.portal.origin import Origin
 
 MAX_URL = 512
 _LONGEST_WAIT = 600  # seconds
+_MOST_PARAMETERS = 16
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]{1,512}={0,2}")
 _EXPIRY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _URL_PATH = r"/[A-Za-z0-9\-._~!$&'()*+,;=:@/%?]*#[A-Za-z0-9_-]{22,64}"
@@ -63,6 +64,8 @@ def read_claim(reply: Mapping[str, object], *, by_handle: bool) -> Claim:
     parameters = reply.get("parameters")
     if not isinstance(parameters, dict):
         raise PortalReplyMalformed("parameters is no object")
+    if len(parameters) > _MOST_PARAMETERS:
+        raise PortalReplyMalformed("more parameters than a person reads")
     return Claim(
         token=_text(reply, "claim", _BEARER),
         purpose=_text(reply, "purpose", re.compile(r"[^\x00-\x1f\x7f]{1,64}")),

@@ -6,6 +6,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,12 @@ def settings_path() -> Path:
 
 def runtime_folder() -> Path:
     """Name a folder of this citizen on this machine, where nobody else can write."""
-    return Path(os.environ.get("XDG_RUNTIME_DIR") or settings_path().parent)
+    named = Path(os.environ.get("XDG_RUNTIME_DIR") or settings_path().parent)
+    with suppress(OSError):
+        found = named.stat()
+        if sys.platform != "win32" and (found.st_uid != os.getuid() or found.st_mode & 0o022):
+            return settings_path().parent  # another user could hold the lock, and be handed the link
+    return named
 
 
 def administrator_path() -> Path:

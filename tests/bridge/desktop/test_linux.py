@@ -176,6 +176,29 @@ def test_a_list_that_is_a_link_stays_one(desktop, these):
     assert kept.read_text() == "# mine\n[Added Associations]\ntext/plain=\n"
 
 
+def test_a_list_that_held_nothing_else_keeps_its_link_and_its_mode(desktop, these):
+    config = Path(desktop.environment.get("XDG_CONFIG_HOME", desktop.home / ".config"))
+    config.mkdir(parents=True)
+    kept = desktop.home / "dotfiles"
+    kept.touch(0o600)
+    (config / "mimeapps.list").symlink_to(kept)
+    installation = desktop.installation(these)
+    installation.install(terminal=False)
+    installation.uninstall()
+    assert (config / "mimeapps.list").is_symlink()
+    assert (kept.read_text().strip(), kept.stat().st_mode & 0o777) == ("", 0o600)
+
+
+@pytest.mark.parametrize("desktop", KINDS[:1], indirect=True)
+def test_an_entry_that_cannot_be_read_stops_no_command(desktop, these):
+    installation = desktop.installation(these)
+    installation.install(terminal=False)
+    [entry] = desktop.home.rglob("applications/mykey-bridge.desktop")
+    entry.unlink()
+    entry.symlink_to(entry)
+    installation.repair()
+
+
 @pytest.mark.parametrize("desktop", KINDS[:1], indirect=True)
 @pytest.mark.parametrize("blocked", [".local", ".config", ".local/share/icons", ".config/mimeapps.list/x"])
 def test_a_place_that_takes_nothing_is_named_and_undone(desktop, these, blocked):

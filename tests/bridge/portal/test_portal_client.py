@@ -100,7 +100,7 @@ def test_loopback_http_asks_no_resolver(hold, monkeypatch):
 WRONG_CLAIMS = {
     "claim": [None, "", 7, "two words", "x" * 600, "a\r\nCookie: b"],
     "purpose": [None, "", 7, ["register"], "a\x1b[2Jb", "x" * 65],
-    "parameters": [None, [], "x", 7],
+    "parameters": [None, [], "x", 7, {str(number): "x" for number in range(17)}],
     "match_code": [None, 47, "4", "473", "４７", "ab"],
     "nonce": [None, 7, NONCE[:-4], NONCE + "AAAA", NONCE[:-2] + "9=", "-" * 43 + "="],
     "expires_at": [None, 0, "soon", "2026-11-23"],

@@ -10,6 +10,7 @@ from reader_bridge.portal.settings import (
     SettingsMalformed,
     load_settings,
     remember_origin,
+    runtime_folder,
     settings_path,
 )
 from tests.bridge.fake_portal import HANDLE
@@ -176,3 +177,11 @@ def test_a_portal_agreed_to_is_not_asked_about_again(portal, readers, files):
         origins = Origins(load_settings(*files).over(Settings(http_origins=frozenset({portal.origin}))), files[0])
         converse(PortalClient(Origin.parse(portal.origin)), readers, ui, origins=origins, handle=HANDLE)
     assert (ui.new_origins, len(ui.urls)) == ([portal.origin], 2)
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o720])
+def test_a_folder_in_which_others_write_holds_no_lock_and_no_socket(monkeypatch, tmp_path, mode):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert runtime_folder() == tmp_path
+    tmp_path.chmod(mode)
+    assert runtime_folder() == settings_path().parent
