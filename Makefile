@@ -91,9 +91,8 @@ VERSION = $(shell sed -n 's/^__version__ = "\(.*\)".*/\1/p' reader_bridge/__init
 
 .PHONY: deb
 deb: setup ## Build the bridge's Debian package for the system's Python into dist/
-	rm -rf build/wheel
+	rm -rf build/wheel build/reader_bridge
 	$(DATED) $(VENV)/bin/python $(PIP_INSTALL:install=wheel) --no-deps --no-build-isolation --wheel-dir build/wheel ./reader_bridge
-	rm -rf reader_bridge/build
 	$(DATED) $(VENV)/bin/python deploy/bridge/deb.py wheel build/wheel/*.whl
 
 .PHONY: bridge-app
