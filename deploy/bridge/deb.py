@@ -34,7 +34,9 @@ def main(kind: str, source: str) -> None:
     write(tree / "DEBIAN/control", control(name, architecture, fields, tree))
     package = ROOT / "dist" / f"{name}_{__version__}_{architecture}.deb"
     package.parent.mkdir(exist_ok=True)
-    subprocess.run(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", tree, package], check=True)  # noqa: S603, S607
+    draft = package.with_suffix(".draft")  # one that is there is whole
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", tree, draft], check=True)  # noqa: S603, S607
+    draft.replace(package)
 
 
 def from_wheel(tree: Path, wheel: Path) -> Programs:
