@@ -1,6 +1,7 @@
 """What holds for every request: one host, one origin, security headers, and what each page knows."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ HEADERS = {
 }
 HEALTH = ("/healthz", "/readyz")
 KEPT = ("static", "bridge.download")
-"""What a browser may keep and ask for again; the pages it may not."""
+"""What a browser may keep and ask for again, where it is there; the pages it may not."""
 
 
 def register_hooks(app: Flask, load_session: Callable[[], None]) -> None:
@@ -58,7 +59,7 @@ def _add_headers(response: Response) -> Response:
     response.headers.extend(HEADERS)
     if services().settings.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint not in KEPT:
+    if request.endpoint not in KEPT or response.status_code >= HTTPStatus.BAD_REQUEST:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Vary"] = "Accept-Language, HX-Request"
     return response

@@ -90,6 +90,7 @@ def test_no_other_path_leads_to_a_file(ask, publish, settings, tmp_path):
         response = ask(f"/bridge/{name}")
         assert (response.status_code, b"archive" in response.data) in {(404, False), (307, False), (200, False)}, name
         assert response.content_type.startswith("text/html"), name
+        assert response.status_code != 404 or response.headers["Cache-Control"] == "no-store", name
 
 
 def test_one_that_is_being_fetched_stays_whole_while_another_takes_its_place(app, publish):
