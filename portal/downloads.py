@@ -1,5 +1,6 @@
 """The bridge's installers on offer: a folder that a command fills, and that the page `/bridge` serves from."""
 
+import errno
 import hashlib
 import os
 import re
@@ -104,7 +105,8 @@ class Downloads:
                 for draft in drafts:
                     draft.replace(self.folder / draft.name)
         except OSError as error:
-            told = f"{error.filename or self.folder}: {error.strerror}. Give ordinary files, and no links."
+            hint = " Give ordinary files, and no links." if error.errno == errno.ELOOP else ""
+            told = f"{error.filename or self.folder}: {error.strerror}.{hint}"
             raise CommandRefused(Code.BRIDGE_FILE_UNUSABLE, told) from None
         for each in former:
             if each.at.name not in {draft.name for draft in drafts}:
@@ -155,7 +157,7 @@ def _copied(file: Path, kind: Kind, place: Path) -> Path:
         size = copy.tell()
         copy.seek(max(0, size + kind.place) if kind.place < 0 else kind.place)
         if size > LARGEST or copy.read(len(kind.magic)) != kind.magic:
-            told = f"{file} is no {kind.name.rpartition('.')[2]} file, or has more than {LARGEST} bytes."
+            told = f"{file} is no {kind.name.rpartition('.')[2]} file, or has more than {LARGEST >> 20} MiB."
             raise CommandRefused(Code.BRIDGE_FILE_UNUSABLE, told)
         os.fchmod(copy.fileno(), 0o644)
         os.fsync(copy.fileno())

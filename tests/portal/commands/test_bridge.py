@@ -27,7 +27,7 @@ def test_a_file_that_is_refused_is_told_with_what_may_be_given(typed, tmp_path):
         True,
     )
     done = typed("bridge", "publish", tmp_path / DEB)
-    assert (done.status, done.err.endswith("No such file or directory. Give ordinary files, and no links.")) == (
-        1,
-        True,
-    )
+    assert (done.status, done.err.endswith(f"{DEB}: No such file or directory.")) == (1, True)
+    (tmp_path / DEB).symlink_to(installer(tmp_path, NAMES[6]))
+    done = typed("bridge", "publish", tmp_path / DEB)
+    assert (done.status, done.err.endswith("symbolic links. Give ordinary files, and no links.")) == (1, True)
