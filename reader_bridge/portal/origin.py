@@ -1,6 +1,7 @@
 """What a portal is called: the text that the card signs, that TLS proves and that the bridge posts to."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from reader_bridge.errors import OriginMalformed
@@ -12,6 +13,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST_NAME = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # a host that ends in one is an address to a browser, not a name
 _ORIGIN = re.compile(r"(https?)://(\[::1\]|[a-z0-9.-]+)(?::([1-9][0-9]{0,4}))?")
+_PATH = re.compile(r"(?<=[^:/])[/?#].*", re.DOTALL)  # not the two slashes before the host
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
 
@@ -49,6 +51,11 @@ class Origin:
         if scheme == "http":
             return cls(text, scheme, _loopback(host), port)
         return cls(text, scheme, _host_name(host), port)
+
+    @classmethod
+    def typed(cls, text: str) -> "Origin":
+        """Read what a person typed or pasted: full width and a page's path are no mistake. Raises OriginMalformed."""
+        return cls.parse(_PATH.sub("", unicodedata.normalize("NFKC", text).strip()))
 
 
 def _loopback(host: str) -> str:

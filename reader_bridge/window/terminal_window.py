@@ -92,7 +92,7 @@ class TerminalWindow(Frame):
         if not isinstance(page, EnrolPage):
             return
         try:
-            origin = Origin.parse(page.portal.currentText().strip())
+            origin = Origin.typed(page.portal.currentText())
             self._bridge = self._bridge.naming(origin)
             origins = self._bridge.origins()
             origins.permit(origin)

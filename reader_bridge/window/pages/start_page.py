@@ -1,6 +1,5 @@
 """The page of a program that was started by hand."""
 
-import unicodedata
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
@@ -45,14 +44,14 @@ class StartPage(Page):
     def pair(self) -> None:
         """Begin with what was typed, or say what is wrong with it."""
         code = fold_code(self.code.text())
-        address = unicodedata.normalize("NFKC", self.portal.currentText()).strip()
+        address = self.portal.currentText().strip()
         try:
             if len(code) != _CODE:
                 self._refuse("pairing-code-short", self.code)
             elif not address:
                 self._refuse("no-portal-named", self.portal)
             else:
-                self.paired.emit(Origin.parse(address), code)
+                self.paired.emit(Origin.typed(address), code)
         except OriginMalformed as error:
             self._refuse(error.code, self.portal)
 

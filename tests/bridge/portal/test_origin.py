@@ -58,3 +58,33 @@ def test_the_longest_origin_has_255_characters():
     longest = "https://" + ".".join(["a" * 60] * 4) + ".jpp"
     assert len(longest) == 255
     assert str(Origin.parse(longest)) == longest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://id.example.jp/",
+        " https://id.example.jp/a//b?c#d\n",
+        "ｈｔｔｐｓ：／／id.example.jp／ａ",
+        "https://id.example.jp?q",
+    ],
+)
+def test_what_a_person_pastes_is_cut_to_its_origin(text):
+    assert str(Origin.typed(text)) == "https://id.example.jp"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "/",
+        "id.example.jp/a",
+        "https:///id.example.jp/a",
+        "https://?id.example.jp",
+        "https://id.example.jp@evil.example/a",
+        "https://id.example.jp\\@evil.example/",
+    ],
+)
+def test_what_is_typed_is_mended_no_further(text):
+    with pytest.raises(OriginMalformed):
+        Origin.typed(text)

@@ -262,6 +262,14 @@ def test_what_is_typed_wrongly_is_said_on_the_start_page(begin, code, address, s
     assert said in person.text
 
 
+def test_a_pasted_page_of_the_portal_begins_as_its_address(begin, portal):
+    person = begin()
+    person.window.page.code.setText("K7QF4PXW")
+    person.window.page.portal.setEditText(f" {portal.origin}/register?x=1 ")
+    person.presses_button("Begin with this code")
+    person._bot.waitUntil(lambda: portal.calls != [])
+
+
 def test_an_unknown_refusal_of_a_later_portal_is_an_end_with_its_code(follow, portal):
     portal.replies["/api/v1/bridge/claims"] = problem(409, "from-version-2")
     person = follow()

@@ -73,6 +73,14 @@ def enrol(person, portal):
     person.reads("A-α1-0001")
 
 
+def test_a_pasted_page_of_the_portal_is_asked_about_as_its_address(person, portal):
+    person.window.page.portal.setEditText(f" {portal.origin}/reception?x=1#top ")
+    person.window.page.code.setText("ABCD EFGH JKMN")
+    person.presses("enrol")
+    person.reads("This portal is new to this computer.")
+    assert (portal.origin in person.text, "reception" in person.text) == (True, False)
+
+
 def test_a_pasted_code_enrols_after_the_portal_was_agreed_to_and_taps_are_shown(person, portal, tapped):
     enrol(person, portal)
     person.reads("Tap reader: Waiting for cards.")
