@@ -16,8 +16,9 @@ import click
 from reader_bridge import __version__
 from reader_bridge.cli.context import USAGE, Bridge, make_bridge, program_options, unsaid
 from reader_bridge.errors import BridgeError, LaunchLinkMalformed
-from reader_bridge.portal.launch_link import LaunchLink
+from reader_bridge.portal.launch_link import SCHEME, LaunchLink
 from reader_bridge.window.drawing import what_is_missing
+from reader_bridge.words.language import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,8 @@ def _program(said: list[str], /, what: tuple[str, ...], *, background: bool, **n
     from reader_bridge.desktop.link import is_trial
 
     bridge = unsaid(named["lang"])
+    if what != ("terminal",) and what[:1] != ("open",) and not all(map(_is_link, what)):
+        raise click.UsageError(_not_here(bridge, what))
     try:
         bridge = make_bridge(**named)
         asked = what[1:] if what[:1] == ("open",) else what
@@ -59,6 +62,16 @@ def _program(said: list[str], /, what: tuple[str, ...], *, background: bool, **n
     from reader_bridge.window.app import run
 
     raise SystemExit(run(bridge, link, as_terminal=what == ("terminal",), background=background))
+
+
+def _is_link(word: str) -> bool:
+    return word.lower().startswith(f"{SCHEME}:")
+
+
+def _not_here(bridge: Bridge, what: tuple[str, ...]) -> str:
+    from reader_bridge import cli
+
+    return f"{plain(' '.join(what))}: {bridge.words.say('window-word')} {', '.join(sorted(cli.main.commands))}"
 
 
 def _in_terminal(bridge: Bridge, missing: str, said: list[str], what: tuple[str, ...], *, link: str) -> int:

@@ -9,6 +9,10 @@ WINDOW = {
         "The window cannot be drawn on this computer. The program goes on in a terminal; what the square brackets "
         "name is missing.",
     ),
+    "window-word": Sentence(
+        "この命令はウィンドウでは使えません。端末で reader-bridge に続けて使う命令：",
+        "The window has no such command. These are given to reader-bridge in a terminal:",
+    ),
     # the start page
     "start": Sentence("ポータルのページから始めます", "Begin on the portal's page"),
     "start-how": Sentence(

@@ -68,10 +68,20 @@ def test_a_library_that_a_plugin_lacks_is_named(tmp_path):
     assert _loaded(plugin) == "libxcb-nothing0"
 
 
-@pytest.mark.parametrize("said", [["mykey-bridge:x"], ["https://id.example.jp"], ["open", "a", "b"]])
+@pytest.mark.parametrize("said", [["mykey-bridge:x"], ["open", "install"], ["open", "a", "b"]])
 def test_what_is_no_link_is_refused_before_anything_is_drawn(without, said):
     ended = run(without, *said)
     assert (ended.returncode, "cannot be drawn" in ended.stderr) == (2, False)
+
+
+@pytest.mark.parametrize(
+    "said", [["install"], ["https://id.example.jp"], ["terminal", "run"], ["doctor", "mykey-bridge:x"], [""]]
+)
+def test_a_command_of_the_terminal_is_led_to_the_program_that_has_it(without, said):
+    ended = run(without, *said)
+    assert (ended.returncode, ended.stdout, "cannot be drawn" in ended.stderr) == (2, "", False)
+    assert f"{' '.join(said)}: The window has no such command." in ended.stderr
+    assert "reader-bridge in a terminal: doctor, install, list, open, pair, show, terminal, uninstall" in ended.stderr
 
 
 def test_it_says_its_version(capsys):
