@@ -146,9 +146,9 @@ ERRORS = {
     ),
     "origin-not-allowed": Sentence(
         "このポータルとは通信しない設定になっています。このパソコンの管理者にご確認ください。"
-        "（開発用のhttpは --allow-http で指定します。）",
+        "（開発用のhttpは --allow-http か、bridge.toml の http_origins で指定します。）",
         "The settings do not allow this portal. Ask whoever administers this computer. "
-        "(Name http portals under development with --allow-http.)",
+        "(Name http portals under development with --allow-http, or as http_origins in bridge.toml.)",
     ),
     "portal-unreachable": Sentence(
         f"ポータルから返事がありません。何も登録されていません。ネットワークを確かめて、{START_AGAIN_JA}",
