@@ -29,6 +29,12 @@ def test_a_browser_remembers_that_a_link_of_it_was_claimed_and_no_more(app, citi
     assert FIRST_TIME in Citizen(app).start().words
 
 
+@pytest.mark.parametrize(("language", "label"), [("ja", "ポータルのアドレス"), ("en", "Portal's address")])
+def test_beside_the_code_is_the_address_that_the_program_asks_for(app, language, label):
+    page = Citizen(app, language).start()
+    assert f"{label} https://id.example.jp" in page.words
+
+
 def test_a_code_may_have_been_typed_into_another_computer(citizen, bridge):
     bridge.claim(pairing_code=citizen.start().value("data-pairing-code"))
     citizen.get(citizen.waiting)
