@@ -113,5 +113,7 @@ def _terminal_at(name, language):
     )
     window._tell("terminal-watching", READERS[0])
     window._tell("terminal-tap-certificate", READERS[0])
+    tap = f"10:23:45 {READERS[0]}: {window._words.at_terminal('terminal-tap-certificate')}"
+    window.page.set("terminal-last-tap", tap)  # the same picture whenever it is taken
     window._portal_answers(datetime.now(UTC))
     return window
