@@ -9,7 +9,7 @@ class Sentence(NamedTuple):
 
 
 SENTENCES = {
-    "new-origin-question": Sentence("このポータルと通信しますか？", "Speak to this portal?"),
+    "new-origin-question": Sentence("このポータルと通信しますか？", "Connect to this portal?"),
     "waiting": Sentence("待っています（中止は Ctrl+C）。", "Waiting (Ctrl+C cancels)."),
     "name-a-reader": Sentence(
         "カードが複数あります。--reader でリーダーを1つ指定してください：",

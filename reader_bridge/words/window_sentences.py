@@ -49,7 +49,7 @@ WINDOW = {
     "do-save-report": Sentence("報告を保存", "Save the report"),
     "do-save-text": Sentence("ファイル出力(E)", "Save as text"),
     "do-save-der": Sentence("証明書を保存（DER）", "Save the certificate (DER)"),
-    "answer-new-origin-question": Sentence("はい、通信します", "Yes, speak to it"),
+    "answer-new-origin-question": Sentence("はい、通信します", "Yes, connect"),
     "answer-choose-reader": Sentence("このカードを使う", "Use this card"),
     "answer-take-the-other": Sentence("このカードを使う", "Use this card"),
     "answer-pin-prompt": Sentence("暗証番号を送る", "Send the PIN"),

@@ -94,7 +94,7 @@ def test_a_portal_that_cannot_be_remembered_is_said_and_the_conversation_goes_on
     pcsc.insert(issued.card())
     environment["MYKEY_BRIDGE_SETTINGS"] = "/proc/nowhere/bridge.toml"
     terminal = pair()
-    terminal.answer("Speak to this portal?", "y")
+    terminal.answer("Connect to this portal?", "y")
     terminal.wait("This portal cannot be remembered")
     terminal.answer(PROMPT, "1234")
     assert terminal.end() == 0

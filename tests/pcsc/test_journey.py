@@ -38,7 +38,7 @@ def pair(pcsc, portal, tmp_path):
     def run(code):
         command = (sys.executable, "-m", "reader_bridge", "--lang", "en", "pair", "--portal", portal.origin, code)
         terminal = Terminal(*command, environment=environment)
-        terminal.answer("Speak to this portal?", "y")
+        terminal.answer("Connect to this portal?", "y")
         return terminal
 
     return run

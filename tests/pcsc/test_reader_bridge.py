@@ -53,7 +53,7 @@ def test_doctor_finds_card_and_empty_reader(pcsc, run, issued):
 
 def test_pair_goes_from_an_empty_reader_to_the_six_digits(pcsc, environment, issued, portal):
     terminal = Terminal(*COMMAND, "pair", "--portal", portal.origin, "K7QF-4PXW", environment=environment)
-    terminal.answer("Speak to this portal?", "y")
+    terminal.answer("Connect to this portal?", "y")
     terminal.wait("Put your My Number card on the card reader.")
     pcsc.insert(issued.card())
     terminal.answer("PIN of the user authentication certificate", "0000")
@@ -69,7 +69,7 @@ def test_open_follows_a_link_while_the_card_is_pulled_out_and_put_back(pcsc, env
     pcsc.insert(issued.card())
     link = f"mykey-bridge:read?origin={portal.origin.replace(':', '%3A').replace('/', '%2F')}&handle={HANDLE}"
     terminal = Terminal(*COMMAND, "--allow-http", portal.origin, "open", "--", link, environment=environment)
-    terminal.answer("Speak to this portal?", "y")
+    terminal.answer("Connect to this portal?", "y")
     terminal.wait("PIN of the user authentication certificate")
     pcsc.remove()
     terminal.type("1234")

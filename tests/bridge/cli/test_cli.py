@@ -136,7 +136,7 @@ def test_pair_names_the_portal_asks_once_and_shows_the_digits(run, portal, place
     assert DIGITS in result.stdout
     assert portal.origin in (places / "known-portals.json").read_text()
     again = run("pair", PAIRING_CODE)
-    assert (again.exit_code, "Speak to this portal?" in again.stdout) == (0, False)
+    assert (again.exit_code, "Connect to this portal?" in again.stdout) == (0, False)
 
 
 def test_pair_without_a_portal_asks_for_one(run):

@@ -41,7 +41,7 @@ def test_a_link_is_followed_in_the_terminal_where_nothing_can_be_drawn(without, 
     link = f"mykey-bridge:read?origin={origin}&handle={HANDLE}"
     terminal = Terminal(*PROGRAM, "--allow-http", portal.origin, link, environment=without)
     terminal.wait("cannot be drawn")
-    terminal.answer("Speak to this portal?", "n")
+    terminal.answer("Connect to this portal?", "n")
     assert terminal.end() == 130
     assert portal.calls == []
 

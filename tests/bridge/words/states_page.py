@@ -11,7 +11,8 @@ PAGE = Path("docs/bridge-states.md")
 HEAD = """# The states of a conversation
 
 What the bridge's window shows in each state, in Japanese and in English; the terminal says the same titles and
-sentences. Written out of `reader_bridge/words/states.py` by `make pictures`.
+sentences, but for its three prompts (a new portal, the PIN, the last try). Written out of
+`reader_bridge/words/states.py` by `make pictures`.
 
 The focus is on the title. Enter presses the button in bold, and none where nothing is asked; Escape cancels, and asks
 once where a PIN is half typed. The time is the longest until another state comes by itself. The step is that of three:
