@@ -4,8 +4,8 @@ import unicodedata
 from time import monotonic
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 _DOT = "●"
 _MOST = 8  # digits that are kept: more than a PIN has, so that too many are seen to be too many
@@ -13,7 +13,7 @@ IDLE = 60.0  # seconds without the focus after which what was typed is cleared
 
 
 class PinField(QLineEdit):
-    """Take digits from keys, paste, pad and assistive technology alike: each change of the text is folded away."""
+    """Take digits from keys, paste, pad and assistive technology; what another way writes into Qt is folded away."""
 
     counted = Signal(int)  # digits typed
     refused = Signal()  # something that is no digit was typed
@@ -46,8 +46,9 @@ class PinField(QLineEdit):
         self._digits.clear()
         self._show()
 
-    def press(self, digit: str) -> None:
-        self._append(digit)
+    def type(self, text: str) -> None:
+        for each in text[: self.maxLength()]:
+            self._append(unicodedata.normalize("NFKC", each))
         self._show()
 
     def delete_last(self) -> None:
@@ -70,6 +71,15 @@ class PinField(QLineEdit):
             self._left_at = None
         return super().event(event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Take what is typed or pasted: Qt would tell each character in clear to assistive technology."""
+        pasted = event.matches(QKeySequence.StandardKey.Paste)
+        text = QApplication.clipboard().text() if pasted else event.text()
+        if pasted or any(map(str.isprintable, text)):
+            self.type(text)
+        else:
+            super().keyPressEvent(event)
+
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
         self.wipe()
         super().hideEvent(event)
@@ -80,14 +90,12 @@ class PinField(QLineEdit):
         while len(self._digits) > dots:
             self.delete_last()
         if len(text) > dots:
-            for each in text:
-                self._append("" if each == _DOT else unicodedata.normalize("NFKC", each))
-            self._show()
+            self.type(text.replace(_DOT, ""))
 
     def _append(self, typed: str) -> None:
         if typed.isascii() and typed.isdecimal() and len(self._digits) < _MOST:
             self._digits += typed.encode()
-        elif typed:
+        else:
             self.refused.emit()
 
     def _show(self) -> None:

@@ -61,7 +61,7 @@ class PinPage(Page):
         """Take digits also while the focus is on the title."""
         if event.text() and event.text().isprintable() and not event.text().isspace():
             self.field.setFocus()
-            self.field.insert(event.text())
+            self.field.type(event.text())
         else:
             super().keyPressEvent(event)
 
@@ -90,9 +90,9 @@ class PinPage(Page):
         pad.setAccessibleName(self._words.say("pin-pad"))
         grid.setContentsMargins(0, 0, 0, 0)
         for place, digit in enumerate("123456789"):
-            grid.addWidget(self._key(digit, lambda _, digit=digit: self.field.press(digit)), place // 3, place % 3)
+            grid.addWidget(self._key(digit, lambda _, digit=digit: self.field.type(digit)), place // 3, place % 3)
         grid.addWidget(self._key(self._words.say("pin-delete"), lambda _: self.field.delete_last()), 3, 0)
-        grid.addWidget(self._key("0", lambda _: self.field.press("0")), 3, 1)
+        grid.addWidget(self._key("0", lambda _: self.field.type("0")), 3, 1)
         grid.addWidget(self._key(self._words.say("pin-ok"), lambda _: self.sent.emit()), 3, 2)
         return pad
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt
 from PySide6.QtGui import QDropEvent, QInputMethodEvent, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from reader_bridge.window.pages import pin_field
 from reader_bridge.window.pages.pin_field import PinField
@@ -60,6 +60,32 @@ def test_a_pin_may_be_pasted_and_nothing_can_be_copied_or_cut(field):
     assert QApplication.clipboard().text() == "before"
     assert not field.hasSelectedText()
     assert field.take() == b"4071"
+
+
+def pasted(field):
+    QApplication.clipboard().setText("4071")
+    QTest.keySequence(field, QKeySequence(QKeySequence.StandardKey.Paste))
+
+
+@pytest.mark.parametrize(
+    "way", [lambda field: press(field, "4０71"), lambda field: press(field, ["40\u200b71"]), pasted]
+)
+def test_qt_never_holds_a_digit_that_it_would_tell_to_assistive_technology(field, way):
+    told = []
+    field.textChanged.connect(told.append)
+    way(field)
+    assert set("".join(told)) == {"●"}
+    assert field.take() == b"4071"
+
+
+def test_digits_typed_on_the_pages_title_and_its_pad_are_never_held_by_qt(shown):
+    page, told = shown("pin-prompt", "en").page, []
+    page.field.textChanged.connect(told.append)
+    press(page, "40")
+    for digit in "71":
+        next(each for each in page.findChildren(QPushButton) if each.text() == digit).click()
+    assert set("".join(told)) == {"●"}
+    assert page.field.take() == b"4071"
 
 
 def test_nothing_brings_back_what_was_deleted(field):
@@ -123,9 +149,9 @@ def test_a_minute_without_the_focus_clears_it(field, monkeypatch):
 
 def test_the_pad_and_the_keys_write_into_the_same_field(field):
     press(field, "4")
-    field.press("0")
+    field.type("0")
     press(field, "7")
-    field.press("9")
+    field.type("9")
     field.delete_last()
-    field.press("1")
+    field.type("1")
     assert field.take() == b"4071"
