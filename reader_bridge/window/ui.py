@@ -1,10 +1,9 @@
 """The conversation UI of the window: what happens is told to Qt's thread, and its answers are waited for."""
 
 from collections.abc import Callable, Hashable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from threading import Event
+from queue import SimpleQueue
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -61,7 +60,8 @@ class WindowUI(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._readers: SeenReaders | None = None
-        self._answers: SimpleQueue[_Word] = SimpleQueue()
+        self._answers: SimpleQueue[_Word] | None = None  # those of the open question
+        self._opening = Lock()
         self._state, self._stop = "", Event()
 
     def watch(self, readers: Readers) -> SeenReaders:
@@ -70,11 +70,16 @@ class WindowUI(QObject):
         return self._readers
 
     def answer(self, word: _Word) -> None:
-        self._answers.put(word)
+        """Answer the open question; where none is open, as after a late click, the word is wiped."""
+        with self._opening:
+            if self._answers is None:
+                _wipe(word)
+            else:
+                self._answers.put(word)
 
     def stop(self) -> None:
         self._stop.set()
-        self._answers.put(None)
+        self.answer(None)
 
     def stopped(self) -> bool:
         return self._stop.is_set()
@@ -147,18 +152,27 @@ class WindowUI(QObject):
     def _ask(self, question: Shown, reader: str | None = None) -> _Word:
         """Ask, and wait for the answer; raise CardRemoved when the card in that reader moves before it comes."""
         answers: SimpleQueue[_Word] = SimpleQueue()
-        self._answers = answers  # a late click on an older question goes nowhere
-        if self.stopped():
-            return None
+        self._answers = answers
+        try:
+            return None if self.stopped() else self._answered(answers, question, reader)
+        finally:
+            with self._opening:
+                self._answers = None
+            while not answers.empty():
+                _wipe(answers.get())
+
+    def _answered(self, answers: SimpleQueue[_Word], question: Shown, reader: str | None) -> _Word:
         seen = self._readers.seen if self._readers else {}
         self._show(question)
         while reader is not None and self._readers is not None and answers.empty():
             self._readers.wait(_LOOK, lambda: not answers.empty())
             if answers.empty() and (self._readers.list(), self._readers.seen.get(reader))[1] != seen.get(reader):
-                with suppress(Empty):
-                    _wipe(answers.get_nowait())
                 raise CardRemoved("the card moved while its PIN was asked")
-        return answers.get()
+        word = answers.get()
+        if self.stopped():  # between the answer and here
+            _wipe(word)
+            return None
+        return word
 
 
 def _wipe(word: _Word) -> None:
