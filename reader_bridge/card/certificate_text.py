@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 from reader_bridge.errors import DataMalformed
 
 JST = timezone(timedelta(hours=9), "JST")
+_LAST = datetime.max.replace(tzinfo=JST)
 _COMMON_NAME = re.compile("[0-9A-Z]{23}")
 _RANDOM_STRING = 14  # characters of the common name; the others are the terminal code
 _ERAS = ((date(2019, 5, 1), "令和"), (date(1989, 1, 8), "平成"), (date(1926, 12, 25), "昭和"))
@@ -98,9 +99,14 @@ def validity(certificate: x509.Certificate) -> tuple[datetime, datetime]:
     return certificate.not_valid_before.replace(tzinfo=UTC), certificate.not_valid_after.replace(tzinfo=UTC)
 
 
+def in_japan(moment: datetime) -> datetime:
+    """Give a moment in Japan's time; one beyond its calendar, as the 9999-12-31 that means for ever, is its last."""
+    return min(moment, _LAST).astimezone(JST)
+
+
 def japanese_date(moment: datetime) -> str:
     """Write a day as 令和2年6月1日, by the era of the day itself in Japan; before the eras in 西暦."""
-    day = moment.astimezone(JST).date()
+    day = in_japan(moment).date()
     for first, era in _ERAS:
         if day >= first:
             year = day.year - first.year + 1
@@ -135,7 +141,7 @@ def _name(name: x509.Name) -> tuple[str, ...]:
 
 
 def _time(moment: datetime) -> str:
-    local = moment.astimezone(JST)
+    local = in_japan(moment)
     return f"{local.year}年{local.month}月{local.day}日{local.hour}時{local.minute:02}分{local.second:02}秒"
 
 

@@ -8,12 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from reader_bridge.card.certain_refusal import certificate_ends
-from reader_bridge.card.certificate_text import JST, Row, basic_rows, detailed_rows, japanese_date
+from reader_bridge.card.certificate_text import Row, basic_rows, detailed_rows
 from reader_bridge.cli.context import Bridge
 from reader_bridge.errors import NoCard
 from reader_bridge.readers.card_finder import found_cards
 from reader_bridge.window.pages.page import Page, button, label, scale, table
-from reader_bridge.window.pages.pin_page import tries
+from reader_bridge.window.pages.pin_page import tries, until
 from reader_bridge.words.language import Words, plain
 
 
@@ -40,13 +40,11 @@ class TrialPage(Page):
     def __init__(self, words: Words, tried: Sequence[Tried]) -> None:
         super().__init__(words.say("trial"), words.say("trial-done"))
         for each in tried:
-            ends = certificate_ends(each.certificate)
-            day = japanese_date(ends) if words.language == "ja" else f"{ends.astimezone(JST):%Y-%m-%d}"
             rows = [
                 (words.say("trial-reader"), f"✓ {plain(each.reader)}"),
                 (words.say("trial-card"), f"✓ {words.say('card-good')}"),
                 (words.say("tries-left"), tries(words, each.tries_left)),
-                (words.say("ends"), day),
+                (words.say("ends"), until(words, certificate_ends(each.certificate))),
             ]
             self.column.addWidget(table(rows))
             see = button(words.say("do-show"))

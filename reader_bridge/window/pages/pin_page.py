@@ -1,10 +1,12 @@
 """The page on which the citizen agrees by typing the PIN."""
 
+from datetime import datetime
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QVBoxLayout, QWidget
 
-from reader_bridge.card.certificate_text import JST, japanese_date
+from reader_bridge.card.certificate_text import in_japan, japanese_date
 from reader_bridge.conversation.ui import Consent
 from reader_bridge.window.pages.page import Page, button, label, scale, table
 from reader_bridge.window.pages.pin_field import PinField
@@ -108,7 +110,7 @@ def consent_rows(words: Words, consent: Consent) -> list[tuple[str, str]]:
         (words.say("tries-left"), tries(words, consent.tries_left)),
         *((words.parameter(name), plain(value)) for name, value in consent.parameters.items()),
         (words.say("reader"), plain(consent.reader)),
-        *([(words.say("ends"), until(words, consent))] if consent.ends else []),
+        *([(words.say("ends"), until(words, consent.ends))] if consent.ends else []),
         (words.say("leaves"), words.say("leaves-what")),
     ]
 
@@ -117,6 +119,5 @@ def tries(words: Words, left: int | None) -> str:
     return words.say("tries-left-unknown") if left is None else words.say("tries-of-three").format(left)
 
 
-def until(words: Words, consent: Consent) -> str:
-    assert consent.ends
-    return japanese_date(consent.ends) if words.language == "ja" else f"{consent.ends.astimezone(JST):%Y-%m-%d}"
+def until(words: Words, ends: datetime) -> str:
+    return japanese_date(ends) if words.language == "ja" else f"{in_japan(ends):%Y-%m-%d}"

@@ -64,6 +64,7 @@ def test_the_second_part_is_that_of_the_draft(certificate):
         (datetime(2019, 4, 30, 15, tzinfo=UTC), "令和元年5月1日"),
         (datetime(1989, 1, 7, tzinfo=UTC), "昭和64年1月7日"),
         (datetime(1926, 12, 24, tzinfo=UTC), "1926年12月24日"),
+        (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "令和7981年12月31日"),
     ],
 )
 def test_a_day_has_the_era_of_itself_in_japan(moment, written):
@@ -114,11 +115,11 @@ def test_a_key_of_an_unknown_kind_is_an_unreadable_card(certificate):
         refuse_for_certain(certificate.replace(RSA_KEY, UNKNOWN_KEY))
 
 
-def test_a_certificate_for_ever_is_beyond_the_calendar_of_japan(authority, card_key):
+def test_a_certificate_for_ever_lasts_to_the_end_of_the_calendar(authority, card_key):
     times = VALID | {"not_after": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)}
     certificate = authority.issue(public_key=card_key.public_key(), **times).public_bytes(Encoding.DER)
-    with pytest.raises(CardUnreadable):
-        detailed_rows(certificate)
+    assert values(detailed_rows(certificate))["有効期間の満了日"] == ("9999年12月31日23時59分59秒",)
+    assert b"9999\xe5\xb9\xb412" in as_file(certificate)
 
 
 @pytest.mark.parametrize(

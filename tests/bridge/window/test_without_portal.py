@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from reader_bridge.card.certificate_text import as_file
@@ -13,11 +14,12 @@ from reader_bridge.errors import NoCard, NoReader
 from reader_bridge.portal.settings import Settings
 from reader_bridge.window import window, without_portal
 from reader_bridge.window.pages import state_pages
+from reader_bridge.window.pages.pin_page import consent_rows
 from reader_bridge.window.window import Window
 from reader_bridge.words.language import Words
 from tests.bridge.window.conftest import take_away
 from tests.bridge.window.desk import DeskBridge, Person, TellingReaders
-from tests.bridge.window.gallery import claim
+from tests.bridge.window.gallery import claim, consent
 from tests.bridge.window.gallery import shown as shown_of
 
 
@@ -55,6 +57,22 @@ def test_a_trial_shows_reader_card_tries_and_day_and_sends_nothing(person, desk,
     assert card.tries_left == 3
     person.presses_button("See the certificate")
     person.reads("user authentication certificate")
+
+
+FOR_EVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def test_a_trial_of_a_certificate_for_ever_shows_its_last_day(person, desk, make_card, authority, card_key):
+    times = {"not_before": datetime(2026, 1, 1, tzinfo=UTC), "not_after": FOR_EVER}
+    odd = authority.issue(public_key=card_key.public_key(), **times).public_bytes(Encoding.DER)
+    desk.insert(make_card(certificate=odd))
+    person.presses_button("Try the card")
+    person.reads("9999-12-31")
+
+
+@pytest.mark.parametrize(("language", "day"), [("en", "9999-12-31"), ("ja", "令和7981年12月31日")])
+def test_a_certificate_for_ever_is_agreed_to_with_its_last_day(language, day):
+    assert day in [value for _, value in consent_rows(Words(language), consent(ends=FOR_EVER))]
 
 
 @pytest.mark.parametrize(("problem", "said"), [(NoCard, "Put your card on the reader"), (NoReader, "No card reader")])
