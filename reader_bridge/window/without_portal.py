@@ -12,7 +12,7 @@ from reader_bridge.cli.context import Bridge
 from reader_bridge.cli.output import write_file
 from reader_bridge.errors import BridgeError
 from reader_bridge.window.frame import Frame
-from reader_bridge.window.pages.card_pages import CertificatePage, TrialPage, try_cards
+from reader_bridge.window.pages.card_pages import CertificatePage, TrialPage, Tried, try_cards
 from reader_bridge.window.pages.doctor_page import DoctorPage, examine_here
 from reader_bridge.window.pages.state_pages import StatePage, WorkingPage
 from reader_bridge.window.ui import Shown
@@ -66,14 +66,14 @@ class WithoutPortal(Frame):
             return
         tried = result if isinstance(result, list) else []
         if wanted == "show" and len(tried) == 1:
-            self._show_certificate(tried[0].certificate)
+            self._show_certificate(tried[0])
             return
         page = TrialPage(self._words, tried)
         page.wanted.connect(self._show_certificate)
         self.show_page(page, self._labels("back"))
 
-    def _show_certificate(self, certificate: bytes) -> None:
-        self.show_page(CertificatePage(self._words, certificate), self._labels("save-text", "save-der", "back"))
+    def _show_certificate(self, tried: Tried) -> None:
+        self.show_page(CertificatePage(self._words, tried), self._labels("save-text", "save-der", "back"))
 
     def _show_problem(self, wanted: str, error: BridgeError) -> None:
         page = StatePage(self._words, Shown(sentence_code(error), detail=detail_of(error)))

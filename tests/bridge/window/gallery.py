@@ -15,7 +15,7 @@ from reader_bridge.errors import NoCard
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.replies import Claim, Enrolment
 from reader_bridge.portal.settings import Settings
-from reader_bridge.window.pages.card_pages import Tried
+from reader_bridge.window.pages.card_pages import read_off
 from reader_bridge.window.pages.terminal_pages import TerminalPage
 from reader_bridge.window.terminal_window import TerminalWindow
 from reader_bridge.window.ui import Shown, WindowUI
@@ -92,11 +92,11 @@ def window_at(name, language):
         return window
     window.start()
     if name == "trial":
-        window._show_cards("try", [Tried(READERS[0], 3, certificate())])
+        window._show_cards("try", [read_off(READERS[0], 3, certificate())])
     elif name == "trial without a card":
         window._show_cards("try", NoCard())
     elif name == "certificate":
-        window._show_certificate(certificate())
+        window._show_certificate(read_off(READERS[0], 3, certificate()))
     elif name == "doctor":
         window._show_findings(list(FINDINGS))
     return window

@@ -59,6 +59,16 @@ def test_a_trial_shows_reader_card_tries_and_day_and_sends_nothing(person, desk,
     person.reads("user authentication certificate")
 
 
+@pytest.mark.parametrize("way", ["Try the card", "See the certificate"])
+def test_a_certificate_that_cannot_be_read_is_said_and_leads_back(person, desk, make_card, certificate, way):
+    version = bytes.fromhex("A003020102"), bytes.fromhex("A003020105")
+    desk.insert(make_card(certificate=certificate.replace(*version)))
+    person.presses_button(way)
+    person.reads("The card cannot be read")
+    person.presses("back")
+    assert "Begin on the portal's page" in person.text
+
+
 FOR_EVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
