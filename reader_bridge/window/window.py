@@ -59,11 +59,12 @@ class Window(WithoutPortal):
         self.show_page(page, self._labels("close"), default="pair")
 
     def open(self, link: LaunchLink | None) -> None:
-        """Come to the front, and follow a link unless another conversation goes on."""
+        """Come to the front, and follow a link unless another conversation goes on or its digits are still shown."""
         self.come_forward()
         if link is None:
             return
-        if self.conversation and self.conversation.goes_on() and not self._ended():
+        digits = self._shown is not None and self._shown.state == "completion-code"
+        if self.conversation and (digits or (self.conversation.goes_on() and not self._ended())):
             if self.conversation.name != f"{link.origin} {link.handle}" and self.page:
                 self.page.tell(self._words.say("another-goes-on"))
             return

@@ -77,3 +77,11 @@ def test_the_window_says_that_another_one_goes_on(shown, monkeypatch):
     window.page.tell("")
     window.open(LaunchLink(window.conversation.origin, HANDLE))
     assert window.page.note.text() == ""
+
+
+def test_digits_that_are_still_to_be_typed_into_the_page_are_not_taken_away_by_another_link(shown):
+    window = shown("completion-code", "en")
+    page = window.page
+    window.open(LINK)
+    assert window.page is page
+    assert "This one was open already." in page.note.text()
