@@ -131,7 +131,7 @@ class TerminalWindow(Frame):
             return
         self.do_enrol_anew()
         if self.page:
-            self.page.tell("\n".join(filter(None, (self._said(result), detail_of(result)))))
+            self.page.tell(self._said(result), detail_of(result))
 
     def _tell(self, name: str, readers: str) -> None:
         if not isinstance(self.page, TerminalPage):

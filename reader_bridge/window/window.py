@@ -134,7 +134,7 @@ class Window(WithoutPortal):
 
     def _note(self, ui: WindowUI, code: str, detail: str) -> None:
         if self.page and self.conversation and self.conversation.ui is ui:
-            self.page.tell("\n".join(filter(None, (self._words.say(code), detail))))
+            self.page.tell(self._words.say(code), detail)
 
     # what the person does
 

@@ -117,4 +117,4 @@ class WithoutPortal(Frame):
             write_file(Path(chosen), content)
             self.page.tell(self._words.say("saved"))
         except BridgeError as error:
-            self.page.tell(f"{self._words.say(error.code)}\n{error.detail}")
+            self.page.tell(self._words.say(error.code), error.detail)

@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from reader_bridge.words.language import plain
+
 _LONG = re.compile("[!-~]{20,}")
 _TITLE, _LARGE, _TEXT = 1.6, 2.2, 1.15  # times the system's own text
 
@@ -39,8 +41,9 @@ class Page(QWidget):
         self.column.addWidget(said)
         return said
 
-    def tell(self, text: str) -> None:
-        """Say something new on this page, aloud too where somebody listens."""
+    def tell(self, sentence: str, detail: str = "") -> None:
+        """Say something new on this page, aloud too where somebody listens; a detail may come from outside."""
+        text = "\n".join(filter(None, (sentence, plain(detail))))
         write(self.note, text)
         self.note.setVisible(bool(text))
         announce(self.note, text)

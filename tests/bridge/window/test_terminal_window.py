@@ -1,5 +1,7 @@
 """The window of a terminal: enrolled by pasting a code, what it says of taps, and its end."""
 
+import json
+
 import pytest
 from PySide6.QtWidgets import QApplication
 
@@ -122,6 +124,17 @@ def test_a_code_that_was_used_is_said_where_it_was_typed(person, portal):
     person.presses("answer")
     person.reads("This enrolment code was used")
     assert person.window.page.code.text() == "ABCDEFGHJKMN"
+
+
+def test_what_a_portal_writes_to_a_refusal_is_shown_as_plain_text(person, portal):
+    fields = {"code": "from-version-2", "title": "up\u202edown\n" + "x" * 400}
+    portal.replies[ENROL] = 409, {"Content-Type": "application/problem+json"}, json.dumps(fields).encode()
+    person.window.page.portal.setEditText(portal.origin)
+    person.window.page.code.setText("ABCDEFGHJKMN")
+    person.presses("enrol")
+    person.presses("answer")
+    person.reads("updownxxx")
+    assert "x" * 201 not in person.text
 
 
 @pytest.mark.parametrize("address", ["", "id.example.jp"])

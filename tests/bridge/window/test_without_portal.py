@@ -116,9 +116,10 @@ def test_a_file_that_cannot_be_written_is_said(person, desk, card, monkeypatch, 
     desk.insert(card)
     person.presses_button("See the certificate")
     person.reads("発行者(I)")
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "a.txt"), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no\u202e" / "a.txt"), ""))
     person.presses("save-text")
     assert "cannot be written" in person.text
+    assert "/no/a.txt" in person.text
 
 
 def test_an_examination_is_read_and_copied_without_the_readers_number(person, monkeypatch):
@@ -173,6 +174,12 @@ def test_a_virtual_card_of_the_system_is_named(shown):
         "Windows Hello for Business 1 — a virtual card of this computer"
         in Person(None, shown("card-not-supported", "en")).text
     )
+
+
+def test_a_detail_beside_the_state_is_shown_as_plain_text(shown):
+    person = Person(None, shown("no-card", "en"))
+    person.window._note(person.window.conversation.ui, "settings-unwritable", "up\u202edown")
+    assert "updown" in person.text
 
 
 def test_the_minutes_are_said_warned_of_and_over(shown, clock):
