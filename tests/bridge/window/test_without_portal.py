@@ -17,7 +17,7 @@ from reader_bridge.window.pages import state_pages
 from reader_bridge.window.pages.pin_page import consent_rows
 from reader_bridge.window.window import Window
 from reader_bridge.words.language import Words
-from tests.bridge.window.conftest import take_away
+from tests.bridge.window.conftest import settle, take_away
 from tests.bridge.window.desk import DeskBridge, Person, TellingReaders
 from tests.bridge.window.gallery import claim, consent
 from tests.bridge.window.gallery import shown as shown_of
@@ -220,5 +220,6 @@ def test_what_happens_meanwhile_wins_over_an_examination(shown, qtbot, monkeypat
     person = Person(qtbot, window_)
     person.presses("doctor")
     window_._show(window_.conversation.ui, shown_of("pin-prompt"))
-    qtbot.wait(50)
+    window_._work.thread_of_work.join(10)
+    settle(QApplication.instance())
     assert "PIN for user authentication" in person.text
