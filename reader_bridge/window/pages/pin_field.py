@@ -4,7 +4,7 @@ import unicodedata
 from time import monotonic
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QClipboard, QHideEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 _DOT = "●"
@@ -79,6 +79,13 @@ class PinField(QLineEdit):
             self.type(text)
         else:
             super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Take what X11's middle button pastes, as keys do."""
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self.type(QApplication.clipboard().text(QClipboard.Mode.Selection))
+        else:
+            super().mouseReleaseEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
         self.wipe()

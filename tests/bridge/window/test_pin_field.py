@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt
-from PySide6.QtGui import QDropEvent, QInputMethodEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QClipboard, QDropEvent, QInputMethodEvent, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
@@ -74,6 +74,23 @@ def test_qt_never_holds_a_digit_that_it_would_tell_to_assistive_technology(field
     told = []
     field.textChanged.connect(told.append)
     way(field)
+    assert set("".join(told)) == {"●"}
+    assert field.take() == b"4071"
+
+
+class Selection:
+    """X11's selection, which the offscreen platform has not."""
+
+    @staticmethod
+    def text(mode):
+        return "4071" if mode == QClipboard.Mode.Selection else ""
+
+
+def test_what_the_middle_button_pastes_is_never_held_by_qt(field, monkeypatch):
+    told = []
+    field.textChanged.connect(told.append)
+    monkeypatch.setattr(QApplication, "clipboard", Selection)
+    QTest.mouseClick(field, Qt.MouseButton.MiddleButton)
     assert set("".join(told)) == {"●"}
     assert field.take() == b"4071"
 
