@@ -1,10 +1,12 @@
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+import reader_bridge
 from reader_bridge.card.certain_refusal import date_problem, refuse_for_certain
 from reader_bridge.card.certificate_text import as_file, basic_rows, detailed_rows, japanese_date
 from reader_bridge.errors import CardUnreadable
@@ -136,3 +138,8 @@ def test_what_is_no_certificate_is_an_unreadable_card(certificate, read):
 )
 def test_a_certificate_has_its_time(certificate, year, problem):
     assert date_problem(certificate, datetime(year, 1, 1, tzinfo=UTC)) == problem
+
+
+def test_dates_are_read_in_one_place_where_debian_12s_cryptography_has_them_otherwise():
+    bridge = Path(reader_bridge.__path__[0])
+    assert [each.name for each in bridge.rglob("*.py") if "_utc" in each.read_text()] == ["certificate_text.py"]

@@ -1,12 +1,13 @@
 """The window of a terminal: enrolled by pasting a code, what it says of taps, and its end."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from demo.virtual_card import ServiceCard
-from reader_bridge.errors import NoService
+from reader_bridge.errors import NoService, NotEnrolled
 from reader_bridge.portal.settings import Settings
 from reader_bridge.readers import Listed, PutIn
 from reader_bridge.window.terminal_window import TerminalWindow
@@ -142,3 +143,34 @@ def test_an_address_that_is_none_is_said(person, address):
     person.window.page.portal.setEditText(address)
     person.presses("enrol")
     assert "Enter the portal's address" in person.text
+
+
+def test_a_second_enter_spends_the_code_no_second_time(person, portal):
+    window = person.window
+    known = replace(window._bridge.settings, known_origins=frozenset({portal.origin}))
+    window._bridge = replace(window._bridge, settings=known)
+    window.page.portal.setEditText(portal.origin)
+    window.page.code.setText("ABCDEFGHJKMN")
+    window.do_enrol()
+    assert window.page.heading.text() == Words("en").say("looking")
+    assert "enrol" not in window._buttons
+    person.reads("Waiting for cards.")
+    assert [path for path, *_ in portal.calls].count(ENROL) == 1
+
+
+def test_what_a_former_watch_says_late_changes_nothing(person, portal):
+    enrol(person, portal)
+    person.reads("Waiting for cards.")
+    former = person.window._watch
+    person.window.do_back()
+    former.ended.emit(NotEnrolled())
+    settle(QApplication.instance())
+    assert person.window._watch is not former
+    assert Words("en").say("not-enrolled") not in person.text
+
+
+def test_a_fault_at_the_readers_is_said(person, portal, tapped, monkeypatch):
+    enrol(person, portal)
+    monkeypatch.setattr(tapped, "watch", lambda: 1 / 0)
+    person.window.do_back()
+    person.reads(Words("en").say("internal"))
