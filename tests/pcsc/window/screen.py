@@ -25,6 +25,20 @@ class Screen:
             self.environment = {"DISPLAY": f":{number.readline().strip()}"}
         self._manager = subprocess.Popen(["openbox"], env=os.environ | self.environment, **quiet)
 
+        self._press_a_first_key()
+
+    def _press_a_first_key(self):
+        """Have the window manager take its keys again, as it does when the first press makes the keyboard another one.
+
+        What is pressed meanwhile would reach the window instead.
+        """
+        self._manager_heard("3")
+        self.do("key", "Shift_L")
+        self._manager_heard("1")
+
+    def _manager_heard(self, desktops):
+        wait_until(lambda: (self.do("set_num_desktops", desktops), self.do("get_num_desktops"))[1] == desktops)
+
     def close(self):
         for process in (self._manager, self._server):
             process.terminate()
