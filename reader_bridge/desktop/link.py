@@ -6,10 +6,10 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
 from time import monotonic, sleep
-from urllib.parse import quote
 
 from reader_bridge.errors import BridgeError
-from reader_bridge.portal.launch_link import SCHEME, LaunchLink
+from reader_bridge.portal.launch_link import LaunchLink
+from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.settings import runtime_folder
 
 NOWHERE = "https://nowhere.invalid"  # the origin of a link that only tries whether links arrive
@@ -39,7 +39,7 @@ def try_link(within: float = ARRIVES_WITHIN) -> None:
         raise XdgUtilsMissing
     handle = token_urlsafe(24)
     awaited = _awaited(handle)
-    link = f"{SCHEME}:read?origin={quote(NOWHERE, safe='')}&handle={handle}"
+    link = LaunchLink(Origin.parse(NOWHERE), handle).written()
     try:
         awaited.parent.mkdir(parents=True, exist_ok=True)
         awaited.touch(0o600)

@@ -10,10 +10,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from reader_bridge.errors import LaunchLinkMalformed
-from reader_bridge.portal.launch_link import LaunchLink
+from reader_bridge.portal.launch_link import MAX_LENGTH, LaunchLink
 
 RAISE = "raise"
-_LONGEST = 512  # bytes of a launch link (bridge-protocol)
 _PATIENCE = 1000  # ms
 _log = logging.getLogger(__name__)
 
@@ -48,14 +47,14 @@ class SingleInstance(QObject):
 
     def _greet(self) -> None:
         while caller := self._server.nextPendingConnection():
-            caller.setReadBufferSize(_LONGEST + 1)
+            caller.setReadBufferSize(MAX_LENGTH + 1)
             caller.readyRead.connect(lambda caller=caller: self._hear(caller))
             caller.disconnected.connect(caller.deleteLater)
             self._hear(caller)
 
     def _hear(self, caller: QLocalSocket) -> None:
         if not caller.canReadLine():
-            if caller.bytesAvailable() > _LONGEST:
+            if caller.bytesAvailable() > MAX_LENGTH:
                 caller.abort()
             return
         said = bytes(caller.readLine().data()).removesuffix(b"\n").decode("ascii", "replace")

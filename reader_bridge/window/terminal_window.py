@@ -71,9 +71,8 @@ class TerminalWindow(Frame):
         self.end()
 
     def do_enrol_anew(self) -> None:
-        portal, code = self._typed
         self.show_page(
-            EnrolPage(self._words, sorted(self._bridge.settings.known_origins), portal=portal, code=code),
+            EnrolPage(self._words, self._bridge.settings.known_origins, self._typed),
             self._labels("enrol", *(["back"] if self._watch else []), "close"),
             "enrol",
         )
@@ -92,7 +91,7 @@ class TerminalWindow(Frame):
         if not isinstance(page, EnrolPage):
             return
         try:
-            origin = Origin.typed(page.portal.currentText())
+            origin = page.origin()
             self._bridge = self._bridge.naming(origin)
             origins = self._bridge.origins()
             origins.permit(origin)

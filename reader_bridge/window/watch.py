@@ -1,7 +1,6 @@
 """The work of a terminal behind its window."""
 
-import logging
-from contextlib import closing
+from contextlib import closing, suppress
 from threading import Event, Thread
 
 from PySide6.QtCore import QObject, Signal
@@ -12,8 +11,7 @@ from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.replies import Enrolment
 from reader_bridge.portal.settings import Origins
 from reader_bridge.terminal.taps import Taps
-
-_log = logging.getLogger(__name__)
+from reader_bridge.window.work import outcome
 
 
 class Watch(QObject):
@@ -39,18 +37,16 @@ class Watch(QObject):
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        try:
-            Origins(self._bridge.settings).permit(self._origin)
-            client = self._bridge.client(self._origin, say=lambda _: None)
-            with closing(self._bridge.readers(say=lambda _: None, stopped=self._stop.is_set)) as readers:
-                Taps(client, self._token, readers, self._tell, interrupt=self._stop.set, sleep=self._sleep).run()
-        except KeyboardInterrupt:
-            pass
-        except BridgeError as error:
-            self.ended.emit(error.with_traceback(None))
-        except Exception:  # noqa: BLE001 (told to the person)
-            _log.exception("a fault of this program")
-            self.ended.emit(BridgeError("internal"))
+        with suppress(KeyboardInterrupt):
+            result = outcome(self._bring_taps)
+            if isinstance(result, BridgeError):
+                self.ended.emit(result)
+
+    def _bring_taps(self) -> None:
+        Origins(self._bridge.settings).permit(self._origin)
+        client = self._bridge.client(self._origin, say=lambda _: None)
+        with closing(self._bridge.readers(say=lambda _: None, stopped=self._stop.is_set)) as readers:
+            Taps(client, self._token, readers, self._tell, interrupt=self._stop.set, sleep=self._sleep).run()
 
     def _sleep(self, seconds: float) -> None:
         if self._stop.wait(seconds):

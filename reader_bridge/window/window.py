@@ -49,8 +49,7 @@ class Window(WithoutPortal):
 
     def start(self) -> None:
         """Show the start page, with what was typed there before."""
-        portal, code = self._typed
-        page = StartPage(self._words, self._bridge.settings.known_origins, portal=portal, code=code)
+        page = StartPage(self._words, self._bridge.settings.known_origins, self._typed)
         page.paired.connect(self._pair)
         page.asked.connect(self.do_beside)
         self._shown, self._claim = None, None
@@ -66,7 +65,7 @@ class Window(WithoutPortal):
         digits = self._shown is not None and self._shown.state == "completion-code"
         if self.conversation and (digits or (self.conversation.goes_on() and not self._ended())):
             if self.conversation.name != f"{link.origin} {link.handle}" and self.page:
-                self.page.tell(self._words.say("another-goes-on"))
+                self.page.tell(self._words.say("conversation-open"))
             return
         self.converse(link.origin, handle=link.handle)
 
@@ -204,7 +203,7 @@ class Window(WithoutPortal):
 
     def show_page(self, page: Page, actions: Sequence[tuple[str, str]], default: str | None = None) -> None:
         if isinstance(self.page, StartPage):
-            self._typed = self.page.portal.currentText(), self.page.code.text()
+            self._typed = self.page.typed
         self._since, self._warned, self._hinted = monotonic(), False, False
         super().show_page(page, actions, default)
 

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from reader_bridge.card.certificate_text import as_file
 from reader_bridge.cli.context import Bridge
+from reader_bridge.cli.doctor import examine_here
 from reader_bridge.cli.output import write_file
 from reader_bridge.errors import BridgeError
 from reader_bridge.window.frame import Frame
 from reader_bridge.window.pages.card_pages import CertificatePage, TrialPage, Tried, try_cards
-from reader_bridge.window.pages.doctor_page import DoctorPage, examine_here
+from reader_bridge.window.pages.doctor_page import DoctorPage
 from reader_bridge.window.pages.state_pages import StatePage, WorkingPage
 from reader_bridge.window.ui import Shown
 from reader_bridge.window.work import Work, detail_of

@@ -33,14 +33,7 @@ class Work(QObject):
         self.thread_of_work.start()
 
     def _do(self, work: Callable[[], object]) -> None:
-        try:
-            result = work()
-        except BridgeError as error:
-            result = error.with_traceback(None)
-        except Exception:  # noqa: BLE001 (told to the person)
-            _log.exception("a fault of this program")
-            result = BridgeError("internal")
-        self.done.emit(result)
+        self.done.emit(outcome(work))
 
 
 class Conversation:
@@ -77,13 +70,9 @@ class Conversation:
         if self._before:
             self._before.join()
             self._before = None
-        try:
-            self._converse()
-        except BridgeError as error:
-            self.ui.end(sentence_code(error), detail_of(error))
-        except Exception:  # noqa: BLE001 (told to the person)
-            _log.exception("a fault of this program")
-            self.ui.end("internal", "")
+        result = outcome(self._converse)
+        if isinstance(result, BridgeError):
+            self.ui.end(sentence_code(result), detail_of(result))
 
     def _converse(self) -> None:
         bridge, ui = self._bridge, self.ui
@@ -92,15 +81,25 @@ class Conversation:
             one_conversation(self.name, lock_path()),
             closing(bridge.readers(say=ui.note, stopped=ui.stopped)) as readers,
         ):
-            client = bridge.client(self.origin, say=ui.note)
             converse(
-                client,
+                bridge.client(self.origin, say=ui.note),
                 ui.watch(readers),
                 ui,
                 origins=origins,
                 handle=self._handle,
                 pairing_code=self._pairing_code,
             )
+
+
+def outcome(work: Callable[[], object]) -> object:
+    """Return what work returned, or the BridgeError that ended it; a fault of this program is one, too."""
+    try:
+        return work()
+    except BridgeError as error:
+        return error.with_traceback(None)
+    except Exception:  # noqa: BLE001 (told to the person)
+        _log.exception("a fault of this program")
+        return BridgeError("internal")
 
 
 def detail_of(error: BridgeError) -> str:

@@ -32,10 +32,6 @@ WINDOW = {
         "ポータルのアドレスを入れてください（例 https://id.example.jp）。",
         "Enter the portal's address, for instance https://id.example.jp.",
     ),
-    "another-goes-on": Sentence(
-        "先の手続きが開いています。終わってから、もう一度リンクを開いてください。",
-        "This one was open already. End it, then open the link again.",
-    ),
     # what one can do
     "do-close": Sentence("閉じる", "Close"),
     "do-cancel": Sentence("中止", "Cancel"),
@@ -128,7 +124,6 @@ WINDOW = {
     "looking": Sentence("調べています…", "Looking…"),
     "trial": Sentence("カードを試しました", "The card was tried"),
     "trial-done": Sentence("何も送っていません。暗証番号も使っていません。", "Nothing was sent, and no PIN was used."),
-    "trial-reader": Sentence("リーダー", "Reader"),
     "trial-card": Sentence("カード", "Card"),
     "certificate-title": Sentence("証明書表示", "Certificate"),
     "certificate-heading": Sentence(

@@ -51,7 +51,7 @@ class TrialPage(Page):
         super().__init__(words.say("trial"), words.say("trial-done"))
         for each in tried:
             rows = [
-                (words.say("trial-reader"), f"✓ {plain(each.reader)}"),
+                (words.say("reader"), f"✓ {plain(each.reader)}"),
                 (words.say("trial-card"), f"✓ {words.say('card-good')}"),
                 (words.say("tries-left"), tries(words, each.tries_left)),
                 (words.say("ends"), until(words, each.ends)),

@@ -77,14 +77,11 @@ class PinPage(Page):
         field = PinField()
         scale(field, 1.6)
         field.setAccessibleName(self._words.say("pin-label"))
-        field.counted.connect(self._describe)
         field.refused.connect(lambda: self.tell(self._words.say("pin-digits-only")))
-        self._counted = field
-        self._describe(0)
+        typed = self._words.say("pin-typed")
+        field.counted.connect(lambda count: field.setAccessibleDescription(typed.format(count)))
+        field.setAccessibleDescription(typed.format(0))
         return field
-
-    def _describe(self, count: int) -> None:
-        self._counted.setAccessibleDescription(self._words.say("pin-typed").format(count))
 
     def _pad(self) -> QWidget:
         pad, grid = QWidget(), QGridLayout()

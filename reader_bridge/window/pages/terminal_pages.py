@@ -1,31 +1,16 @@
 """The pages of a terminal's window."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from PySide6.QtWidgets import QComboBox, QLineEdit
-
-from reader_bridge.window.pages.page import Page, label, scale, table
+from reader_bridge.window.pages.code_page import CodePage
+from reader_bridge.window.pages.page import Page, table
 from reader_bridge.words.language import Words, plain
 
 
-class EnrolPage(Page):
-    def __init__(self, words: Words, portals: Sequence[str], *, portal: str = "", code: str = "") -> None:
-        super().__init__(words.say("terminal-title"), words.say("terminal-enrol-how"))
-        self.portal, self.code = QComboBox(), QLineEdit(code)
-        self.portal.setEditable(True)
-        self.portal.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.portal.addItems(portals)
-        if portal:
-            self.portal.setEditText(portal)
-        for field, name in ((self.portal, "portal-address"), (self.code, "enrolment-code")):
-            scale(field, 1.3)
-            named = label(words.say(name), bold=True)
-            named.setBuddy(field)
-            field.setAccessibleName(words.say(name))
-            self.column.addWidget(named)
-            self.column.addWidget(field)
-        if editor := self.portal.lineEdit():
-            editor.setAccessibleName(words.say("portal-address"))
+class EnrolPage(CodePage):
+    def __init__(self, words: Words, portals: Iterable[str], typed: tuple[str, str] = ("", "")) -> None:
+        how = "terminal-enrol-how"
+        super().__init__(words, "terminal-title", how, code="enrolment-code", portals=portals, typed=typed)
         self.close_up()
 
 

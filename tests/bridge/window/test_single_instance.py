@@ -73,7 +73,7 @@ def test_the_window_says_that_another_one_goes_on(shown, monkeypatch):
     window = shown("no-card", "en")
     monkeypatch.setattr(window.conversation, "goes_on", lambda: True)
     window.open(LINK)
-    assert "This one was open already." in window.page.note.text()
+    assert "Another conversation is open already." in window.page.note.text()
     window.page.tell("")
     window.open(LaunchLink(window.conversation.origin, HANDLE))
     assert window.page.note.text() == ""
@@ -84,4 +84,4 @@ def test_digits_that_are_still_to_be_typed_into_the_page_are_not_taken_away_by_a
     page = window.page
     window.open(LINK)
     assert window.page is page
-    assert "This one was open already." in page.note.text()
+    assert "Another conversation is open already." in page.note.text()
