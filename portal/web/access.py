@@ -130,12 +130,12 @@ def _unlocked_terminal() -> Terminal:
 
 def bind_page(response: Any, value: str) -> None:
     """Bind this browser to a terminal for as long as a cookie lasts."""
-    sessions().set_cookie(response, page_cookie_name(), value, max_age=COOKIE_LASTS, samesite="Strict")
+    _sessions().set_cookie(response, page_cookie_name(), value, max_age=COOKIE_LASTS, samesite="Strict")
 
 
 def page_cookie_name() -> str:
     """Return the name of the cookie that binds a browser to a terminal."""
-    return f"{sessions().cookie}-terminal"
+    return f"{_sessions().cookie}-terminal"
 
 
 def staff_of_session(role: Role | None = None) -> Staff:
@@ -165,14 +165,14 @@ any_staff = _handing("any_staff", staff_of_session)
 
 def flow_cookie_name() -> str:
     """Return the name of the flow's cookie, which is not the session's."""
-    return f"{sessions().cookie}-flow"
+    return f"{_sessions().cookie}-flow"
 
 
 def flow() -> Flow | None:
     return Flow.parse(request.cookies.get(flow_cookie_name()))
 
 
-def sessions() -> ServerSessions:
+def _sessions() -> ServerSessions:
     interface = current_app.session_interface
     assert isinstance(interface, ServerSessions)
     return interface
@@ -180,4 +180,4 @@ def sessions() -> ServerSessions:
 
 def set_flow(response: Any, value: Flow) -> None:
     """Give the browser its own copy of the names of its card session."""
-    sessions().set_cookie(response, flow_cookie_name(), str(value))
+    _sessions().set_cookie(response, flow_cookie_name(), str(value))

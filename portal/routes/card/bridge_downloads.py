@@ -5,7 +5,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from portal.web.access import public, services
-from portal.web.visitor import met_before, system
+from portal.web.visitor import system
 
 bp = Blueprint("bridge", __name__)
 SYSTEMS = ("windows", "macos", "linux")
@@ -18,7 +18,7 @@ def show() -> str:
     mine, offered = system(), services().downloads.all()
     systems = {name: [each for each in offered if each.kind.system == name] for name in SYSTEMS}
     ordered = sorted(systems.items(), key=lambda item: item[0] != mine)
-    return render_template("card/bridge/show.html", systems=ordered, mine=mine, met_before=met_before())
+    return render_template("card/bridge/show.html", systems=ordered, mine=mine)
 
 
 @bp.get("/bridge/<file>")

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, after_this_request, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.bridge import is_too_old
@@ -18,7 +18,6 @@ from portal.web.access import browser, flow, public, services, staff_of_session
 from portal.web.browser_session import server_session
 from portal.web.card_session import begin_card_session
 from portal.web.problems import Problem, problem_of
-from portal.web.visitor import met_before, remember_bridge
 
 bp = Blueprint("card_sessions", __name__)
 PARAMETERS = {Purpose.LINK: ("service_provider_id", "service_id"), Purpose.UNLINK: ("service_provider_id",)}
@@ -152,8 +151,6 @@ def _view(card_session_id: UUID) -> dict[str, object]:
     card_session = services().card_sessions.of_browser(card_session_id, names)
     if card_session is None or names is None:
         return _over(card_session_id, Code.CARD_SESSION_REPLACED if names else Code.CARD_SESSION_ENDED)
-    if card_session.claimed_by == Name.HANDLE and not met_before():
-        after_this_request(remember_bridge)
     now, settings = services().clock(), services().settings
     late = card_session.state != State.ENDED and card_session.expires_at <= now
     state = State.ENDED if late else card_session.state
@@ -171,7 +168,6 @@ def _view(card_session_id: UUID) -> dict[str, object]:
         "match_code": card_session.match_code,
         "bridge": card_session.bridge,
         "newer": card_session.purpose == Purpose.TEST and _newer_than(card_session.bridge),
-        "met_before": met_before(),
         "by_digits": card_session.claimed_by == Name.PAIRING_CODE,
         "launch_link": f"mykey-bridge:read?{link}",
         "pairing_code": grouped(names.pairing_code) if names.pairing_code else "",

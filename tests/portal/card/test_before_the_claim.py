@@ -1,4 +1,4 @@
-"""What the waiting page offers while no bridge has come, and what this browser remembers of it."""
+"""What the waiting page offers while no bridge has come."""
 
 import pytest
 
@@ -14,37 +14,12 @@ PHONES = (
     "Mozilla/5.0 (Linux; Android 15; SM-X210) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36",
     "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0",
 )
-FIRST_TIME, LAST_TIME = "はじめての方は、先に", "前回は、このブラウザーから"
-
-
-def test_a_browser_remembers_that_a_link_of_it_was_claimed_and_no_more(app, citizen, bridge):
-    page = citizen.start()
-    assert (FIRST_TIME in page.words, LAST_TIME in page.words) == (True, False)
-    bridge.claim(page)
-    citizen.get(citizen.waiting)
-    assert "__Host-mykey-bridge" in citizen.cookies()
-    page = citizen.start()
-    assert (FIRST_TIME in page.words, LAST_TIME in page.words) == (False, True)
-    assert "open" not in [name for fold in citizen.get("/bridge").all("details") for name in fold]
-    assert FIRST_TIME in Citizen(app).start().words
 
 
 @pytest.mark.parametrize(("language", "label"), [("ja", "ポータルのアドレス"), ("en", "Portal's address")])
 def test_beside_the_code_is_the_address_that_the_program_asks_for(app, language, label):
     page = Citizen(app, language).start()
     assert f"{label} https://id.example.jp" in page.words
-
-
-def test_a_code_may_have_been_typed_into_another_computer(citizen, bridge):
-    bridge.claim(pairing_code=citizen.start().value("data-pairing-code"))
-    citizen.get(citizen.waiting)
-    assert "__Host-mykey-bridge" not in citizen.cookies()
-
-
-@pytest.mark.parametrize("value", ["no", "", "yes; yes", "<b>", "x" * 3000])
-def test_what_else_is_in_the_cookie_is_no_memory(citizen, value):
-    citizen.client.set_cookie("__Host-mykey-bridge", value, domain="id.example.jp", secure=True)
-    assert FIRST_TIME in citizen.start().words
 
 
 def test_a_bridge_that_is_too_old_is_shown_where_to_get_another(app_with, card):
