@@ -5,8 +5,9 @@ import time
 import pytest
 
 from tests.e2e.browser import press_register, see_state
+from tests.e2e.card.test_window_over_pcsc import press_open, screen  # noqa: F401 - a desk of the same size
 from tests.e2e.conftest import playwright, portal, serve  # noqa: F401 - a real browser, a portal that listens
-from tests.pcsc.window.screen import Screen, Seen
+from tests.pcsc.window.screen import Seen
 from tests.roots.conftest import built
 from tests.roots.root import listens
 from tests.waiting import wait_until
@@ -33,13 +34,6 @@ class Person:
 
 
 @pytest.fixture
-def screen():
-    screen = Screen("1280x900")
-    yield screen
-    screen.close()
-
-
-@pytest.fixture
 def root(enter, portal):  # noqa: F811
     root = enter("desktop")
     (root.folder / "etc/mykey").mkdir()  # the portal of this test has no certificate
@@ -61,16 +55,8 @@ def page(playwright, root, screen, portal):  # noqa: F811
     browser.close()
 
 
-def open_link(page, screen, window):
-    """Press the link, then the second button of the browser's question, which takes no key in its first moments."""
-    page.click('a[href^="mykey-bridge:"]')
-    time.sleep(2)
-    screen.do("key", "Tab", "Return")
-    wait_until(lambda: window.title, seconds=10)
-
-
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_from_the_start_page_to_a_registered_card(page, root, screen, my_number_card):
+def test_from_the_start_page_to_a_registered_card(page, root, screen, my_number_card):  # noqa: F811
     person, window = Person(), Seen(screen, "マイキー カードリーダー")
     package = root.bring(built("mykey-bridge_*_amd64.deb"))
     person("install the package", lambda: root.run("dpkg", "--install", package, as_root=True))
@@ -80,7 +66,7 @@ def test_from_the_start_page_to_a_registered_card(page, root, screen, my_number_
         person("go on", page.click, "main form button")
         see_state(page, "started")
         person("press the link")
-        person("let the browser open it", open_link, page, screen, window)
+        person("let the browser open it", press_open, page, screen, window)
         window.says("はじめて通信するポータルです")
         person("say yes to the portal", window.keys, "Tab", "Tab", "space")
         window.says("カードを置いてください")

@@ -15,27 +15,22 @@ from tests.bridge.window.gallery import BESIDE, window_at
 WIDTH, HEIGHT = 1024, 600
 
 
-DOCUMENTS = Path("docs/pictures/bridge")
-SHOWN = (
-    "start",
-    "new-origin-question",
-    "no-card",
-    "pin-prompt",
-    "last-try-question",
-    "completion-url",
-    "trial",
-    "terminal",
-)
+SHOWN = {  # the documents show those of the page /bridge, too
+    "portal/static/pictures": ("new-origin-question", "no-card", "pin-prompt", "completion-url"),
+    "docs/pictures/bridge": ("start", "last-try-question", "terminal"),
+}
 
 
 def main(folder, *wanted):
     if folder == "--documents":
-        return _write(DOCUMENTS, SHOWN, sizes=(100,))
-    return _write(folder, wanted or (*BESIDE, *STATES), sizes=(100, 200))
+        for place, names in SHOWN.items():
+            _write(place, names, sizes=(100,))
+    else:
+        _write(folder, wanted or (*BESIDE, *STATES), sizes=(100, 200))
 
 
 def _write(folder, names, sizes):
-    application = QApplication(["pictures"])
+    application = QApplication.instance() or QApplication(["pictures"])
     usual = application.font()
     for language in ("ja", "en"):
         for size in sizes:

@@ -1,8 +1,6 @@
 """A new user's way on a desktop of its own: the portal's page, the link, the window, a card, the registered ID."""
 
 import os
-import shutil
-import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -12,20 +10,13 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.virtual_card import VirtualCard
-from reader_bridge.desktop.linux import MIME_TYPE
+from reader_bridge.desktop.linux import LinuxInstallation
+from reader_bridge.desktop.programs import Programs
 from tests.conftest import VALID
 from tests.e2e.browser import ARGUMENTS, PROGRAM, press_register, see_signed_in, see_state, start
 from tests.pcsc.conftest import daemon, pcsc  # noqa: F401 - the same reader
 from tests.pcsc.window.screen import Screen, Seen
 from tests.waiting import wait_until
-
-ENTRY = """[Desktop Entry]
-Type=Application
-Name=MyKey card reader
-Exec={program} --allow-http {origin} open %u
-Terminal=false
-MimeType={mime};
-"""
 
 
 @pytest.fixture
@@ -37,7 +28,7 @@ def screen():
 
 @pytest.fixture
 def surroundings(portal, pcsc, screen, tmp_path):  # noqa: F811
-    """Return what programs on this desktop find around them; the link is registered as an installer does."""
+    """Return what programs on this desktop find around them; the bridge is installed for this citizen."""
     folders = {"XDG_DATA_HOME": "share", "XDG_CONFIG_HOME": "config", "XDG_RUNTIME_DIR": "run", "HOME": "home"}
     found = {name: str(tmp_path / folder) for name, folder in folders.items()}
     for each in found.values():
@@ -47,12 +38,10 @@ def surroundings(portal, pcsc, screen, tmp_path):  # noqa: F811
     found = {"PATH": os.environ["PATH"]} | found
     program = Path(sys.executable).with_name("mykey-bridge")
     assert program.exists()
-    applications = Path(found["XDG_DATA_HOME"], "applications")
-    applications.mkdir()
-    text = ENTRY.format(program=program, origin=portal.origin, mime=MIME_TYPE)
-    (applications / "mykey-bridge.desktop").write_text(text)
-    made = [shutil.which("xdg-mime"), "default", "mykey-bridge.desktop", MIME_TYPE]
-    subprocess.run(made, env=found, check=True)
+    settings = Path(found["XDG_CONFIG_HOME"], "mykey", "bridge.toml")
+    settings.parent.mkdir()
+    settings.write_text(f'http_origins = ["{portal.origin}"]\n')
+    LinuxInstallation(Programs((str(program), "open", "--"), (), window=True), found).install(terminal=False)
     return found
 
 
