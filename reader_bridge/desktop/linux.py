@@ -119,7 +119,7 @@ def desktop_entry(programs: Programs) -> str:
     return (
         "[Desktop Entry]\n"
         "Type=Application\n"
-        "Name=MyKey Reader Bridge\n"
+        "Name=MyKey card reader\n"
         "Name[ja]=マイキー カードリーダー\n"
         "Comment=Read a My Number card for a MyKey portal\n"
         "Comment[ja]=マイキーポータルのためにマイナンバーカードを読み取ります\n"

@@ -9,17 +9,17 @@ SetCompressor /SOLID lzma
 
 !include MUI2.nsh
 
-!define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\MyKey Bridge"
+!define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\MyKey card reader"
 !define RUN "Software\Microsoft\Windows\CurrentVersion\Run"
 
-Name "MyKey Bridge"
+Name "MyKey card reader"
 OutFile "${OUT}"
-InstallDir "$LOCALAPPDATA\Programs\MyKey Bridge"
+InstallDir "$LOCALAPPDATA\Programs\MyKey card reader"
 VIProductVersion "${VERSION}.0"
-VIAddVersionKey ProductName "MyKey Bridge"
+VIAddVersionKey ProductName "MyKey card reader"
 VIAddVersionKey ProductVersion "${VERSION}"
 VIAddVersionKey FileVersion "${VERSION}"
-VIAddVersionKey FileDescription "MyKey Bridge"
+VIAddVersionKey FileDescription "MyKey card reader"
 VIAddVersionKey LegalCopyright "Apache License 2.0"
 
 !define MUI_FINISHPAGE_RUN "$INSTDIR\mykey-bridge.exe"
@@ -31,10 +31,17 @@ VIAddVersionKey LegalCopyright "Apache License 2.0"
 !insertmacro MUI_LANGUAGE English
 
 LangString NAME ${LANG_JAPANESE} "マイキー カードリーダー"
-LangString NAME ${LANG_ENGLISH} "MyKey Reader Bridge"
+LangString NAME ${LANG_ENGLISH} "MyKey card reader"
+LangString RUNS ${LANG_JAPANESE} "マイキー カードリーダーが動いています。閉じてから、もう一度実行してください。"
+LangString RUNS ${LANG_ENGLISH} "MyKey card reader is running. Close it, then start this again."
 
 Section
   SetOutPath "$INSTDIR"
+  ClearErrors
+  Delete "$INSTDIR\mykey-bridge.exe" ; Windows lets nobody delete a program that runs
+  Delete "$INSTDIR\reader-bridge.exe"
+  IfErrors 0 +2
+    Abort "$(RUNS)"
   RMDir /r "$INSTDIR\_internal" ; of the version before
   File /r "${FOLDER}/*"
   WriteUninstaller "$INSTDIR\uninstall.exe"

@@ -11,7 +11,7 @@ from reader_bridge.desktop.programs import Programs
 
 @pytest.fixture
 def bundle(tmp_path):
-    bundle = tmp_path / "Applications" / "MyKey Bridge.app"
+    bundle = tmp_path / "Applications" / "MyKey card reader.app"
     program = bundle / "Contents" / "MacOS" / "mykey-bridge"
     program.parent.mkdir(parents=True)
     program.touch()

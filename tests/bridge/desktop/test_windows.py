@@ -8,7 +8,7 @@ from reader_bridge.desktop.installation import EntryUnwritable
 from reader_bridge.desktop.programs import Programs
 from reader_bridge.desktop.windows import WindowsInstallation
 
-FOLDER = r"C:\Users\山田 花子\AppData\Local\Programs\MyKey Bridge"
+FOLDER = r"C:\Users\山田 花子\AppData\Local\Programs\MyKey card reader"
 PROGRAMS = Programs(
     (rf"{FOLDER}\mykey-bridge.exe", "open", "--"), (rf"{FOLDER}\mykey-bridge.exe", "terminal"), window=True
 )
