@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QUrl
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from reader_bridge.errors import LaunchLinkMalformed
@@ -41,6 +42,8 @@ class SingleInstance(QObject):
         QLocalServer.removeServer(_name(path))  # of a window that was killed
         if not self._server.listen(_name(path)):
             _log.warning("a second start cannot bring this window forward: %s", self._server.errorString())
+        if sys.platform == "darwin":
+            QCoreApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
     def close(self) -> None:
         self._server.close()
@@ -59,6 +62,16 @@ class SingleInstance(QObject):
             return
         said = bytes(caller.readLine().data()).removesuffix(b"\n").decode("ascii", "replace")
         caller.disconnectFromServer()
+        self._wish(said)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        """Take a link as macOS hands it over, which starts no second program for it."""
+        if not isinstance(event, QFileOpenEvent):
+            return super().eventFilter(watched, event)
+        self._wish(event.url().toString(QUrl.ComponentFormattingOption.FullyEncoded))
+        return True
+
+    def _wish(self, said: str) -> None:
         try:
             self._wished(None if said == RAISE else LaunchLink.parse(said))
         except LaunchLinkMalformed:

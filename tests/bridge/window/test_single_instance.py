@@ -4,6 +4,8 @@ import os
 import stat
 
 import pytest
+from PySide6.QtCore import QEvent, QUrl
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtNetwork import QLocalSocket
 
 from reader_bridge.portal.launch_link import LaunchLink
@@ -34,6 +36,14 @@ def test_a_link_and_a_bare_wish_reach_the_window(first, place, wishes, qtbot):  
     assert bring_forward(LINK, place)
     assert bring_forward(None, place)
     qtbot.waitUntil(lambda: wishes == [LINK, None])
+
+
+def test_a_link_that_macos_hands_over_reaches_the_window_and_nothing_else_does(first, wishes, qapp):
+    assert first.eventFilter(qapp, QFileOpenEvent(QUrl(LINK.written())))
+    assert first.eventFilter(qapp, QFileOpenEvent(QUrl("mykey-bridge:read?x")))
+    assert first.eventFilter(qapp, QFileOpenEvent("a-file"))
+    assert not first.eventFilter(qapp, QEvent(QEvent.Type.User))
+    assert wishes == [LINK]
 
 
 def test_the_socket_is_its_users_alone(first, place):  # noqa: ARG001
