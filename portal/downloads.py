@@ -61,11 +61,6 @@ class Download:
     published: float
     at: Path
 
-    @property
-    def age(self) -> tuple[list[int], float]:
-        """Order by version, and by the moment where one was published again."""
-        return [*map(int, self.version.split("."))], self.published
-
 
 @dataclass(frozen=True)
 class Downloads:
@@ -74,8 +69,8 @@ class Downloads:
     folder: Path
 
     def all(self) -> list[Download]:
-        """Return the newest of each kind, in the order of KINDS."""
-        newest = {each.kind: each for each in sorted(self._there(), key=lambda each: each.age)}
+        """Return what was published last of each kind, in the order of KINDS."""
+        newest = {each.kind: each for each in sorted(self._there(), key=lambda each: each.published)}
         return [newest[kind] for kind in KINDS if kind in newest]
 
     def open(self, name: str) -> tuple[Download, BinaryIO] | None:

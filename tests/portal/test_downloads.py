@@ -78,13 +78,12 @@ def test_the_same_file_once_more_changes_nothing(publish, folder, desk):
     assert len(list(folder.iterdir())) == 1
 
 
-def test_ten_is_newer_than_nine(folder, desk):
-    """Where a power cut left both."""
+def test_of_two_that_a_power_cut_left_the_one_published_last_is_on_offer(folder, desk):
     folder.mkdir()
-    for version in ("10.0.0", "9.9.9"):
-        file = installer(desk, version=version)
-        file.rename(folder / f"{file.name}.{'0' * 64}")
-    assert on_offer(folder) == [DEB.replace("1.2.0", "10.0.0")]
+    for moment, version in enumerate(("10.0.0", "9.9.9")):
+        file = installer(desk, version=version).rename(folder / f"{DEB.replace('1.2.0', version)}.{'0' * 64}")
+        os.utime(file, (moment, moment))
+    assert on_offer(folder) == [DEB.replace("1.2.0", "9.9.9")]
 
 
 @pytest.mark.parametrize(
