@@ -71,11 +71,9 @@ class TerminalWindow(Frame):
         self.end()
 
     def do_enrol_anew(self) -> None:
-        self.show_page(
-            EnrolPage(self._words, self._bridge.settings.known_origins, self._typed),
-            self._labels("enrol", *(["back"] if self._watch else []), "close"),
-            "enrol",
-        )
+        page = EnrolPage(self._words, self._bridge.settings.known_origins, self._typed)
+        page.entered.connect(self.do_enrol)
+        self.show_page(page, self._labels("enrol", *(["back"] if self._watch else []), "close"), "enrol")
 
     def do_back(self) -> None:
         if self._watch:

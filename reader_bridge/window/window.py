@@ -50,12 +50,12 @@ class Window(WithoutPortal):
     def start(self) -> None:
         """Show the start page, with what was typed there before."""
         page = StartPage(self._words, self._bridge.settings.known_origins, self._typed)
-        page.paired.connect(self._pair)
+        page.entered.connect(self.do_pair)
         page.asked.connect(self.do_beside)
         self._shown, self._claim = None, None
         for above in (self.portal, self.context, self.step):
             say(above, "")
-        self.show_page(page, self._labels("close"), default="pair")
+        self.show_page(page, self._labels("pair", "close"), default="pair")
 
     def open(self, link: LaunchLink | None) -> None:
         """Come to the front, and follow a link unless another conversation goes on or its digits are still shown."""
@@ -157,8 +157,10 @@ class Window(WithoutPortal):
         self.start()
 
     def do_pair(self) -> None:
-        if isinstance(self.page, StartPage):
-            self.page.pair()
+        if isinstance(self.page, StartPage) and (wanted := self.page.wanted()):
+            origin, code = wanted
+            self._bridge = self._bridge.naming(origin)
+            self.converse(origin, pairing_code=code)
 
     def do_copy(self) -> None:
         if self._shown:
@@ -173,10 +175,6 @@ class Window(WithoutPortal):
             self._show(self.conversation.ui, self._shown)
         else:
             self.start()
-
-    def _pair(self, origin: Origin, code: str) -> None:
-        self._bridge = self._bridge.naming(origin)
-        self.converse(origin, pairing_code=code)
 
     # the clock
 

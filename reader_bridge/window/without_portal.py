@@ -29,9 +29,6 @@ class WithoutPortal(Frame):
         self._work: Work | None = None
         self._again: Callable[[], None] | None = None
 
-    def do_back(self) -> None:
-        raise NotImplementedError
-
     def do_again(self) -> None:
         if self._again:
             self._again()

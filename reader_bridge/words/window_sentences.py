@@ -16,10 +16,10 @@ WINDOW = {
     # the start page
     "start": Sentence("ポータルのページから始めます", "Begin on the portal's page"),
     "start-how": Sentence(
-        "ポータルのページで「カードを読み取る」を押すと、この画面に手続きが出ます。"
+        "ポータルのページで「読み取りプログラムを開く」を押すと、この画面に手続きが出ます。"
         "ページに8文字のコードが出ているときは、ここに入れてください。",
-        "Choose to read the card on the portal's page, and this window shows what it is for. If the page shows a code "
-        "of eight characters, enter it here.",
+        "Press 'Open the reading program' on the portal's page, and this window shows what it is for. If the page "
+        "shows a code of eight characters, enter it here.",
     ),
     "portal-address": Sentence("ポータルのアドレス", "Portal's address"),
     "pairing-code": Sentence("ページのコード（8文字）", "Code on the page (eight characters)"),
@@ -99,7 +99,6 @@ WINDOW = {
     ),
     "pin-pad": Sentence("数字のボタン", "Number pad"),
     "pin-delete": Sentence("1字消す", "Delete"),
-    "pin-ok": Sentence("OK", "OK"),
     "leaves": Sentence("カードから出るもの", "What leaves the card"),
     "leaves-what": Sentence(
         "利用者証明用電子証明書と署名。暗証番号と個人番号は出ません。",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from reader_bridge.portal.origin import Origin
@@ -10,7 +11,9 @@ from reader_bridge.words.language import Words
 
 
 class CodePage(Page):
-    """`typed` is what the two lines hold at first: portal and code."""
+    """`typed` is what the two lines hold: portal and code; `entered` tells, twice, of Enter in the first."""
+
+    entered = Signal()
 
     def __init__(  # noqa: PLR0913 (what it says, and what it held before)
         self, words: Words, title: str, how: str, *, code: str, portals: Iterable[str], typed: tuple[str, str]
@@ -27,6 +30,7 @@ class CodePage(Page):
             self._ask(field, words.say(name))
         if editor := self.portal.lineEdit():
             editor.setAccessibleName(words.say("portal-address"))
+            editor.returnPressed.connect(self.entered)  # the key goes no further from a combo box
 
     @property
     def typed(self) -> tuple[str, str]:

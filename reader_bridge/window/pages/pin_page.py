@@ -92,7 +92,7 @@ class PinPage(Page):
             grid.addWidget(self._key(digit, lambda _, digit=digit: self.field.type(digit)), place // 3, place % 3)
         grid.addWidget(self._key(self._words.say("pin-delete"), lambda _: self.field.delete_last()), 3, 0)
         grid.addWidget(self._key("0", lambda _: self.field.type("0")), 3, 1)
-        grid.addWidget(self._key(self._words.say("pin-ok"), lambda _: self.sent.emit()), 3, 2)
+        grid.addWidget(self._key("OK", lambda _: self.sent.emit()), 3, 2)
         return pad
 
     def _key(self, text: str, pressed: object) -> QWidget:

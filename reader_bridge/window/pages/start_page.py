@@ -16,18 +16,12 @@ _CODE = 8  # characters
 
 
 class StartPage(CodePage):
-    """Take a pairing code for one of the known portals; `paired` brings both, `asked` what else is wanted."""
+    """Take a pairing code for one of the known portals; `asked` tells what else is wanted."""
 
-    paired = Signal(Origin, str)
     asked = Signal(str)
 
     def __init__(self, words: Words, portals: Iterable[str], typed: tuple[str, str] = ("", "")) -> None:
         super().__init__(words, "start", "start-how", code="pairing-code", portals=portals, typed=typed)
-        if editor := self.portal.lineEdit():
-            editor.returnPressed.connect(self.pair)  # Enter goes no further from a combo box
-        begin = button(words.say("do-pair"))
-        begin.clicked.connect(self.pair)
-        self.column.addWidget(begin)
         others = QWidget()
         grid = QGridLayout(others)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -39,8 +33,8 @@ class StartPage(CodePage):
         self.column.addWidget(others)
         self.close_up()
 
-    def pair(self) -> None:
-        """Begin with what was typed, or say what is wrong with it."""
+    def wanted(self) -> tuple[Origin, str] | None:
+        """Return the portal and the code that were typed, or say what is wrong with them."""
         code = fold_code(self.code.text())
         try:
             if len(code) != _CODE:
@@ -48,9 +42,10 @@ class StartPage(CodePage):
             elif not self.portal.currentText().strip():
                 self._refuse("no-portal-named", self.portal)
             else:
-                self.paired.emit(self.origin(), code)
+                return self.origin(), code
         except OriginMalformed as error:
             self._refuse(error.code, self.portal)
+        return None
 
     def _refuse(self, name: str, field: QWidget) -> None:
         self.tell(self._words.say(name))

@@ -262,6 +262,17 @@ def test_what_is_typed_wrongly_is_said_on_the_start_page(begin, code, address, s
     assert said in person.text
 
 
+@pytest.mark.parametrize("line", ["code", "portal"])
+def test_enter_begins_once_from_either_line(begin, portal, line):
+    person = begin()
+    person.window.page.code.setText("K7QF4PXW")
+    person.window.page.portal.setEditText(portal.origin)
+    getattr(person.window.page, line).setFocus()
+    person.hits(Qt.Key.Key_Return)
+    person.waits_for("no-card")
+    assert [path for path, *_ in portal.calls].count("/api/v1/bridge/claims") == 1
+
+
 def test_a_pasted_page_of_the_portal_begins_as_its_address(begin, portal):
     person = begin()
     person.window.page.code.setText("K7QF4PXW")

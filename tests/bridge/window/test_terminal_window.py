@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from demo.virtual_card import ServiceCard
@@ -143,6 +144,19 @@ def test_an_address_that_is_none_is_said(person, address):
     person.window.page.portal.setEditText(address)
     person.presses("enrol")
     assert "Enter the portal's address" in person.text
+
+
+@pytest.mark.parametrize("line", ["code", "portal"])
+def test_enter_enrols_once_from_either_line(person, portal, line):
+    page = person.window.page
+    page.portal.setEditText(portal.origin)
+    page.code.setText("ABCD EFGH JKMN")
+    getattr(page, line).setFocus()
+    person.hits(Qt.Key.Key_Return)
+    person.reads("This portal is new to this computer.")
+    person.presses("answer")
+    person.reads("Waiting for cards.")
+    assert [path for path, *_ in portal.calls].count(ENROL) == 1
 
 
 def test_a_second_enter_spends_the_code_no_second_time(person, portal):
