@@ -10,6 +10,7 @@ from tests.e2e.axe import look_at
 from tests.e2e.browser import launch_link, pairing_code, scripts_held, see_state, start, type_digits
 from tests.e2e.other_bridge import claim, pair, parts_of
 from tests.portal.actors.installers import installer
+from tests.waiting import wait_until
 
 EVERY_WIDTH = ({"width": 1280, "height": 900}, {"width": 768, "height": 1024}, {"width": 390, "height": 844})
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
@@ -32,8 +33,9 @@ def still(new_browser, portal):
 
 def pass_time(page, seconds):
     """Let so many seconds be over since the ways came, hidden, once the style sheet is there."""
-    page.wait_for_function(f"document.querySelector('{WAYS}')?.getAnimations().length === 1")
-    page.locator(WAYS).evaluate("(ways, time) => { ways.getAnimations()[0].currentTime = time; }", seconds * 1000)
+    ways = page.locator(WAYS)
+    wait_until(lambda: ways.evaluate("ways => ways.getAnimations().length") == 1)  # no page lets text be evaluated
+    ways.evaluate("(ways, time) => { ways.getAnimations()[0].currentTime = time; }", seconds * 1000)
 
 
 def announced(page):

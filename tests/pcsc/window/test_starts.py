@@ -67,7 +67,7 @@ def test_a_terminal_is_enrolled_on_the_screen_and_goes_on_in_the_background(pcsc
     portal.replies["/api/v1/taps"] = 204, {}, b""
     window = show("terminal", daemon=pcsc)
     window.says(TERMINAL)
-    window.keys("Tab", "Tab")
+    window.keys("Tab")
     window.types("ABCDEFGHJKMN")
     window.keys("Return")
     wait_until(lambda: "/api/v1/terminals" in called(portal))
