@@ -1,7 +1,7 @@
 """For every life, undo(move(x)) is x, but for the audit chain and what was put aside.
 
 Short lives of a holder, a thief with a newer card, and somebody else who wants what they have, each with people of its
-own. The suite tries 35, always the same; `make soak` ten times as many as it is told, always others.
+own. The suite tries 28, always the same; `make soak` ten times as many as it is told, always others.
 """
 
 import os
@@ -19,7 +19,7 @@ from tests.portal.lives.acts import DONE, PROVIDERS
 from tests.portal.lives.test_life import acts  # noqa: F401 (a fixture)
 
 SOAK = int(os.environ.get("SOAK", "0"))
-EXAMPLES = {"sqlite": 5 * SOAK or 25, "postgresql": 5 * SOAK or 10}
+EXAMPLES = {"sqlite": 5 * SOAK or 20, "postgresql": 5 * SOAK or 8}
 ACTS = ("link", "link", "replace", "unlink", "ask", "confirm", "reserve", "reserve", "cancel_reservation")
 ACT = st.tuples(st.sampled_from((*ACTS, "resume", "look_up", "stop", "stop", "carry_on")), st.integers(0, 1))
 """What each of them may do, with one or the other provider, wish or stop code."""
