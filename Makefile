@@ -57,7 +57,7 @@ fmt: setup ## Format the code and sort its imports
 .PHONY: soak
 soak: setup ## Try as many random lives as LIVES=2000 says on each database, every SIGKILL, and made-up calls
 	SOAK=$(or $(LIVES),2000) $(VENV)/bin/python -m pytest -n 3 --dist worksteal --timeout=0 tests/portal/lives/test_life.py tests/portal/lives/test_killed.py \
-		tests/portal/web/test_openapi.py
+		tests/portal/lives/test_undone_lives.py tests/portal/web/test_openapi.py
 
 .PHONY: lives
 lives: setup ## Try as many random lives of reader and card as LIVES=100 says, with each of two seeds, every signal and the window's ends

@@ -42,6 +42,7 @@ from portal.services.providers.reception import Reception
 from portal.services.providers.tapped_cards import TappedCards
 from portal.services.providers.webhooks import Webhooks
 from portal.services.record.audit import Audit
+from portal.services.record.before_move import BeforeMove
 from portal.services.record.card_session_changes import CardSessionChanges
 from portal.services.record.continuity import Continuity
 from portal.services.record.people import People
@@ -65,6 +66,7 @@ class Services:
     people: People
     review_queue: ReviewQueue
     signed_actions: SignedActions
+    before_move: BeforeMove
     continuity: Continuity
     changes: CardSessionChanges
     uses: Uses

@@ -76,6 +76,7 @@ class Code(StrEnum):
     CERTIFICATE_OLDER_THAN_CODE = "certificate-older-than-code"
     MOVE_MAY_BE_UNDONE = "move-may-be-undone"
     MOVE_NOT_UNDOABLE = "move-not-undoable"
+    PUT_ASIDE = "put-aside"
     CARRY_OVER_CODE_WRONG = "carry-over-code-wrong"
     CARRY_OVER_TRIES_USED_UP = "carry-over-tries-used-up"
     RENEWAL_DAYS_DIFFER = "renewal-days-differ"

@@ -7,6 +7,8 @@ from portal.domain.formats.japanese_date import JST
 
 UNDO = timedelta(days=30)
 """How long the old key can undo a move that it did not sign."""
+ASIDE = timedelta(days=90)
+"""How long what came between a move and its undo is shown."""
 CODE_LIFETIME = timedelta(days=365)
 LINE_LIFETIME = timedelta(days=365)
 VISIT_LIFETIME = timedelta(hours=4)
@@ -20,6 +22,10 @@ class Proof(StrEnum):
     COUNTER_APPROVED = "counter-approved"
     CARRY_OVER = "carry-over"
     CORRESPONDENCE = "correspondence"
+
+    @property
+    def of_counter(self) -> bool:
+        return self in (Proof.COUNTER, Proof.COUNTER_APPROVED)
 
     @property
     def may_be_undone(self) -> bool:

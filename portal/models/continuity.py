@@ -13,7 +13,8 @@ from portal.models.base import Base
 class Move(Base):
     """A record that went from one certificate to another: what changed, and until when the old key can undo it.
 
-    The old ID is what the move replaced: None where it replaced none, empty where there was none before.
+    The old ID is what the move replaced: None where it replaced none, empty where there was none before. `before` is
+    the record as it was, while it can be undone; `aside` what came in between, once it was; both go with `kept_until`.
     """
 
     __tablename__ = "move"
@@ -28,7 +29,9 @@ class Move(Base):
     new_serial_number: Mapped[str]
     old_mykey_id: Mapped[str | None] = mapped_column(String(14))
     old_terminal_code: Mapped[str | None] = mapped_column(String(9))
-    joined: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    aside: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    kept_until: Mapped[datetime | None] = mapped_column(index=True)
     undo_until: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
 

@@ -17,7 +17,7 @@ FIELDS = {
     "reservation": ("receipt_number", "mykey_id", "reserved_at", "expires_at", "ended_at", "ending"),
     "move": (
         *("proof", "moved_at", "old_serial_number", "new_serial_number"),
-        *("old_mykey_id", "old_terminal_code", "undo_until", "undone_at"),
+        *("old_mykey_id", "old_terminal_code", "undo_until", "undone_at", "aside"),
     ),
     "provider": ("service_provider_id", "name"),
     "link": ("service_id", "linked_at"),

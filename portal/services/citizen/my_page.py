@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from portal.domain.card_session import Purpose
 from portal.domain.codes import Code
@@ -189,6 +189,8 @@ class MyPage(Service):
             self.people.end_reservation(reservation, ReservationEnding.CANCELLED)
         for table in (ServiceLink, PendingLink, StopCode, CarryOverCode):
             self.database.execute(delete(table).where(table.person_id == person_id))
+        forgotten = update(Move).values(before=None, aside=None, kept_until=None)
+        self.database.execute(forgotten.where(Move.person_id == person_id))
         self.audit.entry(audit.Event.CANCELLED, person=person_id, revocation=certificate.revocation.value)
         return person_id
 

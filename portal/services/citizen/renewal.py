@@ -41,7 +41,8 @@ class Renewal(Service):
     def way(self, card_session_id: UUID) -> Way | None:
         """Tell what the card that was read may do; None where the button has been pressed.
 
-        Raises PortalError certificate-replaced for an old card that can undo nothing; StaffReview.
+        Raises PortalError certificate-replaced for an old card that can undo nothing, move-may-be-undone for a
+        correspondence to which the key before the old one may still object; StaffReview.
         """
         card_session = self.signed_actions.waiting(card_session_id)
         if card_session is None or card_session.purpose != Purpose.RENEW:
@@ -51,7 +52,9 @@ class Renewal(Service):
         if there and there.retired_at and self.continuity.undoable(there):
             return Way.UNDO
         holder = self.people.holder(certificate)
-        if self._line(certificate):
+        if line := self._line(certificate):
+            if old := self._old(line):
+                self.people.refuse_open(old.person_id, old)
             return Way.CORRESPONDENCE
         return Way.NOTHING if holder else Way.CODE
 
@@ -84,6 +87,7 @@ class Renewal(Service):
                 raise PortalError(Code.CERTIFICATE_OLDER_THAN_CODE)
             if not same_birthday(old.not_after, certificate.not_after):
                 raise StaffReview(Code.RENEWAL_DAYS_DIFFER, self.people.name(certificate))
+            self.database.delete(code)  # before the move keeps the record: an undo does not bring it back
             return self._move(old, certificate, Proof.CARRY_OVER)
 
         return self.signed_actions.carry_out(card_session_id, Purpose.RENEW, moved)
@@ -92,13 +96,13 @@ class Renewal(Service):
     def by_correspondence(self, card_session_id: UUID) -> UUID:
         """Move the record, or join it, where a confirmed correspondence names both certificates.
 
-        Raises PortalError correspondence-missing; StaffReview renewal-order, records-not-joinable, mykey-id-…
+        Raises PortalError correspondence-missing, move-may-be-undone; StaffReview renewal-order, mykey-id-…,
+        records-not-joinable.
         """
 
         def moved(certificate: VerifiedCertificate, _: CardSession) -> UUID:
             line = self._line(certificate)
-            key = (line.old_issuer_key_id, line.old_serial_number) if line else ("", "")
-            old = self.database.get(Certificate, key)
+            old = self._old(line) if line else None
             if line is None or old is None:
                 raise PortalError(Code.CORRESPONDENCE_MISSING)
             if old.retired_at or certificate.not_before <= old.not_before:
@@ -124,6 +128,9 @@ class Renewal(Service):
         key = (certificate.issuer_key_id, certificate.serial_number)
         line = self.database.get(CorrespondenceLine, key)
         return line if line and line.expires_at > self.clock() else None
+
+    def _old(self, line: CorrespondenceLine) -> Certificate | None:
+        return self.database.get(Certificate, (line.old_issuer_key_id, line.old_serial_number))
 
     def _use_up(self, line: CorrespondenceLine) -> None:
         """Take a line out; who finds it taken by another tab comes too late."""

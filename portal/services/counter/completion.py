@@ -53,7 +53,8 @@ class Completion(Service):
         """Carry the visit out: old ID retired, new one registered, every service ID kept.
 
         `serial_number` is that of the new certificate on the clerk's page, which may have been read anew since.
-        Where the old card was not read, the clerk who opened asks, and a second one carries out.
+        Where the old card was not read, or a key could no longer object to the move before, the clerk who opened
+        asks, and a second one carries out.
 
         Raises PortalError: visit-not-found, visit-ended, visit-of-another-clerk, approval-by-another,
         new-card-missing, visit-changed, and every code of `Comparison.problem`; StaffReview; PkiError.
@@ -92,7 +93,7 @@ class Completion(Service):
         if new.serial_number != serial_number:
             raise PortalError(Code.VISIT_CHANGED)
         self.second_clerk.refuse_own(visit, staff_id)
-        if compared.old_card_gone and visit.asked_by is None:
+        if compared.needs_second_clerk and visit.asked_by is None:
             self.second_clerk.ask(visit, staff_id, reason)
         else:
             self._carry_out(compared, new, staff_id, reason)

@@ -1,4 +1,7 @@
-"""The second clerk: where the old card is gone, one clerk asks and another carries out; nobody approves his own act."""
+"""The second clerk: where the old card is gone, or a time to object would end, one clerk asks and another carries out.
+
+Nobody approves his own act.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,20 +1,20 @@
 """Visits at the municipal counter: who is found, and what the clerk sees and compares."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, select, union_all
+from sqlalchemy import CompoundSelect, and_, select, union_all
 
 from portal.domain.codes import Code
 from portal.domain.continuity import VISIT_LIFETIME
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
-from portal.domain.registration import StringUse
-from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, TakenString, Visit
+from portal.models import Certificate, Move, MyKeyIdRecord, Person, Reservation, TakenString, Visit
 from portal.pki.certificate import UnverifiedCertificate
 from portal.pki.verifier import ReadCertificate
-from portal.services.record.people import People
+from portal.services.record.people import People, is_open
 from portal.services.record.secrecy import Secrecy
 from portal.transactions import Service, act, reads
 
@@ -28,6 +28,8 @@ class Found:
     person: Person
     current: MyKeyIdRecord | None
     reservation: Reservation | None
+    moves: Sequence[Move]
+    """Those to which a key may object, and those of which something was put aside."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,15 @@ class Comparison:
     def old_card_gone(self) -> bool:
         return self.visit.before_read_at is None
 
+    @property
+    def settles(self) -> Move | None:
+        """Return the move to which the key before could object no longer after this visit."""
+        return next((move for move in self.found.moves if is_open(move, self.old)), None)
+
+    @property
+    def needs_second_clerk(self) -> bool:
+        return self.old_card_gone or self.settles is not None
+
 
 class Visits(Service):
     people: People
@@ -60,11 +71,12 @@ class Visits(Service):
         """Find people by receipt number, by their MyKey ID, or by the one they have reserved."""
         wanted = fold_code(typed)
         current = (MyKeyIdRecord.mykey_id == wanted, MyKeyIdRecord.retired_at.is_(None))
-        live = (TakenString.use == StringUse.RESERVED, TakenString.reserved_until > self.clock())
+        whose = (Reservation.person_id == TakenString.person_id, Reservation.mykey_id == TakenString.string)
+        live = (Reservation.ended_at.is_(None), Reservation.expires_at > self.clock())
         ways: CompoundSelect[Any] = union_all(
             select(MyKeyIdRecord.person_id).where(*current),
             select(Reservation.person_id).where(Reservation.receipt_number == wanted),
-            select(TakenString.person_id).where(TakenString.string == wanted, *live),
+            select(Reservation.person_id).join(TakenString, and_(*whose)).where(TakenString.string == wanted, *live),
         )
         people = select(Person).where(Person.person_id.in_(ways), Person.ended_at.is_(None))
         return [self._found(person) for person in self.database.scalars(people.limit(LISTED_PEOPLE))]
@@ -138,8 +150,9 @@ class Visits(Service):
         return Comparison(visit, found, old, new, _problem(visit, found, old, new) if new else None)
 
     def _found(self, person: Person) -> Found:
-        current = self.people.current_id(person.person_id)
-        return Found(person, current, self.people.active_reservation(person.person_id))
+        people, person_id = self.people, person.person_id
+        reservation, moves = people.active_reservation(person_id), people.moves_of_note(person_id)
+        return Found(person, people.current_id(person_id), reservation, moves)
 
 
 def is_of(visit: Visit, old: Certificate) -> bool:

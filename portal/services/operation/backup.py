@@ -22,8 +22,8 @@ from sqlalchemy import Table, select
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
 from portal.pki.trust import SUFFIXES
-from portal.services.operation.table_rows import TABLES, line_of
 from portal.services.record.secrecy import KEY_FILE
+from portal.services.record.table_rows import TABLES, line_of
 from portal.store import versions
 from portal.transactions import READS, Database
 

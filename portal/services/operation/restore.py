@@ -24,8 +24,8 @@ from portal.domain.formats.json_object import json_object
 from portal.models import AuditHead
 from portal.pki.crl import MAX_BYTES
 from portal.services.operation.backup import FIRST, FORMAT, LAST
-from portal.services.operation.table_rows import TABLES, row_of
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
+from portal.services.record.table_rows import TABLES, row_of
 from portal.store import versions
 
 LARGEST_MEMBER = MAX_BYTES

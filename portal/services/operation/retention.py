@@ -17,6 +17,7 @@ from portal.models import (
     CorrespondenceLine,
     IdUse,
     LinkFile,
+    Move,
     PendingLink,
     ReceptionState,
     Visit,
@@ -47,6 +48,8 @@ class Retention(Service):
         held = or_(CardSession.certificate.is_not(None), CardSession.nonce.is_not(None))
         forgotten = update(CardSession).values(certificate=None, nonce=None)
         yield forgotten, CardSession, and_(CardSession.expires_at <= now, held)
+        over_with = update(Move).values(before=None, aside=None, kept_until=None)
+        yield over_with, Move, Move.kept_until <= now
         yield update(ReceptionState).values(EMPTY), ReceptionState, and_(ReceptionState.expires_at <= now, read)
         over: dict[type[Base], ColumnElement[bool]] = {
             CardSession: CardSession.expires_at < now - CARD_SESSION_LIFETIME,  # so long it still says how it ended

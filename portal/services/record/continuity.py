@@ -1,6 +1,5 @@
 """継続性: a record goes on from one certificate to the next, with every service ID."""
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, select, update
@@ -16,14 +15,15 @@ from portal.models import (
     Move,
     MyKeyIdRecord,
     PendingLink,
-    Person,
     ServiceLink,
     StopCode,
 )
 from portal.pki.verifier import VerifiedCertificate
 from portal.services.record import audit
 from portal.services.record.audit import Audit
+from portal.services.record.before_move import BeforeMove, people_of
 from portal.services.record.people import People
+from portal.services.record.review_queue import ReviewQueue
 from portal.transactions import Service
 
 
@@ -31,15 +31,18 @@ class Continuity(Service):
     """Move a record, join two of one person, and undo; the caller has the proof."""
 
     people: People
+    before_move: BeforeMove
+    review_queue: ReviewQueue
     audit: Audit
 
     def move(self, old: Certificate, new: VerifiedCertificate, proof: Proof, *, chosen: str | None = None) -> Move:
         """Let `new` name the person whom `old` named; `chosen` is the reserved ID that becomes the MyKey ID.
 
         A default ID goes over to the new random string, a chosen one stays; every service link stays with the person.
+        Only a counter, where two clerks see to that, ends the time in which a key may object to an earlier move.
 
-        Raises PortalError: certificate-not-newer, certificate-replaced; StaffReview where the new certificate or its
-        string is somebody else's.
+        Raises PortalError: certificate-not-newer, certificate-replaced, move-may-be-undone; StaffReview where the new
+        certificate or its string is somebody else's.
         """
         person_id, now = old.person_id, self.clock()
         self.hold(person_id, new)
@@ -48,8 +51,12 @@ class Continuity(Service):
             raise PortalError(Code.CERTIFICATE_REPLACED)
         if new.not_before <= old.not_before:
             raise PortalError(Code.CERTIFICATE_NOT_NEWER)
-        before = self.people.current_id(person_id)
-        joined = self._take_over(person_id, new)
+        if not proof.of_counter:
+            self.people.refuse_open(person_id, old)
+        there, before = self.people.known(new), self.people.current_id(person_id)
+        joins = there.person_id if there and there.person_id != person_id else None
+        kept = self.before_move.kept(person_id, joins) if proof.may_be_undone else None
+        brought_id = self._take_over(person_id, there, new)
         old.retired_at = now
         keeps = before is not None and before.chosen and not chosen
         move = Move(
@@ -63,14 +70,15 @@ class Continuity(Service):
             new_serial_number=new.serial_number,
             old_mykey_id=None if keeps else before.mykey_id if before else "",
             old_terminal_code=None if keeps else before.terminal_code if before else "",
-            joined=joined,
-            undo_until=now + UNDO if proof.may_be_undone else None,
+            before=kept,
+            undo_until=now + UNDO if kept else None,
+            kept_until=now + UNDO if kept else None,
         )
         self.database.add(move)
         if chosen:
             self.people.choose(person_id, chosen, None)
             self._replace_id(before, self.people.give(person_id, chosen, "", chosen))
-        elif (joined and joined["had_id"]) if before is None else not before.chosen:
+        elif brought_id if before is None else not before.chosen:
             self._replace_id(before, self.people.give_default(person_id, new))
         self.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == person_id))
         return move
@@ -84,38 +92,38 @@ class Continuity(Service):
             self.database.refresh(there)
 
     def undoable(self, old: Certificate) -> Move | None:
-        """Return the move away from this certificate that its key may undo now."""
+        """Return the move away from this certificate that its key may undo now: in its time, and not settled since."""
         mine = (
             Move.person_id == old.person_id,
             Move.old_issuer_key_id == old.issuer_key_id,
             Move.old_serial_number == old.serial_number,
             Move.undone_at.is_(None),
             Move.undo_until > self.clock(),
+            Move.before.is_not(None),
         )
-        return self.database.scalars(select(Move).where(*mine)).one_or_none()
+        move = self.database.scalars(select(Move).where(*mine)).one_or_none()
+        to = (move.new_issuer_key_id, move.new_serial_number) if move else ("", "")
+        new = self.database.get(Certificate, to, populate_existing=True)
+        return move if new and new.retired_at is None else None
 
     def undo(self, old: Certificate, revocation: str) -> UUID:
         """Take the record back to the old certificate, as it was before the move.
 
         Raises PortalError move-not-undoable: too late, undone already, or the record has gone on since.
         """
-        self.people.lock(old.person_id)
+        found = self.undoable(old)
+        for each in people_of(found) if found else ():
+            self.people.lock(each)
         move = self.undoable(old)
-        new_key = (move.new_issuer_key_id, move.new_serial_number) if move else ("", "")
-        new = self.database.get(Certificate, new_key)
-        if move is None or new is None or new.retired_at is not None or new.person_id != old.person_id:
+        if move is None:
             raise PortalError(Code.MOVE_NOT_UNDOABLE)
-        move.undone_at = new.retired_at = self.clock()
-        old.retired_at = None
-        if move.old_mykey_id is not None:
-            before = self.database.get(MyKeyIdRecord, (move.old_mykey_id, move.old_terminal_code))
-            self._replace_id(self.people.current_id(old.person_id), before)
-        for table in (CarryOverCode, PendingLink):  # what the new card asked for is asked again
-            self.database.execute(delete(table).where(table.person_id == old.person_id))
-        if move.joined:
-            self._part(old.person_id, new, move.joined)
-        self.audit.entry(audit.Event.MOVE_UNDONE, person=old.person_id, move=move.move_id, revocation=revocation)
-        return old.person_id
+        counts = self.before_move.give_back(move)
+        if move.aside:
+            about = {"serial_number": move.new_serial_number, **counts}
+            self.review_queue.open(StaffReview(Code.PUT_ASIDE, str(move.move_id), **about))
+        person_id, event = old.person_id, audit.Event.MOVE_UNDONE
+        self.audit.entry(event, person=person_id, move=move.move_id, revocation=revocation, aside=counts)
+        return person_id
 
     def _replace_id(self, before: MyKeyIdRecord | None, after: MyKeyIdRecord | None) -> None:
         """Retire one ID and let the other be the current one."""
@@ -126,21 +134,18 @@ class Continuity(Service):
         if after:
             after.retired_at = None
 
-    def _take_over(self, person_id: UUID, new: VerifiedCertificate) -> dict[str, Any] | None:
-        """Let the new certificate name this person; join the record that it made for itself, if it did."""
-        there = self.people.known(new)
+    def _take_over(self, person_id: UUID, there: Certificate | None, new: VerifiedCertificate) -> bool:
+        """Let the new certificate name this person; join the record it made for itself, and tell if that had an ID."""
         if there is None:
             self.people.bind(person_id, new)
             self.people.refuse_conflict(new, person_id)
-            return None
-        joined = None
-        if there.person_id != person_id:
-            joined = self._join(person_id, there, self.people.name(new))
+            return False
+        brought_id = there.person_id != person_id and self._join(person_id, there, self.people.name(new))
         there.retired_at = None
-        return joined
+        return brought_id
 
-    def _join(self, person_id: UUID, there: Certificate, about: str) -> dict[str, Any]:
-        """Bring a fresh record over to the person: its links, its ID, its uses.
+    def _join(self, person_id: UUID, there: Certificate, about: str) -> bool:
+        """Bring a fresh record over to the person: its links, its ID, its uses; tell whether it had an ID.
 
         Raises StaffReview records-not-joinable where it is more than a fresh registration, or one provider links both.
         """
@@ -155,38 +160,18 @@ class Continuity(Service):
             raise StaffReview(Code.RECORDS_NOT_JOINABLE, about)
         if reservation := self.people.active_reservation(other):
             self.people.end_reservation(reservation, ReservationEnding.CANCELLED)
-        links = self.database.scalars(
-            update(ServiceLink)
-            .where(ServiceLink.person_id == other)
-            .values(person_id=person_id)
-            .returning(ServiceLink.service_provider_id)
-        ).all()
-        self.database.execute(update(IdUse).where(IdUse.person_id == other).values(person_id=person_id))
+        for hangs in (ServiceLink, IdUse):
+            self.database.execute(update(hangs).where(hangs.person_id == other).values(person_id=person_id))
         for table in (StopCode, CarryOverCode, PendingLink):
             self.database.execute(delete(table).where(table.person_id == other))
         self._pass_on(other, person_id, there, its_id)
-        return {"person": str(other), "links": list(links), "had_id": its_id is not None}
+        return its_id is not None
 
     def _pass_on(self, giver: UUID, taker: UUID, certificate: Certificate, its_id: MyKeyIdRecord | None) -> None:
         """Let certificate and ID of one record be the other's; the record that gave them is over."""
         if its_id:
             its_id.person_id, its_id.retired_at = taker, self.clock()
         certificate.person_id = taker
-        person = self.database.get(Person, giver)
-        if person:
-            person.ended_at = self.clock()
+        person = self.people.lock(giver)
+        person.ended_at, person.stopped_at = self.clock(), None
         self.database.flush()
-
-    def _part(self, person_id: UUID, new: Certificate, joined: dict[str, Any]) -> None:
-        """Give a fresh record back what a move that is undone had joined."""
-        other = UUID(joined["person"])
-        its_id = self.database.get(MyKeyIdRecord, (new.random_string, new.terminal_code))
-        if its_id and its_id.person_id == person_id:
-            its_id.person_id, its_id.retired_at = other, None if joined["had_id"] else self.clock()
-        new.person_id, new.retired_at = other, None
-        self.people.lock(other).ended_at = None
-        self.database.execute(
-            update(ServiceLink)
-            .where(ServiceLink.person_id == person_id, ServiceLink.service_provider_id.in_(joined["links"]))
-            .values(person_id=other)
-        )

@@ -1,9 +1,10 @@
 """People as the database knows them: found by certificate, locked for an act, and their IDs given and taken."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.domain.codes import Code
@@ -59,13 +60,22 @@ class People(Service):
     def settled(self, certificate: VerifiedCertificate) -> UUID:
         """Return whom a certificate names, held for an act that nobody could take back.
 
-        Raises PortalError as registered; move-may-be-undone while the key before may still object to the last move.
+        Raises PortalError as registered and refuse_open.
         """
         person_id = self.registered(certificate)
-        open_moves = (Move.person_id == person_id, Move.undone_at.is_(None), Move.undo_until > self.clock())
-        if self.database.scalar(select(Move.move_id).where(*open_moves).limit(1)):
-            raise PortalError(Code.MOVE_MAY_BE_UNDONE)
+        self.refuse_open(person_id, certificate)
         return person_id
+
+    def refuse_open(self, person_id: UUID, current: Certificate | ReadCertificate) -> None:
+        """Raise PortalError move-may-be-undone while the key before may object to the move to the current one."""
+        if any(is_open(move, current) for move in self.moves_of_note(person_id)):
+            raise PortalError(Code.MOVE_MAY_BE_UNDONE)
+
+    def moves_of_note(self, person_id: UUID) -> Sequence[Move]:
+        """Return the moves whose time to object goes on, and those that were undone with something put aside."""
+        in_time = and_(Move.undone_at.is_(None), Move.undo_until > self.clock())
+        noted = (Move.person_id == person_id, or_(in_time, Move.aside.is_not(None)))
+        return self.database.scalars(select(Move).where(*noted).order_by(Move.moved_at.desc())).all()
 
     def held(self, certificate: ReadCertificate) -> Certificate | None:
         """Find a certificate, and hold its person, so that what is read now still holds at the end of the act."""
@@ -172,15 +182,20 @@ class People(Service):
         record.retired_at = None
         return record
 
-    def choose(self, person_id: UUID, mykey_id: str, reserved_until: datetime | None) -> None:
-        """Take 14 characters for this person alone: reserved until a time, or chosen for ever.
+    def choose(
+        self, person_id: UUID, mykey_id: str, reserved_until: datetime | None, reserved_at: datetime | None = None
+    ) -> None:
+        """Take 14 characters for this person alone: reserved from a time (now) until another, or chosen for ever.
 
-        Raises PortalError mykey-id-taken where anybody has them.
+        What this person has chosen once stays so, even where a move is undone and it waits for the counter again.
+
+        Raises PortalError mykey-id-taken where anybody else has them.
         """
         if reserved_until is None:  # what this person has reserved becomes the chosen one
             self.release(person_id, mykey_id)
         use = StringUse.RESERVED if reserved_until else StringUse.CHOSEN
-        if self._take(mykey_id, use, person_id, reserved_until):
+        taken = self._take(mykey_id, use, person_id, reserved_until, reserved_at)
+        if taken and (taken.use, taken.person_id) != (StringUse.CHOSEN, person_id):
             raise PortalError(Code.MYKEY_ID_TAKEN)
 
     def end_reservation(self, reservation: Reservation, ending: ReservationEnding) -> None:
@@ -204,7 +219,12 @@ class People(Service):
         return f"{certificate.issuer_key_id[:16]}:{certificate.serial_number}"
 
     def _take(
-        self, string: str, use: StringUse, person_id: UUID | None, reserved_until: datetime | None = None
+        self,
+        string: str,
+        use: StringUse,
+        person_id: UUID | None,
+        reserved_until: datetime | None = None,
+        reserved_at: datetime | None = None,
     ) -> TakenString | None:
         """Write a string's use, or return the row that was there before; a reservation out of time is none."""
         now = self.clock()
@@ -214,7 +234,7 @@ class People(Service):
             string=string,
             use=use,
             person_id=person_id,
-            reserved_at=now if reserved_until else None,
+            reserved_at=(reserved_at or now) if reserved_until else None,
             reserved_until=reserved_until,
         )
         try:
@@ -223,7 +243,9 @@ class People(Service):
         except IntegrityError:
             there = select(TakenString).where(TakenString.string == string).with_for_update()
             found = self.database.scalars(there, execution_options={"populate_existing": True}).one_or_none()
-            return found or self._take(string, use, person_id, reserved_until)  # its holder has just let it go
+            return found or self._take(
+                string, use, person_id, reserved_until, reserved_at
+            )  # its holder has just let it go
         return None
 
     def _displace(self, taken: TakenString, certificate: VerifiedCertificate) -> None:
@@ -250,3 +272,9 @@ class People(Service):
             others.add(taken.person_id)
         if others - {person_id}:
             raise StaffReview(Code.MYKEY_ID_CONFLICT, self.name(certificate))
+
+
+def is_open(move: Move, current: Certificate | ReadCertificate) -> bool:
+    """Tell whether a move in its time to object led to the current certificate; a later move has settled it."""
+    to = (move.new_issuer_key_id, move.new_serial_number)
+    return move.undone_at is None and to == (current.issuer_key_id, current.serial_number)

@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.models import AuditEntry, BrowserSession, Person, StaffLink
 from portal.services.operation import backup as service
 from portal.services.operation.restore import restore
-from portal.services.operation.table_rows import LEFT_OUT, TABLES
+from portal.services.record.table_rows import LEFT_OUT, TABLES
 from tests.conftest import NOW, a_database
 from tests.portal.actors.card_holders import rows
 from tests.portal.actors.staff import added_staff, signed_in_staff

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal.models import Move, Reservation, Visit
-from tests.portal.actors.at_counter import CHOSEN, OLD_NAME
+from tests.portal.actors.at_counter import CHOSEN, NEW_NAME, OLD_NAME
 from tests.portal.actors.staff import code_of
 
 DONE = "手続きが終わりました。"
@@ -114,3 +114,49 @@ def test_the_reservation_of_an_approved_lost_card_is_completed_too(counter_town,
     approve(counter_town, desk)
     assert [row.ending for row in counter_town.rows(Reservation)] == ["completed"]
     assert counter_town.last_entry()[1]["proof"] == "counter-approved"
+
+
+@pytest.fixture
+def thiefs_visit(counter_town, old, renewed, clock):
+    """Return a clerk's visit with two cards of a thief, one of which holds a record that was moved to it yesterday."""
+    counter_town.register(old)
+    counter_town.link(old, "007")
+    clock.forward(hours=2)
+    counter_town.move_elsewhere(old, renewed)
+    clock.forward(days=1)
+    desk = counter_town.clerk()
+    desk.open(NEW_NAME[:14], "renewal")
+    desk.read("before", renewed)
+    desk.read("after", counter_town.reissued("7K0M93QX5TBR2W", 2, issued=timedelta(days=1)))
+    return desk
+
+
+def test_a_visit_that_would_end_the_time_to_object_says_so_and_asks_a_second_clerk(counter_town, thiefs_visit, old):
+    page = thiefs_visit.look()
+    assert "この手続きを終えると、元に戻せなくなります。" in page.words
+    assert "別の職員の承認を待っています" in thiefs_visit.press(page).words
+    assert code_of(thiefs_visit.press(page)) == "approval-by-another"
+    assert counter_town.undo(old) == counter_town.holder(old)
+    assert counter_town.look_up(old) == "007"
+
+
+def test_two_clerks_end_the_time_to_object(counter_town, thiefs_visit, old):
+    approve(counter_town, thiefs_visit)
+    assert counter_town.last_entry()[1]["proof"] == "counter"
+    assert counter_town.undo(old) == "move-not-undoable"
+    page = counter_town.before(old, "renew").get("/renewal")
+    assert code_of(page) == "certificate-replaced"
+
+
+def test_an_undone_visit_gives_the_time_to_object_back(counter_town, old, renewed, clock):
+    """The record went on from a stolen code's card to one that two clerks vouched for; each key objects."""
+    counter_town.register(old)
+    clock.forward(hours=2)
+    counter_town.move_elsewhere(old, renewed)
+    desk = counter_town.clerk()
+    desk.open(NEW_NAME[:14], "renewal")
+    desk.read("after", counter_town.reissued("7K0M93QX5TBR2W", 2, issued=timedelta(hours=2)))
+    approve(counter_town, desk)
+    assert counter_town.undo(old) == "move-not-undoable"
+    assert counter_town.undo(renewed) == counter_town.holder(renewed)
+    assert counter_town.undo(old) == counter_town.holder(old)

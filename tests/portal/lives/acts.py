@@ -13,7 +13,16 @@ from portal.domain.errors import PortalError
 from portal.domain.reason import Reason
 from portal.domain.reception import FirstLinks
 from portal.extensions import db
-from portal.models import AuditHead, Base, CardSession, Certificate, CorrespondenceLine, ServiceProvider, Terminal
+from portal.models import (
+    AuditHead,
+    Base,
+    CardSession,
+    Certificate,
+    CorrespondenceLine,
+    ServiceProvider,
+    Terminal,
+    Visit,
+)
 from portal.pki.errors import PkiError
 from portal.pki.path import key_digest
 from portal.transactions import acting, reading
@@ -156,12 +165,15 @@ class Acts:
         self.services.completion.complete(number, clerk, Reason("本人確認済み"), serial_number=serial_number)
 
     def complete(self, old, new, *, approved=False):
-        """Carry out a visit: by the clerk who began it, or at the word of a second one."""
+        """Carry out a visit: by the clerk who began it, and at the word of a second one where that one is asked."""
 
         def completed():
             visit = self.visit(old, new, approved=approved)
-            for clerk in (CLERK, SECOND_CLERK) if approved else (CLERK,):
-                self.press(visit, clerk)
+            self.press(visit)
+            with reading(db.session):
+                asked = db.session.get(Visit, visit[0]).ended_at is None
+            if asked:
+                self.press(visit, SECOND_CLERK)
 
         return self.outcome(completed)
 
@@ -197,6 +209,17 @@ class Acts:
 
     def link(self, card, provider, service_id):
         return self.outcome(lambda: self.tap(card, provider, service_id))
+
+    def replace(self, card, provider, service_id):
+        """Put a service ID in the place of the present one, whichever that is."""
+
+        def replaced():
+            with acting(db.session):
+                held = self.held(card)
+                present = self.services.links.present(provider, held.person_id)
+                self.services.links.link(provider, held, service_id, replaces=present or "")
+
+        return self.outcome(replaced)
 
     def ask(self, card, provider, service_id):
         """Ask at a terminal for a first link, which waits for the PIN."""

@@ -10,6 +10,7 @@ from portal.extensions import db
 from portal.models import (
     CarryOverCode,
     Certificate,
+    IdUse,
     MyKeyIdRecord,
     PendingLink,
     Person,
@@ -45,6 +46,7 @@ def record(app):
             for each in rows[PendingLink]
             if each.expires_at > now
         },
+        "uses": Counter((each.service_provider_id, each.person_id) for each in rows[IdUse]),
         "stop codes": Counter(each.person_id for each in rows[StopCode]),
         "carry-over codes": Counter(each.person_id for each in rows[CarryOverCode]),
     }
@@ -99,7 +101,13 @@ def _check_strings(found):
     assert not chosen.keys() & default, "the same characters chosen and default"
     expected = dict.fromkeys(default, (StringUse.DEFAULT, None))
     expected |= {string: (StringUse.CHOSEN, person) for string, person in chosen.items()}
-    expected |= {string: (StringUse.RESERVED, person) for person, string in found["reserved"].items()}
+    waits_again = {string for person, string in found["reserved"].items() if chosen.get(string) == person}
+    assert not waits_again & {name[0] for name, (_, current) in found["ids"].items() if current}
+    expected |= {
+        string: (StringUse.RESERVED, person)
+        for person, string in found["reserved"].items()
+        if string not in waits_again  # a move that made it somebody's was undone
+    }
     assert found["strings"] == expected, "strings and their uses disagree"
 
 
@@ -117,5 +125,5 @@ def _live(reservation, now):
 
 def _rows():
     tables = (Person, Certificate, MyKeyIdRecord, Reservation, TakenString)
-    tables += (ServiceLink, PendingLink, StopCode, CarryOverCode)
+    tables += (ServiceLink, PendingLink, StopCode, CarryOverCode, IdUse)
     return {table: db.session.scalars(select(table)).all() for table in tables}

@@ -1,5 +1,6 @@
 """The rules of a MyKey ID once more, in plain Python: what the services ought to do."""
 
+from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ class Citizen:
     ended_with: int | None = None
     stopped: bool = False
     stop_code: str | None = None
+    uses: Counter = field(default_factory=Counter)
     code: str | None = None
     code_made: datetime | None = None
 
@@ -177,9 +179,17 @@ class Model:
 
     def settled(self, card, now):
         person = self.registered(card, now)
-        if any(m["person"] == person.number and now < m["until"] for m in self.moves):
-            raise Refused("move-may-be-undone")
+        self.refuse_open(person, now)
         return person
+
+    def open_move(self, person, now):
+        """Return the move to the current card, while the card before may object to it."""
+        theirs = (m for m in self.moves if (m["person"], m["new"]) == (person.number, person.card))
+        return next((m for m in theirs if now < m["until"]), None)
+
+    def refuse_open(self, person, now):
+        if self.open_move(person, now):
+            raise Refused("move-may-be-undone")
 
     def make_code(self, card, code, now):
         person = self.settled(card, now)
@@ -197,6 +207,7 @@ class Model:
             raise Refused("certificate-older-than-code")
         if (old.not_after.month, old.not_after.day) != (card.not_after.month, card.not_after.day):
             raise Refused("renewal-days-differ", card.serial)
+        person.code = None
         self.move(old, card, now, undoable=True)
 
     def by_correspondence(self, card, now):
@@ -207,11 +218,15 @@ class Model:
         old = self.cards[old_serial]
         if self.people[self.owner[old_serial]].card != old_serial or card.not_before <= old.not_before:
             raise Refused("renewal-order", card.serial)
+        self.refuse_open(self.people[self.owner[old_serial]], now)
         del self.lines[card.serial]
         self.move(old, card, now, undoable=False)
 
     def complete(self, old, new, approved, now):
-        """Carry out a visit: both cards read, or the old one gone and a second clerk's word."""
+        """Carry out a visit: both cards read, or the old one gone and a second clerk's word.
+
+        The second clerk is asked too where a card before could object no longer.
+        """
         if old.serial not in self.owner:
             raise Refused("card-not-registered")
         person = self.people[self.owner[old.serial]]
@@ -226,18 +241,19 @@ class Model:
         completes = reservation and reservation["id"] == new.string
         if completes and new.not_before <= reservation["at"]:
             raise Refused("certificate-before-reservation")
-        self.entries += approved
-        self.move_at_counter(before, new, now, approved, new.string if completes else None)
+        asked = approved or self.open_move(person, now) is not None
+        self.entries += asked
+        self.move_at_counter(before, new, now, approved, asked, new.string if completes else None)
         if completes:
             reservation["ended"] = now
         person.stopped = False
 
-    def move_at_counter(self, old, new, now, approved, chosen):
+    def move_at_counter(self, old, new, now, approved, asked, chosen):
         """Move; that a second clerk was asked is written down, even where the move is refused then."""
         try:
             self.move(old, new, now, undoable=approved, chosen=chosen)
         except Refused as refused:
-            refused.entries = approved
+            refused.entries = asked
             raise
 
     def move(self, old, new, now, *, undoable, chosen=None):
@@ -246,20 +262,21 @@ class Model:
             raise Refused("certificate-replaced")
         if new.not_before <= old.not_before:
             raise Refused("certificate-not-newer")
-        before, joined = person.mykey_id, None
+        before, joined, was = person.mykey_id, False, None
+        if undoable:
+            was = [deepcopy(person), *([deepcopy(there)] if there not in (None, person) else [])]
         if there is None:
             self.refuse_conflict(new, person)
         elif there is not person:
             joined = self.join(person, there, new, now)
         self.owner[new.serial], self.cards[new.serial], person.card = person.number, new, new.serial
-        keeps = before and not before[1] and not chosen
         if chosen:
             self.give(person, (chosen, ""), chosen)
-        elif (joined and joined["had_id"]) if before is None else before[1]:
+        elif joined if before is None else before[1]:
             self.give_default(person, new, now)
         person.code = None
-        facts = {"person": person.number, "old": old.serial, "new": new.serial, "joined": joined}
-        self.moves.append(facts | {"until": now + UNDO if undoable else now, "before": before, "keeps": keeps})
+        facts = {"person": person.number, "old": old.serial, "new": new.serial, "was": was}
+        self.moves.append(facts | {"until": now + UNDO if undoable else now})
         self.entries += 1
 
     def join(self, person, other, card, now):
@@ -271,34 +288,43 @@ class Model:
             reservation["ended"] = now
         if other.mykey_id:
             self.ids[other.mykey_id] = person.number
-        joined = {"other": other.number, "links": set(other.links), "had_id": other.mykey_id}
+        had_id = other.mykey_id is not None
         person.links |= other.links
-        other.links, other.pending, other.mykey_id, other.card = {}, {}, None, None
+        person.uses += other.uses
+        other.links, other.pending, other.mykey_id, other.card, other.uses = {}, {}, None, None, Counter()
         other.stopped, other.stop_code, other.code = False, None, None
-        return joined
+        return had_id
 
     def undo(self, card, now):
+        """Let everybody be who they were at the move, but for what somebody else has taken since."""
         person = self.known(card, now)
-        mine = [m for m in self.moves if person and (m["person"], m["old"]) == (person.number, card.serial)]
-        mine = [m for m in mine if now < m["until"]]
-        if not mine or person.card != mine[-1]["new"]:
+        move = self.open_move(person, now) if person and person.card is not None else None
+        if move is None or move["old"] != card.serial:
             raise Refused("move-not-undoable")
-        move = mine[-1]
         self.moves.remove(move)
-        person.card, person.code, person.pending = card.serial, None, {}
-        if move["joined"]:
-            self.part(person, move["new"], move["joined"])
-        if not move["keeps"]:
-            person.mykey_id = move["before"]
-        self.entries += 1
+        numbers, now_there, before = {each.number for each in move["was"]}, set(things(person)), set()
+        for each in move["was"]:
+            before |= set(things(each))
+            self.people[each.number] = each
+            self.owner[each.card] = each.number
+            for name in {each.mykey_id, self.cards[each.card].name} & self.ids.keys():
+                self.ids[name] = each.number
+        taken = [self.leave_what_is_taken(each, numbers, now) for each in move["was"]]
+        self.entries += 2 if any(taken) or now_there - before else 1  # one that tells staff
 
-    def part(self, person, serial, joined):
-        other = self.people[joined["other"]]
-        other.card, other.mykey_id, self.owner[serial] = serial, joined["had_id"], other.number
-        if self.ids.get(self.cards[serial].name) == person.number:
-            self.ids[self.cards[serial].name] = other.number
-        for provider in joined["links"] & person.links.keys():
-            other.links[provider] = person.links.pop(provider)
+    def leave_what_is_taken(self, person, numbers, now):
+        """Tell whether a link or a reservation cannot be given back, because somebody else has its place."""
+        others, had = [each for each in self.people if each.number not in numbers], len(things(person))
+        for provider, service_id in list(person.links.items()):
+            if any(each.links.get(provider) == service_id for each in others):
+                del person.links[provider]
+        if reservation := self.reservation(person, now):
+            string = reservation["id"]
+            registered = any(name[0] == string and self.ids[name] != person.number for name in self.ids if not name[1])
+            registered |= any(name[0] == string for name in self.ids if name[1])
+            if registered or any((r := self.reservation(each, now)) and r["id"] == string for each in others):
+                person.reservations.remove(reservation)
+        return len(things(person)) < had
 
     def cancel_registration(self, card, now):
         person = self.settled(card, now)
@@ -336,6 +362,19 @@ class Model:
         person = self.tap(card, now)
         self.refuse_second(person, provider, service_id)
         person.links[provider] = service_id
+        person.uses[provider] += 1
+        self.entries += 1
+
+    def replace(self, card, provider, service_id, now):
+        person = self.tap(card, now)
+        if provider not in person.links:
+            raise Refused("service-id-not-registered")
+        if person.links[provider] == service_id:
+            raise Refused("service-id-already-registered")
+        if any(each.links.get(provider) == service_id for each in self.people):
+            raise Refused("service-id-in-use")
+        person.links[provider] = service_id
+        person.uses[provider] += 1
         self.entries += 1
 
     def ask(self, card, provider, service_id, now):
@@ -356,6 +395,7 @@ class Model:
         self.refuse_second(person, provider, service_id)
         del person.pending[provider]
         person.links[provider] = service_id
+        person.uses[provider] += 1
         self.entries += 1
 
     def refuse_second(self, person, provider, service_id):
@@ -375,3 +415,11 @@ class Model:
             return self.tap(card, now).links.get(provider, "service-id-not-registered")
         except Refused as refused:
             return refused.code
+
+
+def things(person):
+    """List what hangs on a person: what an undo tells staff about, where it was not there before."""
+    found = [*person.links.items(), *(("pending", provider, each[0]) for provider, each in person.pending.items())]
+    found += [("reservation", each["id"], each["at"]) for each in person.reservations]
+    found += [("stop code", person.stop_code)] if person.stop_code else []
+    return found + [("use", provider, number) for provider, times in person.uses.items() for number in range(times)]

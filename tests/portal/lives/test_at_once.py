@@ -259,6 +259,16 @@ def test_a_move_is_undone_once(acts, at_once, press, citizen):
     assert acts.look_up(citizen, A) == "000000001"
 
 
+def test_a_link_is_given_back_while_somebody_else_takes_it(acts, at_once, press, tap, citizen):
+    thiefs, other = acts.card("THIEFS12345678"), acts.card("NEWCARD2345678")
+    acts.register(other)
+    acts.complete(citizen, thiefs, approved=True)
+    acts.unlink(thiefs, A)
+    undone, taken = at_once(press("undo", citizen), tap(other, A, "000000001"))
+    assert (undone, taken in (DONE, "service-id-in-use")) == (DONE, True)
+    assert acts.look_up(other if taken == DONE else citizen, A) == "000000001"
+
+
 def test_a_stop_while_the_card_resumes(acts, at_once, press, citizen):
     acts.resume(citizen)
     code = acts.stop_code()

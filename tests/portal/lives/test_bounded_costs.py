@@ -15,8 +15,8 @@ MOST = 40
 """Statements of the dearest act, those that mark a transaction among them."""
 LOOKS = (("mykey_id", "CROWD000000007"), ("service_provider_id", A), ("service_id", "7"), ("service_id", ""))
 """What an operator looks for in the management table."""
-SMALL = {"audit_head", "service_provider", "sqlite_schema"}
-"""Tables of a row or two here, where reading them whole is the quickest way."""
+SMALL = {"audit_head", "service_provider", "sqlite_schema", "CONSTANT"}
+"""Tables of a row or two here, where reading them whole is the quickest way, and rows that a statement itself holds."""
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ PROMISED = {
     "link": 20,
     "cancel-reservation": 16,
     "wrong code": 5,
-    "code": 28,
-    "undo": 18,
-    "correspondence": 39,
-    "cancel-registration": 26,
+    "code": 38,
+    "undo": 29,
+    "correspondence": 40,
+    "cancel-registration": 27,
 }
 """The buttons: a promise, for an act holds the write lock. Pages need only cost the same in full tables."""
 

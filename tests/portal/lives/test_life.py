@@ -12,8 +12,10 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
+from portal.extensions import db
+from portal.models import StopCode
 from tests.conftest import NOW
 from tests.portal.lives.acts import DONE, PROVIDERS, TERMINAL, Acts
 from tests.portal.lives.invariants import check
@@ -225,6 +227,10 @@ class Life(RuleBasedStateMachine):
     def link(self, card, provider, service_id):
         self.by_tap("link", card, provider, service_id)
 
+    @rule(card=cards, provider=st.sampled_from(PROVIDERS), service_id=st.sampled_from(SERVICE_IDS))
+    def replace(self, card, provider, service_id):
+        self.by_tap("replace", card, provider, service_id)
+
     def by_tap(self, act, *arguments):
         """Do an act of a provider in both worlds; no refusal there is listed for staff."""
         self.clock.forward(seconds=1)
@@ -254,10 +260,20 @@ class Life(RuleBasedStateMachine):
                 for serial in mine | {max(owner)}:
                     self.look_up(self.model.cards[serial], provider)
 
+    @invariant()
+    def each_stop_code_is_its_persons(self):
+        with self.acts.app.app_context():
+            found = {row.code_hash: row.person_id for row in db.session.scalars(select(StopCode))}
+        stop_codes = self.acts.services.stop_codes
+        people = [person for person in self.model.people if person.stop_code]
+        assert found == {stop_codes._hash(each.stop_code): self.uuids[each.number] for each in people}
+
     def look_up(self, card, provider):
         expected = self.model.looked_up(card, provider, self.clock.now)
         assert self.acts.look_up(card, provider) == expected
-        self.looked_up += expected in {link for person in self.model.people for link in person.links.values()}
+        if expected in {link for person in self.model.people for link in person.links.values()}:
+            self.looked_up += 1
+            self.model.people[self.model.owner[card.serial]].uses[provider] += 1
 
     def acts_stop_code(self):
         self.stop_codes.append(self.acts.stop_code())
@@ -291,6 +307,7 @@ class Life(RuleBasedStateMachine):
                 for provider, (service_id, until) in each.pending.items()
                 if until > now
             },
+            "uses": Counter({(at, uuid(each.number)): times for each in people for at, times in each.uses.items()}),
             "stop codes": Counter(uuid(each.number) for each in people if each.stop_code),
             "carry-over codes": Counter(uuid(each.number) for each in people if each.code),
         }

@@ -14,8 +14,9 @@ from portal.cli import main
 from portal.extensions import db
 from portal.models import Base
 from portal.transactions import acting, reading
+from tests.portal.actors.town import HANAKO, LIBRARY
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
 """Each is taken down and up again, with what a registration wrote."""
 
 
@@ -92,3 +93,18 @@ def test_an_act_takes_the_lock_first_and_a_read_that_is_part_of_none_does_not(ap
             stack.enter_context(block(db.session))
         db.session.execute(text("SELECT 1"))
     assert said[0] == begins
+
+
+def test_a_move_that_may_be_undone_is_undone_after_an_upgrade_too(town, database):
+    old = town.card()
+    person_id = town.register(old, LIBRARY)
+    printed, code = town.stop_code_of(old), town.code_of(old)
+    linked = town.look_up(old)
+    assert town.by_code(town.renewed(), code) == person_id
+    command.downgrade(store.alembic_config(database), "0006")
+    store.upgrade(database)
+    assert town.do("renewal", "undo", old, "renew") == person_id
+    assert (town.look_up(old), town.current_id(person_id)) == (linked, HANAKO[:14])
+    with town.app.app_context():
+        town.services.stop_codes.stop(printed)
+    assert town.look_up(old) == "mykey-id-stopped"

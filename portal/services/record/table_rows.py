@@ -1,8 +1,8 @@
-"""The rows of a backup as text: one JSON object a line, the same from every kind of database."""
+"""Rows as JSON, the same from every kind of database: a line each in a backup, and what a move keeps of a record."""
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,23 +24,33 @@ _READ: Mapping[type, Callable[[str], object]] = {
 
 
 def line_of(table: Table, row: tuple[Any, ...]) -> bytes:
-    """Write one row, its columns in the table's order."""
-    named = dict(zip(table.columns.keys(), row, strict=True))
-    return json.dumps(named, default=_plain, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    """Write one row as a line."""
+    return json.dumps(plain(table, row), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def row_of(table: Table, line: bytes) -> dict[str, object]:
-    """Read one row back. Raises ValueError or TypeError for what is no row of this table."""
-    named = json_object(line)
+def row_of(table: Table, line: bytes) -> dict[str, Any]:
+    """Read one line back. Raises ValueError or TypeError for what is no row of this table."""
+    return read_row(table, json_object(line))
+
+
+def plain(table: Table, row: Iterable[Any]) -> dict[str, Any]:
+    """Write one row in JSON's kinds, its columns in the table's order."""
+    return {name: _plain(value) for name, value in zip(table.columns.keys(), row, strict=True)}
+
+
+def read_row(table: Table, named: Mapping[str, Any]) -> dict[str, Any]:
+    """Read one row back, as `row_of` does."""
     if named.keys() != set(table.columns.keys()):
         raise ValueError("other columns")
     return {column.name: _read(column, named[column.name]) for column in table.columns}
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return b64encode(value).decode()
-    return value.isoformat() if isinstance(value, date) else str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _read(column: Column[Any], value: Any) -> object:
