@@ -6,15 +6,15 @@ from tests.portal.actors.town import CHOSEN, HANAKO, LIBRARY, NEW, SHOP, TARO
 from tests.portal.lives.test_costs import cost, fill  # noqa: F401 (a fixture)
 
 PROMISED = {
-    "carry-over": 15,
-    "resume": 15,
-    "unlink": 13,
-    "link": 20,
-    "cancel-reservation": 16,
+    "carry-over": 16,
+    "resume": 16,
+    "unlink": 14,
+    "link": 21,
+    "cancel-reservation": 17,
     "wrong code": 5,
-    "code": 28,
-    "undo": 18,
-    "correspondence": 39,
+    "code": 29,
+    "undo": 19,
+    "correspondence": 40,
     "cancel-registration": 26,
 }
 """The buttons: a promise, for an act holds the write lock. Pages need only cost the same in full tables."""
