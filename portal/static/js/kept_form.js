@@ -35,6 +35,7 @@ if (kept && (Date.now() > kept.at + LASTS || (who && kept.who !== who))) {
 } else if (kept && refusal) {
   keep({ ...kept, refused: true });
   refusal.hidden = !kept.typed.length;
+  document.querySelector("[data-keeps-nothing]").hidden = true;
   for (const link of refusal.querySelectorAll("a")) {
     link.href = kept.page;
   }

@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import BrowserSession
-from tests.e2e.browser import pairing_code, see_state, start, type_digits
+from tests.e2e.browser import pairing_code, ready, see_state, start, type_digits
 from tests.e2e.other_bridge import pair
 from tests.e2e.staff import add_staff, enrol, sign_in_staff
 
@@ -32,6 +32,7 @@ def refused(portal, page, end_sessions):
     """Sign an operator in, let the session end under a form that is filled in, and press its button."""
     sign_in_staff(portal, page, "運営 一郎", (Role.OPERATOR,))
     page.goto("/operator")
+    ready(page)
     for name, value in TYPED.items():
         page.fill(f'{FORM} [name="{name}"]', value)
     end_sessions()
@@ -72,9 +73,11 @@ def test_a_citizen_comes_back_to_the_id_that_was_typed_but_no_code_is_kept(page,
         digits = pair(portal.origin, pairing_code(start(page)), card)
         see_state(page, "answered")
         type_digits(page, digits)
+        page.wait_for_url("**/registration*")
 
     read()
     page.goto("/stop")
+    ready(page)
     page.fill("#stop_code", "ABCDEFGH")
     end_sessions()
     page.click('form[action="/stop"] button')
@@ -82,7 +85,9 @@ def test_a_citizen_comes_back_to_the_id_that_was_typed_but_no_code_is_kept(page,
     assert '"typed":[]' in page.evaluate("sessionStorage.getItem('mykey-form')")
     read()
     page.click('a[href="/registration?first=yes"]')
+    ready(page)
     page.fill("#mykey_id", "YAMADAHANA1122")
+    expect(page.locator("#mykey_id-check")).to_contain_text("この文字で仮登録します")
     end_sessions()
     page.click('form[action="/registration/reservation"] button')
     expect(page.locator("[data-keeps-form]")).to_be_visible()

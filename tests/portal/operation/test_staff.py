@@ -212,3 +212,13 @@ def test_the_audit_tells_what_happened_and_no_secret(app, caplog):
     [visit] = [json.loads(line) for line in caplog.messages if line.startswith("{")]
     assert visit == {"event": "staff:session:signed-in", "staff": str(clerk.staff_id)}
     assert clerk.token not in caplog.text + "".join(entry.details for entry in entries)
+
+
+def test_a_form_of_staff_that_comes_after_the_session_gets_a_notice_and_no_error(clerk, clock):
+    clerk.get("/counter")
+    clock.forward(minutes=30)
+    page = clerk.post("/counter/visits", person_id="x")
+    assert code_of(page) == "staff-sign-in-needed"
+    assert "<title>職員のサインインが必要です。" in page.response.text
+    assert "/staff/sign-in" in {link.get("href") for link in page.all("a")}
+    assert clerk.sign_in().status == 200

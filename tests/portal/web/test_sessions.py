@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 import portal
+from portal.domain.errors import PortalError
+from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import Staff
 from portal.transactions import acting
@@ -19,7 +21,7 @@ from tests.portal.actors.bridges import Bridge
 from tests.portal.actors.pages import Citizen
 from tests.portal.actors.staff import added_staff, code_of, list_of_staff, signed_in_staff
 from tests.portal.actors.tablet import Tablet
-from tests.portal.actors.town import CHOSEN, HANAKO, TARO
+from tests.portal.actors.town import CHOSEN, HANAKO, LIBRARY, TARO
 
 THREAT_MODEL = (Path(portal.__file__).parents[1] / "docs" / "threat-model.md").read_text()
 TABLE = THREAT_MODEL.split("## Sessions and their ends")[1].split("\n## ")[0]
@@ -364,6 +366,14 @@ def passkeys_forgotten(world):
     world.list.new_link(world.staff_id, forget_passkeys=True)
 
 
+@ends("staff, signed in", "their provider is suspended")
+def provider_suspended(world):
+    staff = goes_on(signed_in_staff(world.app, "司書 一郎", (Role.PROVIDER,), provider=LIBRARY), "/provider")
+    with world.app.app_context():
+        world.town.services.providers.suspend(LIBRARY)
+    return code_of(staff.get("/provider"))
+
+
 @of_staff("30 minutes without use, polls or not")
 def staff_idle(world):
     return without_use(world, world.browser, "/staff")
@@ -488,6 +498,30 @@ def test_of_two_tabs_that_open_one_link_either_makes_the_passkey_and_the_other_i
         late = Authenticator(staff.base).create(options)
         assert code_of(staff.post("/staff/passkey", challenge=challenge, credential=late)) == "signed-in-already"
         goes_on(staff, "/staff")
+
+
+def test_a_sign_in_that_a_move_overtakes_is_over_before_it_begins(world):
+    town, services = world.town, world.town.services
+    card = town.card()
+    town.register(card)
+    code, new = town.code_of(card), town.renewed()
+    card_session_id = town.signed(card, "sign-in")
+    with world.app.app_context():
+        services.my_page.sign_in(card_session_id)
+    town.by_code(new, code)
+    with world.app.app_context(), pytest.raises(PortalError, match="sign-in-needed"):
+        services.sessions.signed_in(*services.sessions.begun(card_session_id), world.clock())
+
+
+def test_a_sign_in_of_staff_that_is_overtaken_is_over_before_it_begins(world):
+    clerk = signed_in_staff(world.app)
+    clerk.get("/staff/sign-in")
+    answer = clerk.authenticator.get(clerk.options())
+    with list_of_staff(clerk) as (staff_list, staff_id):
+        staff = world.town.services.passkeys.sign_in(answer, clerk.challenge)
+        staff_list.new_link(staff_id, forget_passkeys=True)
+        with pytest.raises(PortalError, match="staff-sign-in-needed"):
+            staff_list.signed_in(staff_id, staff.grounds, world.clock())
 
 
 # Terminals.
