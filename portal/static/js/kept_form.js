@@ -40,7 +40,7 @@ if (kept && (Date.now() > kept.at + LASTS || (who && kept.who !== who))) {
     link.href = kept.page;
   }
 } else if (kept?.refused) {
-  const form = [...document.forms].find((each) => nameOf(each) === kept.name);
+  const form = [...document.forms].find((each) => nameOf(each) === kept.name && fields(each).length === kept.typed.length);
   if (form || kept.returned || !kept.typed.length) {
     forget();
   }

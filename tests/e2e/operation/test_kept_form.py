@@ -29,12 +29,16 @@ def end_sessions(portal):
 
 @pytest.fixture
 def refused(portal, page, end_sessions):
-    """Sign an operator in, let the session end under a form that is filled in, and press its button."""
+    """Sign an operator in, let the session end under a form that was refused once already, and press its button."""
     sign_in_staff(portal, page, "運営 一郎", (Role.OPERATOR,))
     page.goto("/operator")
     ready(page)
     for name, value in TYPED.items():
-        page.fill(f'{FORM} [name="{name}"]', value)
+        page.fill(f'{FORM} [name="{name}"]', value if name != "reason" else "")
+    page.click(f"{FORM} button")
+    expect(page.locator("main")).to_contain_text("理由が書かれていません。")
+    ready(page)
+    page.fill(f'{FORM} [name="reason"]', TYPED["reason"])
     end_sessions()
     page.click(f"{FORM} button")
     expect(page.locator("h1")).to_have_text("職員のサインインが必要です。")
