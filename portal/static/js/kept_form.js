@@ -1,4 +1,3 @@
-"use strict";
 // What was typed into a form that was refused because a session was over stays in its tab, and comes back after the sign-in.
 const STORE = "mykey-form";
 const LASTS = 30 * 60 * 1000;
