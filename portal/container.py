@@ -20,6 +20,7 @@ from portal.services.citizen.my_page import MyPage
 from portal.services.citizen.provisional_registration import ProvisionalRegistration
 from portal.services.citizen.registration import Registration
 from portal.services.citizen.renewal import Renewal
+from portal.services.citizen.sessions import CitizenSessions
 from portal.services.citizen.stop_codes import StopCodes
 from portal.services.counter.completion import Completion
 from portal.services.counter.correspondence_files import CorrespondenceFiles
@@ -83,6 +84,7 @@ class Services:
     renewal: Renewal
     stop_codes: StopCodes
     my_page: MyPage
+    sessions: CitizenSessions
     # counter
     visits: Visits
     second_clerk: SecondClerk

@@ -58,6 +58,7 @@ class Code(StrEnum):
     BRIDGE_TELLS = "bridge-tells"
     CARD_NEEDED = "card-needed"
     SIGN_IN_NEEDED = "sign-in-needed"
+    SIGNED_IN_ALREADY = "signed-in-already"
     CARD_NOT_REGISTERED = "card-not-registered"
     MYKEY_ID_CONFLICT = "mykey-id-conflict"
     CERTIFICATE_CONFLICT = "certificate-conflict"

@@ -36,5 +36,6 @@ class CardSession(Base):
     certificate: Mapped[bytes | None]
     issuer_key_id: Mapped[str | None]
     person_id: Mapped[UUID | None]
+    version: Mapped[int | None]
     prolonged: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime] = mapped_column(index=True)

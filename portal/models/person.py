@@ -14,7 +14,7 @@ from portal.models.base import Base, Hex, HexNumber
 
 
 class Person(Base):
-    """Somebody with a MyKey ID or a reservation; nothing about who that is."""
+    """Somebody with a MyKey ID or a reservation; nothing about who that is. A session rests on one `version`."""
 
     __tablename__ = "person"
 
@@ -22,6 +22,7 @@ class Person(Base):
     registered_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0)
 
 
 class Certificate(Base):

@@ -12,7 +12,7 @@ from portal.models.base import Base
 class Staff(Base):
     """Somebody who works here, or at a provider; their acts are shown with the name.
 
-    Sessions begun before `signed_out_at` are over.
+    A session rests on `grounds`, and ends when they are others.
     """
 
     __tablename__ = "staff"
@@ -23,7 +23,12 @@ class Staff(Base):
     service_provider_id: Mapped[str | None]
     added_at: Mapped[datetime]
     suspended_at: Mapped[datetime | None]
-    signed_out_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def grounds(self) -> str:
+        """Return what a session rests on: the roles, and the version, which any other reason to end it raises."""
+        return f"{self.version} {self.service_provider_id} {self.roles}"
 
 
 class Passkey(Base):

@@ -33,6 +33,13 @@ class CrlFolder:
             revoked = any(certificate.serial_number in crl.serial_numbers for crl in current)
         return RevocationStatus.REVOKED if revoked else RevocationStatus.GOOD
 
+    def names(self, issuer: x509.Certificate, serial_number: int) -> bool:
+        """Tell whether any list of an issuer holds a number, out of date or not."""
+        with self._lock:
+            self.lists()
+            assert self._reading
+            return any(serial_number in crl.serial_numbers for crl in self._reading.of(issuer).values())
+
     def period(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Period | None:
         with self._lock:
             current = self._current(certificate, issuer, now)

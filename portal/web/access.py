@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from flask import current_app, request, session
+from flask import current_app, g, request, session
 
 from portal.container import Services
 from portal.domain.card_session import Flow
@@ -18,7 +18,7 @@ from portal.limiter import Limit
 from portal.models import Staff, Terminal
 from portal.services.record.audit import Event, record
 from portal.transactions import acting
-from portal.web.browser_session import ServerSessions
+from portal.web.browser_session import ServerSessions, server_session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,6 +61,7 @@ def _handing(access: str, find: Callable[[], object]) -> Callable[[Callable[...,
         def guarded(*args: Any, **kwargs: Any) -> R:
             return view(find(), *args, **kwargs)
 
+        guarded.find = find  # type: ignore[attr-defined]
         return _marked(guarded, access)
 
     return decorate
@@ -71,6 +72,12 @@ def _kept(name: str, refusal: Code) -> str:
     if name not in session:
         raise PortalError(refusal)
     return str(session[name])
+
+
+def look_who_asks() -> None:
+    """Raise the PortalError with which the view that was asked for would let nobody in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    getattr(view, "find", lambda: None)()
 
 
 def caller() -> str:
@@ -138,10 +145,36 @@ def page_cookie_name() -> str:
     return f"{_sessions().cookie}-terminal"
 
 
+def sign_in_as(name: str, who: UUID, version: object) -> None:
+    """Let this browser's session be somebody's: a citizen's (`person_id`) or one of staff (`staff_id`)."""
+    session.update({name: str(who), "version": version, "signed_in_at": services().clock().isoformat()})
+
+
+def sign_in_citizen(card_session_id: UUID) -> None:
+    """Sign in whose card has done its work; the session rests on the record as that left it."""
+    sign_in_as("person_id", *services().sessions.begun(card_session_id))
+
+
+def _held(name: str, refusal: Code, holds: Callable[[UUID, Any, datetime], R]) -> R:
+    """Return what `holds` says of who is signed in; a session that is over goes."""
+    who = UUID(_kept(name, refusal))
+    try:
+        return holds(who, session["version"], datetime.fromisoformat(session["signed_in_at"]))
+    except PortalError:
+        server_session().rotate()
+        raise
+
+
+def citizen_of_session() -> UUID:
+    """Return who is signed in as a citizen in this session."""
+    person = _held("person_id", Code.SIGN_IN_NEEDED, services().sessions.signed_in)
+    g.person = person  # or its row would be forgotten, and the page would read it again
+    return person.person_id
+
+
 def staff_of_session(role: Role | None = None) -> Staff:
     """Return who is signed in as staff in this session, and has the role."""
-    staff_id = UUID(_kept("staff_id", Code.STAFF_SIGN_IN_NEEDED))
-    staff = services().staff.signed_in(staff_id, datetime.fromisoformat(session["signed_in_at"]))
+    staff = _held("staff_id", Code.STAFF_SIGN_IN_NEEDED, services().staff.signed_in)
     if role and role not in staff.roles:
         raise PortalError(Code.ROLE_MISSING)
     if role is Role.PROVIDER:
@@ -149,7 +182,7 @@ def staff_of_session(role: Role | None = None) -> Staff:
     return staff
 
 
-signed_in = _handing("signed_in", lambda: UUID(_kept("person_id", Code.SIGN_IN_NEEDED)))
+signed_in = _handing("signed_in", citizen_of_session)
 card_read = _handing("card_read", lambda: UUID(_kept("card_session_id", Code.CARD_NEEDED)))
 """The view gets the card session that this browser completed."""
 link_opened = _handing("link_opened", lambda: _kept("staff_link", Code.STAFF_LINK_INVALID))

@@ -3,20 +3,21 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, Request, Response, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, insert, update
 from werkzeug.datastructures import CallbackDict
 
+from portal.domain.sign_in import IDLE
 from portal.extensions import db
 from portal.models import BrowserSession
 from portal.services.record.secrecy import Secrecy
 from portal.transactions import acting, reading
 
-LIFETIME = timedelta(minutes=30)
 RENEWED = timedelta(minutes=5)
-"""A session in use is prolonged at most this often, so that a poll is no write."""
+"""A session in use is prolonged at most this often; a page that only polls does not use it."""
 
 WITHOUT_SESSION = ("/static/", "/bridge/", "/api/", "/reception/state", "/healthz", "/readyz", "/favicon")
 
@@ -26,15 +27,17 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
 
     key: str | None = None
     old_key: str | None = None
+    key_hash: str | None = None
 
     def __init__(self) -> None:
         super().__init__(None, ServerSession.touch)
         self.modified = False
 
-    def fill(self, key: str, data: dict[str, Any], *, due: bool) -> None:
+    def fill(self, key: str, row: BrowserSession, *, due: bool) -> None:
         """Take over what the row holds; `due` writes it again, to prolong it."""
-        self.update(data)
+        self.update(row.data)
         self.key = self.old_key = key
+        self.key_hash = row.key_hash
         self.modified = due
 
     def touch(self) -> None:
@@ -70,7 +73,8 @@ class ServerSessions(SessionInterface):
         with reading(db.session):
             row = db.session.get(BrowserSession, self._hash(key))
         if row and row.expires_at > self.clock():
-            server_session().fill(key, row.data, due=row.expires_at < self.clock() + LIFETIME - RENEWED)
+            polls = request.method == "GET" and "HX-Request" in request.headers
+            server_session().fill(key, row, due=not polls and row.expires_at < self.clock() + IDLE - RENEWED)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Write what changed, in a transaction of its own after that of the view."""
@@ -88,7 +92,8 @@ class ServerSessions(SessionInterface):
         if session.old_key and session.old_key != session.key:
             db.session.execute(delete(BrowserSession).where(BrowserSession.key_hash == self._hash(session.old_key)))
         if session:
-            values = {"data": dict(session), "expires_at": now + LIFETIME}
+            person_id = UUID(session["person_id"]) if "person_id" in session else None
+            values = {"person_id": person_id, "data": dict(session), "expires_at": now + IDLE}
             if session.key is None:
                 db.session.execute(delete(BrowserSession).where(BrowserSession.expires_at < now))
                 db.session.execute(insert(BrowserSession).values(key_hash=self._hash(key), **values))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.pki.errors import PkiError
-from portal.web.access import services
+from portal.web.access import look_who_asks, services
 from portal.web.problems import problem_of
 
 _log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def register_errors(app: Flask) -> None:
     """Hang the one handler on every kind of exception."""
     app.register_error_handler(PortalError, lambda error: answer(error.code))
     app.register_error_handler(PkiError, lambda error: answer(error.code))
-    app.register_error_handler(CSRFError, lambda _: answer(Code.FORM_EXPIRED))
+    app.register_error_handler(CSRFError, _of_csrf)
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(DataError, lambda _: answer(Code.REQUEST_MALFORMED))  # PostgreSQL takes no NUL
     app.register_error_handler(HTTPException, _of_http)
@@ -87,6 +87,17 @@ def problem_json(code: Code) -> dict[str, Any]:
     status = problem.status if problem.status >= 400 else 500  # noqa: PLR2004
     body = {"type": "about:blank", "title": str(problem.title), "status": status, "code": code}
     return body | {"minimum": services().settings.bridge_minimum} if code is Code.BRIDGE_TOO_OLD else body
+
+
+def _of_csrf(_: CSRFError) -> Response:
+    """Tell why a form's token is not the session's: that is over, another tab has signed in, or nobody knows."""
+    if request.blueprint == "staff" and "staff_id" in session:
+        return answer(Code.SIGNED_IN_ALREADY)
+    try:
+        look_who_asks()
+    except PortalError as error:
+        return answer(error.code)
+    return answer(Code.FORM_EXPIRED)
 
 
 def _of_http(error: HTTPException) -> Response | HTTPException:

@@ -81,7 +81,7 @@ class Watch:
 
     def check(self, ports):
         """Hold that scripts and policy were content, and that nothing was asked of anybody but the portal."""
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
         hosts = {f"{host}:{port}" for host in ("127.0.0.1", "localhost") for port in ports}
         strange = [url for url in self.requests if url.split("/")[2:3] == [] or url.split("/")[2] not in hosts]
         assert strange == []

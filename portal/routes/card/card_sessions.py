@@ -14,7 +14,7 @@ from portal.domain.formats.typed_code import grouped
 from portal.domain.roles import Role
 from portal.extensions import csrf
 from portal.models import CardSession
-from portal.web.access import browser, flow, public, services, staff_of_session
+from portal.web.access import browser, flow, public, services, sign_in_citizen, staff_of_session
 from portal.web.browser_session import server_session
 from portal.web.card_session import begin_card_session
 from portal.web.problems import Problem, problem_of
@@ -122,7 +122,7 @@ def _completed(card_session: CardSession) -> Response:
     person_id = services().my_page.sign_in(card_session.card_session_id)
     if person_id is None:
         return make_response(render_template("citizen/my_page/unknown.html"))
-    fresh["person_id"] = str(person_id)
+    sign_in_citizen(card_session.card_session_id)
     return redirect(url_for("account.show"), 303)
 
 
@@ -138,7 +138,7 @@ def _read_to_be_shown(card_session: CardSession) -> Response:
 def _read_at_counter(card_session: CardSession) -> Response:
     """Take the citizen's card into the visit; the clerk goes on in the same session, under a new id."""
     staff, fresh = staff_of_session(Role.CLERK), server_session()
-    kept = {name: fresh[name] for name in ("staff_id", "signed_in_at")}
+    kept = {name: fresh[name] for name in ("staff_id", "version", "signed_in_at")}
     fresh.rotate()
     fresh.update(kept)
     services().completion.read_card(card_session.card_session_id, Purpose(card_session.purpose), staff.staff_id)

@@ -28,6 +28,7 @@ def show(person_id: UUID) -> str:
         code_in_force=record.carry_over is not None and record.carry_over.expires_at > now,
         shown_uses=SHOWN_USES,
         uses_days=services().settings.uses_days,
+        sessions=services().sessions.all(person_id, server_session().key_hash),
     )
 
 
@@ -45,6 +46,14 @@ def data(person_id: UUID) -> Response:
 def cancellation(person_id: UUID) -> str:
     """Say first what becomes of everything when the registration is cancelled."""
     return render_template("citizen/my_page/cancellation.html", record=services().my_page.record(person_id))
+
+
+@bp.post("/account/sessions")
+@signed_in
+def end_others(person_id: UUID) -> Redirect:
+    """End the person's other sessions: a browser that was left, or somebody else's."""
+    services().sessions.end_others(person_id, server_session().key_hash)
+    return redirect(url_for(".show"), 303)
 
 
 @bp.post("/sign-out")

@@ -11,7 +11,7 @@ from portal.domain.errors import AskAgain, PortalError
 from portal.domain.mykey_id import fold_id
 from portal.limiter import Limit
 from portal.services.citizen.registration import Preview
-from portal.web.access import card_read, services
+from portal.web.access import card_read, services, sign_in_citizen
 from portal.web.problems import problem_of
 
 bp = Blueprint("registration", __name__)
@@ -37,7 +37,8 @@ def show(card_session_id: UUID) -> str | Response:
 @card_read
 def register(card_session_id: UUID) -> Response:
     """Carry out form (1): 登録."""
-    session["person_id"] = str(services().registration.register(card_session_id))
+    services().registration.register(card_session_id)
+    sign_in_citizen(card_session_id)
     return redirect(url_for(".show"), 303)
 
 
@@ -47,7 +48,8 @@ def reserve(card_session_id: UUID) -> Response:
     """Carry out form (2): 仮登録; an ID that cannot be had is asked for again."""
     typed = request.form.get("mykey_id", "")
     try:
-        session["person_id"] = str(services().provisional_registration.reserve(card_session_id, typed))
+        services().provisional_registration.reserve(card_session_id, typed)
+        sign_in_citizen(card_session_id)
     except AskAgain as error:
         session["refused"] = {"typed": typed[:LONGEST], "code": error.code}
     return redirect(url_for(".show", first="yes"), 303)

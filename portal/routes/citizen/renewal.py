@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
 from portal.limiter import Limit
 from portal.services.citizen.renewal import Way
-from portal.web.access import caller, card_read, public, services
+from portal.web.access import caller, card_read, public, services, sign_in_citizen
 from portal.web.problems import Problem, problem_of
 
 bp = Blueprint("renewal", __name__)
@@ -41,23 +41,23 @@ def carry_out(card_session_id: UUID) -> Response:
     try:
         match request.form.get("way"):
             case Way.CORRESPONDENCE:
-                person_id = renewal.by_correspondence(card_session_id)
+                renewal.by_correspondence(card_session_id)
             case Way.UNDO:
-                person_id = renewal.undo(card_session_id)
+                renewal.undo(card_session_id)
             case _:
-                person_id = _by_code(card_session_id, typed)
+                _by_code(card_session_id, typed)
     except AskAgain as error:
         return make_response(_question(card_session_id, Way.CODE, problem_of(error.code), typed[:LONGEST]), 422)
-    session["person_id"] = str(person_id)
+    sign_in_citizen(card_session_id)
     return redirect(url_for(".show"), 303)
 
 
-def _by_code(card_session_id: UUID, typed: str) -> UUID:
+def _by_code(card_session_id: UUID, typed: str) -> None:
     """Count tries by card session and by address: ten an hour, then 429."""
     counted = [services().limiter.hit(TRIES, "carry-over", key) for key in (str(card_session_id), caller())]
     if not all(counted):
         raise PortalError(Code.CARRY_OVER_TRIES_USED_UP)
-    return services().renewal.by_code(card_session_id, typed)
+    services().renewal.by_code(card_session_id, typed)
 
 
 def _question(card_session_id: UUID, way: Way, problem: Problem | None = None, typed: str = "") -> str:

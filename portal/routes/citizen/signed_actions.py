@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal.container import Services
 from portal.domain.card_session import Purpose
 from portal.services.citizen.my_page import Asked
-from portal.web.access import card_read, services
+from portal.web.access import card_read, services, sign_in_citizen
 from portal.web.browser_session import server_session
 
 bp = Blueprint("acts", __name__)
@@ -37,12 +37,12 @@ def show(card_session_id: UUID) -> str:
 def carry_out(card_session_id: UUID) -> Response:
     """Do what the card signed for, once; a cancelled registration signs the browser out."""
     purpose = services().my_page.asked(card_session_id, CARRY_OUT).card_session.purpose
-    person_id = CARRY_OUT[purpose](services(), card_session_id)
+    CARRY_OUT[purpose](services(), card_session_id)
     if purpose == Purpose.CANCEL_REGISTRATION:
         server_session().rotate()
         session["card_session_id"] = str(card_session_id)  # the last page, and nothing else
     else:
-        session["person_id"] = str(person_id)
+        sign_in_citizen(card_session_id)
     return redirect(url_for(".show"), 303)
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from werkzeug.wrappers import Response
 
 from portal.models import Staff
-from portal.web.access import any_staff, link_opened, public, services
+from portal.web.access import any_staff, link_opened, public, services, sign_in_as
 from portal.web.browser_session import server_session
 from portal.web.passkey_challenge import new_challenge, take_challenge
 
@@ -44,7 +44,8 @@ def enrol() -> str:
 def open_link() -> Response:
     """Go on with the link under a new session id; it is not spent before a passkey is stored."""
     link_hash = services().passkeys.open_link(request.form.get("code", ""))
-    server_session().rotate()
+    if session.get("staff_link") != link_hash:  # another tab may have it open
+        server_session().rotate()
     session["staff_link"] = link_hash
     return redirect(url_for(".new_passkey"), 303)
 
@@ -85,6 +86,5 @@ def add_passkey(link_hash: str) -> Response:
 def _begin(staff: Staff) -> Response:
     """Replace the current session, even a citizen's, by one of staff."""
     server_session().rotate()
-    session["staff_id"] = str(staff.staff_id)
-    session["signed_in_at"] = services().clock().isoformat()
+    sign_in_as("staff_id", staff.staff_id, staff.grounds)
     return redirect(url_for(".home"), 303)

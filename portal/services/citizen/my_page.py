@@ -106,7 +106,7 @@ class MyPage(Service):
             raise
         except Refusal as error:
             raise self.signed_actions.refused(card_session, error) from None
-        card_session.certificate, card_session.person_id = None, person_id
+        self.signed_actions.done(card_session, person_id)
         if person_id:
             audit.record(audit.Event.SIGNED_IN, person=person_id, revocation=certificate.revocation.value)
         return person_id
@@ -180,7 +180,7 @@ class MyPage(Service):
 
     def _cancel(self, certificate: VerifiedCertificate, _: CardSession) -> UUID:
         person_id = self.people.settled(certificate)
-        person, now = self.people.lock(person_id), self.clock()
+        person, now = self.people.lock(person_id, sign_out=True), self.clock()
         person.ended_at, person.stopped_at = now, None
         self.people.current_certificate(person_id).retired_at = now
         if current := self.people.current_id(person_id):

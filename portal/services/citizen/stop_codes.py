@@ -47,7 +47,9 @@ class StopCodes(Service):
         """Stop the person whose code this is, and spend it; a wrong one changes nothing, and nobody is told."""
         mine = StopCode.code_hash == self._hash(fold_code(typed))
         person_id = self.database.scalar(select(StopCode.person_id).where(mine))
-        person = self.people.lock(person_id) if person_id else None  # before the code, as every act that makes one
+        person = (
+            self.people.lock(person_id, sign_out=True) if person_id else None
+        )  # before the code, as every act that makes one
         if person and self.database.scalar(delete(StopCode).where(mine).returning(StopCode.person_id)):
             person.stopped_at = self.clock()
             self.audit.entry(audit.Event.STOPPED, person=person_id)
@@ -61,7 +63,7 @@ class StopCodes(Service):
 
     def _resume(self, certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
         person_id = self.people.registered(certificate)
-        self.people.lock(person_id).stopped_at = None
+        self.people.lock(person_id, sign_out=True).stopped_at = None
         self.make(person_id, card_session.card_session_id)
         self.audit.entry(audit.Event.RESUMED, person=person_id, revocation=certificate.revocation.value)
         return person_id

@@ -77,7 +77,7 @@ class Completion(Service):
         visit = self.visits.own_visit(visit_number, staff_id)
         if visit.before_read_at is None:
             raise PortalError(Code.OLD_CARD_MISSING)
-        person = self.people.lock(visit.person_id)
+        person = self.people.lock(visit.person_id, sign_out=True)
         if not is_of(visit, self.people.current_certificate(visit.person_id)):
             raise PortalError(Code.CERTIFICATE_REPLACED)
         if person.stopped_at:

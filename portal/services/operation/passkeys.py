@@ -199,6 +199,7 @@ class Passkeys(Service):
         staff = self.database.get_one(Staff, staff_id)
         if staff.suspended_at:
             raise PortalError(Code.STAFF_SUSPENDED)
+        self.database.expunge(staff)  # a session rests on what was true in this act, not on what is read after it
         return staff
 
     def _refused(self, staff_id: UUID | None = None) -> PortalError:

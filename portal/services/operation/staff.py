@@ -14,6 +14,7 @@ from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import LONGEST_TYPED
 from portal.domain.roles import Role
 from portal.domain.service_id import is_sound
+from portal.domain.sign_in import STAFF
 from portal.models import Passkey, ServiceProvider, Staff, StaffLink
 from portal.services.record import audit
 from portal.services.record.audit import Audit
@@ -21,8 +22,6 @@ from portal.services.record.secrecy import Secrecy
 from portal.transactions import Service, act, reads
 
 LINK_LIFETIME = timedelta(hours=24)
-SESSION_LIFETIME = timedelta(hours=10)
-"""A session of staff ends then, however busy it is."""
 FIRST_OPERATOR = UUID(int=1)
 """Whom set-up adds: with a fixed primary key, two concurrent set-ups cannot add two."""
 
@@ -114,7 +113,7 @@ class StaffList(Service):
         staff = self._held(staff_id)
         if forget_passkeys:
             self.database.execute(delete(Passkey).where(Passkey.staff_id == staff_id))
-            staff.signed_out_at = self.clock()
+            staff.version += 1
             self.audit.entry(audit.Event.PASSKEYS_FORGOTTEN, staff=staff_id)
         return self._link(staff_id)
 
@@ -122,7 +121,8 @@ class StaffList(Service):
     def suspend(self, staff_id: UUID) -> None:
         """Refuse somebody from the next request on, also in the middle of a step."""
         staff = self._held(staff_id)
-        staff.suspended_at = staff.signed_out_at = self.clock()
+        staff.suspended_at = self.clock()
+        staff.version += 1
         self.audit.entry(audit.Event.STAFF_SUSPENDED, staff=staff_id)
 
     @act
@@ -132,16 +132,15 @@ class StaffList(Service):
         self.audit.entry(audit.Event.STAFF_RESUMED, staff=staff_id)
 
     @reads
-    def signed_in(self, staff_id: UUID, signed_in_at: datetime) -> Staff:
-        """Return who signed in then.
+    def signed_in(self, staff_id: UUID, grounds: str, since: datetime) -> Staff:
+        """Return who signed in then, while the same grounds hold.
 
         Raises PortalError: staff-suspended; staff-sign-in-needed for a session that is over.
         """
         staff = self.database.get(Staff, staff_id)
         if staff and staff.suspended_at:
             raise PortalError(Code.STAFF_SUSPENDED)
-        too_old = self.clock() - signed_in_at >= SESSION_LIFETIME
-        if staff is None or too_old or (staff.signed_out_at and signed_in_at < staff.signed_out_at):
+        if staff is None or staff.grounds != grounds or self.clock() >= since + STAFF:
             raise PortalError(Code.STAFF_SIGN_IN_NEEDED)
         return staff
 

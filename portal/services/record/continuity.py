@@ -45,7 +45,7 @@ class Continuity(Service):
         certificate or its string is somebody else's.
         """
         person_id, now = old.person_id, self.clock()
-        self.hold(person_id, new)
+        self.hold(person_id, new, sign_out=True)
         self.database.refresh(old)
         if old.retired_at is not None:
             raise PortalError(Code.CERTIFICATE_REPLACED)
@@ -83,11 +83,11 @@ class Continuity(Service):
         self.database.execute(delete(CarryOverCode).where(CarryOverCode.person_id == person_id))
         return move
 
-    def hold(self, person_id: UUID, new: VerifiedCertificate) -> None:
+    def hold(self, person_id: UUID, new: VerifiedCertificate, *, sign_out: bool = False) -> None:
         """Hold the person, and the one of a fresh registration, in one order for everybody."""
         there = self.people.known(new)
         for each in sorted({person_id, there.person_id if there else person_id}):
-            self.people.lock(each)
+            self.people.lock(each, sign_out=sign_out)
         if there:  # its holder may have cancelled until now
             self.database.refresh(there)
 
@@ -113,7 +113,7 @@ class Continuity(Service):
         """
         found = self.undoable(old)
         for each in people_of(found) if found else ():
-            self.people.lock(each)
+            self.people.lock(each, sign_out=True)
         move = self.undoable(old)
         if move is None:
             raise PortalError(Code.MOVE_NOT_UNDOABLE)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.domain.codes import Code
@@ -87,10 +87,16 @@ class People(Service):
         self.database.refresh(found)
         return found if found.person_id == person_id else self.held(certificate)  # joined to another meanwhile
 
-    def lock(self, person_id: UUID) -> Person:
-        """Hold a person's row until the transaction ends, and read it anew."""
-        statement = select(Person).where(Person.person_id == person_id).with_for_update()
-        return self.database.scalars(statement, execution_options={"populate_existing": True}).one()
+    def lock(self, person_id: UUID, *, sign_out: bool = False) -> Person:
+        """Hold a person's row until the transaction ends, and read it anew.
+
+        An act that takes away what sessions rest on signs the person out: every session of an older version is over.
+        """
+        mine = Person.person_id == person_id
+        held = select(Person).where(mine).with_for_update()
+        signed_out = update(Person).where(mine).values(version=Person.version + 1).returning(Person)
+        rows = self.database.scalars(signed_out if sign_out else held, execution_options={"populate_existing": True})
+        return rows.one()
 
     def refuse_stopped(self, person_id: UUID) -> None:
         """Raise PortalError mykey-id-stopped where the person has stopped every use."""

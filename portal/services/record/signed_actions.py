@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.domain.card_session import Ending, Purpose, State
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError, Refusal, StaffReview, recorded
-from portal.models import CardSession
+from portal.models import CardSession, Person
 from portal.pki.certificate import UnverifiedCertificate
 from portal.pki.errors import TrustAnchorsUnusable
 from portal.pki.verifier import ReadCertificate, VerifiedCertificate, Verifier
@@ -69,7 +69,7 @@ class SignedActions(Service):
             raise
         except Refusal as error:
             raise self.refused(taken, error) from None
-        taken.person_id, taken.certificate = person_id, None
+        self.done(taken, person_id)
         return person_id
 
     def take(self, card_session_id: UUID, purpose: Purpose) -> CardSession | None:
@@ -84,13 +84,24 @@ class SignedActions(Service):
         ).one_or_none()
 
     def result(self, card_session_id: UUID) -> UUID:
-        """Return whose record an earlier press of the button changed."""
+        """Return whose record an earlier press of the button changed, as long as that is the record's last change.
+
+        Raises PortalError: sign-in-needed, card-session-expired, card-session-ended, or what was in the way.
+        """
         card_session = self.database.get(CardSession, card_session_id)
         if card_session and card_session.person_id:
+            if self.database.get_one(Person, card_session.person_id).version != card_session.version:
+                raise PortalError(Code.SIGN_IN_NEEDED)
             return card_session.person_id
         if card_session and card_session.state == State.COMPLETED:
             raise PortalError(Code.CARD_SESSION_EXPIRED)
         raise PortalError(card_session.problem if card_session and card_session.problem else Code.CARD_SESSION_ENDED)
+
+    def done(self, card_session: CardSession, person_id: UUID | None) -> None:
+        """Note whose record it was, with its version, on which the browser's session may rest; nobody's has none."""
+        version = select(Person.version).where(Person.person_id == person_id).scalar_subquery()
+        card_session.certificate, card_session.person_id = None, person_id
+        card_session.version = version  # the UPDATE reads it
 
     def refused(self, card_session: CardSession, error: Refusal) -> Refusal:
         """End the card session with what was in the way; return the refusal, to be raised."""

@@ -37,6 +37,7 @@ if (window.PublicKeyCredential) {
     event.preventDefault();
     message.textContent = "";
     try {
+      form.elements.namedItem("challenge").value = JSON.parse(form.dataset.options).challenge;
       form.elements.namedItem("credential").value = inJson(await ask());
       form.submit();
     } catch (error) {

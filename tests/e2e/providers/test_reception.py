@@ -205,7 +205,7 @@ def test_staff_unlock_with_a_passkey_and_do_not_stay_signed_in(tablet):
     tablet.press("form[data-passkey] button")
     page.wait_for_url("**/reception")
     page.goto("/staff")
-    expect(page.locator("h1")).to_have_text("職員としてサインインしていません。")
+    expect(page.locator("h1")).to_have_text("職員のサインインが必要です。")
 
 
 def test_the_browser_finds_nothing_that_keeps_the_app_from_being_installed(tablet):

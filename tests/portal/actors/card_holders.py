@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.domain.card_session import State
 from portal.extensions import db
-from portal.models import BrowserSession, CardSession
+from portal.models import BrowserSession, CardSession, Person
 from portal.pki.path import key_digest
 from tests.portal.actors.pages import Citizen
 
@@ -59,8 +59,11 @@ def browser(app, language="ja", **data):
     """Open a browser with a session of its own, within an application context; the caller commits."""
     interface, services = app.session_interface, app.extensions["mykey"]
     citizen, key = Citizen(app, language), uuid4().hex
-    expires_at = services.clock() + timedelta(minutes=30)
-    db.session.add(BrowserSession(key_hash=interface._hash(key), data=data, expires_at=expires_at))
+    now = services.clock()
+    if person_id := data.get("person_id"):
+        data |= {"version": db.session.get_one(Person, UUID(person_id)).version, "signed_in_at": now.isoformat()}
+    whose = {"person_id": person_id and UUID(person_id), "data": data}
+    db.session.add(BrowserSession(key_hash=interface._hash(key), expires_at=now + timedelta(minutes=30), **whose))
     host = services.settings.host.partition(":")[0]
     citizen.client.set_cookie(interface.cookie, key, domain=host, secure=interface.secure)
     return citizen

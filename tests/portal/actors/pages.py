@@ -1,5 +1,6 @@
 """A test client that checks every page it loads."""
 
+import json
 from html.parser import HTMLParser
 
 
@@ -56,12 +57,14 @@ class Citizen:
         self.client = app.test_client()
         self.base = app.extensions["mykey"].settings.origin
         self.headers = {"Accept-Language": language}
-        self.page, self.address = None, ""
+        self.page, self.address, self.challenge = None, "", ""
 
     def get(self, address, **headers):
         return self._load(self.client.get(address, base_url=self.base, headers=self.headers | headers))
 
     def post(self, address, **fields):
+        if "credential" in fields:
+            fields = {"challenge": self.challenge} | fields
         if address != "/completion":
             fields = {"csrf_token": self.page.csrf_token or self.get("/sign-in").csrf_token} | fields
         return self._load(self.client.post(address, base_url=self.base, headers=self.headers, data=fields))
@@ -76,6 +79,8 @@ class Citizen:
             self.address = response.headers["Location"]
             response = self.client.get(self.address, base_url=self.base, headers=self.headers)
         self.page = Page(response)
+        if options := self.page.value("data-options"):
+            self.challenge = json.loads(options)["challenge"]
         return self.page if "HX-Request" in response.request.headers else self.page.check()
 
     def start(self, purpose="register"):

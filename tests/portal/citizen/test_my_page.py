@@ -16,7 +16,7 @@ from portal.services.citizen.my_page import SHOWN_USES
 from portal.services.operation import retention
 from tests.conftest import NOW
 from tests.portal.actors.card_holders import completed, rows
-from tests.portal.actors.town import CHOSEN, EXPIRES, HANAKO, LIBRARY, SHOP
+from tests.portal.actors.town import CHOSEN, EXPIRES, HANAKO, LIBRARY, SHOP, TARO
 
 
 @pytest.fixture
@@ -199,3 +199,37 @@ def test_each_act_begins_with_a_card_session_of_its_own(town, card, purpose, fie
 def test_a_parameter_that_is_no_provider_id_begins_nothing(town, card, provider):
     citizen = town.signed_in(town.register(card))
     assert citizen.post("/card-sessions", purpose="unlink", service_provider_id=provider).status == 400
+
+
+def test_it_lists_where_one_is_signed_in_marks_this_browser_and_ends_the_others(town, card):
+    person_id, stranger = town.register(card), town.signed_in(town.register(town.card(TARO)))
+    alone = town.signed_in(person_id).get("/account")
+    assert "ほかのブラウザーのサインインを終わらせる" not in alone.words
+    town.clock.forward(minutes=10)
+    here, other = town.signed_in(person_id), town.signed_in(person_id)
+    town.clock.forward(minutes=10)
+    page = other.get("/account")
+    begun = [text.partition("から")[0].strip() for text in page.words.split("2026年11月23日 ")[-3:]]
+    assert begun == ["12:10", "12:10", "12:00"]
+    assert page.words.count("このブラウザー") == 1
+    assert "最後に使ったのは、およそ12:00" in page.words
+    assert "このブラウザー" in here.post("/account/sessions").words
+    assert "最後に使ったのは" not in here.page.words
+    assert (other.get("/account").status, stranger.get("/account").status) == (403, 200)
+
+
+def test_a_session_that_is_over_is_not_listed(town, card):
+    person_id = town.register(card)
+    town.signed_in(person_id)
+    town.do("stop_codes", "resume", card, "resume")
+    assert "最後に使ったのは" not in town.signed_in(person_id).get("/account").words
+
+
+def test_a_form_that_comes_after_the_session_says_that_nothing_was_kept(town, card):
+    citizen = town.before(card, "register")
+    citizen.get("/registration?first=yes")
+    town.clock.forward(minutes=30)
+    page = citizen.post("/registration/reservation", mykey_id=CHOSEN)
+    assert "入力した内容は残っていません。" in page.words
+    assert "<code>card-needed</code>" in page.response.text
+    assert "入力した内容は残っていません。" not in citizen.get("/registration").words

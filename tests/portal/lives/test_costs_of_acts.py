@@ -6,15 +6,15 @@ from tests.portal.actors.town import CHOSEN, HANAKO, LIBRARY, NEW, SHOP, TARO
 from tests.portal.lives.test_costs import cost, fill  # noqa: F401 (a fixture)
 
 PROMISED = {
-    "carry-over": 15,
-    "resume": 15,
-    "unlink": 13,
-    "link": 20,
-    "cancel-reservation": 16,
+    "carry-over": 16,
+    "resume": 16,
+    "unlink": 14,
+    "link": 21,
+    "cancel-reservation": 17,
     "wrong code": 5,
-    "code": 38,
-    "undo": 29,
-    "correspondence": 40,
+    "code": 39,
+    "undo": 30,
+    "correspondence": 41,
     "cancel-registration": 27,
 }
 """The buttons: a promise, for an act holds the write lock. Pages need only cost the same in full tables."""

@@ -206,7 +206,7 @@ class World:
             self.terminal_id, token = terminal.terminal_id, self.services.enrolment.enrol_bridge(codes.bridge)[1]
             page = self.services.enrolment.enrol_page(codes.page)[1]
             staff, _ = self.services.staff.add("司書 一郎", [Role.PROVIDER], LIBRARY)
-            signed_in = {"staff_id": str(staff.staff_id), "signed_in_at": clock().isoformat()}
+            signed_in = {"staff_id": str(staff.staff_id), "version": staff.grounds, "signed_in_at": clock().isoformat()}
         self.led_to, self.browser = "", town.browser(**signed_in)
         self.browser.client.set_cookie("__Host-mykey-terminal", page, domain="id.example.jp", secure=True)
         self.ids, self.client, self.headers = ids, app.test_client(), {"Authorization": f"Bearer {token}"}

@@ -9,8 +9,8 @@ from alembic import op
 
 from portal.models.base import UtcDateTime
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 KEPT = (
     *("person", "certificate", "mykey_id"),
