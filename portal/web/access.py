@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from flask import current_app, request, session
+from flask import current_app, g, request, session
 
 from portal.container import Services
 from portal.domain.card_session import Flow
@@ -118,7 +118,9 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
 
 
 def _terminal_of_page() -> Terminal:
-    return services().enrolment.of_page(request.cookies.get(page_cookie_name(), ""))
+    terminal = services().enrolment.of_page(request.cookies.get(page_cookie_name(), ""))
+    g.one_window = terminal.one_window
+    return terminal
 
 
 def _unlocked_terminal() -> Terminal:

@@ -56,7 +56,8 @@ def _check_origin() -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.extend(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     if services().settings.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint not in KEPT or response.status_code >= HTTPStatus.BAD_REQUEST:

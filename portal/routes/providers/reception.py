@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.formats.handoff_link import handoff_link
 from portal.domain.formats.typed_code import fold_code
 from portal.domain.reception import IDLE, Outcome, Step
 from portal.extensions import csrf
@@ -134,6 +135,14 @@ def refuse(error: PortalError) -> Response | Redirect:
 bp.register_error_handler(PortalError, refuse)
 
 
+@bp.after_request
+def stay_with_one_window(response: Response) -> Response:
+    """Let the page of a terminal with one window find it again; a redirect too would part them."""
+    if g.get("one_window"):
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    return response
+
+
 def _anew() -> Response | None:
     """Make htmx reload the page; None for a plain request of the browser."""
     return Response(status=204, headers={"HX-Refresh": "true"}) if request.headers.get("HX-Request") else None
@@ -153,6 +162,7 @@ def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[s
     code = state.problem if state else told
     if state and state.result == Outcome.UNCONFIRMED:
         code = Code.SERVICE_LINK_UNCONFIRMED
+    template, found = terminal.handoff_link, state.service_id if state and state.result == Outcome.FOUND else None
     origin = services().settings.origin
     return {
         "page": page,
@@ -164,6 +174,7 @@ def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[s
         "problem": problem_of(code) if code else None,
         "present": services().reception.replaceable(terminal, state) if state else None,
         "picture": qr(f"{origin}/", _("マイキーポータルを開くQRコード")) if code in TO_THE_PORTAL else None,
+        "link": handoff_link(template, found) if template and found else None,
         "origin": origin,
         "idle": int(IDLE.total_seconds()),
     }
