@@ -118,15 +118,15 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
 
 
 def _terminal_of_page() -> Terminal:
-    terminal = services().enrolment.of_page(request.cookies.get(page_cookie_name(), ""))
-    g.one_window = terminal.one_window
-    return terminal
+    return services().enrolment.of_page(request.cookies.get(page_cookie_name(), ""))
 
 
 def _unlocked_terminal() -> Terminal:
     terminal = _terminal_of_page()
     if terminal.locked_at:
         raise PortalError(Code.TERMINAL_LOCKED)
+    if terminal.one_window:  # its page finds the window again only so, and a redirect too would part them
+        g.headers = {"Cross-Origin-Opener-Policy": "same-origin-allow-popups"}
     return terminal
 
 

@@ -69,6 +69,9 @@ def test_https_and_one_place_after_the_host(template):
         f"https://ils.example/\0{PLACE}",
         f"https://ils.example/{PLACE}{'x' * 2000}",
         f"{PORTAL}/reception?x={PLACE}",
+        f"{PORTAL}:443/reception?x={PLACE}",
+        f"{PORTAL}./reception?x={PLACE}",
+        f"https://ID.example.jp/reception?x={PLACE}",
     ],
 )
 def test_what_is_no_template(template):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
@@ -133,14 +133,6 @@ def refuse(error: PortalError) -> Response | Redirect:
 
 
 bp.register_error_handler(PortalError, refuse)
-
-
-@bp.after_request
-def stay_with_one_window(response: Response) -> Response:
-    """Let the page of a terminal with one window find it again; a redirect too would part them."""
-    if g.get("one_window"):
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
-    return response
 
 
 def _anew() -> Response | None:

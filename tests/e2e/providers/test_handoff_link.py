@@ -28,13 +28,7 @@ def inquiry(portal, town, new_browser, desk):
 
     def leading(*, one_window):
         tablet = Tablet(portal, town, new_browser(portal, **TOUCH).new_page(), stays_armed=True)
-        template = f"{desk.origin}/patron?barcode={{service_id}}"
-        with portal.app.app_context():
-            town.services.terminals.set_handoff_link(tablet.terminal.terminal_id, template, one_window=one_window)
-        tablet.page.reload()
-        tablet.press(".tabs form:nth-child(2) button")
-        tablet.page.wait_for_selector(".read--asks")
-        return tablet
+        return tablet.lead(f"{desk.origin}/patron?barcode={{service_id}}", one_window=one_window)
 
     return leading
 

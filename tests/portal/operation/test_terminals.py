@@ -79,7 +79,7 @@ def test_a_link_into_the_business_system_is_set_changed_and_taken_away(app, oper
         [row] = rows(app, Terminal)
         expected = TEMPLATE if typed["handoff_link"] else None
         assert (row.handoff_link, row.one_window, operator.address) == (expected, expected is not None, address)
-        assert (TEMPLATE in page.response.text) == (expected is not None)
+        assert (TEMPLATE in page.response.text, "画面 / リンク" in page.words) == (expected is not None,) * 2
     told = [{"to": "https://ils.example", "one_window": True}, {"to": None, "one_window": False}]
     expected = [{"terminal": str(terminal.terminal_id)} | each | NEEDED for each in told]
     assert entries(app, "operator:handoff-link:set") == expected

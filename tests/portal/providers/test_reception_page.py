@@ -4,6 +4,8 @@ import pytest
 
 from portal.domain.reception import FirstLinks
 from portal.extensions import db
+from portal.models import AuditEntry
+from tests.portal.actors.card_holders import rows
 from tests.portal.actors.tablet import UID, Tablet
 from tests.portal.actors.town import LIBRARY, SHOP, TARO
 
@@ -189,6 +191,16 @@ def test_a_look_up_offers_a_link_into_the_business_system(town, tablet, card, on
     assert tuple(map(link.get, ("target", "rel", "referrerpolicy"))) == expected
     assert ("data-opens" in link) == one_window
     assert links(tablet.post("/reception/end", page="inquiry")) == []
+
+
+def test_a_look_up_that_offers_the_link_is_shown_to_the_citizen_like_every_other(town, tablet, card):
+    lead(town, tablet)
+    tablet.link(card, "000123")
+    tablet.look_up(card)
+    last = max(rows(town.app, AuditEntry), key=lambda entry: entry.number)
+    assert last.event == "provider:service-link:looked-up"
+    words = town.signed_in(town.person_of(card)).get("/account").words
+    assert ("照会" in words, "自分の業務システムに引き渡すこともあります。" in words) == (True, True)
 
 
 def test_a_typed_look_up_offers_the_link_too_and_a_registration_does_not(town, tablet, card):
