@@ -120,6 +120,22 @@ build/roots/%.tar:
 	mkdir -p build/roots
 	mmdebstrap --variant=minbase --include=$(IN_EVERY_ROOT),$(IN_ROOT_$*) --customize-hook='chroot "$$1" useradd --create-home --home-dir /srv/citizen citizen' bookworm $@
 
+# Business systems that judge the hand-off, as their own registries have them; both want node.
+.PHONY: test-systems
+test-systems: setup build/systems/installed ## Try the hand-off with Tryton, Node-RED and a browser that stops pop-ups (fetched into build/, minutes)
+	$(IN_MEMORY) $(VENV)/bin/python -m pytest --timeout=300 $(or $(T),$(addprefix tests/e2e/systems/,tryton.py node_red.py popups.py))
+
+build/systems/installed: tests/e2e/systems/requirements.txt tests/e2e/systems/package.json
+	@command -v npm >/dev/null || { echo "node and npm are needed: sudo apt-get install -y nodejs npm" >&2; exit 1; }
+	rm -rf build/systems
+	mkdir -p build/systems
+	$(PYTHON) -m venv build/systems/tryton
+	build/systems/tryton/bin/python $(PIP_INSTALL) --no-deps --only-binary :all: -r tests/e2e/systems/requirements.txt
+	cp tests/e2e/systems/package.json build/systems
+	cd build/systems && npm install --ignore-scripts --no-audit --no-fund --no-package-lock --legacy-peer-deps --loglevel=error
+	ln -s .. build/systems/node_modules/tryton-sao/node_modules
+	@touch $@
+
 # Where the bridge is frozen for other systems: nothing is compiled there, and what app.txt names is taken where it has a wheel.
 PLATFORMS := windows-x64 windows-arm64 macos-arm64 macos-x86_64
 TARGET_windows-x64 := x86_64-pc-windows-msvc

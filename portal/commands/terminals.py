@@ -93,6 +93,29 @@ def codes(terminal_id: UUID, **by: Reason | None) -> None:
     _show_codes(row, made)
 
 
+@terminal.command(name="handoff-link")
+@click.argument("terminal_id", type=click.UUID)
+@click.argument("template")
+@click.option(
+    "--one-window",
+    is_flag=True,
+    help="Each look-up opens it by itself in one window. 1つのウィンドウで自動で開きます。",
+)
+@REASON
+def set_handoff_link(terminal_id: UUID, template: str, *, one_window: bool, **by: Reason | None) -> None:
+    """Let the terminal's page open the business system by TEMPLATE, https with one {service_id}; '' takes that away.
+
+    受付アプリから業務システムを開くリンクを決めます。
+    """
+    with open_portal() as services:
+        services.terminals.set_handoff_link(terminal_id, template or None, one_window=one_window, **by)
+    show(
+        {"terminal_id": terminal_id, "handoff_link": template or None},
+        "{terminal_id} leads to {handoff_link}.",
+        none="nothing",
+    )
+
+
 @terminal.command()
 @click.argument("terminal_id", type=click.UUID)
 @REASON

@@ -145,6 +145,7 @@ class Code(StrEnum):
     SERVICE_PROVIDER_UNKNOWN = "service-provider-unknown"
     PICTURE_MALFORMED = "picture-malformed"
     HANDOFF_URL_MALFORMED = "handoff-url-malformed"
+    HANDOFF_LINK_MALFORMED = "handoff-link-malformed"
     HANDOFF_MESSAGE_MISSING = "handoff-message-missing"
     TERMINAL_MALFORMED = "terminal-malformed"
     TERMINAL_UNKNOWN = "terminal-unknown"

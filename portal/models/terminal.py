@@ -13,7 +13,8 @@ from portal.models.service import ServiceProvider
 class Terminal(Base):
     """A place where cards are tapped: a bridge with a bearer token, and a page on a tablet with a cookie.
 
-    Codes, token and cookie are keyed hashes. Each code is spent by its first use.
+    Codes, token and cookie are keyed hashes. Each code is spent by its first use. `handoff_link` is a template;
+    `one_window` lets each look-up open it by itself in the same window.
     """
 
     __tablename__ = "terminal"
@@ -24,6 +25,8 @@ class Terminal(Base):
     staffed: Mapped[bool]
     stays_armed: Mapped[bool]
     handoff: Mapped[str]
+    handoff_link: Mapped[str | None]
+    one_window: Mapped[bool] = mapped_column(default=False)
     bridge_code_hash: Mapped[str | None] = mapped_column(unique=True)
     page_code_hash: Mapped[str | None] = mapped_column(unique=True)
     codes_until: Mapped[datetime | None]

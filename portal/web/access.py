@@ -132,6 +132,8 @@ def _unlocked_terminal() -> Terminal:
     terminal = _terminal_of_page()
     if terminal.locked_at:
         raise PortalError(Code.TERMINAL_LOCKED)
+    if terminal.one_window:  # its page finds the window again only so, and a redirect too would part them
+        g.headers = {"Cross-Origin-Opener-Policy": "same-origin-allow-popups"}
     return terminal
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, Response, redirect, request, session
+from flask import Flask, Response, g, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.codes import Code
@@ -56,7 +56,7 @@ def _check_origin() -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.extend(HEADERS)
+    response.headers.extend(HEADERS | g.get("headers", {}))
     if services().settings.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint not in KEPT or response.status_code >= HTTPStatus.BAD_REQUEST:

@@ -41,6 +41,15 @@ class Tablet:
         page.press("#enrolment_code", "Enter")
         page.wait_for_url("**/reception")
 
+    def lead(self, template, *, one_window):
+        """Let look-ups lead into a business system, as an operator does, and wait for the first card."""
+        with self.portal.app.app_context():
+            self.town.services.terminals.set_handoff_link(self.terminal.terminal_id, template, one_window=one_window)
+        self.page.reload()
+        self.press(".tabs form:nth-child(2) button")
+        self.page.wait_for_selector(".read--asks")
+        return self
+
     def tap(self, card):
         """Hold a certificate, or the UID of a service card, over the reader; return the status that the bridge sees."""
         name, value = ("service_card", card) if isinstance(card, str) else ("certificate", sent(card))

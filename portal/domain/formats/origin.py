@@ -12,6 +12,11 @@ _HTTPS = re.compile(rf"https://{_NAME}{_PORT}")
 _LOOPBACK = re.compile(rf"http://(?:localhost|127\.0\.0\.1|\[::1\]){_PORT}")
 
 
+def origin_of(address: str) -> str:
+    """Return what of an address may be told: nothing after its host."""
+    return "/".join(address.split("/")[:3])
+
+
 def is_handoff_url(text: str) -> bool:
     """Tell whether a business system may be told at this address: at an origin, without a user's name or a fragment."""
     match = re.fullmatch(r"(https?://[^/]+)(?:/[!\"$-\[\]-~]*)?", text)

@@ -64,6 +64,17 @@ def new_codes(staff: Staff, terminal_id: UUID) -> Response:
     return redirect(url_for(".show", terminal_id=terminal_id), 303)
 
 
+@bp.post("/terminals/<uuid:terminal_id>/handoff-link")
+@operator
+@shown_on(show, form="handoff-link")
+def set_handoff_link(staff: Staff, terminal_id: UUID) -> Response:
+    """Set the link into the business system; an empty one takes it away."""
+    template = request.form.get("handoff_link", "").strip() or None
+    one_window = request.form.get("one_window") == "yes"
+    services().terminals.set_handoff_link(terminal_id, template, one_window=one_window, **by(staff))
+    return redirect(url_for(".show", terminal_id=terminal_id), 303)
+
+
 @bp.post("/terminals/<uuid:terminal_id>/revocation")
 @operator
 @shown_on(show, form="revocation")

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.formats.handoff_link import handoff_link
 from portal.domain.formats.typed_code import fold_code
 from portal.domain.reception import IDLE, Outcome, Step
 from portal.extensions import csrf
@@ -153,6 +154,7 @@ def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[s
     code = state.problem if state else told
     if state and state.result == Outcome.UNCONFIRMED:
         code = Code.SERVICE_LINK_UNCONFIRMED
+    template, found = terminal.handoff_link, state.service_id if state and state.result == Outcome.FOUND else None
     origin = services().settings.origin
     return {
         "page": page,
@@ -164,6 +166,7 @@ def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[s
         "problem": problem_of(code) if code else None,
         "present": services().reception.replaceable(terminal, state) if state else None,
         "picture": qr(f"{origin}/", _("マイキーポータルを開くQRコード")) if code in TO_THE_PORTAL else None,
+        "link": handoff_link(template, found) if template and found else None,
         "origin": origin,
         "idle": int(IDLE.total_seconds()),
     }

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.formats.origin import is_handoff_url
+from portal.domain.formats.origin import is_handoff_url, origin_of
 from portal.domain.reception import FirstLinks
 from portal.domain.service_id import CHECK_DIGITS, example, is_sound
 from portal.models import ServiceProvider
@@ -82,7 +82,7 @@ class Providers(Service):
         for name, value in asdict(new).items():
             if value != old[name]:
                 setattr(row, name, value)
-                changed[name] = "/".join(value.split("/")[:3]) if value and name == "handoff_url" else value
+                changed[name] = origin_of(value) if value and name == "handoff_url" else value
         if changed:
             self.audit.entry(Event.PROVIDER_SET_UP, provider=service_provider_id, changed=changed, **by)
 

@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.formats.handoff_link import is_handoff_link
+from portal.domain.formats.origin import origin_of
 from portal.domain.reception import CODE_LIFETIME, Handoff
 from portal.domain.service_id import is_sound
 from portal.models import Terminal
@@ -29,6 +31,7 @@ class Codes(NamedTuple):
 class Terminals(Service):
     """The terminals of all providers; `by` in each act names who did it and why."""
 
+    origin: str
     secrecy: Secrecy
     service_providers: ServiceProviders
     audit: Audit
@@ -98,12 +101,22 @@ class Terminals(Service):
 
         Raises PortalError terminal-unknown, also for one that was revoked.
         """
-        terminal = self.known(terminal_id, hold=True)
-        if terminal.revoked_at:
-            raise PortalError(Code.TERMINAL_UNKNOWN)
-        codes = self._new_codes(terminal, seed)
+        codes = self._new_codes(self._unrevoked(terminal_id), seed)
         self.audit.entry(Event.TERMINAL_CODES_MADE, terminal=terminal_id, **by)
         return codes
+
+    @act
+    def set_handoff_link(self, terminal_id: UUID, template: str | None, *, one_window: bool = False, **by: Any) -> None:
+        """Let a terminal's page lead to the business system by a template, or by none; the entry names its host alone.
+
+        Raises PortalError: handoff-link-malformed; terminal-unknown, also for one that was revoked.
+        """
+        if template is not None and not is_handoff_link(template, self.origin):
+            raise PortalError(Code.HANDOFF_LINK_MALFORMED)
+        terminal = self._unrevoked(terminal_id)
+        terminal.handoff_link, terminal.one_window = template, template is not None and one_window
+        host = template and origin_of(template)
+        self.audit.entry(Event.HANDOFF_LINK_SET, terminal=terminal_id, to=host, one_window=terminal.one_window, **by)
 
     @act
     def revoke(self, terminal_id: UUID, **by: Any) -> None:
@@ -114,6 +127,12 @@ class Terminals(Service):
         terminal.revoked_at = self.clock()
         terminal.bridge_code_hash = terminal.page_code_hash = terminal.token_hash = terminal.page_hash = None
         self.audit.entry(Event.TERMINAL_REVOKED, terminal=terminal_id, **by)
+
+    def _unrevoked(self, terminal_id: UUID) -> Terminal:
+        terminal = self.known(terminal_id, hold=True)
+        if terminal.revoked_at:
+            raise PortalError(Code.TERMINAL_UNKNOWN)
+        return terminal
 
     def _new_codes(self, terminal: Terminal, seed: str | None) -> Codes:
         codes = self.codes(seed or self.seed())

@@ -73,7 +73,7 @@ class Webhooks(Service):
             WebhookMessage(
                 message_id=f"msg_{self.secrecy.token()}",
                 service_provider_id=provider.service_provider_id,
-                body=json.dumps(body, ensure_ascii=False),
+                body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),  # as a receiver writes it anew
                 made_at=now,
                 due_at=now,
                 tries=0,

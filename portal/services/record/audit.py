@@ -62,6 +62,7 @@ class Event(StrEnum):
     TABLE_SEEN = "operator:management-table:seen"
     TERMINAL_ADDED = "operator:terminal:added"
     TERMINAL_CODES_MADE = "operator:terminal:codes-made"
+    HANDOFF_LINK_SET = "operator:handoff-link:set"
     TERMINAL_REVOKED = "operator:terminal:revoked"
     TERMINAL_ENROLLED = "provider:terminal:enrolled"
     LINKED = "provider:service-link:made"

@@ -1,5 +1,6 @@
 "use strict";
-// Keeps the screen awake, tells when the portal cannot be reached, leads a scanner to its field, and forgets after a while.
+// Keeps the screen awake, tells when the portal cannot be reached, leads a scanner to its field, opens the business system,
+// and forgets after a while.
 const SERVER_ERROR = 500;
 const over = () => document.getElementById("over");
 let idle;
@@ -22,7 +23,7 @@ const forget = () => {
   for (const field of typed()) {
     field.value = "";
   }
-  for (const holder of document.querySelectorAll("[data-copy], [name='replaces']")) {
+  for (const holder of document.querySelectorAll("[data-copy], [data-handoff], [name='replaces']")) {
     holder.remove();
   }
   over().requestSubmit();
@@ -48,10 +49,17 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
     }
   }
 });
+// Each look-up opens its link once, in the one window. A browser that stops pop-ups lets a press open it first.
+const opens = () => document.querySelector("[data-opens]");
+let opened = opens()?.dataset.opens;
 document.addEventListener("htmx:afterSwap", () => {
   if (document.querySelector("[data-shows]")) {
     touched();
   }
+  if (opens() && opens().dataset.opens !== opened) {
+    opens().click();
+  }
+  opened = opens()?.dataset.opens;
 });
 
 // A scanner writes like a keyboard; a focused field would open the tablet's own keyboard at once. A message that comes

@@ -139,6 +139,9 @@ def test_a_portal_that_goes_away_is_told_keeps_what_is_there_and_is_found_again(
 @pytest.mark.parametrize("read", ["card", "inquiry"])
 def test_a_page_that_is_left_forgets_even_if_the_portal_is_away(read, tablet, card):
     tablet.town.link(card, LIBRARY, "000123")
+    with tablet.portal.app.app_context():
+        link = "https://ils.example/{service_id}"
+        tablet.town.services.terminals.set_handoff_link(tablet.terminal.terminal_id, link)
     if read == "inquiry":
         tablet.press(".tabs form:nth-child(2) button")
         tablet.page.wait_for_url("**/reception/inquiry")

@@ -94,6 +94,7 @@ DAY = (
     ("terminal", "add", "A-α1-0001", "受付1"),
     ("terminal", "list", "A-α1-0001"),
     ("terminal", "codes", "{terminal_id}"),
+    ("terminal", "handoff-link", "{terminal_id}", "https://ils.example/{{service_id}}", "--one-window"),
     ("terminal", "revoke", "{terminal_id}"),
     ("link", "add", "A-α1-0001", "{tmp}/card.cer", "0012"),
     ("webhook", "send"),

@@ -121,6 +121,10 @@ def test_a_terminal_is_added_enrolled_and_revoked(mykey, app):
     assert app.test_client().post("/api/v1/terminals", **call).status_code == 201
     assert mykey("terminal", "list", "A-α1-0001")[1].endswith("last used: never  enrolled")
     assert mykey("terminal", "codes", terminal_id)[0] == 0
+    link = "https://ils.example/patron?barcode={service_id}"
+    assert mykey("terminal", "handoff-link", terminal_id, link) == (0, f"{terminal_id} leads to {link}.")
+    assert mykey("terminal", "handoff-link", terminal_id, "") == (0, f"{terminal_id} leads to nothing.")
+    assert "(handoff-link-malformed)" in mykey("terminal", "handoff-link", terminal_id, link * 2)[1]
     assert mykey("terminal", "revoke", terminal_id) == (0, "受付1 is revoked.")
     status, told = mykey("terminal", "codes", terminal_id)
     assert (status, "(terminal-unknown)" in told) == (1, True)

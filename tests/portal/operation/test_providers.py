@@ -33,6 +33,7 @@ PAGES = {
     ("POST", "/operator/provider/webhook-messages"): 404,
     ("GET", f"/operator/terminals/{NOBODY}"): 404,
     ("POST", f"/operator/terminals/{NOBODY}/codes"): 404,
+    ("POST", f"/operator/terminals/{NOBODY}/handoff-link"): 404,
     ("POST", f"/operator/terminals/{NOBODY}/revocation"): 404,
     ("GET", "/operator/table"): 200,
     ("POST", "/operator/table"): 422,

@@ -60,7 +60,51 @@ def test_new_codes_void_the_old_ones_and_revoking_refuses_the_terminal_at_once(a
     assert entries(app, "operator:terminal:revoked") == [{"terminal": str(terminal.terminal_id), "reason": "盗まれた"}]
 
 
-@pytest.mark.parametrize("act", ["codes", "revocation"])
+TEMPLATE = "https://ils.example/patron?barcode={service_id}"
+
+
+@pytest.fixture
+def terminal(app, operator, town):
+    """Add a terminal, and open its page."""
+    with app.app_context():
+        added, _ = town.services.terminals.add(LIBRARY, "受付")
+    operator.get(f"/operator/terminals/{added.terminal_id}")
+    return added
+
+
+def test_a_link_into_the_business_system_is_set_changed_and_taken_away(app, operator, terminal):
+    address = f"/operator/terminals/{terminal.terminal_id}"
+    for typed in ({"handoff_link": f" {TEMPLATE} ", "one_window": "yes"}, {"handoff_link": "", "one_window": "yes"}):
+        page = operator.post(f"{address}/handoff-link", **typed, **NEEDED)
+        [row] = rows(app, Terminal)
+        expected = TEMPLATE if typed["handoff_link"] else None
+        assert (row.handoff_link, row.one_window, operator.address) == (expected, expected is not None, address)
+        assert (TEMPLATE in page.response.text, "画面 / リンク" in page.words) == (expected is not None,) * 2
+    told = [{"to": "https://ils.example", "one_window": True}, {"to": None, "one_window": False}]
+    expected = [{"terminal": str(terminal.terminal_id)} | each | NEEDED for each in told]
+    assert entries(app, "operator:handoff-link:set") == expected
+
+
+@pytest.mark.parametrize(
+    "refused",
+    ["http://ils.example/{service_id}", "https://{service_id}.example/", "https://id.example.jp/{service_id}"],
+)
+def test_a_link_that_is_refused_stays_in_its_field_and_changes_nothing(app, operator, terminal, refused):
+    address = f"/operator/terminals/{terminal.terminal_id}/handoff-link"
+    page = operator.post(address, handoff_link=refused, one_window="yes", **NEEDED)
+    assert (page.status, code_of(page)) == (422, "handoff-link-malformed")
+    assert any(field.get("value") == refused and field["id"] == "handoff_link" for field in page.all("input"))
+    assert (rows(app, Terminal)[0].handoff_link, entries(app, "operator:handoff-link")) == (None, [])
+
+
+def test_a_terminal_that_was_revoked_gets_no_link(app, operator, town, terminal):
+    with app.app_context():
+        town.services.terminals.revoke(terminal.terminal_id)
+    address = f"/operator/terminals/{terminal.terminal_id}/handoff-link"
+    assert code_of(operator.post(address, handoff_link=TEMPLATE, **NEEDED)) == "terminal-unknown"
+
+
+@pytest.mark.parametrize("act", ["codes", "handoff-link", "revocation"])
 def test_no_act_on_a_terminal_without_a_reason(app, operator, town, act):
     with app.app_context():
         terminal, _ = town.services.terminals.add(LIBRARY, "受付")

@@ -94,6 +94,12 @@ def set_up(**changes):
     return changed
 
 
+def lead(world):
+    """Let the operator set a link into the business system."""
+    with world.app.app_context():
+        world.services.terminals.set_handoff_link(world.terminal_id, "https://desk.example.jp/{service_id}")
+
+
 def handed_over(world):
     """Read what the business system is told."""
     with world.app.app_context():
@@ -160,6 +166,7 @@ SCRIPT |= {
     "page, replace": page("POST", "/reception/registration", replaces="000123"),
     "page, replace told": page("GET", "/reception"),
     "page, over": page("POST", "/reception/end", page="inquiry"),
+    "page, a link into the business system": lead,
     "page, inquiry": page("POST", "/reception/reading", step="inquiry"),
     "page, inquiry, tap": call("taps", certificate="jiro"),
     "page, inquiry told": page("GET", "/reception/inquiry"),

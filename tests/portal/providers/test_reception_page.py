@@ -4,6 +4,8 @@ import pytest
 
 from portal.domain.reception import FirstLinks
 from portal.extensions import db
+from portal.models import AuditEntry
+from tests.portal.actors.card_holders import rows
 from tests.portal.actors.tablet import UID, Tablet
 from tests.portal.actors.town import LIBRARY, SHOP, TARO
 
@@ -161,6 +163,78 @@ def test_a_look_up_that_finds_nothing_and_one_that_is_typed(town, tablet, card):
     assert "mykey_id" in str(tablet.all_fields())
     page = tablet.post("/reception/inquiry", mykey_id="1c2410df ７９DGEL\0")
     assert ("000123" in page.words, page.value("data-copy")) == (True, "000123")
+
+
+TEMPLATE = "https://ils.example/patron?barcode={service_id}"
+SEVERED, KEPT = "same-origin", "same-origin-allow-popups"
+
+
+def lead(town, tablet, template=TEMPLATE, *, one_window=False):
+    """Let the terminal's page lead to its business system, as the operator does."""
+    with town.app.app_context():
+        town.services.terminals.set_handoff_link(tablet.terminal.terminal_id, template, one_window=one_window)
+
+
+def links(page):
+    return [each for each in page.all("a") if "data-handoff" in each]
+
+
+@pytest.mark.parametrize("one_window", [False, True])
+def test_a_look_up_offers_a_link_into_the_business_system(town, tablet, card, one_window):
+    tablet.link(card, "000123")
+    assert links(tablet.look_up(card)) == []
+    lead(town, tablet, one_window=one_window)
+    page = tablet.get("/reception/inquiry")
+    [link] = links(page)
+    assert (link["href"], "業務システムで開く" in page.words) == (TEMPLATE.format(service_id="000123"), True)
+    expected = ("business-system", None, "no-referrer") if one_window else ("_blank", "noreferrer", None)
+    assert tuple(map(link.get, ("target", "rel", "referrerpolicy"))) == expected
+    assert ("data-opens" in link) == one_window
+    assert links(tablet.post("/reception/end", page="inquiry")) == []
+
+
+def test_a_look_up_that_offers_the_link_is_shown_to_the_citizen_like_every_other(town, tablet, card):
+    lead(town, tablet)
+    tablet.link(card, "000123")
+    tablet.look_up(card)
+    last = max(rows(town.app, AuditEntry), key=lambda entry: entry.number)
+    assert last.event == "provider:service-link:looked-up"
+    words = town.signed_in(town.person_of(card)).get("/account").words
+    assert ("照会" in words, "自分の業務システムに引き渡すこともあります。" in words) == (True, True)
+
+
+def test_a_typed_look_up_offers_the_link_too_and_a_registration_does_not(town, tablet, card):
+    lead(town, tablet)
+    set_up(town, typed_mykey_ids=True)
+    assert links(tablet.link(card, "000123")) == []
+    tablet.post("/reception/end", page="inquiry")
+    assert len(links(tablet.post("/reception/inquiry", mykey_id=MYKEY_ID))) == 1
+    assert links(tablet.post("/reception/inquiry", mykey_id="0" * 14)) == []
+
+
+@pytest.mark.parametrize("service_id", ["A-α1", "1&barcode=2", "1/../2", "..", "12 3", "1%32", '1"]]'])
+def test_a_number_that_an_address_would_misread_is_told_instead_of_a_link(town, tablet, card, service_id):
+    lead(town, tablet)
+    tablet.link(card, service_id)
+    page = tablet.look_up(card)
+    assert (links(page), "リンクに入れられない文字があります。" in page.words) == ([], True)
+    assert (service_id in page.words, "ils.example" in page.response.text) == (True, False)
+
+
+def test_only_the_page_of_a_terminal_with_one_window_stays_with_what_it_opens(town, tablet, card):
+    def policies(*addresses):
+        replies = [tablet.client.get(each, base_url=tablet.base) for each in addresses]
+        return {policy for reply in replies for policy in reply.headers.getlist("Cross-Origin-Opener-Policy")}
+
+    tablet.link(card, "000123")
+    lead(town, tablet)
+    assert policies("/reception", "/reception/inquiry") == {SEVERED}
+    lead(town, tablet, one_window=True)
+    assert policies("/reception", "/reception/inquiry") == {KEPT}
+    others = ("/", "/reception/enrol", "/reception/locked", "/reception/unlocking", "/staff/sign-in", "/nowhere")
+    assert policies(*others) == {SEVERED}
+    lead(town, tablet, None, one_window=True)
+    assert policies("/reception", "/reception/inquiry") == {SEVERED}
 
 
 def test_nobody_finds_out_by_trying_who_is_a_customer(town, tablet, card):

@@ -203,6 +203,19 @@ def test_a_look_at_an_empty_queue_costs_one_statement(enqueued, statements):
     assert [each for each in seen if not each.startswith("BEGIN")] == [seen[-1]]
 
 
+def test_a_receiver_that_reads_it_and_writes_it_anew_still_verifies_it(app, enqueued, town, clock):
+    clock.now = clock.now.now(clock.now.tzinfo)  # the receiver knows no other time
+    webhooks, desk = enqueued(TAKEN, messages=0)
+    name = '受付\N{RIGHTWARDS ARROW}"1" \\ </a> \N{GRINNING FACE}'
+    terminal, _ = town.services.terminals.add(LIBRARY, name, handoff=Handoff.WEBHOOK)
+    town.services.webhooks.enqueue(db.session.get(ServiceProvider, LIBRARY), terminal, "A-α1-0001")
+    send_due(webhooks)
+    [(_, headers, body)] = desk.heard
+    anew = json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":"))  # as JSON.stringify does
+    told = Webhook(webhook_secret(app)).verify(anew, headers)["data"]
+    assert (told["terminal"], told["service_id"]) == (name, "A-α1-0001")
+
+
 @pytest.mark.parametrize("lacking", ["handoff_url", "handoff_key"])
 def test_a_provider_without_address_or_secret_is_left_alone(enqueued, lacking):
     webhooks, _ = enqueued(TAKEN)

@@ -68,6 +68,7 @@ ADDRESSES = {
     "/operator/table",
     "/operator/terminals/<uuid:terminal_id>",
     "/operator/terminals/<uuid:terminal_id>/codes",
+    "/operator/terminals/<uuid:terminal_id>/handoff-link",
     "/operator/terminals/<uuid:terminal_id>/revocation",
     "/provider",
     "/provider/figures",
