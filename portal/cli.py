@@ -2,13 +2,20 @@
 
 import logging
 import os
+import signal
+import sys
+from functools import partial
+from io import TextIOWrapper
+from threading import Event
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from portal.commands.audit import audit
 from portal.commands.backup import backup, restore
 from portal.commands.bridge import bridge
-from portal.commands.cli_context import answering_database, read_settings, stop_unless_current
+from portal.commands.cli_context import read_settings, stop_unless_current
 from portal.commands.doctor import doctor
 from portal.commands.output import Group, show
 from portal.commands.providers import link, provider
@@ -17,6 +24,9 @@ from portal.commands.terminals import terminal
 from portal.commands.trust import trust
 from portal.commands.webhooks import webhook
 from portal.config import THREADS
+
+if TYPE_CHECKING:
+    from portal.config import Settings
 
 LARGEST_BODY = 9 * 1024 * 1024
 """A file of links is the largest thing that comes; a body lies on disk until its page has looked at who sent it."""
@@ -28,15 +38,24 @@ SERVER = {
     "connection_limit": 1000,  # idle ones cost little, and a hundred of them must not shut everybody out
     "channel_timeout": 30,
 }
+DRAIN_SECONDS = 8
+"""How long what has come is answered after a signal to end; containers are killed after ten."""
 
 
 @click.group(cls=Group)
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """MyKey Portal. Settings come from the environment; docs/operations.md lists them.
 
     マイキーIDのポータル。設定は環境変数から読みます。docs/operations.mdに一覧があります。
     """
     os.umask(0o077)  # database and key are nobody else's
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name of a file may be no UTF-8
+    # the first process of a container has no other; what is half done is undone, as after Ctrl+C
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    context.call_on_close(lambda: signal.signal(signal.SIGTERM, before))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)  # standard error is for what is refused
 
@@ -47,22 +66,51 @@ def serve() -> None:
 
     TLSプロキシーの後ろで、MYKEY_LISTENでポータルを動かします。
     """
-    import waitress  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.gateways.listener import listening  # noqa: PLC0415 - `mykey --help` needs none of it
+
+    settings = read_settings()
+    with listening(settings.listen) as sockets:  # before anything is changed
+        _serve(settings, sockets)
+
+
+def _serve(settings: "Settings", sockets: list[Any]) -> None:
+    import waitress  # noqa: PLC0415
 
     from portal import create_app  # noqa: PLC0415
     from portal.worker import Worker  # noqa: PLC0415
 
-    settings = read_settings()
     app = create_app(settings)
     stop_unless_current(settings)
     if settings.revocation == "none":
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
-    with app.app_context(), answering_database():
+    with app.app_context():
         if link := set_up_link(app.extensions["mykey"]):
             click.echo(SET_UP.format(link=link), err=True)
     Worker(app).start()
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
-    waitress.serve(app, listen=settings.listen, **SERVER)
+    channels: dict[int, Any] = {}
+    _run(waitress.create_server(app, channels, sockets=sockets, **SERVER), channels)
+
+
+def _run(server: Any, channels: dict[int, Any]) -> None:
+    """Serve until SIGTERM or Ctrl+C; then take nothing new, answer what has come, and end."""
+    from waitress import wasyncore  # noqa: PLC0415
+
+    ended = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    turn = partial(wasyncore.loop, use_poll=server.adj.asyncore_use_poll, map=channels, count=1)
+    while not ended.is_set():
+        turn(server.adj.asyncore_loop_timeout)
+    until = monotonic() + DRAIN_SECONDS
+    for listener in [each for each in channels.values() if each.accepting]:
+        wasyncore.dispatcher.close(listener)  # and not its trigger, which those who answer still pull
+    while monotonic() < until and any(
+        getattr(each, "requests", None) or getattr(each, "total_outbufs_len", 0) for each in channels.values()
+    ):
+        turn(0.1)
+    server.task_dispatcher.shutdown(timeout=1)
+    wasyncore.close_all(channels)
 
 
 for command in (setup, trust, staff, provider, terminal, link, webhook, bridge, audit, backup, restore, doctor):
@@ -87,6 +135,5 @@ def upgrade() -> None:
 
     settings = read_settings()
     (settings.instance / "trust").mkdir(parents=True, exist_ok=True)
-    with answering_database():
-        upgrade_store(settings.database)
+    upgrade_store(settings.database)
     show({"state": "newest"}, "The database is at the newest version.")

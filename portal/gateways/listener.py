@@ -1,0 +1,37 @@
+"""Where `mykey serve` listens: taken before anything else is done, and asked about by `mykey doctor`."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
+
+from portal.domain.codes import Code
+from portal.domain.errors import CommandRefused
+
+
+@contextmanager
+def listening(at: str) -> Iterator[list[socket.socket]]:
+    """Listen at each address of host:port until the block ends. Raises CommandRefused listen-refused."""
+    host, _, port = at.rpartition(":")
+    name = None if host == "*" else host.strip("[]")
+    with ExitStack() as stack:
+        try:
+            found = socket.getaddrinfo(name, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            addresses = dict.fromkeys((family, address) for family, _, _, _, address in found)
+            sockets = [
+                stack.enter_context(socket.create_server(address, family=family)) for family, address in addresses
+            ]
+        except (OSError, UnicodeError) as error:
+            told = f"MYKEY_LISTEN: nobody can listen at {at}: {getattr(error, 'strerror', None) or 'no such name'}."
+            raise CommandRefused(Code.LISTEN_REFUSED, told) from None
+        yield sockets
+
+
+def is_portal(at: str) -> bool:
+    """Tell whether a portal answers at host:port of this computer."""
+    host, _, port = at.rpartition(":")
+    connection = HTTPConnection("localhost" if host == "*" else host.strip("[]"), int(port), timeout=5)
+    with suppress(OSError, HTTPException):
+        connection.request("GET", "/healthz")
+        return connection.getresponse().read(4) == b"ok\n"
+    return False
