@@ -4,10 +4,7 @@ import logging
 import os
 import signal
 import sys
-from functools import partial
 from io import TextIOWrapper
-from threading import Event
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,23 +20,9 @@ from portal.commands.staff import SET_UP, set_up_link, setup, staff
 from portal.commands.terminals import terminal
 from portal.commands.trust import trust
 from portal.commands.webhooks import webhook
-from portal.config import THREADS
 
 if TYPE_CHECKING:
     from portal.config import Settings
-
-LARGEST_BODY = 9 * 1024 * 1024
-"""A file of links is the largest thing that comes; a body lies on disk until its page has looked at who sent it."""
-SERVER = {
-    "threads": THREADS,
-    # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
-    "clear_untrusted_proxy_headers": False,
-    "max_request_body_size": LARGEST_BODY,
-    "connection_limit": 1000,  # idle ones cost little, and a hundred of them must not shut everybody out
-    "channel_timeout": 30,
-}
-DRAIN_SECONDS = 8
-"""How long what has come is answered after a signal to end; containers are killed after ten."""
 
 
 @click.group(cls=Group)
@@ -74,9 +57,8 @@ def serve() -> None:
 
 
 def _serve(settings: "Settings", sockets: list[Any]) -> None:
-    import waitress  # noqa: PLC0415
-
     from portal import create_app  # noqa: PLC0415
+    from portal.server import make_server, run  # noqa: PLC0415
     from portal.worker import Worker  # noqa: PLC0415
 
     app = create_app(settings)
@@ -88,29 +70,7 @@ def _serve(settings: "Settings", sockets: list[Any]) -> None:
             click.echo(SET_UP.format(link=link), err=True)
     Worker(app).start()
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
-    channels: dict[int, Any] = {}
-    _run(waitress.create_server(app, channels, sockets=sockets, **SERVER), channels)
-
-
-def _run(server: Any, channels: dict[int, Any]) -> None:
-    """Serve until SIGTERM or Ctrl+C; then take nothing new, answer what has come, and end."""
-    from waitress import wasyncore  # noqa: PLC0415
-
-    ended = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    turn = partial(wasyncore.loop, use_poll=server.adj.asyncore_use_poll, map=channels, count=1)
-    while not ended.is_set():
-        turn(server.adj.asyncore_loop_timeout)
-    until = monotonic() + DRAIN_SECONDS
-    for listener in [each for each in channels.values() if each.accepting]:
-        wasyncore.dispatcher.close(listener)  # and not its trigger, which those who answer still pull
-    while monotonic() < until and any(
-        getattr(each, "requests", None) or getattr(each, "total_outbufs_len", 0) for each in channels.values()
-    ):
-        turn(0.1)
-    server.task_dispatcher.shutdown(timeout=1)
-    wasyncore.close_all(channels)
+    run(make_server(app, sockets=sockets))
 
 
 for command in (setup, trust, staff, provider, terminal, link, webhook, bridge, audit, backup, restore, doctor):

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 
 from portal.domain.codes import Code
@@ -11,7 +11,7 @@ from portal.domain.errors import CommandRefused
 
 @contextmanager
 def listening(at: str) -> Iterator[list[socket.socket]]:
-    """Listen at each address of host:port until the block ends. Raises CommandRefused listen-refused."""
+    """Listen at each address of host:port until the block ends. Raises CommandRefused listen-refused, and its cause."""
     host, _, port = at.rpartition(":")
     name = None if host == "*" else host.strip("[]")
     with ExitStack() as stack:
@@ -23,15 +23,15 @@ def listening(at: str) -> Iterator[list[socket.socket]]:
             ]
         except (OSError, UnicodeError) as error:
             told = f"MYKEY_LISTEN: nobody can listen at {at}: {getattr(error, 'strerror', None) or 'no such name'}."
-            raise CommandRefused(Code.LISTEN_REFUSED, told) from None
+            raise CommandRefused(Code.LISTEN_REFUSED, told) from error
         yield sockets
 
 
 def is_portal(at: str) -> bool:
     """Tell whether a portal answers at host:port of this computer."""
     host, _, port = at.rpartition(":")
-    connection = HTTPConnection("localhost" if host == "*" else host.strip("[]"), int(port), timeout=5)
-    with suppress(OSError, HTTPException):
+    name = "localhost" if host == "*" else host.strip("[]")
+    with suppress(OSError, HTTPException), closing(HTTPConnection(name, int(port), timeout=5)) as connection:
         connection.request("GET", "/healthz")
         return connection.getresponse().read(4) == b"ok\n"
     return False

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from errno import EADDRINUSE
 from pathlib import Path
 from tempfile import gettempdir
 from typing import NamedTuple
@@ -138,7 +139,8 @@ class Examination:
             with listening(at):
                 return Finding("listen", OK, f"{at} is free for `mykey serve`, which does not run")
         except CommandRefused as error:
-            if is_portal(at):
+            in_use = isinstance(error.__cause__, OSError) and error.__cause__.errno == EADDRINUSE
+            if in_use and is_portal(at):
                 return Finding("listen", OK, f"a portal answers at {at}")
             return Finding("listen", FAIL, str(error))
 

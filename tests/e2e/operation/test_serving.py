@@ -25,17 +25,17 @@ from tests.e2e.operation.test_production import (  # noqa: F401 (two of them are
 from tests.waiting import wait_until
 
 SLOW = """
-import sys, time, waitress
-from portal.cli import SERVER, _run
+import sys, time
+from portal import server
 from portal.gateways.listener import listening
+server.SERVER["threads"] = 1
 def app(environ, start):
     print("begun", flush=True)
     time.sleep(1)
     start("200 OK", [("Content-Type", "text/plain")])
     return [b"x" * 3_000_000]
 with listening(sys.argv[1]) as sockets:
-    channels = {}
-    _run(waitress.create_server(app, channels, sockets=sockets, **SERVER | {"threads": 1}), channels)
+    server.run(server.make_server(app, sockets=sockets))
 """
 
 
