@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from portal.container import Services
 
 FULL = {ENOSPC, EDQUOT}
-POSTGRESQL_FULL = "53100"
 AS_JSON = "mykey.json"
 """Where click's context remembers that a program asks."""
 
@@ -32,12 +31,13 @@ def stop_for(error: Exception) -> None:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from portal.safety import DISK_FULL  # noqa: PLC0415
+    from portal.transactions import is_disk_full  # noqa: PLC0415
 
     cause = getattr(error, "orig", error)
     number, name = getattr(cause, "errno", None), getattr(cause, "sqlite_errorname", "")
     if isinstance(error, CommandRefused | NotConfiguredError):
         stop(str(error), getattr(error, "code", Code.NOT_CONFIGURED))
-    if number in FULL or name == "SQLITE_FULL" or getattr(cause, "sqlstate", None) == POSTGRESQL_FULL:
+    if number in FULL or is_disk_full(error):
         stop(f"{getattr(cause, 'filename', None) or 'Here'}: {DISK_FULL}", Code.DISK_FULL)
     if number == EROFS:
         place = getattr(cause, "filename", None) or "The folder"
