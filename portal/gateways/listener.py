@@ -3,10 +3,11 @@
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
+from portal.gateways.webhook import trusting_this_computers_authorities
 
 
 @contextmanager
@@ -35,3 +36,12 @@ def is_portal(at: str) -> bool:
         connection.request("GET", "/healthz")
         return connection.getresponse().read(4) == b"ok\n"
     return False
+
+
+def status_at(host: str) -> int | None:
+    """Ask for the first page as a citizen does, through the proxy; return its status, or None without an answer."""
+    made = HTTPSConnection(host, timeout=5, context=trusting_this_computers_authorities())
+    with suppress(OSError, HTTPException), closing(made) as connection:
+        connection.request("GET", "/")
+        return connection.getresponse().status
+    return None

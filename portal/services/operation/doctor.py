@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from errno import EADDRINUSE
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import gettempdir
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from portal.config import Settings
 from portal.domain.errors import CommandRefused, NotConfiguredError
 from portal.domain.formats.origin import is_origin
 from portal.domain.roles import Role
-from portal.gateways.listener import is_portal, listening
+from portal.gateways.listener import is_portal, listening, status_at
 from portal.models import AuditEntry, AuditHead, Passkey, Staff, WebhookMessage
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
@@ -58,7 +59,7 @@ class Examination:
         yield self._revocation()
         yield self._folder()
         yield self._space()
-        yield self._listen()
+        yield from self._listen()
         try:
             yield from self._database()
         except (SQLAlchemyError, ImportError) as error:  # its own text may hold the password
@@ -133,16 +134,26 @@ class Examination:
         status = FAIL if free < TOO_LITTLE else WARN if free < LITTLE else OK
         return Finding("space", status, f"{free // 1024**2} MiB are free at {least}")
 
-    def _listen(self) -> Finding:
+    def _listen(self) -> Iterator[Finding]:
         at = self.settings.listen
         try:
             with listening(at):
-                return Finding("listen", OK, f"{at} is free for `mykey serve`, which does not run")
+                yield Finding("listen", OK, f"{at} is free for `mykey serve`, which does not run")
         except CommandRefused as error:
             in_use = isinstance(error.__cause__, OSError) and error.__cause__.errno == EADDRINUSE
             if in_use and is_portal(at):
-                return Finding("listen", OK, f"a portal answers at {at}")
-            return Finding("listen", FAIL, str(error))
+                yield Finding("listen", OK, f"a portal answers at {at}")
+                yield self._proxy()
+            else:
+                yield Finding("listen", FAIL, str(error))
+
+    def _proxy(self) -> Finding:
+        status = status_at(self.settings.host)
+        if status == HTTPStatus.MISDIRECTED_REQUEST:
+            return Finding("proxy", FAIL, "does not pass `Host` on (nginx: proxy_set_header Host $http_host;)")
+        if status != HTTPStatus.OK:
+            return Finding("proxy", WARN, f"{self.settings.origin} answers {status or 'nothing'} to this computer")
+        return Finding("proxy", OK, f"{self.settings.origin} leads to this portal")
 
     def _database(self) -> Iterator[Finding]:
         if not is_current(self.settings.database):

@@ -138,7 +138,7 @@ def test_clock_webhooks_operators_and_space_warn(running, examined, clock, monke
 
 
 @pytest.mark.usefixtures("running")
-def test_an_address_that_another_program_has_fails_and_the_portals_own_does_not(examined, app):
+def test_an_address_that_another_program_has_fails_and_the_portals_own_does_not(examined, app, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = f"127.0.0.1:{other.getsockname()[1]}"
         stranger = Thread(target=lambda: other.accept()[0].close(), daemon=True)  # noqa: PLW0108 - it waits
@@ -150,7 +150,11 @@ def test_an_address_that_another_program_has_fails_and_the_portals_own_does_not(
         server = make_server(app, sockets=sockets)
         thread = Thread(target=server.run)
         thread.start()
-        assert examined(listen=f"127.0.0.1:{server.effective_port}")["listen"] == "ok"
+        ours = {"listen": f"127.0.0.1:{server.effective_port}", "origin": "https://localhost:1"}
+        assert {name: examined(**ours)[name] for name in ("listen", "proxy")} == {"listen": "ok", "proxy": "warn"}
+        for status, found in ((200, "ok"), (421, "fail"), (502, "warn")):
+            monkeypatch.setattr(examination, "status_at", lambda _, told=status: told)
+            assert examined(**ours)["proxy"] == found
         server.trigger.pull_trigger(partial(wasyncore.close_all, server.there))  # in the loop's own thread
         thread.join(20)
     server.task_dispatcher.shutdown()
