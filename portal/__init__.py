@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from flask import Flask
 from flask_babel import format_date, format_datetime, format_decimal, format_time
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import safety
 from portal.config import THREADS, Settings
@@ -75,6 +74,7 @@ def create_app(
     app = Flask(__name__, instance_path=str(settings.instance.absolute()))
     app.config.update(
         SECRET_KEY=secrecy.hash("flask", "csrf"),
+        SERVER_NAME=settings.host,  # the page that refuses a host which is no name has links too
         SQLALCHEMY_DATABASE_URI=settings.database,
         # a database that was restarted is no error; what a statement carries is nothing for a log
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": THREADS, "pool_pre_ping": True, "hide_parameters": True},
@@ -95,6 +95,4 @@ def create_app(
         app.add_template_filter(text_filter, name)
     app.jinja_env.globals.update(revocation_source=settings.revocation == "crl", qr=qr)
     register_errors(app)
-    if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
     return app

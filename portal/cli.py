@@ -2,13 +2,17 @@
 
 import logging
 import os
+import signal
+import sys
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from portal.commands.audit import audit
 from portal.commands.backup import backup, restore
 from portal.commands.bridge import bridge
-from portal.commands.cli_context import answering_database, read_settings, stop_unless_current
+from portal.commands.cli_context import read_settings, stop_unless_current
 from portal.commands.doctor import doctor
 from portal.commands.output import Group, show
 from portal.commands.providers import link, provider
@@ -16,27 +20,25 @@ from portal.commands.staff import SET_UP, set_up_link, setup, staff
 from portal.commands.terminals import terminal
 from portal.commands.trust import trust
 from portal.commands.webhooks import webhook
-from portal.config import THREADS
 
-LARGEST_BODY = 9 * 1024 * 1024
-"""A file of links is the largest thing that comes; a body lies on disk until its page has looked at who sent it."""
-SERVER = {
-    "threads": THREADS,
-    # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
-    "clear_untrusted_proxy_headers": False,
-    "max_request_body_size": LARGEST_BODY,
-    "connection_limit": 1000,  # idle ones cost little, and a hundred of them must not shut everybody out
-    "channel_timeout": 30,
-}
+if TYPE_CHECKING:
+    from portal.config import Settings
 
 
 @click.group(cls=Group)
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """MyKey Portal. Settings come from the environment; docs/operations.md lists them.
 
     マイキーIDのポータル。設定は環境変数から読みます。docs/operations.mdに一覧があります。
     """
     os.umask(0o077)  # database and key are nobody else's
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name of a file may be no UTF-8
+    # the first process of a container has no other; what is half done is undone, as after Ctrl+C
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    context.call_on_close(lambda: signal.signal(signal.SIGTERM, before))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)  # standard error is for what is refused
 
@@ -47,22 +49,28 @@ def serve() -> None:
 
     TLSプロキシーの後ろで、MYKEY_LISTENでポータルを動かします。
     """
-    import waitress  # noqa: PLC0415 - `mykey --help` needs none of it
-
-    from portal import create_app  # noqa: PLC0415
-    from portal.worker import Worker  # noqa: PLC0415
+    from portal.gateways.listener import listening  # noqa: PLC0415 - `mykey --help` needs none of it
 
     settings = read_settings()
+    with listening(settings.listen) as sockets:  # before anything is changed
+        _serve(settings, sockets)
+
+
+def _serve(settings: "Settings", sockets: list[Any]) -> None:
+    from portal import create_app  # noqa: PLC0415
+    from portal.server import make_server, run  # noqa: PLC0415
+    from portal.worker import Worker  # noqa: PLC0415
+
     app = create_app(settings)
     stop_unless_current(settings)
     if settings.revocation == "none":
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
-    with app.app_context(), answering_database():
+    with app.app_context():
         if link := set_up_link(app.extensions["mykey"]):
             click.echo(SET_UP.format(link=link), err=True)
     Worker(app).start()
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
-    waitress.serve(app, listen=settings.listen, **SERVER)
+    run(make_server(app, sockets=sockets))
 
 
 for command in (setup, trust, staff, provider, terminal, link, webhook, bridge, audit, backup, restore, doctor):
@@ -87,6 +95,5 @@ def upgrade() -> None:
 
     settings = read_settings()
     (settings.instance / "trust").mkdir(parents=True, exist_ok=True)
-    with answering_database():
-        upgrade_store(settings.database)
+    upgrade_store(settings.database)
     show({"state": "newest"}, "The database is at the newest version.")

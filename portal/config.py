@@ -2,18 +2,22 @@
 
 from pathlib import Path
 from typing import Literal
+from unicodedata import category
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 THREADS = 8
 """Requests that a process serves at a time; each has a connection of its own to the database."""
+AROUND = "\ufeff\u00a0\u3000 \t\r\n"
+"""What editors leave around a value: a byte order mark, blanks, the carriage return of another system's line end."""
+LARGEST_PORT = 65535
 
 
 class Settings(BaseSettings):
     """What the operator decides; docs/operations.md tells when to change what."""
 
-    model_config = SettingsConfigDict(env_prefix="MYKEY_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MYKEY_", frozen=True, env_ignore_empty=True, validate_default=False)
 
     origin: str = Field(
         description="The one address of the portal, as the card signs it: https://host or https://host:port"
@@ -46,9 +50,42 @@ class Settings(BaseSettings):
         "127.0.0.1:8000", pattern=r"^\S+:[0-9]{1,5}$", description="Address:port on which `mykey serve` listens"
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _bare(cls, value: object) -> object:
+        """Take off what an environment file leaves around a value; nothing else of it is guessed."""
+        if not isinstance(value, str):
+            return value
+        text = value.strip(AROUND)
+        if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+            text = text[1:-1].strip(AROUND)
+        if {*text[:1], *text[-1:]} & set("\"'“”‘’") or any(category(each) in {"Cc", "Cf"} for each in text):
+            raise ValueError("has a quote at one end, or a character that cannot be seen")
+        if not text:
+            raise ValueError("is blank: give a value, or leave the line out")
+        return text
+
+    @field_validator("listen")
+    @classmethod
+    def _with_a_port(cls, value: str) -> str:
+        if not 0 < int(value.rpartition(":")[2]) <= LARGEST_PORT:
+            raise ValueError(f"has no port from 1 to {LARGEST_PORT}")
+        return value
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.instance.absolute() / 'portal.sqlite3'}"
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """Return where the database lies, if it is a file."""
+        kind, _, path = self.database.partition(":///")
+        return Path(path.partition("?")[0]) if kind.startswith("sqlite") else None
+
+    @property
+    def folders(self) -> list[Path]:
+        """Return every folder that the portal writes into."""
+        return list(dict.fromkeys([self.instance.absolute(), *([self.sqlite_file.parent] if self.sqlite_file else [])]))
 
     @property
     def crl_folder(self) -> Path:

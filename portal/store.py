@@ -26,6 +26,9 @@ def versions() -> list[str]:
 def is_current(database: str) -> bool:
     """Tell whether the tables are at the newest version."""
     engine = create_engine(database)
+    file = Path(engine.url.database or "")
+    if engine.dialect.name == "sqlite" and file.parent.is_dir() and not file.exists():  # asking would make it
+        return False
     with engine.connect() as connection:
         made = inspect(connection).has_table("alembic_version")
         version = connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None

@@ -108,6 +108,12 @@ def rest(database: Database) -> None:
     database.commit()
 
 
+def is_disk_full(error: Exception) -> bool:
+    """Tell whether an error of the database is that it found no room."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlite_errorname", None) == "SQLITE_FULL" or getattr(cause, "sqlstate", None) == "53100"
+
+
 @event.listens_for(Engine, "connect")
 def prepare_sqlite(connection: Any, _record: object) -> None:
     """Make SQLite durable and strict; transactions are begun by us, not by the driver (see begin)."""

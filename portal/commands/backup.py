@@ -78,8 +78,11 @@ def _restore(settings: Settings, file: BinaryIO) -> dict[str, Any]:
     from portal.services.operation import restore as service  # noqa: PLC0415
     from portal.transactions import acting  # noqa: PLC0415
 
-    with open_database(settings) as database, acting(database):
-        return service.restore(file, database.connection(), settings.instance)
+    with open_database(settings) as database, ExitStack() as undo:
+        with acting(database):
+            manifest = service.restore(file, database.connection(), settings.instance, undo)
+        undo.pop_all()
+    return manifest
 
 
 def _verified_entries(settings: Settings) -> int:

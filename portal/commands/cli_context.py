@@ -1,40 +1,67 @@
 """What every command needs: the settings, a reachable database, and one sentence where something is wrong."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EDQUOT, ENOSPC, EPIPE, EROFS
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from pydantic import ValidationError
 
-from portal.config import Settings
+from portal.commands.japanese import JAPANESE
+from portal.config import AROUND, Settings
 from portal.domain.codes import Code
-from portal.domain.errors import Refusal
+from portal.domain.errors import CommandRefused, NotConfiguredError, Refusal
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import scoped_session
 
     from portal.container import Services
 
+FULL = {ENOSPC, EDQUOT}
 AS_JSON = "mykey.json"
 """Where click's context remembers that a program asks."""
 
 
-@contextmanager
-def answering_database() -> Iterator[None]:
-    """Stop with a sentence where the database does not answer; the error's own text may hold the password."""
+def stop_for(error: Exception) -> None:
+    """Stop with a sentence where a rule, the disk or the database is in the way; other errors are let be."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
-    try:
-        yield
-    except (SQLAlchemyError, ImportError) as error:
-        stop(
-            f"The database does not answer ({type(error).__name__}). See that it runs and that MYKEY_DATABASE_URL is "
-            "its address; for PostgreSQL the package needs its extra: mykey-portal[postgresql].",
+    from portal.safety import DISK_FULL  # noqa: PLC0415
+    from portal.transactions import is_disk_full  # noqa: PLC0415
+
+    cause = getattr(error, "orig", error)
+    number, name = getattr(cause, "errno", None), getattr(cause, "sqlite_errorname", "")
+    if isinstance(error, CommandRefused | NotConfiguredError):
+        stop(str(error), getattr(error, "code", Code.NOT_CONFIGURED))
+    if number in FULL or is_disk_full(error):
+        stop(f"{getattr(cause, 'filename', None) or 'Here'}: {DISK_FULL}", Code.DISK_FULL)
+    if number == EROFS:
+        place = getattr(cause, "filename", None) or "The folder"
+        stop(f"{place} is read-only: mount it so that it can be written.", Code.FOLDER_READ_ONLY)
+    if isinstance(error, SQLAlchemyError | ImportError):
+        _stop_where_unwritable(name)
+        stop(  # the error's own text may hold the password
+            f"The database does not answer ({name or type(error).__name__}). See that it runs and that "
+            "MYKEY_DATABASE_URL is its address; for PostgreSQL the package needs its extra: mykey-portal[postgresql].",
             Code.DATABASE_UNAVAILABLE,
         )
+    if isinstance(error, OSError) and number != EPIPE:
+        stop(f"{error.filename or 'The system'}: {error.strerror or error}.", Code.SYSTEM_REFUSED)
+
+
+def _stop_where_unwritable(name: str) -> None:
+    """Say where SQLite cannot write, by the name of its error."""
+    from portal.safety import refuse_unwritable  # noqa: PLC0415
+
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR")):
+        try:
+            refuse_unwritable(read_settings())
+        except CommandRefused as refused:
+            stop(f"The database does not answer: {refused}", refused.code)
 
 
 @contextmanager
@@ -46,14 +73,13 @@ def open_database(settings: Settings) -> Iterator["scoped_session[Any]"]:
     from portal import transactions  # noqa: F401, PLC0415 - how SQLite begins a transaction
 
     stop_unless_current(settings)
-    with answering_database():
-        engine = create_engine(settings.database, hide_parameters=True)
-        database = scoped_session(sessionmaker(engine, expire_on_commit=False))
-        try:
-            yield database
-        finally:
-            database.remove()
-            engine.dispose()
+    engine = create_engine(settings.database, hide_parameters=True)
+    database = scoped_session(sessionmaker(engine, expire_on_commit=False))
+    try:
+        yield database
+    finally:
+        database.remove()
+        engine.dispose()
 
 
 @contextmanager
@@ -68,7 +94,7 @@ def open_portal() -> Iterator["Services"]:
     settings = read_settings()
     stop_unless_current(settings)
     app = create_app(settings)
-    with app.app_context(), force_locale("en"), answering_database():
+    with app.app_context(), force_locale("en"):
         try:
             yield app.extensions["mykey"]
         except Refusal as error:
@@ -79,11 +105,17 @@ def open_portal() -> Iterator["Services"]:
 
 
 def read_settings() -> Settings:
-    """Read the settings from the environment, or stop with what is wrong with them."""
+    """Read the settings from the environment, or stop with what is wrong with them, or with who asks."""
+    from portal.safety import refuse_root  # noqa: PLC0415
+
+    for name in os.environ:
+        if name != name.strip(AROUND) and name.strip(AROUND).startswith("MYKEY_"):
+            told = "has a byte order mark or a blank at its name: save the file as UTF-8 without BOM."
+            stop(f"{name.strip(AROUND)} {told}", Code.SETTING_INVALID)
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        wrong = {str(each["loc"][0]): each["msg"] for each in error.errors()}
+        wrong = {str(each["loc"][0]): each["msg"].removeprefix("Value error, ") for each in error.errors()}
         stop(
             "\n".join(
                 f"MYKEY_{name.upper()}: {told}. {Settings.model_fields[name].description}."
@@ -91,6 +123,8 @@ def read_settings() -> Settings:
             ),
             Code.SETTING_INVALID,
         )
+    refuse_root(settings)
+    return settings
 
 
 def wants_json() -> bool:
@@ -101,7 +135,8 @@ def wants_json() -> bool:
 
 def tell_error(sentence: str, code: Code, *, as_json: bool) -> None:
     """Say on standard error what is wrong."""
-    told = json.dumps({"code": code, "message": sentence}, ensure_ascii=False) if as_json else readable(sentence)
+    said = f"{sentence}\n{JAPANESE[code]}" if code in JAPANESE else sentence
+    told = json.dumps({"code": code, "message": said}, ensure_ascii=False) if as_json else readable(said)
     click.echo(told, err=True)
 
 
@@ -120,7 +155,5 @@ def stop_unless_current(settings: Settings) -> None:
     """Stop where the database does not answer or is not at the newest version."""
     from portal.store import is_current  # noqa: PLC0415
 
-    with answering_database():
-        current = is_current(settings.database)
-    if not current:
+    if not is_current(settings.database):
         stop("The database is not at the newest version. Run `mykey db upgrade` first.", Code.DATABASE_NOT_CURRENT)

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from portal.commands.cli_context import AS_JSON, readable, stop, tell_error, wants_json
+from portal.commands.cli_context import AS_JSON, readable, stop_for, tell_error, wants_json
 from portal.domain.codes import Code
-from portal.domain.errors import AskAgain, CommandRefused, NotConfiguredError
+from portal.domain.errors import AskAgain
 from portal.domain.reason import LONGEST, Reason, read_reason
 
 EXIT_CODES = """\
@@ -68,10 +68,11 @@ class Command(_InTwoLanguages):
         """Run it, and end with a sentence and a code where it refuses."""
         try:
             return super().invoke(ctx)
-        except CommandRefused as error:
-            stop(str(error), error.code)
-        except NotConfiguredError as error:
-            stop(str(error), Code.NOT_CONFIGURED)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            stop_for(error)
+            raise
 
 
 class Group(_InTwoLanguages, click.Group):

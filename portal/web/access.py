@@ -1,6 +1,8 @@
 """Who may see a view: each view has exactly one of these decorators."""
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial, wraps
 from ipaddress import ip_address, ip_network
@@ -23,6 +25,8 @@ from portal.web.browser_session import ServerSessions, server_session
 P = ParamSpec("P")
 R = TypeVar("R")
 WRONG_ONES = Limit(10)
+FORWARDED = re.compile(r'"?(?:\[([^\]]+)\]|([^:"]+))(?::[0-9]+)?"?')
+"""An address as proxies write it, but for a bare IPv6 one: 203.0.113.9:4711, [2001:db8::1], "[2001:db8::1]:4711"."""
 COOKIE_LASTS = timedelta(days=400)
 """Browsers keep no cookie longer (RFC 6265bis, section 5.5); the page renews its own."""
 
@@ -81,13 +85,18 @@ def look_who_asks() -> None:
 
 
 def caller() -> str:
-    """Name who calls: an IPv4 address, or the /64 network of an IPv6 one, which one household has whole."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:  # what a proxy named is none
-        return "unknown"
-    address = getattr(address, "ipv4_mapped", None) or address  # as a socket for both names an IPv4 caller
-    return str(address if address.version == 4 else ip_network((address, 64), strict=False))  # noqa: PLR2004
+    """Name who calls: an IPv4 address, or the /64 network of an IPv6 one, which one household has whole.
+
+    What the outermost trusted proxy was called by, with a port or without; where it names none, the proxy itself.
+    """
+    named, trusted = request.headers.get("X-Forwarded-For", "").split(","), services().settings.trusted_proxies
+    for told in (named[-trusted] if 0 < trusted <= len(named) else "", request.remote_addr or ""):
+        match = FORWARDED.fullmatch(told.strip())
+        with suppress(ValueError):
+            address = ip_address((match[1] or match[2]) if match else told.strip())
+            address = getattr(address, "ipv4_mapped", None) or address  # as a socket for both names an IPv4 caller
+            return str(address if address.version == 4 else ip_network((int(address), 64), strict=False))  # noqa: PLR2004
+    return "unknown"
 
 
 def few_wrong_ones(*key: str) -> Callable[[], bool]:

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from errno import EDQUOT, ENOSPC, EROFS
 from functools import wraps
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request, session
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+from sqlalchemy.exc import DataError, InternalError, OperationalError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
@@ -62,6 +63,8 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(PkiError, lambda error: answer(error.code))
     app.register_error_handler(CSRFError, _of_csrf)
     app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(InternalError, _unavailable)  # PostgreSQL is read-only
+    app.register_error_handler(OSError, _of_system)
     app.register_error_handler(DataError, lambda _: answer(Code.REQUEST_MALFORMED))  # PostgreSQL takes no NUL
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _internal)
@@ -103,16 +106,26 @@ def _of_csrf(_: CSRFError) -> Response:
 def _of_http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect
         return error
-    if isinstance(error, InternalServerError) and isinstance(error.original_exception, OperationalError):
-        return _unavailable(error.original_exception)
+    cause = getattr(error, "original_exception", None)
+    if isinstance(cause, OperationalError | InternalError):
+        return _unavailable(cause)
     response = answer(_OF_HTTP.get(error.code, Code.REQUEST_MALFORMED if error.code < 500 else Code.INTERNAL))  # noqa: PLR2004
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
 
 
-def _unavailable(error: OperationalError) -> Response:
-    _log.error("database unavailable: %s", type(error.orig).__name__)
+def _unavailable(error: OperationalError | InternalError) -> Response:
+    name = getattr(error.orig, "sqlite_errorname", None) or type(error.orig).__name__
+    _log.error("database unavailable: %s", name)  # its own text may hold what a statement carries
+    return answer(Code.UNAVAILABLE)
+
+
+def _of_system(error: OSError) -> Response:
+    """Answer where a body has no room on the disk; anything else is our own fault."""
+    if error.errno not in {ENOSPC, EDQUOT, EROFS}:
+        return _internal(error)
+    _log.error("disk unavailable: %s", error.strerror)
     return answer(Code.UNAVAILABLE)
 
 

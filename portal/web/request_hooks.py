@@ -1,12 +1,11 @@
 """What holds for every request: one host, one origin, security headers, and what each page knows."""
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
-from flask import Flask, Response, g, redirect, request, session
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Flask, Response, g, request, session
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
@@ -23,7 +22,8 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-HEALTH = ("/healthz", "/readyz")
+UNDER_ANY_NAME = ("/static/", "/healthz", "/readyz")
+HOST = re.compile(r"(.+?)\.?(?::([0-9]*))?", re.DOTALL)
 KEPT = ("static", "bridge.download")
 """What a browser may keep and ask for again, where it is there; the pages it may not."""
 
@@ -37,22 +37,26 @@ def register_hooks(app: Flask, load_session: Callable[[], None]) -> None:
     app.context_processor(_known_to_pages)
 
 
-def _check_host() -> AnyResponse | None:
-    """Lead a page asked for under another host name to the portal's own; a call is refused."""
-    settings = services().settings
-    if request.headers.get("Host") == settings.host or request.path in HEALTH:
-        return None
-    if request.method in ("GET", "HEAD") and not request.path.startswith("/api/"):
-        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-        return redirect(settings.origin + quote(request.path) + query, 307)
-    raise PortalError(Code.HOST_UNKNOWN)
+def _check_host() -> None:
+    """Refuse another host name: behind a proxy that does not pass `Host` on, a redirect would have no end."""
+    if not (request.path.startswith(UNDER_ANY_NAME) or _is_ours(request.headers.get("Host", ""))):
+        raise PortalError(Code.HOST_UNKNOWN)
 
 
 def _check_origin() -> None:
     """Refuse a form that another site sent; a bridge sends no Origin."""
-    origin = services().settings.origin
-    if request.method == "POST" and request.headers.get("Origin", origin) != origin:
+    own = services().settings.origin
+    scheme, _, host = request.headers.get("Origin", own).partition("://")
+    if request.method == "POST" and not (own.startswith(f"{scheme}://") and _is_ours(host)):
         raise PortalError(Code.ORIGIN_REFUSED)
+
+
+def _is_ours(host: str) -> bool:
+    """Compare with the portal's own: upper case, a dot at the name's end and the default port make no other one."""
+    settings = services().settings
+    default = "443" if settings.secure else "80"
+    asked, own = (HOST.fullmatch(each.lower()) for each in (host, settings.host))
+    return bool(asked and own and (asked[1], asked[2] or default) == (own[1], own[2] or default))
 
 
 def _add_headers(response: Response) -> Response:

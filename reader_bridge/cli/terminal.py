@@ -30,10 +30,13 @@ def terminal() -> None:
 
 @terminal.command()
 @click.option("--portal", metavar="ORIGIN", help="The portal; not needed where the settings know only one.")
-@click.argument("code")
+@click.argument("code", required=False)
 @click.pass_obj
-def enrol(bridge: Bridge, portal: str | None, code: str) -> None:
-    """Enrol this computer with the one-time code that the portal's operator made for the terminal's bridge."""
+def enrol(bridge: Bridge, portal: str | None, code: str | None) -> None:
+    """Enrol this computer with the one-time code that the portal's operator made for the terminal's bridge.
+
+    Without CODE it is asked for, or read from standard input; as an argument, everybody on this computer can read it.
+    """
     from reader_bridge.conversation.session import agree_on_origin, fold_code
     from reader_bridge.conversation.terminal_ui import TerminalUI
     from reader_bridge.terminal.enrolment import enrolment_path, keep_enrolment
@@ -42,8 +45,11 @@ def enrol(bridge: Bridge, portal: str | None, code: str) -> None:
     bridge = bridge.naming(origin)
     client = bridge.client(origin)
     agree_on_origin(origin, bridge.origins(), TerminalUI(bridge.words))
+    if code:
+        click.echo(bridge.words.at_terminal("terminal-code-seen"), err=True)
+    typed = code or click.prompt(bridge.words.at_terminal("terminal-code"), err=True)
     path = enrolment_path(bridge.path)
-    enrolment = keep_enrolment(path, origin, lambda: client.enrol(fold_code(code)))
+    enrolment = keep_enrolment(path, origin, lambda: client.enrol(fold_code(typed)))
     click.echo(bridge.words.at_terminal("terminal-enrolled"))
     for name, value in (("origin", origin), ("terminal-provider", enrolment.service_provider_id)):
         click.echo(f"  {bridge.words.at_terminal(name)}: {plain(str(value))}")

@@ -10,6 +10,11 @@ TERMINAL = {
         "このパソコンをサービス端末として登録しました。「reader-bridge terminal run」で始めます。",
         "This computer is now a terminal. Start it with: reader-bridge terminal run",
     ),
+    "terminal-code": Sentence("登録コード", "Enrolment code"),
+    "terminal-code-seen": Sentence(
+        "コマンドに書いたコードは、このパソコンのほかの利用者にも見えます。次からは書かずに始めてください。",
+        "Everybody on this computer can read a code on the command line. Leave it out next time: it is asked for.",
+    ),
     "terminal-provider": Sentence("サービス提供ID", "Service provider ID"),
     "terminal-watching": Sentence("カードを待っています（終わりは Ctrl+C）。", "Waiting for cards (Ctrl+C ends)."),
     "terminal-stopped": Sentence("終わりました。", "Ended."),

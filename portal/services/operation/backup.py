@@ -21,6 +21,7 @@ from sqlalchemy import Table, select
 
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
+from portal.pki.crl import MAX_BYTES
 from portal.pki.trust import SUFFIXES
 from portal.services.record.secrecy import KEY_FILE
 from portal.services.record.table_rows import TABLES, line_of
@@ -52,14 +53,15 @@ def write(database: Database, instance: Path, path: Path, now: datetime) -> dict
             "revision": versions()[-1],
             "made_at": now.isoformat(timespec="seconds"),
         }
-        with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        with tarfile.open(fileobj=file, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8") as tar:
             members = _Members(tar)
             members.add_text(FIRST, header)
             database.connection(execution_options=SNAPSHOT[database.get_bind().dialect.name])
             rows = {name: _write_table(members, database, table) for name, table in TABLES.items()}
             for kept in kept_files(instance):
                 with kept.open("rb") as content:
-                    members.add(f"instance/{kept.relative_to(instance).as_posix()}", content)
+                    mode = os.fstat(content.fileno()).st_mode & 0o777
+                    members.add(f"instance/{kept.relative_to(instance).as_posix()}", content, mode)
             members.add_text(LAST, header | {"rows": rows, "members": members.digests})
     return rows
 
@@ -68,7 +70,11 @@ def kept_files(instance: Path) -> list[Path]:
     """List what an instance holds beside its database."""
     kept = [file for file in (instance / "trust").glob("*") if file.suffix.lower() in SUFFIXES]
     kept += [file for file in (instance / "crl").glob("*") if file.suffix.lower() == ".crl"]
-    return [instance / KEY_FILE, *(file for file in sorted(kept) if file.is_file())]
+    kept = [file for file in sorted(kept) if file.is_file()]
+    for file in kept:
+        if file.stat().st_size > MAX_BYTES:  # which restoring would refuse
+            raise CommandRefused(Code.BACKUP_UNWRITABLE, f"{file} has more than {MAX_BYTES} bytes: take it away.")
+    return [instance / KEY_FILE, *kept]
 
 
 class _Members:
@@ -76,12 +82,12 @@ class _Members:
         self._tar = tar
         self.digests: dict[str, str] = {}
 
-    def add(self, name: str, content: BufferedReader | BytesIO) -> None:
+    def add(self, name: str, content: BufferedReader | BytesIO, mode: int = 0o600) -> None:
         """Add what a file holds; it is read twice, from its beginning."""
         content.seek(0)
         self.digests[name] = file_digest(content, "sha256").hexdigest()
         member = tarfile.TarInfo(name)
-        member.size, member.mode = content.seek(0, os.SEEK_END), 0o600
+        member.size, member.mode = content.seek(0, os.SEEK_END), mode
         content.seek(0)
         self._tar.addfile(member, content)
 
@@ -121,7 +127,8 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
     except OSError as error:
         path.unlink()
-        raise CommandRefused(Code.BACKUP_UNWRITABLE, f"{path} cannot be written ({error.strerror}).") from None
+        told = f"{path} cannot be written ({error.filename or 'it'}: {error.strerror})."
+        raise CommandRefused(Code.BACKUP_UNWRITABLE, told) from None
     except BaseException:
         path.unlink()
         raise

@@ -1,23 +1,28 @@
 """Looking a portal over: what would keep it from working, and what its operator should know. Nothing is changed."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from errno import EADDRINUSE
+from http import HTTPStatus
 from pathlib import Path
+from tempfile import gettempdir
 from typing import NamedTuple
 
-from sqlalchemy import Connection, create_engine, func, make_url, select
+from sqlalchemy import Connection, create_engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.config import Settings
-from portal.domain.errors import NotConfiguredError
+from portal.domain.errors import CommandRefused, NotConfiguredError
 from portal.domain.formats.origin import is_origin
 from portal.domain.roles import Role
+from portal.gateways.listener import is_portal, listening, status_at
 from portal.models import AuditEntry, AuditHead, Passkey, Staff, WebhookMessage
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
-from portal.safety import refuse_unsafe
+from portal.safety import refuse_unsafe, refuse_unwritable
 from portal.services.operation.authorities import Authorities
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
 from portal.store import is_current
@@ -29,6 +34,7 @@ LIST_SOON = timedelta(days=1)
 OVERDUE = timedelta(minutes=15)
 CLOCK_OFF = timedelta(seconds=5)
 LITTLE, TOO_LITTLE = 1024**3, 100 * 1024**2
+TOO_FEW = 1000
 
 
 class Finding(NamedTuple):
@@ -51,11 +57,14 @@ class Examination:
         yield self._key()
         yield self._trust()
         yield self._revocation()
+        yield self._folder()
         yield self._space()
+        yield from self._listen()
         try:
             yield from self._database()
         except (SQLAlchemyError, ImportError) as error:  # its own text may hold the password
-            yield Finding("database", FAIL, f"does not answer ({type(error).__name__}): see MYKEY_DATABASE_URL")
+            name = getattr(getattr(error, "orig", None), "sqlite_errorname", None) or type(error).__name__
+            yield Finding("database", FAIL, f"does not answer ({name}): see MYKEY_DATABASE_URL")
 
     def _start(self) -> Finding:
         try:
@@ -75,6 +84,8 @@ class Examination:
         state = path.stat()
         if state.st_size != KEY_BYTES:
             return Finding("key", FAIL, f"{path} is no key of {KEY_BYTES} bytes: bring it back from the backup")
+        if not os.access(path, os.R_OK):
+            return Finding("key", FAIL, f"{path} cannot be read by who types this")
         if state.st_mode & 0o177:
             return Finding("key", FAIL, f"others may read {path}: chmod 600")
         return Finding("key", OK, f"{path} is there, and its owner's alone")
@@ -105,20 +116,50 @@ class Examination:
             return Finding("revocation", WARN, "a list ends within a day: replace it")
         return Finding("revocation", OK, f"lists hold until {min(until):%Y-%m-%d %H:%M} UTC")
 
+    def _folder(self) -> Finding:
+        try:
+            refuse_unwritable(self.settings)
+        except CommandRefused as error:
+            return Finding("folder", FAIL, str(error))
+        return Finding("folder", OK, f"{', '.join(map(str, self.settings.folders))} can be written")
+
     def _space(self) -> Finding:
-        if not self.settings.instance.is_dir():
-            return Finding("space", FAIL, f"{self.settings.instance} is no folder: see MYKEY_INSTANCE")
-        free = shutil.disk_usage(self.settings.instance).free
+        """Look where least is free: at what is kept, or where a large body lies while it comes."""
+        places = [place for place in (*self.settings.folders, Path(gettempdir())) if place.is_dir()]
+        for place in places:
+            state = os.statvfs(place)
+            if state.f_files and state.f_favail < TOO_FEW:  # some file systems count none
+                return Finding("space", FAIL, f"{state.f_favail} more files have room at {place}")
+        free, least = min((shutil.disk_usage(place).free, str(place)) for place in places)
         status = FAIL if free < TOO_LITTLE else WARN if free < LITTLE else OK
-        return Finding("space", status, f"{free // 1024**2} MiB are free at {self.settings.instance}")
+        return Finding("space", status, f"{free // 1024**2} MiB are free at {least}")
+
+    def _listen(self) -> Iterator[Finding]:
+        at = self.settings.listen
+        try:
+            with listening(at):
+                yield Finding("listen", OK, f"{at} is free for `mykey serve`, which does not run")
+        except CommandRefused as error:
+            in_use = isinstance(error.__cause__, OSError) and error.__cause__.errno == EADDRINUSE
+            if in_use and is_portal(at):
+                yield Finding("listen", OK, f"a portal answers at {at}")
+                yield self._proxy()
+            else:
+                yield Finding("listen", FAIL, str(error))
+
+    def _proxy(self) -> Finding:
+        status = status_at(self.settings.host)
+        if status == HTTPStatus.MISDIRECTED_REQUEST:
+            return Finding("proxy", FAIL, "does not pass `Host` on (nginx: proxy_set_header Host $http_host;)")
+        if status != HTTPStatus.OK:
+            return Finding("proxy", WARN, f"{self.settings.origin} answers {status or 'nothing'} to this computer")
+        return Finding("proxy", OK, f"{self.settings.origin} leads to this portal")
 
     def _database(self) -> Iterator[Finding]:
-        url = make_url(self.settings.database)
-        absent = url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()  # asking would make it
-        if absent or not is_current(self.settings.database):
+        if not is_current(self.settings.database):
             yield Finding("database", FAIL, "is not at the newest version: `mykey db upgrade`")
             return
-        engine = create_engine(url, hide_parameters=True)
+        engine = create_engine(self.settings.database, hide_parameters=True)
         try:
             with engine.connect().execution_options(reads=True) as connection:
                 yield Finding("database", OK, f"{engine.dialect.name} answers, at the newest version")

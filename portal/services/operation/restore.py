@@ -9,14 +9,16 @@ import re
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
@@ -29,22 +31,26 @@ from portal.services.record.table_rows import TABLES, row_of
 from portal.store import versions
 
 LARGEST_MEMBER = MAX_BYTES
+KINDS = {tarfile.REGTYPE, tarfile.GNUTYPE_LONGNAME}
 PIECE = re.compile(r"tables/([a-z_]+)/[0-9]{8}\.jsonl")
-KEPT = re.compile(r"instance/(secret\.key|(?:trust|crl)/[^/\\\x00-\x1f]+)")
+KEPT = re.compile(r"instance/(secret\.key|(?:trust|crl)/[^/\0]+)", re.DOTALL)
 DAMAGED = "The file is no whole backup of this program ({}). Nothing was restored: take another backup."
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError, tarfile.HeaderError)
 
 
-def restore(file: BinaryIO, connection: Connection, instance: Path) -> dict[str, Any]:
+def restore(file: BinaryIO, connection: Connection, instance: Path, undo: ExitStack | None = None) -> dict[str, Any]:
     """Load a backup within the caller's transaction and put its files into place; return its manifest.
+
+    `undo` takes the files away again, unless the caller pops all of it once the transaction is committed.
 
     Raises CommandRefused: restore-database-not-empty, backup-damaged, backup-of-another-version, restore-file-exists.
     """
     _refuse_unless_empty(connection)
     digests: dict[str, str] = {}
     rows: Counter[str] = Counter()
-    with TemporaryDirectory(prefix=".restore-", dir=instance) as staging:
-        for name, content in _members(file):
+    placing = _Placing(instance, undo or ExitStack())
+    with placing.drafts:
+        for name, content, mode in _members(file):
             if name in digests or (name == FIRST) != (not digests):
                 raise _damaged("members out of order")
             if name == LAST:
@@ -56,14 +62,14 @@ def restore(file: BinaryIO, connection: Connection, instance: Path) -> dict[str,
             elif piece := PIECE.fullmatch(name):
                 rows[piece[1]] += _load(connection, piece[1], content)
             else:
-                _stage(Path(staging), name, content)
+                placing.draft(name, content, mode)
         else:
             raise _damaged("no manifest")
         if f"instance/{KEY_FILE}" not in digests:
             raise _damaged("no secret key")
         if not _is_end(file.read(tarfile.RECORDSIZE + 1)):
             raise _damaged("cut off, or something after its end")
-        _put_into_place(Path(staging), instance)
+        placing.put_into_place()
     return manifest
 
 
@@ -78,20 +84,25 @@ def _refuse_unless_empty(connection: Connection) -> None:
         )
 
 
-def _members(file: BinaryIO) -> Iterator[tuple[str, bytes]]:
-    """Read member after member; links, folders, long names and anything else that we do not write are refused."""
+def _members(file: BinaryIO) -> Iterator[tuple[str, bytes, int]]:
+    """Read name, content and mode of member after member; links, folders and what else we do not write are refused."""
+    long_name = ""
     while (header := file.read(tarfile.BLOCKSIZE)) != bytes(tarfile.BLOCKSIZE):
         try:
-            member = tarfile.TarInfo.frombuf(header, "utf-8", "strict")
+            member = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
         except UNREADABLE:
             raise _damaged("cut off or changed") from None
-        if member.type != tarfile.REGTYPE or member.linkname or not 0 <= member.size <= LARGEST_MEMBER:
+        if member.type not in KINDS or member.linkname or not 0 <= member.size <= LARGEST_MEMBER:
             raise _damaged("a member of a strange kind or size")
         content = file.read(member.size)
         if len(content) != member.size:
             raise _damaged("cut off")
         file.read(-member.size % tarfile.BLOCKSIZE)
-        yield member.name, content
+        if member.type == tarfile.GNUTYPE_LONGNAME:
+            long_name = content.rstrip(b"\0").decode("utf-8", "surrogateescape")
+        else:
+            yield long_name or member.name, content, member.mode & 0o777
+            long_name = ""
 
 
 def _is_end(rest: bytes) -> bool:
@@ -135,37 +146,50 @@ def _load(connection: Connection, name: str, content: bytes) -> int:
     try:
         rows = [row_of(table, line) for line in content.splitlines()]
         connection.execute(write, rows)
+    except OperationalError:  # the disk is full, or the database is gone
+        raise
     except (*UNREADABLE, SQLAlchemyError):
         raise _damaged(f"rows of {name} that do not fit") from None
     return len(rows)
 
 
-def _stage(staging: Path, name: str, content: bytes) -> None:
-    """Write one file of the instance to where nobody looks yet."""
-    kept = KEPT.fullmatch(name)
-    if kept is None or kept[1].endswith(("/.", "/..")):
-        raise _damaged("a member of another name")
-    if kept[1] == KEY_FILE and len(content) != KEY_BYTES:
-        raise _damaged("no secret key")
-    path = staging / kept[1]
-    path.parent.mkdir(exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+@dataclass(frozen=True)
+class _Placing:
+    """The files of an instance: each is a draft beside its place, which may be on a mount of its own, until all are."""
 
+    instance: Path
+    undo: ExitStack
+    drafts: ExitStack = field(default_factory=ExitStack)
+    files: list[tuple[str, Path]] = field(default_factory=list)
 
-def _put_into_place(staging: Path, instance: Path) -> None:
-    """Move the files to where the portal reads them; one of another content that is there already refuses all."""
-    found = [(file, instance / file.relative_to(staging)) for file in sorted(staging.rglob("*")) if file.is_file()]
-    for file, place in found:
-        if place.exists() and place.read_bytes() != file.read_bytes():
-            raise CommandRefused(
-                Code.RESTORE_FILE_EXISTS, f"{place} is there already and differs from the backup's. Take it away first."
-            )
-    for file, place in found:
-        place.parent.mkdir(exist_ok=True)
-        file.replace(place)
+    def draft(self, name: str, content: bytes, mode: int) -> None:
+        """Write one file to where nobody looks yet; one that is there already has the same content or refuses all."""
+        kept = KEPT.fullmatch(name)
+        if kept is None or kept[1].endswith(("/.", "/..")):
+            raise _damaged("a member of another name")
+        if kept[1] == KEY_FILE and len(content) != KEY_BYTES:
+            raise _damaged("no secret key")
+        place = self.instance / kept[1]
+        if os.path.lexists(place):
+            if not place.is_file() or place.read_bytes() != content:
+                told = f"{place} is there already and differs from the backup's. Take it away first."
+                raise CommandRefused(Code.RESTORE_FILE_EXISTS, told)
+            return
+        if not place.parent.is_dir():
+            place.parent.mkdir(parents=True)
+            self.undo.callback(place.parent.rmdir)
+        with NamedTemporaryFile(dir=place.parent, prefix=".restore-", delete=False) as file:  # nobody else's to read
+            self.drafts.callback(Path(file.name).unlink, missing_ok=True)
+            file.write(content)
+            os.fchmod(file.fileno(), 0o600 if kept[1] == KEY_FILE else mode)
+            file.flush()
+            os.fsync(file.fileno())
+        self.files.append((file.name, place))
+
+    def put_into_place(self) -> None:
+        for draft, place in self.files:
+            Path(draft).rename(place)
+            self.undo.callback(place.unlink)
 
 
 def _damaged(what: str) -> CommandRefused:

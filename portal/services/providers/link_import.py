@@ -20,7 +20,7 @@ from portal.models import MyKeyIdRecord, Person, ServiceLink, ServiceProvider
 from portal.services.record.audit import Audit, Event
 from portal.services.record.service_providers import ServiceProviders
 from portal.services.record.uses import WRITE, Uses
-from portal.transactions import Service, acting, reading, reads, rest
+from portal.transactions import Service, acting, is_disk_full, reading, reads, rest
 
 LARGEST = 8 * 1024 * 1024
 MOST_LINES = 100_000
@@ -104,8 +104,8 @@ class LinkImport(Service):
                 yield from self._bring_in(service_provider_id, take, report, **by)
         except PortalError as error:
             report.problem = error.code
-        except (IntegrityError, OperationalError):
-            report.problem = Code.LINK_FILE_OVERTAKEN
+        except (IntegrityError, OperationalError) as error:
+            report.problem = Code.UNAVAILABLE if is_disk_full(error) else Code.LINK_FILE_OVERTAKEN
         else:
             yield 100
 

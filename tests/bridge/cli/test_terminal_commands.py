@@ -68,6 +68,28 @@ def test_the_code_is_folded_and_the_token_kept_for_the_owner_alone(enrol, portal
     assert {each.name for each in place.iterdir()} == {"known-portals.json", "terminal.json"}
 
 
+@pytest.mark.parametrize("lines", ["y\nk7qf-4pxw-abcd\n", "y\n k7qf 4pxw abcd \r\n", "y\nK7QF4PXWABCD"])
+@pytest.mark.usefixtures("enrol")
+def test_without_a_code_it_is_read_from_standard_input(run, portal, lines):
+    said = run("terminal", "enrol", "--portal", portal.origin, typed=lines)
+    assert (said.exit_code, json.loads(portal.calls[0][2])) == (0, {"enrolment_code": "K7QF4PXWABCD"})
+    assert ("Enrolment code" in said.stderr, "command line" in said.stderr) == (True, False)
+
+
+@pytest.mark.usefixtures("enrol")
+def test_where_no_code_comes_nothing_is_enrolled(run, portal, place):
+    for lines in ("y\n", "\n\n", ""):
+        assert run("terminal", "enrol", "--portal", portal.origin, typed=lines).exit_code == 1
+    assert (portal.calls, (place / "terminal.json").exists()) == ([], False)
+
+
+def test_a_code_on_the_command_line_is_warned_about(enrol, run, portal):
+    said = enrol()
+    assert (said.exit_code, "can read a code on the command line" in said.stderr) == (0, True)
+    arguments = ("--lang", "ja", "terminal", "enrol", "--portal", portal.origin, "k7qf-4pxw-abcd")
+    assert "ほかの利用者にも見えます" in run(*arguments).stderr
+
+
 def test_a_new_portal_is_asked_about_and_an_administrators_lock_holds(enrol, portal, tmp_path):
     assert (enrol(typed="\n").exit_code, portal.calls) == (130, [])
     (tmp_path / "administrator.toml").write_text('locked = true\nknown_origins = ["https://id.example.jp"]\n')

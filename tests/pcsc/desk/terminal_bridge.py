@@ -47,8 +47,8 @@ class TerminalBridge:
 
     def enrol(self, code):
         settings = {"env": self._environment, "text": True, "capture_output": True}
-        command = _command("enrol", "--portal", self.origin, code.lower())
-        return subprocess.run(command, input="y\n", check=False, **settings)
+        command = _command("enrol", "--portal", self.origin)
+        return subprocess.run(command, input=f"y\n{code.lower()}\n", check=False, **settings)
 
     def run(self):
         self.running = Running(_command("run"), self._environment)

@@ -80,10 +80,11 @@ def test_62_wrong_pairing_codes_count_for_the_address_that_a_trusted_proxy_names
     assert (problem(reply)[1] == "rate-limited") is limited
 
 
-def test_what_a_proxy_names_and_is_no_address_counts_as_one(app_with, card):
+@pytest.mark.parametrize("named", ["203.0.113.9:{}", "[2001:db8::9]:{}", "nonsense{}"])
+def test_one_caller_is_one_whatever_port_or_nonsense_the_proxy_names(app_with, card, named):
     bridge = Bridge(app_with(trusted_proxies=1), *card)
     for number in range(11):
-        bridge.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}:4711"
+        bridge.client.environ_base["HTTP_X_FORWARDED_FOR"] = named.format(4711 + number)
         reply = bridge.claim(pairing_code="23456789")
     assert problem(reply) == (429, "rate-limited")
 

@@ -1,6 +1,7 @@
 """What every test of a command wants: settings in the environment, and a way to type."""
 
 import json
+import socket
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -16,12 +17,15 @@ def typed(settings):
     """Type a command with the settings of the test's portal, or with others; return status, output and errors."""
 
     def run(*words, typing=None, **changes):
-        used = settings.model_copy(update=changes)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            listen = f"127.0.0.1:{free.getsockname()[1]}"
+        used = settings.model_copy(update={"listen": listen} | changes)
         environment = {
             "MYKEY_ORIGIN": used.origin,
             "MYKEY_INSTANCE": str(used.instance),
             "MYKEY_DATABASE_URL": used.database,
             "MYKEY_REVOCATION": used.revocation or "none",
+            "MYKEY_LISTEN": used.listen,
         }
         done = CliRunner().invoke(main, list(map(str, words)), env=environment, input=typing)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception

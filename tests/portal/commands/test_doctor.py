@@ -1,15 +1,25 @@
 """`mykey doctor`: what fails, what warns, and that nothing secret is told."""
 
+import os
+import re
+import socket
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 from alembic import command
 from sqlalchemy import text
+from waitress import wasyncore
 
 from portal import store
 from portal.domain.roles import Role
 from portal.extensions import db
+from portal.gateways.listener import listening
 from portal.models import AuditHead, WebhookMessage
+from portal.server import make_server
 from portal.services.operation import doctor as examination
 from tests.portal.actors.staff import signed_in_staff
 
@@ -125,6 +135,50 @@ def test_clock_webhooks_operators_and_space_warn(running, examined, clock, monke
     assert [checks[name] for name in ("operators", "webhooks", "clock", "space")] == ["warn"] * 4
     monkeypatch.setattr(examination, "TOO_LITTLE", 10**18)
     assert examined()["space"] == "fail"
+
+
+@pytest.mark.usefixtures("running")
+def test_an_address_that_another_program_has_fails_and_the_portals_own_does_not(examined, app, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        stranger = Thread(target=lambda: other.accept()[0].close(), daemon=True)  # noqa: PLW0108 - it waits
+        stranger.start()
+        assert examined(listen=taken)["listen"] == "fail"
+        stranger.join()
+    assert examined(listen="203.0.113.9:8000")["listen"] == "fail"
+    with listening("127.0.0.1:0") as sockets:
+        server = make_server(app, sockets=sockets)
+        thread = Thread(target=server.run)
+        thread.start()
+        ours = {"listen": f"127.0.0.1:{server.effective_port}", "origin": "https://localhost:1"}
+        assert {name: examined(**ours)[name] for name in ("listen", "proxy")} == {"listen": "ok", "proxy": "warn"}
+        for status, found in ((200, "ok"), (421, "fail"), (502, "warn")):
+            monkeypatch.setattr(examination, "status_at", lambda _, told=status: told)
+            assert examined(**ours)["proxy"] == found
+        server.trigger.pull_trigger(partial(wasyncore.close_all, server.there))  # in the loop's own thread
+        thread.join(20)
+    server.task_dispatcher.shutdown()
+
+
+@pytest.mark.usefixtures("running")
+def test_a_folder_that_is_full_or_of_another_fails(examined, settings, monkeypatch):
+    whole = os.access
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place) != settings.instance and whole(place, mode))
+    assert examined()["folder"] == "fail"
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place).name != "secret.key" and whole(place, mode))
+    assert examined()["key"] == "fail"
+    monkeypatch.setattr(os, "access", whole)
+    assert examined()["folder"] == "ok"
+    room = SimpleNamespace(f_flag=0, f_bavail=9, f_frsize=4096, f_files=9, f_favail=9)
+    monkeypatch.setattr(os, "statvfs", lambda _: room)
+    assert (examined()["folder"], examined()["space"]) == ("fail", "fail")
+
+
+def test_what_fails_is_said_in_japanese_too(typed, tmp_path):
+    lines = typed("doctor", instance=tmp_path / "none", origin="http://id.example.jp").out.splitlines()
+    bad = [line for line in lines if not line.startswith("ok")]
+    assert len(bad) > 4
+    assert all(re.search("[ぁ-ん]", line) for line in bad)
 
 
 def test_a_database_that_does_not_answer_fails_and_its_password_stays_unsaid(examined, typed):

@@ -70,6 +70,23 @@ def test_a_connection_that_breaks_under_a_page_is_unavailable_and_the_next_page_
     assert clerk.client.get("/counter", base_url=clerk.base).status_code == 200
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_database_that_only_reads_is_unavailable_to_who_writes(app, citizen):
+    name = db_name(app)
+    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
+        other.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+    with app.app_context():
+        db.engine.dispose()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    statuses = [citizen.client.get(page, base_url=citizen.base).status_code for page in ("/", "/readyz", "/register")]
+    assert statuses == [200, 200, 503]
+
+
+def db_name(app):
+    with app.app_context():
+        return db.engine.url.database
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("address", ["/readyz", "/healthz", "/", "/account", "/counter"])
 def test_a_page_that_only_looks_never_waits_among_the_writers(clerk, statements, address):

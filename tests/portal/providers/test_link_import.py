@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import chain
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from portal.domain.formats.spreadsheet import csv_text
 from portal.extensions import db
@@ -63,6 +63,18 @@ def codes(report):
 
 def links(app):
     return {each.service_id: each.person_id for each in rows(app, ServiceLink)}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_import_for_which_the_disk_has_no_room_links_nothing_and_says_so(app, imports):  # noqa: ARG001
+    content = link_file(*(f"{person},{number:04}" for number, person in enumerate(new_people(app, *numbered(300)))))
+    with app.app_context():
+        pages = db.session.scalar(text("PRAGMA page_count"))
+        db.session.execute(text(f"PRAGMA max_page_count = {pages}"))
+    assert (brought_in(app, content).problem, links(app)) == ("unavailable", {})
+    with app.app_context():
+        db.session.execute(text("PRAGMA max_page_count = 100000"))
+    assert (brought_in(app, content).problem, len(links(app))) == (None, 300)
 
 
 def test_a_file_is_loaded_tried_and_linked(app, librarian):

@@ -174,13 +174,6 @@ def test_every_page_keeps_to_the_manners(app, address, language):
     assert "デモ" in page.words or "demo" in page.words.lower()
 
 
-def test_a_page_under_another_host_name_is_led_to_the_portals_own(app):
-    response = app.test_client().get("/register?x=1", base_url="https://www.example.jp")
-    assert (response.status_code, response.headers["Location"]) == (307, "https://id.example.jp/register?x=1")
-    assert app.test_client().post("/sign-out", base_url="https://www.example.jp").status_code == 421
-    assert app.test_client().get("/healthz", base_url="http://10.0.0.1:8000").status_code == 200
-
-
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://id.example.jp.evil.example"])
 def test_61_a_form_from_another_site_is_refused(app, origin):
     citizen = Citizen(app)
