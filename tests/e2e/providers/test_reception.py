@@ -271,6 +271,7 @@ def _confirmed_and_looked_up(tablet, town, look):
         provider = town.services.service_providers.known(LIBRARY)
         provider.first_links, provider.typed_mykey_ids = FirstLinks.CONFIRMED, True
         db.session.commit()
+        town.services.terminals.set_handoff_link(tablet.terminal.terminal_id, "https://ils.example/{service_id}")
     tablet.read()
     tablet.tap(other)
     tablet.page.fill("#service_id", "000777")
