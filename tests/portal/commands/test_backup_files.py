@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -128,6 +129,15 @@ def test_a_file_that_cannot_be_kept_or_read_is_named(told, typed, tmp_path, inst
     assert told("backup", tmp_path / "b.tar") == "backup-unwritable"
     assert "large.crl has more than 9 bytes" in typed("backup", tmp_path / "b.tar").err
     assert not (tmp_path / "b.tar").exists()
+
+
+@pytest.mark.usefixtures("instance")
+def test_a_backup_that_is_told_to_end_leaves_no_half_file(typed, tmp_path, monkeypatch):
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(service, "_write_table", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    done = typed("backup", tmp_path / "b.tar")
+    assert (done.status, done.err, (tmp_path / "b.tar").exists()) == (1, "Aborted!", False)
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 MOUNTED = 'mount -t tmpfs -o size=4m none "$1/trust"; mount -t tmpfs -o size=$2 none "$1/crl"; shift 2; "$@"; status=$?'

@@ -13,7 +13,13 @@ from portal import store
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.commands.test_every_command import COMMANDS
 
-MYKEY = (sys.executable, "-W", "error", "-c", "from portal.cli import main; main(prog_name='mykey')")
+MYKEY = """
+import json, sys
+from click.testing import CliRunner
+from portal.cli import main
+done = [CliRunner().invoke(main, words) for words in json.loads(sys.argv[1])]
+json.dump([(each.exit_code, each.stdout, each.stderr, repr(each.exception)) for each in done], sys.stdout)
+"""
 NAMESPACE = ("unshare", "--map-root-user", "--mount", "sh", "-c")
 WORDS = {
     ("backup",): ("b.tar",),
@@ -77,18 +83,24 @@ def test_a_database_elsewhere_counts_too(told, of_a_service, settings, tmp_path)
 
 @pytest.fixture
 def small(tmp_path):
-    """Run `mykey` in a namespace whose instance is a small disk of its own; `before` changes it first."""
+    """Type commands in a namespace whose instance is a small disk of its own; `before` changes it first."""
     instance = tmp_path / "small"
     instance.mkdir()
 
-    def run(*words, before=":", room="2m"):
-        script = f'mount -t tmpfs -o size={room} none "$MYKEY_INSTANCE"; cd "$MYKEY_INSTANCE"; {before}; cd /; "$@"'
+    def run(*commands, before):
+        script = f'mount -t tmpfs -o size=2m none "$MYKEY_INSTANCE"; cd "$MYKEY_INSTANCE"; {before}; cd /; exec "$@"'
         rest = {name: value for name, value in os.environ.items() if not name.startswith("MYKEY_")}
         settings = {"MYKEY_ORIGIN": "https://id.example.jp", "MYKEY_INSTANCE": str(instance)}
-        command = [*NAMESPACE, script, "sh", *MYKEY, *words]
-        done = subprocess.run(command, env=rest | settings, capture_output=True, text=True, check=False)
-        assert "Traceback" not in done.stderr
-        return SimpleNamespace(status=done.returncode, out=done.stdout, err=done.stderr, instance=instance)
+        python = [sys.executable, "-W", "error", "-c", MYKEY, json.dumps(commands)]
+        done = subprocess.run(
+            [*NAMESPACE, script, "sh", *python], env=rest | settings, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        told = [
+            SimpleNamespace(status=each[0], out=each[1], err=each[2], by=each[3]) for each in json.loads(done.stdout)
+        ]
+        assert [each.by for each in told if "SystemExit" not in each.by] == []
+        return told
 
     return run
 
@@ -105,43 +117,39 @@ def made(tmp_path):
 
 READ_ONLY = 'mount -o remount,ro "$MYKEY_INSTANCE"'
 FULL = "cat /dev/zero > filler 2>/dev/null"
+ADD = ("staff", "add", "花子", "--role", "clerk")
 
 
-@pytest.mark.parametrize("words", [("staff", "list"), ("setup",), ("db", "upgrade"), ("audit", "verify")], ids=" ".join)
-def test_a_read_only_folder_is_called_so(small, made, words):
-    done = small(*words, "--json", before=f"{made}; {READ_ONLY}")
-    told = json.loads(done.err)
-    assert (done.status, done.out, told["code"]) == (1, "", "folder-read-only")
-    assert f"{done.instance} is read-only" in told["message"]
-    assert "読み取り専用" in told["message"]
-
-
-@pytest.mark.parametrize("words", [("setup",), ("db", "upgrade")], ids=" ".join)
-def test_a_read_only_folder_without_anything_in_it_is_called_so_too(small, words):
-    done = small(*words, "--json", before=READ_ONLY)
-    expected = "folder-read-only" if words == ("db", "upgrade") else "database-not-current"
-    assert (done.status, json.loads(done.err)["code"]) == (1, expected)
-
-
-def test_doctor_finds_a_read_only_folder(small, made):
-    checks = {each["check"]: each for each in json.loads(small("doctor", "--json", before=f"{made}; {READ_ONLY}").out)}
+def test_a_read_only_folder_is_called_so(small, made, tmp_path):
+    commands = [(*words, "--json") for words in (("staff", "list"), ("setup",), ("db", "upgrade"), ("audit", "verify"))]
+    *refused, doctor = small(*commands, ("doctor", "--json"), before=f"{made}; {READ_ONLY}")
+    for done in refused:
+        told = json.loads(done.err)
+        assert (done.status, done.out, told["code"]) == (1, "", "folder-read-only")
+        assert f"{tmp_path}/small is read-only" in told["message"]
+        assert "読み取り専用" in told["message"]
+    checks = {each["check"]: each for each in json.loads(doctor.out)}
     assert (checks["folder"]["status"], checks["database"]["status"]) == ("fail", "fail")
     assert "is read-only" in checks["folder"]["message"]
     assert "書き込めません" in checks["folder"]["message"]
 
 
-@pytest.mark.parametrize(
-    "words", [("setup",), ("staff", "add", "花子", "--role", "clerk"), ("db", "upgrade")], ids=" ".join
-)
-def test_a_full_disk_is_called_so(small, made, words):
-    done = small(*words, "--json", before=FULL if words == ("db", "upgrade") else f"{made}; {FULL}")
-    told = json.loads(done.err)
-    assert (done.status, done.out, told["code"], "空き" in told["message"]) == (1, "", "disk-full", True)
+def test_a_read_only_folder_without_anything_in_it_is_called_so_too(small):
+    upgraded, asked = small(("db", "upgrade", "--json"), ("setup", "--json"), before=READ_ONLY)
+    assert (upgraded.status, json.loads(upgraded.err)["code"]) == (1, "folder-read-only")
+    assert (asked.status, json.loads(asked.err)["code"]) == (1, "database-not-current")
+
+
+def test_a_full_disk_is_called_so(small, made):
+    for done in small(("setup", "--json"), (*ADD, "--json"), ("db", "upgrade", "--json"), before=f"{made}; {FULL}"):
+        told = json.loads(done.err)
+        assert (done.status, done.out, told["code"], "空き" in told["message"]) == (1, "", "disk-full", True)
 
 
 def test_a_backup_onto_a_full_disk_leaves_nothing(small, made, tmp_path):
     place = tmp_path / "small" / "out"
-    before = f"{made}; mkdir out; mount -t tmpfs -o size=4k none out; trap 'ls -A {place} >&2' EXIT"
-    done = small("backup", str(place / "b.tar"), before=before)
-    assert (done.status, "b.tar cannot be written" in done.err) == (1, True)
-    assert done.err.splitlines()[-1].startswith("バックアップを書けませんでした。")  # and `ls` found no half file
+    before = f"{made}; mkdir out; mount -t tmpfs -o size=4k none out"
+    done, listed = small(("backup", str(place / "b.tar")), ("backup", str(place / "b.tar")), before=before)
+    for each in (done, listed):  # the second would find what the first had left
+        assert (each.status, "b.tar cannot be written" in each.err) == (1, True)
+        assert "バックアップを書けませんでした。" in each.err
