@@ -16,18 +16,6 @@ from portal.commands.staff import SET_UP, set_up_link, setup, staff
 from portal.commands.terminals import terminal
 from portal.commands.trust import trust
 from portal.commands.webhooks import webhook
-from portal.config import THREADS
-
-LARGEST_BODY = 9 * 1024 * 1024
-"""A file of links is the largest thing that comes; a body lies on disk until its page has looked at who sent it."""
-SERVER = {
-    "threads": THREADS,
-    # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
-    "clear_untrusted_proxy_headers": False,
-    "max_request_body_size": LARGEST_BODY,
-    "connection_limit": 1000,  # idle ones cost little, and a hundred of them must not shut everybody out
-    "channel_timeout": 30,
-}
 
 
 @click.group(cls=Group)
@@ -47,9 +35,8 @@ def serve() -> None:
 
     TLSプロキシーの後ろで、MYKEY_LISTENでポータルを動かします。
     """
-    import waitress  # noqa: PLC0415 - `mykey --help` needs none of it
-
-    from portal import create_app  # noqa: PLC0415
+    from portal import create_app  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.server import make_server  # noqa: PLC0415
     from portal.worker import Worker  # noqa: PLC0415
 
     settings = read_settings()
@@ -62,7 +49,7 @@ def serve() -> None:
             click.echo(SET_UP.format(link=link), err=True)
     Worker(app).start()
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
-    waitress.serve(app, listen=settings.listen, **SERVER)
+    make_server(app, listen=settings.listen).run()
 
 
 for command in (setup, trust, staff, provider, terminal, link, webhook, bridge, audit, backup, restore, doctor):

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Table, bindparam, create_engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import extensions, models  # the first for how SQLite begins a transaction and keeps it
-from portal.cli import SERVER
 from portal.config import THREADS, Settings
+from portal.server import SERVER
 
 SETTINGS = Settings()
 ENGINE = create_engine(SETTINGS.database, pool_size=THREADS)

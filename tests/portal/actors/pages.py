@@ -52,8 +52,9 @@ class Page(HTMLParser):
 class Citizen:
     """A browser without JavaScript."""
 
-    def __init__(self, app, language="ja"):
+    def __init__(self, app, language="ja", address="127.0.0.1"):
         self.client = app.test_client()
+        self.client.environ_base["REMOTE_ADDR"] = address
         self.base = app.extensions["mykey"].settings.origin
         self.headers = {"Accept-Language": language}
         self.page, self.address = None, ""
@@ -61,10 +62,11 @@ class Citizen:
     def get(self, address, **headers):
         return self._load(self.client.get(address, base_url=self.base, headers=self.headers | headers))
 
-    def post(self, address, **fields):
+    def post(self, address, *, part=False, **fields):
         if address != "/completion":
             fields = {"csrf_token": self.page.csrf_token or self.get("/sign-in").csrf_token} | fields
-        return self._load(self.client.post(address, base_url=self.base, headers=self.headers, data=fields))
+        headers = self.headers | ({"HX-Request": "true"} if part else {})
+        return self._load(self.client.post(address, base_url=self.base, headers=headers, data=fields))
 
     def post_body(self, address, body, content_type):
         """Post a form as it is; the client's own way to send a large file leaves it open."""
@@ -75,8 +77,11 @@ class Citizen:
         while response.status_code in (302, 303, 307):
             self.address = response.headers["Location"]
             response = self.client.get(self.address, base_url=self.base, headers=self.headers)
-        self.page = Page(response)
-        return self.page if "HX-Request" in response.request.headers else self.page.check()
+        page = Page(response)
+        if "HX-Request" in response.request.headers:
+            return page
+        self.page = page
+        return page.check()
 
     def start(self, purpose="register"):
         """Agree, and come to the waiting page."""

@@ -9,8 +9,8 @@ import pytest
 import waitress
 from waitress import wasyncore
 
-from portal.cli import SERVER
 from portal.downloads import Downloads
+from portal.server import SERVER
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.installers import NAMES, installer
 from tests.portal.actors.pages import Citizen

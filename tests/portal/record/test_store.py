@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.models import Base
 from portal.transactions import acting, reading
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0010"]
 """Each is taken down and up again, with what a registration wrote."""
 
 
