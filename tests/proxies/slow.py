@@ -14,7 +14,7 @@ KINDS = {
     "half a file": "POST /provider/imports HTTP/1.1\r\n" + HEAD + "Content-Length: 9000000\r\n\r\n",
     "in pieces": "POST /stop HTTP/1.1\r\n" + HEAD + "Transfer-Encoding: chunked\r\n\r\n",
     "too large": "POST /stop HTTP/1.1\r\n" + HEAD + "Content-Length: 900000000\r\n\r\n",
-    "reads nothing": ("GET /static/vendor/htmx/htmx.min.js HTTP/1.1\r\n" + HEAD + "\r\n") * 20,
+    "reads nothing": ("GET /static/vendor/htmx/htmx.min.js HTTP/1.1\r\n" + HEAD + "\r\n") * 3,
 }
 TRICKLES = {
     "half a head": b"X: y\r\n",
@@ -40,7 +40,7 @@ async def one(kind: str, place: dict[str, object], host: str, opened: list[int])
             writer.close()
         except OSError:
             pass
-        await asyncio.sleep(1)
+        await asyncio.sleep(5)
 
 
 async def main(url: str, trusted: str, number: int) -> None:

@@ -2,17 +2,21 @@
 
 import multiprocessing
 import re
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from portal import create_app
 from portal.domain import limits
+from portal.domain.card_session import Name, State
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.limits import KEPT, PAIRING_CODE, STOP_CODE
-from portal.models import TryCount
+from portal.models import CardSession, TryCount
+from tests.portal.actors.bridges import Bridge
 from tests.portal.actors.card_holders import rows
 
 AT_ONCE = 50
@@ -95,6 +99,35 @@ def test_a_row_tells_neither_who_nor_what_and_goes_when_its_time_is_over(app, cl
         clock.forward(minutes=1)
         services.retention.forget()
         assert rows(app, TryCount) == []
+
+
+def test_of_fifty_sets_of_digits_at_once_five_are_tried(app):
+    services = app.extensions["mykey"]
+    with app.app_context():
+        card_session_id, flow = services.card_sessions.start("register", None)
+        answered = {"state": State.ANSWERED, "claimed_by": Name.PAIRING_CODE}
+        hashed = services.secrecy.hash("completion-digits", f"{card_session_id}:999999")
+        services.database.execute(update(CardSession).values(completion_hash=hashed, **answered))
+        services.database.commit()
+
+    def one(number):
+        with app.app_context():
+            try:
+                services.card_sessions.complete_by_digits(card_session_id, f"{number:06}", flow)
+            except PortalError as error:
+                return str(error.code)
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        told = Counter(threads.map(one, range(AT_ONCE)))
+    assert told == {"completion-code-wrong": 4, "completion-code-refused": 1, "card-session-ended": AT_ONCE - 5}
+
+
+def test_of_fifty_wrong_pairing_codes_at_once_ten_are_tried(app, card):
+    def one(_):
+        return Bridge(app, *card).claim(pairing_code="23456789").status_code
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        assert Counter(threads.map(one, range(AT_ONCE))) == {404: 10, 429: AT_ONCE - 10}
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
