@@ -98,12 +98,16 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return False
         self.began, self.came = self.began or monotonic(), self.came + len(data)
         taken = bool(super().received(data))
-        self.refuses = any(each.too_large for each in self.requests)
         if self.request is None:
             self.began, self.came = None, 0
         return taken
 
+    def service(self) -> None:
+        self.refuses = self.requests[0].too_large
+        super().service()
+
     def handle_close(self) -> None:
+        """Close; where a body was left on the line, end our side alone and throw away what still comes."""
         if self.refuses and self.connected:
             self.refuses, self.drains, self.will_close = False, True, False
             self.began, self.came = monotonic() + DRAINED - SECONDS, 0
