@@ -23,7 +23,7 @@ IN_MEMORY := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)"
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(DEMO)/installed ## Try the portal with a demo card: no reader, no card, no compiler, no root
@@ -63,6 +63,15 @@ soak: setup ## Try as many random lives as LIVES=2000 says on each database, eve
 lives: setup ## Try as many random lives of reader and card as LIVES=100 says, with each of two seeds, every signal and the window's ends
 	SOAK=$(or $(LIVES),100) $(VENV)/bin/python -m pytest -n 2 --dist worksteal tests/pcsc/test_lives.py tests/pcsc/test_signals.py \
 		tests/pcsc/window/test_each_state_ends.py
+
+.PHONY: test-proxies
+test-proxies: setup build/proxies/usr/sbin/nginx ## Try the proxies of deploy/proxy, and none, with 1,000 slow connections (minutes)
+	$(IN_MEMORY) $(VENV)/bin/python -m pytest --timeout=400 -rP tests/proxies/slow_connections.py
+
+# Unpacked and not installed: installing would start them.
+build/proxies/usr/sbin/nginx:
+	mkdir -p build/proxies
+	cd build/proxies && apt-get download caddy nginx && for each in *.deb; do dpkg -x $$each . || exit 1; done
 
 .PHONY: pictures
 pictures: setup ## Write a picture of every page of the bridge's window to build/pictures, and what the documents show

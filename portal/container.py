@@ -8,7 +8,7 @@ from portal.config import Settings
 from portal.domain.rewriting import Rewriting
 from portal.downloads import Downloads
 from portal.gateways.webhook import WebhookGateway
-from portal.limiter import Limiter
+from portal.limiter import Limiter, Turns
 from portal.pki.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
@@ -52,6 +52,7 @@ from portal.services.record.secrecy import Secrecy
 from portal.services.record.service_links import ServiceLinks
 from portal.services.record.service_providers import ServiceProviders
 from portal.services.record.signed_actions import SignedActions
+from portal.services.record.tries import Tries
 from portal.services.record.uses import Uses
 from portal.transactions import Clock, Database
 
@@ -73,6 +74,7 @@ class Services:
     uses: Uses
     service_providers: ServiceProviders
     service_links: ServiceLinks
+    tries: Tries
     # card
     card_sessions: CardSessions
     bridge_calls: BridgeCalls
@@ -127,7 +129,7 @@ class Services:
         self.reservation_period = timedelta(days=settings.reservation_days)
         self.uses_kept_for = timedelta(days=settings.uses_days)
         self.post_webhook = WebhookGateway(loopback=demo_reader is not None).post
-        self.limiter, self.downloads = Limiter(), Downloads(settings.downloads)
+        self.limiter, self.turns, self.downloads = Limiter(), Turns(), Downloads(settings.downloads)
         source = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else None
         self.verifier = Verifier(anchors, origin=settings.origin, policy_oid=settings.policy_oid, revocation=source)
 

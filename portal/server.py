@@ -1,13 +1,18 @@
-"""The server of `mykey serve`: waitress, which has a request whole before a thread works on it."""
+"""The server of `mykey serve`: waitress, which has a request whole before a thread works on it, with less patience.
+
+Whoever sends or reads slowly holds a connection and no thread, and there are not many connections for such.
+"""
 
 import os
 import signal
+import socket
 from contextlib import suppress
 from errno import ENOSPC
 from functools import partial
 from io import RawIOBase
 from threading import Event
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 import waitress
@@ -16,21 +21,30 @@ from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
+from waitress.utilities import RequestEntityTooLarge
 
 from portal.config import THREADS
+from portal.web.request_hooks import LARGEST_BODY, LARGEST_FILE, WITH_FILES
 
-LARGEST_BODY = 9 * 1024 * 1024
-"""A file of links is the largest thing that comes; a body lies on disk until its page has looked at who sent it."""
 SERVER = {
     "threads": THREADS,
     # X-Forwarded-For is believed or not by the portal itself (MYKEY_TRUSTED_PROXIES)
     "clear_untrusted_proxy_headers": False,
-    "max_request_body_size": LARGEST_BODY,
-    "connection_limit": 1000,  # idle ones cost little, and a hundred of them must not shut everybody out
+    "max_request_body_size": LARGEST_BODY + 1,
+    "max_request_header_size": 32 * 1024,
+    "connection_limit": 1000,
+    "asyncore_use_poll": True,  # select() would end the server at its 1,024th open file
     "channel_timeout": 30,
+    "outbuf_high_watermark": 1 << 30,  # for who reads slowly, a reply waits in a temporary file, and no thread with it
 }
-DRAIN_SECONDS = 8
-"""How long what has come is answered after a signal to end; containers are killed after ten."""
+WAITING_OF_ONE, WAITING = 100, 800
+"""Connections without a whole request that one address may have, and all together; the oldest goes for the next."""
+SECONDS, BYTES_A_SECOND = 20.0, 8 * 1024
+"""A request has so long to come, and a second more for each so many bytes that have."""
+DRAINED = 5.0
+"""Seconds in which the rest of a refused body is thrown away: a connection closed earlier takes the refusal along."""
+ENDS_WITHIN = 8.0
+"""Seconds in which what has come is answered after a signal to end; containers are killed after ten."""
 
 
 def make_server(app: Any, **where: Any) -> Any:
@@ -52,7 +66,7 @@ def run(server: Any) -> None:
     turn = partial(wasyncore.loop, use_poll=server.adj.asyncore_use_poll, map=there, count=1)
     while not ended.is_set():
         turn(server.adj.asyncore_loop_timeout)
-    until = monotonic() + DRAIN_SECONDS
+    until = monotonic() + ENDS_WITHIN
     for each in list(there.values()):
         if isinstance(each, BaseWSGIServer):
             wasyncore.dispatcher.close(each)  # and not its trigger, which those who answer still pull
@@ -90,11 +104,71 @@ class Body(OverflowableBuffer):  # type: ignore[misc]  # waitress has no types
 
 
 class Request(HTTPRequestParser):  # type: ignore[misc]
+    """A request whose body is left on the line if it is too large: the portal says so in its reader's language."""
+
+    too_large = False
+
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
-        if self.body_rcv is not None:
-            self.body_rcv.buf = Body(self.adj.inbuf_overflow)
+        if self.body_rcv is not None:  # type: ignore[has-type]
+            self.body_rcv.buf = Body(self.adj.inbuf_overflow)  # type: ignore[has-type]
+        if self.path in WITH_FILES:
+            self.adj = SimpleNamespace(max_request_body_size=LARGEST_FILE + 1)
+
+    def received(self, data: bytes) -> int:
+        """Take in what came; where the body is too large, keep the length alone and want no more."""
+        consumed: int = super().received(data)
+        if not isinstance(self.error, RequestEntityTooLarge):  # type: ignore[has-type]
+            return consumed
+        self.close()
+        self.headers["CONTENT_LENGTH"] = str(max(self.content_length, self.body_bytes_received))
+        self.headers["CONNECTION"] = "close"
+        self.error = self.body_rcv = None
+        self.expect_continue, self.too_large = False, True
+        return len(data)
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection that knows until when its next request must have come."""
+
     parser_class = Request
+    began: float | None = None
+    came = 0
+    refuses = drains = False
+
+    def __init__(self, server: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(server, *args, **kwargs)
+        waiting = [each for each in server.active_channels.values() if not (each.requests or each.will_close)]
+        of_one = [each for each in waiting if each.addr[0] == self.addr[0]]
+        for those, most in ((of_one, WAITING_OF_ONE), (waiting, WAITING)):
+            if len(those) > most:
+                those[0].will_close = True
+
+    def writable(self) -> bool:
+        """Look at the time as well: the server's loop asks at least once a second."""
+        if self.began is not None and monotonic() > self.began + SECONDS + self.came / BYTES_A_SECOND:
+            self.will_close = True
+        return bool(super().writable())
+
+    def received(self, data: bytes) -> bool:
+        if self.drains:
+            return False
+        self.began, self.came = self.began or monotonic(), self.came + len(data)
+        taken = bool(super().received(data))
+        if self.request is None:
+            self.began, self.came = None, 0
+        return taken
+
+    def service(self) -> None:
+        self.refuses = self.requests[0].too_large
+        super().service()
+
+    def handle_close(self) -> None:
+        """Close; where a body was left on the line, end our side alone and throw away what still comes."""
+        if self.refuses and self.connected:
+            self.refuses, self.drains, self.will_close = False, True, False
+            self.began, self.came = monotonic() + DRAINED - SECONDS, 0
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_WR)
+        else:
+            super().handle_close()

@@ -105,6 +105,7 @@ class Code(StrEnum):
     LINK_FILE_NOT_FOUND = "link-file-not-found"
     LINK_FILE_REFUSED = "link-file-refused"
     LINK_FILE_OVERTAKEN = "link-file-overtaken"
+    ALREADY_GOING_ON = "already-going-on"
     LINK_LINE_MALFORMED = "link-line-malformed"
     LINK_LINE_REPEATED = "link-line-repeated"
     TERMINAL_TOKEN_INVALID = "terminal-token-invalid"  # noqa: S105 - no password

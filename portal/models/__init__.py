@@ -10,3 +10,4 @@ from portal.models.person import Certificate, MyKeyIdRecord, Person, Reservation
 from portal.models.service import IdUse, LinkFile, MonthlyFigure, PendingLink, ServiceLink, ServiceProvider
 from portal.models.staff import Passkey, Staff, StaffLink
 from portal.models.terminal import ReceptionState, Terminal, WebhookMessage
+from portal.models.try_count import TryCount

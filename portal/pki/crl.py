@@ -13,8 +13,18 @@ from portal.pki.revocation import Period
 
 MAX_BYTES = 64 * 1024 * 1024
 ODD = (*UNREADABLE, UnsupportedAlgorithm, x509.ExtensionNotFound, TypeError)
+INDIRECT = "it is indirect: it speaks for certificates of other issuers"
+PARTS: dict[type[x509.ExtensionType], str] = {
+    x509.DeltaCRLIndicator: "it is a delta: it holds the changes to another list alone",
+    x509.FreshestCRL: "it leaves changes to delta lists (freshestCRL), which are not read here",
+}
+"""What makes a list no full one, also where its authority did not mark it critical."""
 Point = x509.GeneralName | None
 """A distribution point, into whose certificates an issuer divides its lists; None is all of them."""
+
+
+OF_ANOTHER_ISSUER = bytes.fromhex("0603551d1d")
+"""The name of certificateIssuer (RFC 5280, 5.3.3), which an entry has in an indirect list alone."""
 
 
 class CrlUnusable(Exception):
@@ -27,6 +37,8 @@ class Crl:
     def __init__(self, crl: x509.CertificateRevocationList) -> None:
         if crl.next_update_utc is None or crl.last_update_utc is None:
             raise CrlUnusable("it does not say until when it holds")
+        if OF_ANOTHER_ISSUER in crl.tbs_certlist_bytes:
+            raise CrlUnusable(INDIRECT)
         self._crl = crl
         self.number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
         self.points = frozenset(_points(crl.extensions))
@@ -69,10 +81,15 @@ def _points(extensions: x509.Extensions) -> Iterator[Point]:
     divided = False
     for extension in extensions:
         value = extension.value
+        if type(value) in PARTS:
+            raise CrlUnusable(PARTS[type(value)])
         if isinstance(value, x509.IssuingDistributionPoint):
-            part = value.only_contains_ca_certs or value.only_contains_attribute_certs or value.only_some_reasons
-            if part or value.indirect_crl or value.relative_name:
-                raise CrlUnusable("it speaks for other certificates, or for some reasons only")
+            if value.indirect_crl:
+                raise CrlUnusable(INDIRECT)
+            if value.only_some_reasons:
+                raise CrlUnusable("it speaks for some reasons only")
+            if value.only_contains_ca_certs or value.only_contains_attribute_certs or value.relative_name:
+                raise CrlUnusable("it speaks for other certificates")
             divided = bool(value.full_name)
             yield from value.full_name or ()
         elif extension.critical:

@@ -1,7 +1,8 @@
 """Revocation data out of the operator's folder of lists (CRL); names inside a certificate or a list lead nowhere."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -9,11 +10,14 @@ from threading import Lock
 from cryptography import x509
 
 from portal.pki.crl import MAX_BYTES, ODD, Crl, CrlUnusable, Point
+from portal.pki.crl_numbers import CrlNumbers
+from portal.pki.path import key_digest
 from portal.pki.revocation import Period, RevocationStatus
 from portal.pki.stamp import Stamp, stamp_of
 
 _log = logging.getLogger(__name__)
 Lists = dict[Point, Crl]
+NOT_SIGNED = "no authority of trust/ that may sign lists has signed it"
 
 
 class CrlFolder:
@@ -22,6 +26,7 @@ class CrlFolder:
     def __init__(self, directory: Path, *, max_bytes: int = MAX_BYTES) -> None:
         self.directory = directory
         self._max_bytes = max_bytes
+        self._numbers = CrlNumbers(directory.with_name(f"{directory.name}-numbers.json"))
         self._reading: _Reading | None = None
         self._lock = Lock()  # of many threads one reads a changed list, which may take seconds
 
@@ -33,12 +38,11 @@ class CrlFolder:
             revoked = any(certificate.serial_number in crl.serial_numbers for crl in current)
         return RevocationStatus.REVOKED if revoked else RevocationStatus.GOOD
 
-    def names(self, issuer: x509.Certificate, serial_number: int) -> bool:
-        """Tell whether any list of an issuer holds a number, out of date or not."""
+    def names(self, issuer: x509.Certificate, serial_number: int, now: datetime) -> bool:
+        """Tell whether a list of an issuer that counts holds a number, out of date or not."""
         with self._lock:
-            self.lists()
-            assert self._reading
-            return any(serial_number in crl.serial_numbers for crl in self._reading.of(issuer).values())
+            lists = self._read().of(issuer, now, self._numbers).lists.values()
+            return any(serial_number in crl.serial_numbers for crl in lists)
 
     def period(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Period | None:
         with self._lock:
@@ -46,19 +50,45 @@ class CrlFolder:
         return max(crl.period for crl in current) if current else None
 
     def lists(self) -> tuple[Crl, ...]:
-        """Return the usable lists; whose they are is not checked yet."""
+        """Return the readable lists; whose they are is not checked yet."""
+        return self._read().readable
+
+    def look(self, issuers: Iterable[x509.Certificate], now: datetime) -> tuple[list[list[Crl]], dict[Path, str]]:
+        """Return the lists that hold now of each issuer, and why each file that does not count is refused.
+
+        Nothing is kept.
+        """
+        reading = self._read()
+        found = [reading.of(issuer, now, self._numbers).lists.values() for issuer in issuers]
+        signed = {id(crl) for lists in reading.by_issuer.values() for crl in lists.signed}
+        foreign = {file: NOT_SIGNED for file, crl in reading.lists.items() if id(crl) not in signed}
+        return [[crl for crl in lists if crl.is_current(now)] for lists in found], foreign | reading.refused
+
+    def _read(self) -> "_Reading":
         reading = self._reading
         if reading is None or not reading.is_current():
             reading = self._reading = _Reading(self.directory, self._max_bytes)
-        return reading.lists
+        return reading
 
     def _current(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> list[Crl]:
-        self.lists()
-        assert self._reading
-        lists = self._reading.of(issuer)
-        points = _points_of(certificate) if lists.keys() - {None} else [None]  # to read them takes its time
-        found = {id(crl): crl for point in points if (crl := lists.get(point))}
-        return [crl for crl in found.values() if crl.is_current(now)]
+        reading = self._read()
+        known = reading.by_issuer.get(issuer)
+        found = reading.of(issuer, now, self._numbers)
+        if found is not known:
+            self._numbers.keep(found.numbers)
+        points = _points_of(certificate) if found.lists.keys() - {None} else [None]  # to read them takes its time
+        lists = {id(crl): crl for point in points if (crl := found.lists.get(point))}
+        return [crl for crl in lists.values() if crl.is_current(now)]
+
+
+@dataclass(frozen=True)
+class _OfIssuer:
+    """What an issuer signed: its newest list of each distribution point, and when one that is too early will begin."""
+
+    signed: list[Crl]
+    lists: Lists
+    numbers: dict[str, int]
+    until: datetime | None
 
 
 class _Reading:
@@ -67,13 +97,20 @@ class _Reading:
     def __init__(self, directory: Path, max_bytes: int) -> None:
         self._watched: tuple[str, ...] = (str(directory),)
         self._stamp: Stamp | None = None
-        self._by_issuer: dict[x509.Certificate, Lists] = {}
-        self.lists: tuple[Crl, ...] = ()
+        self.by_issuer: dict[x509.Certificate, _OfIssuer] = {}
+        self.lists: dict[Path, Crl] = {}
+        self.refused: dict[Path, str] = {}
+        self.readable: tuple[Crl, ...] = ()
         try:
             files = sorted(file for file in directory.iterdir() if file.suffix.lower() == ".crl" and file.is_file())
             self._watched += tuple(map(str, files))
             self._stamp = stamp_of(self._watched)  # before reading: what changes meanwhile is read again
-            self.lists = tuple(_usable(files, max_bytes))
+            for file in files:
+                try:
+                    self.lists[file] = Crl.read(_content(file, max_bytes))
+                except CrlUnusable as error:
+                    self._refuse(file, str(error))
+            self.readable = tuple(self.lists.values())
         except OSError as error:
             self._stamp = None  # to be tried again
             _log.error("%s cannot be read (%s)", error.filename or directory, error.strerror)
@@ -84,20 +121,36 @@ class _Reading:
         except OSError:
             return False
 
-    def of(self, issuer: x509.Certificate) -> Lists:
-        """Return the newest list of each distribution point that this issuer signed; checked once."""
-        if issuer not in self._by_issuer:
-            signed = sorted((crl for crl in self.lists if crl.is_by(issuer)), key=lambda crl: crl.number)
-            self._by_issuer[issuer] = {point: crl for crl in signed for point in crl.points}
-        return self._by_issuer[issuer]
+    def of(self, issuer: x509.Certificate, now: datetime, numbers: CrlNumbers) -> _OfIssuer:
+        """Return what this issuer signed; checked once, and again when a list begins that was too early."""
+        found = self.by_issuer.get(issuer)
+        if found is None or (found.until and now >= found.until):
+            found = self.by_issuer[issuer] = self._of(issuer, now, numbers)
+        return found
 
+    def _of(self, issuer: x509.Certificate, now: datetime, numbers: CrlNumbers) -> _OfIssuer:
+        signed = {file: crl for file, crl in self.lists.items() if crl.is_by(issuer)}
+        if not signed:
+            _log.error("%s: no list by %s", self._watched[0], issuer.subject.rfc4514_string())
+        lists: Lists = {}
+        seen: dict[str, int] = {}
+        for file, crl in sorted(signed.items(), key=lambda item: item[1].number):
+            self.refused.pop(file, None)
+            keys = {point: f"{key_digest(issuer)} {point}" for point in crl.points}
+            last = max(numbers.last(key) for key in keys.values())
+            if crl.period.this_update > now:
+                self._refuse(file, f"it is from the future ({crl.period.this_update:%Y-%m-%d %H:%M} UTC)")
+            elif crl.number < last:
+                self._refuse(file, f"its number {crl.number} is older than {last}, which was here before")
+            else:
+                lists |= dict.fromkeys(crl.points, crl)
+                seen |= dict.fromkeys(keys.values(), crl.number)
+        early = [crl.period.this_update for crl in signed.values() if crl.period.this_update > now]
+        return _OfIssuer(list(signed.values()), lists, seen, min(early, default=None))
 
-def _usable(files: list[Path], max_bytes: int) -> Iterator[Crl]:
-    for file in files:
-        try:
-            yield Crl.read(_content(file, max_bytes))
-        except CrlUnusable as error:
-            _log.error("%s is passed over: %s", file, error)
+    def _refuse(self, file: Path, reason: str) -> None:
+        self.refused[file] = reason
+        _log.error("%s is passed over: %s", file, reason)
 
 
 def _content(file: Path, max_bytes: int) -> bytes:

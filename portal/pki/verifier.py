@@ -135,12 +135,12 @@ class Verifier:
         status.refuse()
         return VerifiedCertificate(**vars(read), der=found.der, revocation=status, seal=_SEAL)
 
-    def knows_revoked(self, issuer_key_id: str, serial_number: str) -> bool:
+    def knows_revoked(self, issuer_key_id: str, serial_number: str, now: datetime) -> bool:
         """Tell whether a list names a certificate by its issuer's key and its number; silence is no reason."""
         if self._revocation is None:
             return False
         issuers = (each for each in self._anchors.certificates() if key_digest(each) == issuer_key_id)
-        return any(self._revocation.names(each, int(serial_number, 16)) for each in issuers)
+        return any(self._revocation.names(each, int(serial_number, 16), now) for each in issuers)
 
     def explain(self, der: bytes, now: datetime, *, ask: bool) -> tuple[Check, ...]:
         """Tell what each step of verify_certificate finds; ask the source of revocation data only where told to."""

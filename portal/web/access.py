@@ -1,7 +1,7 @@
 """Who may see a view: each view has exactly one of these decorators."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial, wraps
@@ -9,14 +9,15 @@ from ipaddress import ip_address, ip_network
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from flask import current_app, g, request, session
+from flask import Response, current_app, g, make_response, request, session
 
 from portal.container import Services
 from portal.domain.card_session import Flow
 from portal.domain.codes import Code
-from portal.domain.errors import PortalError, Refusal
+from portal.domain.errors import PortalError, Refusal, recorded
+from portal.domain.limits import Limit
 from portal.domain.roles import Role
-from portal.limiter import Limit
+from portal.limiter import Turn
 from portal.models import Staff, Terminal
 from portal.services.record.audit import Event, record
 from portal.transactions import acting
@@ -24,7 +25,6 @@ from portal.web.browser_session import ServerSessions, server_session
 
 P = ParamSpec("P")
 R = TypeVar("R")
-WRONG_ONES = Limit(10)
 FORWARDED = re.compile(r'"?(?:\[([^\]]+)\]|([^:"]+))(?::[0-9]+)?"?')
 """An address as proxies write it, but for a bare IPv6 one: 203.0.113.9:4711, [2001:db8::1], "[2001:db8::1]:4711"."""
 COOKIE_LASTS = timedelta(days=400)
@@ -99,11 +99,20 @@ def caller() -> str:
     return "unknown"
 
 
-def few_wrong_ones(*key: str) -> Callable[[], bool]:
-    """Refuse where ten in a minute were wrong; return what counts one more. Raises PortalError rate-limited."""
-    if not services().limiter.test(WRONG_ONES, *key):
-        raise PortalError(Code.RATE_LIMITED)
-    return partial(services().limiter.hit, WRONG_ONES, *key)
+def tried(limit: Limit, trial: Callable[[], R], *who: str) -> R:
+    """Try what nobody may guess; it counts before it is tried, and no longer if it was right.
+
+    It was wrong if it was refused, or nothing was found. Raises PortalError: the limit's, and what the trial raises.
+    """
+    services().tries.take(limit, *who)
+    try:
+        found = trial()
+    except PortalError as error:
+        recorded(error)  # of a call that is one act as a whole, the count is kept
+        raise
+    if found:
+        services().tries.give_back(limit, *who)
+    return found
 
 
 def bearer(refusal: Code) -> str:
@@ -122,7 +131,8 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
         token = bearer(Code.TERMINAL_TOKEN_INVALID)
         with acting(services().database):  # the look-up of the token, and what is done for it
             terminal = services().enrolment.of_token(token)
-            if not services().limiter.hit(Limit(services().settings.terminal_calls), "terminal", terminal.terminal_id):
+            calls = Limit("terminal-calls", services().settings.terminal_calls)
+            if not services().limiter.hit(calls, terminal.terminal_id):
                 raise PortalError(Code.RATE_LIMITED)
             try:
                 return view(terminal, *args, **kwargs)
@@ -205,6 +215,31 @@ clerk, operator, provider_staff = (
     _handing(role, partial(staff_of_session, role)) for role in (Role.CLERK, Role.OPERATOR, Role.PROVIDER)
 )
 any_staff = _handing("any_staff", staff_of_session)
+
+
+def _holding(_turn: Turn, chunks: Any) -> Iterator[Any]:
+    """Hold a turn until the last chunk is made, or nobody wants more."""
+    yield from chunks
+
+
+def one_at_a_time(kind: str) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+    """Make a decorator that lets one such view of a provider's staff go on at a time, until its last byte is made.
+
+    Raises PortalError already-going-on for another one.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
+        @wraps(view)
+        def alone(staff: Staff, *args: Any, **kwargs: Any) -> Response:
+            turn = services().turns.take(kind, staff.service_provider_id or "")
+            response = make_response(view(staff, *args, **kwargs))
+            if response.is_streamed:
+                response.response = _holding(turn, response.response)
+            return response
+
+        return alone
+
+    return decorate
 
 
 def flow_cookie_name() -> str:

@@ -24,17 +24,27 @@ HEADERS = {
 }
 UNDER_ANY_NAME = ("/static/", "/healthz", "/readyz")
 HOST = re.compile(r"(.+?)\.?(?::([0-9]*))?", re.DOTALL)
+LARGEST_BODY, LARGEST_FILE = 64 * 1024, 9 * 1024 * 1024
+WITH_FILES = {"/provider/imports", "/correspondence"}
+"""Where a file of lines is loaded; everywhere else no body is larger than LARGEST_BODY."""
 KEPT = ("static", "bridge.download")
 """What a browser may keep and ask for again, where it is there; the pages it may not."""
 
 
 def register_hooks(app: Flask, load_session: Callable[[], None]) -> None:
     """Hang the checks before, and the headers after, every request."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.before_request(_let_files_in)
     app.before_request(_check_host)
     app.before_request(_check_origin)
     app.before_request(load_session)
     app.after_request(_add_headers)
     app.context_processor(_known_to_pages)
+
+
+def _let_files_in() -> None:
+    if request.path in WITH_FILES:
+        request.max_content_length = LARGEST_FILE
 
 
 def _check_host() -> None:

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.authority import distribution_point, key_usage, name_of
-from portal.pki.crl_folder import CrlFolder
+from portal.pki.crl_folder import NOT_SIGNED, CrlFolder
 from portal.pki.errors import PkiError
 from portal.pki.revocation import RevocationStatus
 from tests.pki.conftest import NOW, World, authority, der, ec_key, rsa_key
@@ -113,6 +114,19 @@ def test_32_a_newer_list_that_is_stale_does_not_bring_an_older_one_back(ask):
     assert ask(authority().crl(number=1, **DAY), authority().crl(number=2, **stale)) is UNKNOWN
 
 
+PLACE = x509.DistributionPoint([x509.DirectoryName(CITY)], None, None, None)
+
+
+def with_entry_of_another_issuer(root):
+    """Make a list that does not call itself indirect, with an entry of another issuer's certificate."""
+    entry = x509.RevokedCertificateBuilder().serial_number(4).revocation_date(NOW - HOUR)
+    entry = entry.add_extension(x509.CertificateIssuer([x509.DirectoryName(OTHER_CITY)]), critical=False).build()
+    made = x509.CertificateRevocationListBuilder().issuer_name(root.certificate.subject)
+    made = made.last_update(DAY["this_update"]).next_update(DAY["next_update"]).add_revoked_certificate(entry)
+    made = made.add_extension(x509.CRLNumber(8), critical=False).sign(root.key, SHA256())
+    return made.public_bytes(Encoding.DER)
+
+
 def signed_with(hashed):
     def make(root):
         algorithm, made = ALGORITHMS[hashed]
@@ -138,6 +152,15 @@ GARBAGE = {
     "53 signed with SHA-1": signed_with("sha1"),
     "53 signed with MD5": signed_with("md5"),
     "53 a change to another list": lambda root: root.crl(**DAY, extensions=[(x509.DeltaCRLIndicator(1), True)]),
+    "53 a change to another list, not critical": lambda root: root.crl(
+        **DAY, extensions=[(x509.DeltaCRLIndicator(1), False)]
+    ),
+    "53 with its changes elsewhere": lambda root: root.crl(**DAY, extensions=[(x509.FreshestCRL([PLACE]), False)]),
+    "53 of other issuers, not critical": lambda root: root.crl(
+        **DAY, extensions=[(each, False) for each, _ in partial(indirect_crl=True)]
+    ),
+    "53 of another issuer in an entry": with_entry_of_another_issuer,
+    "53 from the future": lambda root: root.crl(number=8, this_update=NOW + HOUR, next_update=NOW + 2 * HOUR),
     "53 unknown critical extension": lambda root: root.crl(
         **DAY, extensions=[(x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.392.200149.99"), b"\x05\0"), True)]
     ),
@@ -154,6 +177,56 @@ GARBAGE = {
 def test_53_what_is_no_usable_list_makes_nobody_good(ask, case):
     content = GARBAGE[case](authority())
     assert ask(content) is UNKNOWN
+
+
+@pytest.mark.parametrize("case", [case for case in GARBAGE if case != "53 of another place"])
+def test_53_beside_a_good_list_it_changes_nothing_and_is_told(ask, folder, caplog, case):
+    """A delta that took the full list's place would make a revoked certificate good again."""
+    content = GARBAGE[case](authority())
+    assert ask(authority().crl(SERIAL, number=7, **DAY), content) is REVOKED
+    _, refused = folder.look([authority().certificate], NOW)
+    [(file, reason)] = refused.items()
+    assert file.name == "1.crl"
+    assert reason in caplog.text or reason == NOT_SIGNED
+
+
+def test_53_a_list_from_the_future_leaves_the_one_before_and_counts_when_its_time_has_come(ask):
+    early = authority().crl(SERIAL, number=2, this_update=NOW + HOUR, next_update=NOW + 30 * HOUR)
+    assert ask(authority().crl(**DAY), early) is GOOD
+    assert ask(now=NOW + HOUR) is REVOKED
+
+
+def test_53_a_list_older_than_one_that_was_there_is_refused_also_after_a_restart(ask, folder, caplog):
+    assert ask(authority().crl(SERIAL, number=9, **DAY)) is REVOKED
+    assert ask(authority().crl(number=8, **DAY)) is UNKNOWN
+    assert "number 8 is older than 9" in caplog.text
+    again = CrlFolder(folder.directory)
+    [current], refused = again.look([authority().certificate], NOW)
+    assert (current, ["older than 9" in reason for reason in refused.values()]) == ([], [True])
+    assert ask(authority().crl(number=9, **DAY)) is GOOD
+    assert ask(authority().crl(number=10, **DAY)) is GOOD
+
+
+def test_53_what_was_seen_is_each_issuers_and_each_places_own(ask):
+    new = authority("generation 2")
+    assert ask(authority().crl(number=9, **DAY)) is GOOD
+    assert ask(new.crl(number=1, **DAY), issuer=new) is GOOD
+    placed = authority().crl(number=1, **DAY, extensions=partial([CITY]))
+    assert ask(placed, replacing=[(distribution_point(CITY), False)]) is GOOD
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b"{", b'{"a": "b"}'])
+def test_53_numbers_that_cannot_be_read_stop_nobody(ask, folder, content):
+    folder.directory.with_name("crl-numbers.json").write_bytes(content)
+    assert ask(authority().crl(number=9, **DAY)) is GOOD
+    assert ask(authority().crl(number=8, **DAY)) is UNKNOWN
+
+
+def test_53_numbers_that_cannot_be_written_are_remembered_until_the_end(ask, folder, caplog):
+    folder.directory.with_name("crl-numbers.new").mkdir()
+    assert ask(authority().crl(number=9, **DAY)) is GOOD
+    assert "cannot be written" in caplog.text
+    assert ask(authority().crl(number=8, **DAY)) is UNKNOWN
 
 
 def test_53_an_unusable_file_beside_a_good_list_takes_nothing_away(ask, caplog):

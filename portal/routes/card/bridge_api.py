@@ -2,16 +2,16 @@
 
 from dataclasses import asdict
 from datetime import UTC
+from functools import partial
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from portal.domain.bridge import bridge_named
 from portal.domain.card_session import Name
 from portal.domain.codes import Code
-from portal.domain.errors import PortalError
+from portal.domain.limits import PAIRING_CODE
 from portal.extensions import csrf
-from portal.services.card.bridge_calls import Claim
-from portal.web.access import bearer, bridge, caller, few_wrong_ones, services
+from portal.web.access import bearer, bridge, caller, services, tried
 from portal.web.api_calls import ByPairingCode, ClaimBody, FailureBody
 from portal.web.api_request import body_of_call, check_call
 
@@ -26,7 +26,8 @@ def claim() -> tuple[Response, int]:
     """Give the first bridge the purpose and a nonce."""
     body = body_of_call(ClaimBody).root
     if isinstance(body, ByPairingCode):
-        claimed = _claim_by_code(body.pairing_code)
+        by_code = partial(services().bridge_calls.claim, Name.PAIRING_CODE, body.pairing_code, _bridge())
+        claimed = tried(PAIRING_CODE, by_code, caller())
     else:
         claimed = services().bridge_calls.claim(Name.HANDLE, body.handle, _bridge())
     expires_at = claimed.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -53,14 +54,3 @@ def fail() -> tuple[str, int]:
 
 def _bridge() -> str | None:
     return bridge_named(request.user_agent.string)
-
-
-def _claim_by_code(code: str) -> Claim:
-    """Count wrong pairing codes by address: ten a minute, then 429."""
-    count_wrong = few_wrong_ones("pairing", caller())
-    try:
-        return services().bridge_calls.claim(Name.PAIRING_CODE, code, _bridge())
-    except PortalError as error:
-        if error.code == Code.CARD_SESSION_NOT_FOUND:
-            count_wrong()
-        raise

@@ -16,7 +16,7 @@ from portal.pki.errors import CertificateMalformed
 from portal.pki.facts import Facts
 from portal.routes.card.certificate_rows import as_file, basic, detailed, evidence
 from portal.services.card.certificate_viewer import Shown
-from portal.web.access import browser, card_read, flow, public, services
+from portal.web.access import browser, card_read, flow, public, services, staff_of_session
 from portal.web.problems import problem_of
 
 bp = Blueprint("certificates", __name__)
@@ -26,7 +26,8 @@ bp = Blueprint("certificates", __name__)
 @card_read
 def on_card(card_session_id: UUID) -> str:
     """Show the certificate that was read from the card."""
-    return _page(services().certificate_viewer.on_card(card_session_id), ask="check" in request.args, carried=False)
+    der = services().certificate_viewer.on_card(card_session_id)
+    return _page(der, ask="check" in request.args, carried=False, may_ask=True)
 
 
 @bp.get("/registration/certificate/file")
@@ -54,16 +55,17 @@ def once() -> str | Response:
         if error.code != Code.CARD_SESSION_ENDED:
             raise
         return redirect(url_for(".choose", shown="yes"), 303)
-    return _rendered(der, shown, asked=False, carried=True)
+    return _rendered(der, shown, asked=False, carried=True, may_ask=_is_staff())
 
 
 @bp.post("/certificate")
 @public
 def show() -> str | tuple[str, int]:
-    """Show the certificate in a file; the answer is all that becomes of it."""
+    """Show the certificate in a file; the answer is all that becomes of it, and its status is told to staff alone."""
     try:
         if content := _content():
-            return _page(der_of(content), ask="check" in request.form, carried=True)
+            ask = "check" in request.form and _is_staff()
+            return _page(der_of(content), ask=ask, carried=True, may_ask=_is_staff())
         return _refused(_("ファイルを選んでください。"))
     except CertificateMalformed:
         return _refused(_("電子証明書として読み取れません。DERかPEMの形式で、8KiBまでのファイルを選んでください。"))
@@ -90,16 +92,21 @@ def _refused(error: str) -> tuple[str, int]:
     return render_template("card/certificate_viewer/choose.html", error=error), 422
 
 
-def _page(der: bytes, *, ask: bool, carried: bool) -> str:
+def _page(der: bytes, *, ask: bool, carried: bool, may_ask: bool) -> str:
     shown = services().certificate_viewer.show(der, ask=ask and _has_source())
-    return _rendered(der, shown, asked=ask, carried=carried)
+    return _rendered(der, shown, asked=ask, carried=carried, may_ask=may_ask)
 
 
 def _has_source() -> bool:
     return services().settings.revocation == "crl"
 
 
-def _rendered(der: bytes, shown: Shown, *, asked: bool, carried: bool) -> str:
+def _is_staff() -> bool:
+    """Tell whether staff look: a file proves nobody its holder, and who was revoked is nobody else's business."""
+    return "staff_id" in session and bool(staff_of_session())
+
+
+def _rendered(der: bytes, shown: Shown, *, asked: bool, carried: bool, may_ask: bool) -> str:
     """Show what was found; a page that carries its certificate goes on with it, and nobody keeps it."""
     return render_template(
         "card/certificate_viewer/show.html",
@@ -109,6 +116,7 @@ def _rendered(der: bytes, shown: Shown, *, asked: bool, carried: bool) -> str:
         refusal=next((problem_of(check.code) for check in shown.checks if check.code), None),
         status=shown.status.value,
         asked=asked,
+        may_ask=may_ask,
         carried=b64encode(der).decode() if carried else "",
     )
 

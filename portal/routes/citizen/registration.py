@@ -7,16 +7,14 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from werkzeug.wrappers import Response
 
 from portal.domain.codes import Code
-from portal.domain.errors import AskAgain, PortalError
-from portal.domain.mykey_id import fold_id
-from portal.limiter import Limit
+from portal.domain.errors import AskAgain
+from portal.domain.limits import TAKEN
+from portal.domain.mykey_id import fold_id, problem_of_id
 from portal.services.citizen.registration import Preview
-from portal.web.access import card_read, services, sign_in_citizen
+from portal.web.access import caller, card_read, services, sign_in_citizen
 from portal.web.problems import problem_of
 
 bp = Blueprint("registration", __name__)
-CHECKS = Limit(60)
-"""How often a card session may ask whether an ID is free."""
 LONGEST = 64
 """So much of what was typed is shown again."""
 
@@ -47,6 +45,7 @@ def register(card_session_id: UUID) -> Response:
 def reserve(card_session_id: UUID) -> Response:
     """Carry out form (2): 仮登録; an ID that cannot be had is asked for again."""
     typed = request.form.get("mykey_id", "")
+    _count_question(card_session_id, typed)
     try:
         services().provisional_registration.reserve(card_session_id, typed)
         sign_in_citizen(card_session_id)
@@ -55,16 +54,24 @@ def reserve(card_session_id: UUID) -> Response:
     return redirect(url_for(".show", first="yes"), 303)
 
 
-@bp.get("/registration/check")
+@bp.post("/registration/check")
 @card_read
 def check(card_session_id: UUID) -> str:
-    """Answer what is typed, live, with the function that guards saving; not who has an ID, nor without end."""
-    typed, refused = request.args.get("mykey_id", ""), _refused()
+    """Answer what is typed, live, with the function that guards saving; not who has an ID, nor without end.
+
+    By POST, as all that names an ID: an address stays in the history of a browser and the log of a proxy.
+    """
+    typed, refused = request.form.get("mykey_id", ""), _refused()
     if typed == refused["typed"]:  # asked by every page that loads, which shows the answer already
         return _checked(fold_id(typed), refused["code"] and Code(refused["code"]))
-    if not services().limiter.hit(CHECKS, "check", str(card_session_id)):
-        raise PortalError(Code.RATE_LIMITED)
+    _count_question(card_session_id, typed)
     return _checked(*services().provisional_registration.check(card_session_id, typed))
+
+
+def _count_question(card_session_id: UUID, typed: str) -> None:
+    """Count what tells whether somebody has an ID, asked live or by the form; a malformed one tells nothing."""
+    if problem_of_id(fold_id(typed)) is None:
+        services().tries.take(TAKEN, services().signed_actions.card(card_session_id), caller())
 
 
 def _checked(mykey_id: str, code: Code | None) -> str:

@@ -1,19 +1,18 @@
 """継続性: a record goes on to a new card by code or correspondence, or back to the old one."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.domain.codes import Code
-from portal.domain.errors import AskAgain, PortalError
-from portal.limiter import Limit
+from portal.domain.errors import AskAgain
+from portal.domain.limits import CARRY_OVER_CODE
 from portal.services.citizen.renewal import Way
-from portal.web.access import caller, card_read, public, services, sign_in_citizen
+from portal.web.access import caller, card_read, public, services, sign_in_citizen, tried
 from portal.web.problems import Problem, problem_of
 
 bp = Blueprint("renewal", __name__)
-TRIES = Limit(10, seconds=3600)
 LONGEST = 64
 """So much of what was typed is shown again."""
 
@@ -45,19 +44,12 @@ def carry_out(card_session_id: UUID) -> Response:
             case Way.UNDO:
                 renewal.undo(card_session_id)
             case _:
-                _by_code(card_session_id, typed)
+                by_code = partial(renewal.by_code, card_session_id, typed)
+                tried(CARRY_OVER_CODE, by_code, services().signed_actions.card(card_session_id), caller())
     except AskAgain as error:
         return make_response(_question(card_session_id, Way.CODE, problem_of(error.code), typed[:LONGEST]), 422)
     sign_in_citizen(card_session_id)
     return redirect(url_for(".show"), 303)
-
-
-def _by_code(card_session_id: UUID, typed: str) -> None:
-    """Count tries by card session and by address: ten an hour, then 429."""
-    counted = [services().limiter.hit(TRIES, "carry-over", key) for key in (str(card_session_id), caller())]
-    if not all(counted):
-        raise PortalError(Code.CARRY_OVER_TRIES_USED_UP)
-    services().renewal.by_code(card_session_id, typed)
 
 
 def _question(card_session_id: UUID, way: Way, problem: Problem | None = None, typed: str = "") -> str:

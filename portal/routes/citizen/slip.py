@@ -20,6 +20,6 @@ def show(person_id: UUID) -> str:
     slip = services().provisional_registration.slip(person_id)
     if slip is None:
         raise PortalError(Code.RESERVATION_MISSING)
-    address = f"{services().settings.origin}/counter/slips/{slip.reservation.receipt_number}"
+    address = f"{services().settings.origin}/counter#{slip.reservation.receipt_number}"
     picture = qr(address, _("窓口で読み取るQRコード"))
     return render_template("citizen/slip/show.html", slip=slip, picture=picture, origin=services().settings.origin)

@@ -1,15 +1,14 @@
 """停止コード: for a citizen whose card is lost, without card and without signing in."""
 
+from functools import partial
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.domain.codes import Code
-from portal.domain.errors import PortalError
-from portal.limiter import Limit
-from portal.web.access import caller, public, services
+from portal.domain.limits import STOP_CODE
+from portal.web.access import caller, public, services, tried
 
 bp = Blueprint("stop", __name__)
-TRIES = Limit(10)
 
 
 @bp.get("/stop")
@@ -22,8 +21,6 @@ def show() -> str:
 @bp.post("/stop")
 @public
 def stop() -> Response:
-    """Stop the look-ups of the code's owner; ten tries a minute."""
-    if not services().limiter.hit(TRIES, "stop", caller()):
-        raise PortalError(Code.RATE_LIMITED)
-    services().stop_codes.stop(request.form.get("stop_code", ""))
+    """Stop the look-ups of the code's owner."""
+    tried(STOP_CODE, partial(services().stop_codes.stop, request.form.get("stop_code", "")), caller())
     return redirect(url_for(".show", received="yes"), 303)

@@ -10,6 +10,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
 from portal.domain.reason import read_reason
 from portal.models import Staff
+from portal.services.counter.visits import Found
 from portal.services.record import audit
 from portal.web.access import clerk, services
 from portal.web.card_session import begin_card_session
@@ -22,20 +23,20 @@ bp = Blueprint("counter", __name__, url_prefix="/counter")
 @bp.get("")
 @clerk
 def index(staff: Staff) -> str:
-    """Offer the search, and show what waits for this clerk or another."""
-    typed = request.args.get("typed", "")
-    found = services().visits.search(typed) if typed else None
-    if found is not None:
-        audit.record(audit.Event.SEARCHED, staff=staff.staff_id, found=[each.person.person_id for each in found])
-    waiting = services().second_clerk.waiting()
-    return render_template("counter/visits/index.html", staff=staff, typed=typed, found=found, waiting=waiting)
+    """Offer the search, and show what waits for this clerk or another; a slip's QR code brings its number here."""
+    return _index(staff)
 
 
-@bp.get("/slips/<receipt_number>")
+@bp.post("")
 @clerk
-def slip(_: Staff, receipt_number: str) -> Response:
-    """Receive the scanned QR code of a slip."""
-    return redirect(url_for(".index", typed=receipt_number), 303)
+def search(staff: Staff) -> str:
+    """Show who has what was typed, or read from a slip."""
+    typed = request.form.get("typed", "")
+    if not typed:
+        return _index(staff)
+    found = services().visits.search(typed)
+    audit.record(audit.Event.SEARCHED, staff=staff.staff_id, found=[each.person.person_id for each in found])
+    return _index(staff, typed=typed, found=found)
 
 
 @bp.post("/visits")
@@ -104,3 +105,8 @@ def complete(staff: Staff, visit_number: str) -> Response:
 def resume(staff: Staff, visit_number: str) -> Response:
     services().completion.resume(visit_number, staff.staff_id, read_reason(request.form.get("reason", "")))
     return redirect(url_for(".visit", visit_number=visit_number), 303)
+
+
+def _index(staff: Staff, typed: str = "", found: list[Found] | None = None) -> str:
+    waiting = services().second_clerk.waiting()
+    return render_template("counter/visits/index.html", staff=staff, typed=typed, found=found, waiting=waiting)

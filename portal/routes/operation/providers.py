@@ -85,13 +85,13 @@ def set_up(staff: Staff) -> Response:
     return redirect(url_for(".settings", id=provider_id, saved="yes"), 303)
 
 
-@bp.get("/provider/settings/check")
+@bp.post("/provider/settings/check")
 @operator
 def check(_: Staff) -> str:
     """Answer what is typed, live, with the functions that guard saving: an example, and whether a sample fits."""
-    picture, check_digit = (request.args.get(name) or None for name in ("picture", "check_digit"))
+    picture, check_digit = (request.form.get(name) or None for name in ("picture", "check_digit"))
     return render_template(
-        "operation/providers/_check.html", **_checked(picture, check_digit, request.args.get("sample", ""))
+        "operation/providers/_check.html", **_checked(picture, check_digit, request.form.get("sample", ""))
     )
 
 

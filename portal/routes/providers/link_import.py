@@ -17,7 +17,7 @@ from portal.domain.formats.spreadsheet import BOM, csv_text
 from portal.models import LinkFile, Staff
 from portal.routes.providers.management_table import csv_file, own
 from portal.services.providers.link_import import LARGEST, ImportReport
-from portal.web.access import provider_staff, services
+from portal.web.access import one_at_a_time, provider_staff, services
 from portal.web.problems import problem_of
 
 bp = Blueprint("bulk_import", __name__, url_prefix="/provider/imports")
@@ -35,6 +35,7 @@ def index(staff: Staff) -> str:
 
 @bp.post("")
 @provider_staff
+@one_at_a_time("import")
 def load(staff: Staff) -> AnyResponse | tuple[str, int]:
     """Keep a file to be tried."""
     file = request.files.get("file")
@@ -50,6 +51,7 @@ def load(staff: Staff) -> AnyResponse | tuple[str, int]:
 
 @bp.get("/<uuid:file_id>")
 @provider_staff
+@one_at_a_time("import")
 def show(staff: Staff, file_id: UUID) -> Response:
     """Try the file, and show what an import would do; or that it was imported."""
     file, report = services().link_files.file(own(staff), file_id), ImportReport()
@@ -59,6 +61,7 @@ def show(staff: Staff, file_id: UUID) -> Response:
 
 @bp.post("/<uuid:file_id>")
 @provider_staff
+@one_at_a_time("import")
 def bring_in(staff: Staff, file_id: UUID) -> Response:
     """Import the file, whole or not at all; pressed again, it shows the same."""
     file, report = services().link_files.file(own(staff), file_id), ImportReport()
@@ -68,6 +71,7 @@ def bring_in(staff: Staff, file_id: UUID) -> Response:
 
 @bp.get("/<uuid:file_id>/refused.csv")
 @provider_staff
+@one_at_a_time("import")
 def refused(staff: Staff, file_id: UUID) -> Response:
     """Hand the refused lines out for a spreadsheet."""
     file = services().link_files.file(own(staff), file_id)

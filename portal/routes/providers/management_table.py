@@ -13,7 +13,7 @@ from portal.domain.service_id import scanned
 from portal.models import Staff
 from portal.services.providers.management_table import PAGE
 from portal.services.record.audit import Event, record
-from portal.web.access import provider_staff, services
+from portal.web.access import one_at_a_time, provider_staff, services
 from portal.web.errors import shown_on
 from portal.web.problems import Problem
 
@@ -26,11 +26,12 @@ def own(staff: Staff) -> str:
 
 
 @bp.get("")
+@bp.post("")
 @provider_staff
 def index(staff: Staff) -> str:
-    """Show a page of links, from a place on or by the beginning of a service ID."""
-    provider, after = services().service_providers.known(own(staff)), request.args.get("after", "")
-    prefix = scanned(request.args.get("typed", ""), provider.picture)
+    """Show a page of links: the first, or by POST from a place on or by the beginning of a service ID."""
+    provider, after = services().service_providers.known(own(staff)), request.form.get("after", "")
+    prefix = scanned(request.form.get("typed", ""), provider.picture)
     found = services().management_table.page(own(staff), prefix=prefix, after=after, size=PAGE + 1)
     return render_template(
         "providers/management_table/index.html",
@@ -45,21 +46,22 @@ def index(staff: Staff) -> str:
 
 @bp.get("/links.csv")
 @provider_staff
+@one_at_a_time("export")
 def links(staff: Staff) -> Response:
     """Hand all links out for a spreadsheet, batch by batch."""
     record(Event.LINKS_EXPORTED, provider=own(staff), staff=staff.staff_id)
     return csv_file("service-ids", stream_with_context(_all_links(own(staff))))
 
 
-@bp.get("/link")
+@bp.post("/link")
 @provider_staff
 def link(staff: Staff, problem: Problem | None = None) -> str:
     """Show one link, and ask why it is to be taken off."""
-    found = services().management_table.link(own(staff), request.values.get("service_id", ""))
+    found = services().management_table.link(own(staff), request.form.get("service_id", ""))
     return render_template("providers/management_table/link.html", link=found, problem=problem)
 
 
-@bp.post("/link")
+@bp.post("/link/removal")
 @provider_staff
 @shown_on(link)
 def unlink(staff: Staff) -> AnyResponse:

@@ -1,6 +1,7 @@
 """受付アプリ: サービスID登録 and マイキーID照会 on a tablet; the page shows what its terminal is doing."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,10 +11,11 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.handoff_link import handoff_link
 from portal.domain.formats.typed_code import fold_code
+from portal.domain.limits import TYPED_MYKEY_ID
 from portal.domain.reception import IDLE, Outcome, Step
 from portal.extensions import csrf
 from portal.models import ReceptionState, Terminal
-from portal.web.access import bind_page, few_wrong_ones, page_cookie_name, services, terminal_page
+from portal.web.access import bind_page, page_cookie_name, services, terminal_page, tried
 from portal.web.language import LANGUAGE_COOKIE
 from portal.web.problems import problem_of
 from portal.web.qr import qr
@@ -87,10 +89,9 @@ def register(terminal: Terminal) -> Redirect:
 @bp.post("/inquiry")
 @terminal_page
 def look_up_typed(terminal: Terminal) -> Redirect:
-    """Look a typed MyKey ID up; ten wrong ones a minute, so that nobody finds customers by guessing."""
-    count_wrong = few_wrong_ones("typed", str(terminal.terminal_id))
-    if not services().reception.look_up_typed(terminal, fold_code(request.form.get("mykey_id", ""))):
-        count_wrong()
+    """Look a typed MyKey ID up; nobody finds customers by guessing, here or by the terminal's calls."""
+    typed = partial(services().reception.look_up_typed, terminal, fold_code(request.form.get("mykey_id", "")))
+    tried(TYPED_MYKEY_ID, typed, str(terminal.terminal_id))
     return redirect(url_for(INQUIRY), 303)
 
 

@@ -1,16 +1,19 @@
 """The door of the reception app: binding a tablet to a terminal, the staff's lock, and the app's manifest."""
 
+from functools import partial
+
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.limits import ENROLMENT_CODE
 from portal.domain.roles import Role
 from portal.models import Terminal
 from portal.routes.providers.reception import refuse
 from portal.services.record.audit import Event, record
-from portal.web.access import bind_page, caller, few_wrong_ones, locked_page, public, services
+from portal.web.access import bind_page, caller, locked_page, public, services, tried
 from portal.web.browser_session import server_session
 from portal.web.language import locale_code
 from portal.web.passkey_challenge import new_challenge, take_challenge
@@ -31,12 +34,11 @@ def enrol() -> str:
 @bp.post("/enrol")
 @public
 def spend_code() -> tuple[str, int] | Redirect:
-    """Spend the code; ten wrong ones a minute from one address. The session was for the form alone."""
-    count_wrong = few_wrong_ones("enrolment", caller())
+    """Spend the code. The session was for the form alone."""
+    spend = partial(services().enrolment.enrol_page, request.form.get("enrolment_code", ""))
     try:
-        _terminal, cookie = services().enrolment.enrol_page(request.form.get("enrolment_code", ""))
+        _terminal, cookie = tried(ENROLMENT_CODE, spend, caller())
     except PortalError as error:
-        count_wrong()
         problem = problem_of(error.code)
         return render_template("providers/reception_tablet/enrol.html", error=problem), problem.status
     server_session().rotate()

@@ -1,15 +1,16 @@
 """The calls of a terminal (bridge-protocol, "Terminals")."""
 
 from base64 import b64decode
+from functools import partial
 
 from flask import Blueprint, Response, jsonify
 
-from portal.domain.errors import PortalError
+from portal.domain.limits import ENROLMENT_CODE, TYPED_MYKEY_ID
 from portal.extensions import csrf
 from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
 from portal.services.record.audit import Event, record
-from portal.web.access import bridge, caller, few_wrong_ones, services, terminal_bridge
+from portal.web.access import bridge, caller, services, terminal_bridge, tried
 from portal.web.api_calls import ByCertificate, EnrolmentBody, InquiryBody, LinkBody, TapBody
 from portal.web.api_request import body_of_call, check_call
 
@@ -21,13 +22,9 @@ bp.before_request(check_call)
 @bp.post("/terminals")
 @bridge
 def enrol() -> tuple[Response, int]:
-    """Spend an enrolment code; ten wrong ones a minute from one address."""
-    code, count_wrong = body_of_call(EnrolmentBody).enrolment_code, few_wrong_ones("enrolment", caller())
-    try:
-        terminal, token = services().enrolment.enrol_bridge(code)
-    except PortalError:
-        count_wrong()
-        raise
+    """Spend an enrolment code."""
+    spend = partial(services().enrolment.enrol_bridge, body_of_call(EnrolmentBody).enrolment_code)
+    terminal, token = tried(ENROLMENT_CODE, spend, caller())
     return jsonify({"token": token, "service_provider_id": terminal.service_provider_id}), 201
 
 
@@ -53,7 +50,8 @@ def inquire(terminal: Terminal) -> Response:
     if isinstance(body, ByCertificate):
         service_id = links.look_up(provider_id, services().tapped_cards.verify(_der(body.certificate)))
     else:
-        service_id = _look_up_typed(terminal, body.mykey_id)
+        typed = partial(links.look_up_typed, provider_id, body.mykey_id)
+        service_id = tried(TYPED_MYKEY_ID, typed, str(terminal.terminal_id))
     return jsonify({"service_provider_id": provider_id, "service_id": service_id})
 
 
@@ -67,16 +65,6 @@ def link(terminal: Terminal) -> tuple[Response, int]:
     provider_id, service_id = terminal.service_provider_id, body.service_id
     services().links.link(provider_id, holder, service_id, terminal=terminal, replaces=replaces)
     return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
-
-
-def _look_up_typed(terminal: Terminal, mykey_id: str) -> str:
-    """Look a typed MyKey ID up; ten wrong ones a minute, on the page or here."""
-    count_wrong = few_wrong_ones("typed", str(terminal.terminal_id))
-    try:
-        return services().links.look_up_typed(terminal.service_provider_id, mykey_id)
-    except PortalError:
-        count_wrong()
-        raise
 
 
 def _der(text: str) -> bytes:

@@ -111,18 +111,18 @@ class CardSessions(Service):
         right = CardSession.completion_hash == self.secrecy.hash(
             "completion-digits", f"{card_session_id}:{fold_code(digits)}"
         )
-        if done := self.changes.advance((*here, right), state=State.COMPLETED):
-            return done
         last = CardSession.wrong_digits >= WRONG_DIGITS - 1
-        wrong = self.changes.advance(
+        tried = self.changes.advance(  # tried and counted in one statement, or many at once would be more than five
             here,
-            wrong_digits=CardSession.wrong_digits + 1,
-            state=case((last, State.ENDED), else_=CardSession.state),
-            ending=case((last, Ending.REFUSED), else_=None),
-            problem=case((last, Code.COMPLETION_CODE_REFUSED), else_=None),
-            keep_time=True,
+            wrong_digits=case((right, CardSession.wrong_digits), else_=CardSession.wrong_digits + 1),
+            state=case((right, State.COMPLETED), (last, State.ENDED), else_=CardSession.state),
+            ending=case((right, None), (last, Ending.REFUSED), else_=None),
+            problem=case((right, CardSession.problem), (last, Code.COMPLETION_CODE_REFUSED), else_=None),
+            keep_time=~right,
         )
-        if not wrong:
+        if not tried:
             raise PortalError(Code.CARD_SESSION_ENDED)
-        audit.record(audit.Event.DIGITS_REFUSED, card_session=card_session_id, wrong_digits=wrong.wrong_digits)
-        raise recorded(PortalError(wrong.problem or Code.COMPLETION_CODE_WRONG))
+        if tried.state == State.COMPLETED:
+            return tried
+        audit.record(audit.Event.DIGITS_REFUSED, card_session=card_session_id, wrong_digits=tried.wrong_digits)
+        raise recorded(PortalError(tried.problem or Code.COMPLETION_CODE_WRONG))

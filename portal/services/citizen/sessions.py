@@ -43,7 +43,7 @@ class CitizenSessions(Service):
         for person, certificate in self.database.execute(of_person):
             in_time = now < min(since + CITIZEN, certificate.not_after)
             name = (certificate.issuer_key_id, certificate.serial_number)
-            if person.version == version and in_time and not self.verifier.knows_revoked(*name):
+            if person.version == version and in_time and not self.verifier.knows_revoked(*name, now):
                 return person
         raise PortalError(Code.SIGN_IN_NEEDED)
 

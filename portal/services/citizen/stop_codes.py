@@ -43,8 +43,8 @@ class StopCodes(Service):
         return code if self.database.get(StopCode, self._hash(code)) else None
 
     @act
-    def stop(self, typed: str) -> None:
-        """Stop the person whose code this is, and spend it; a wrong one changes nothing, and nobody is told."""
+    def stop(self, typed: str) -> bool:
+        """Stop the person whose code this is, and spend it; a wrong one changes nothing, and no page tells which."""
         mine = StopCode.code_hash == self._hash(fold_code(typed))
         person_id = self.database.scalar(select(StopCode.person_id).where(mine))
         person = (
@@ -53,8 +53,9 @@ class StopCodes(Service):
         if person and self.database.scalar(delete(StopCode).where(mine).returning(StopCode.person_id)):
             person.stopped_at = self.clock()
             self.audit.entry(audit.Event.STOPPED, person=person_id)
-        else:
-            audit.record(audit.Event.CODE_REFUSED, kind="stop-code")
+            return True
+        audit.record(audit.Event.CODE_REFUSED, kind="stop-code")
+        return False
 
     @act
     def resume(self, card_session_id: UUID) -> UUID:

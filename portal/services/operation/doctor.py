@@ -104,14 +104,16 @@ class Examination:
     def _revocation(self) -> Finding:
         if self.settings.revocation != "crl":
             return Finding("revocation", WARN, NOT_CHECKED)
-        lists = CrlFolder(self.settings.crl_folder).lists()
-        until = []
-        for one in Authorities(self.settings.instance / "trust", self.now).all():
-            if one.certificate and one.state == "good":
-                current = [crl for crl in lists if crl.is_current(self.now) and crl.is_by(one.certificate)]
-                if not current:
-                    return Finding("revocation", FAIL, f"no current list by {one.file}: its certificates are refused")
-                until.append(max(crl.period.next_update for crl in current))
+        found = Authorities(self.settings.instance / "trust", self.now).all()
+        good = [(one.file, one.certificate) for one in found if one.certificate and one.state == "good"]
+        lists, refused = CrlFolder(self.settings.crl_folder).look([each for _, each in good], self.now)
+        why = "".join(f"; {file.name} is passed over: {reason}" for file, reason in sorted(refused.items()))
+        if without := [name for (name, _), current in zip(good, lists, strict=True) if not current]:
+            told = f"no current list by {', '.join(without)}: the certificates are refused{why}"
+            return Finding("revocation", FAIL, told)
+        if why:
+            return Finding("revocation", WARN, why.removeprefix("; "))
+        until = [max(crl.period.next_update for crl in current) for current in lists]
         if not until or min(until) < self.now + LIST_SOON:
             return Finding("revocation", WARN, "a list ends within a day: replace it")
         return Finding("revocation", OK, f"lists hold until {min(until):%Y-%m-%d %H:%M} UTC")

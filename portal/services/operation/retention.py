@@ -20,6 +20,7 @@ from portal.models import (
     Move,
     PendingLink,
     ReceptionState,
+    TryCount,
     Visit,
     WebhookMessage,
 )
@@ -54,6 +55,7 @@ class Retention(Service):
         over: dict[type[Base], ColumnElement[bool]] = {
             CardSession: CardSession.expires_at < now - CARD_SESSION_LIFETIME,  # so long it still says how it ended
             BrowserSession: BrowserSession.expires_at < now,
+            TryCount: TryCount.ends_at <= now,
             Visit: and_(Visit.expires_at < now - VISIT_LIFETIME, Visit.ended_at.is_(None)),
             PendingLink: PendingLink.expires_at <= now,
             CorrespondenceLine: CorrespondenceLine.expires_at <= now,

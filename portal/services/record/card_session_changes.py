@@ -5,7 +5,7 @@ So exactly one of two concurrent requests wins, on either database.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 
 from portal.domain.card_session import LIFETIME, Ending, State
 from portal.domain.codes import Code
@@ -24,11 +24,14 @@ class CardSessionChanges(Service):
         """Add to the conditions that the card session is in a state, and in time."""
         return (CardSession.state == state, CardSession.expires_at > self.clock(), *conditions)
 
-    def advance(self, where: Conditions, *, keep_time: bool = False, **values: Any) -> CardSession | None:
+    def advance(
+        self, where: Conditions, *, keep_time: bool | ColumnElement[bool] = False, **values: Any
+    ) -> CardSession | None:
         """Change the one row that meets all conditions, and return it as changed."""
-        if not keep_time:
+        if keep_time is not True:
             fresh = self.clock() + LIFETIME
             later = CardSession.expires_at > fresh  # prolonged by the citizen: a step takes nothing of it back
+            later = or_(later, keep_time) if keep_time is not False else later
             values["expires_at"] = case((later, CardSession.expires_at), else_=fresh)
         if values.get("state") is State.ENDED:
             values |= {"nonce": None, "certificate": None}

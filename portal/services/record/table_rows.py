@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Column, Table
 from portal.domain.formats.json_object import json_object
 from portal.models import Base
 
-LEFT_OUT = {"browser_session", "card_session", "desk", "staff_link"}
+LEFT_OUT = {"browser_session", "card_session", "desk", "staff_link", "try_count"}
 """What lives for minutes or a day, and what a copy must not bring back: a one-time link that was used meanwhile."""
 TABLES: Mapping[str, Table] = {table.name: table for table in Base.metadata.sorted_tables if table.name not in LEFT_OUT}
 _READ: Mapping[type, Callable[[str], object]] = {

@@ -21,7 +21,7 @@ ROWS = {
     ),
     Code.NOT_FOUND: (404, _l("このページはありません。"), _l("アドレスを確かめるか、最初のページに戻ってください。")),
     Code.METHOD_NOT_ALLOWED: (405, _l("この操作はできません。"), _l("最初のページに戻ってください。")),
-    Code.BODY_TOO_LARGE: (413, _l("送られた内容が大きすぎます。"), UPDATE_BRIDGE),
+    Code.BODY_TOO_LARGE: (413, _l("送られた内容が大きすぎます。"), _l("小さくして、もう一度送ってください。")),
     Code.MEDIA_TYPE_UNSUPPORTED: (415, _l("送られた内容の種類が違います。"), UPDATE_BRIDGE),
     Code.HOST_UNKNOWN: (
         421,

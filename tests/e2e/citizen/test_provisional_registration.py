@@ -35,7 +35,7 @@ def test_a_citizen_reserves_an_id_and_the_slip_can_be_read_back(page, browser, c
     opened.get_by_role("link", name="受付票を見る・印刷する").click()
     ready(opened)
     number = opened.locator(".slip__number").inner_text()
-    assert read_back(opened.locator(".qr")) == [f"{portal.origin}/counter/slips/{number.replace('-', '')}"]
+    assert read_back(opened.locator(".qr")) == [f"{portal.origin}/counter#{number.replace('-', '')}"]
 
 
 def test_the_check_tells_while_typing_and_the_field_keeps_what_was_typed(forms):

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from urllib.parse import quote
 
 from sqlalchemy import select
 
@@ -91,7 +90,7 @@ class Desk:
         return str(self.browser.staff_id)
 
     def find(self, typed):
-        return self.browser.get(f"/counter?typed={quote(typed)}")
+        return self.browser.post("/counter", typed=typed)
 
     def open(self, typed, purpose="reservation"):
         page = self.find(typed)

@@ -55,10 +55,10 @@ def completed(app, certificate, purpose="register", **parameters) -> UUID:
     return row.card_session_id
 
 
-def browser(app, language="ja", **data):
+def browser(app, language="ja", address="127.0.0.1", **data):
     """Open a browser with a session of its own, within an application context; the caller commits."""
     interface, services = app.session_interface, app.extensions["mykey"]
-    citizen, key = Citizen(app, language), uuid4().hex
+    citizen, key = Citizen(app, language, address), uuid4().hex
     now = services.clock()
     if person_id := data.get("person_id"):
         data |= {"version": db.session.get_one(Person, UUID(person_id)).version, "signed_in_at": now.isoformat()}
@@ -70,13 +70,13 @@ def browser(app, language="ja", **data):
 
 
 def at_the_forms(app, certificates):
-    """Put one browser for each certificate before both forms, written in one transaction."""
+    """Put one browser for each certificate before both forms, each at an address, written in one transaction."""
     citizens = []
     with app.app_context():
-        for certificate in certificates:
+        for number, certificate in enumerate(certificates):
             row = completed_row(app, certificate)
             db.session.add(row)
-            citizens.append(browser(app, card_session_id=str(row.card_session_id)))
+            citizens.append(browser(app, address=f"127.0.0.{number + 1}", card_session_id=str(row.card_session_id)))
         db.session.commit()
     for citizen in citizens:
         citizen.get("/registration?first=yes")

@@ -1,5 +1,7 @@
 """People whom a provider knows, written in a few statements; and the provider's staff at a browser."""
 
+from contextlib import contextmanager
+from threading import Event, Thread
 from uuid import uuid4
 
 from sqlalchemy import insert, update
@@ -74,3 +76,25 @@ def load(browser, content, name="links.csv"):
     body = [f"--x\r\n{part('csrf_token', '')}{browser.page.csrf_token}\r\n--x\r\n".encode()]
     body += [part("file", f'; filename="{name}"').encode(), content, b"\r\n--x--\r\n"]
     return browser.post_body("/provider/imports", b"".join(body), "multipart/form-data; boundary=x")
+
+
+@contextmanager
+def begun(visitor, address):
+    """Let somebody read an answer in a thread of their own up to its middle while a block runs, and then go away."""
+    on_its_way, over = Event(), Event()
+
+    def read():
+        response = visitor.client.get(address, base_url=visitor.base, buffered=False)
+        next(iter(response.response))
+        on_its_way.set()
+        over.wait(60)
+        response.close()
+
+    thread = Thread(target=read)
+    thread.start()
+    assert on_its_way.wait(60)
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

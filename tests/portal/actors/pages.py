@@ -53,8 +53,9 @@ class Page(HTMLParser):
 class Citizen:
     """A browser without JavaScript."""
 
-    def __init__(self, app, language="ja"):
+    def __init__(self, app, language="ja", address="127.0.0.1"):
         self.client = app.test_client()
+        self.client.environ_base["REMOTE_ADDR"] = address
         self.base = app.extensions["mykey"].settings.origin
         self.headers = {"Accept-Language": language}
         self.page, self.address, self.challenge = None, "", ""
@@ -62,12 +63,13 @@ class Citizen:
     def get(self, address, **headers):
         return self._load(self.client.get(address, base_url=self.base, headers=self.headers | headers))
 
-    def post(self, address, **fields):
+    def post(self, address, *, part=False, **fields):
         if "credential" in fields:
             fields = {"challenge": self.challenge} | fields
         if address != "/completion":
             fields = {"csrf_token": self.page.csrf_token or self.get("/sign-in").csrf_token} | fields
-        return self._load(self.client.post(address, base_url=self.base, headers=self.headers, data=fields))
+        headers = self.headers | ({"HX-Request": "true"} if part else {})
+        return self._load(self.client.post(address, base_url=self.base, headers=headers, data=fields))
 
     def post_body(self, address, body, content_type):
         """Post a form as it is; the client's own way to send a large file leaves it open."""
@@ -78,10 +80,13 @@ class Citizen:
         while response.status_code in (302, 303, 307):
             self.address = response.headers["Location"]
             response = self.client.get(self.address, base_url=self.base, headers=self.headers)
-        self.page = Page(response)
-        if options := self.page.value("data-options"):
+        page = Page(response)
+        if "HX-Request" in response.request.headers:
+            return page
+        self.page = page
+        if options := page.value("data-options"):
             self.challenge = json.loads(options)["challenge"]
-        return self.page if "HX-Request" in response.request.headers else self.page.check()
+        return page.check()
 
     def start(self, purpose="register"):
         """Agree, and come to the waiting page."""

@@ -320,7 +320,8 @@ def test_what_was_refused_is_gone_with_the_card_session(read):
 
 def test_without_a_card_there_is_nothing_to_reserve_or_to_check(app):
     citizen = Citizen(app)
-    assert citizen.get("/registration/check?mykey_id=" + CHOSEN, **{"HX-Request": "true"}).status == 403
+    citizen.get("/sign-in")
+    assert checked(citizen, CHOSEN)[0] == 403
     assert reserve(citizen).status == 403
 
 
@@ -328,15 +329,13 @@ def test_five_minutes_after_completion_nothing_is_reserved(read, app, clock):
     citizen = read()
     clock.forward(minutes=5)
     assert reserve(citizen).status == 410
-    assert citizen.get("/registration/check?mykey_id=" + CHOSEN, **{"HX-Request": "true"}).status == 410
+    assert checked(citizen, CHOSEN)[0] == 410
     assert not rows(app, Person)
 
 
 def checked(citizen, typed):
-    response = citizen.client.get(
-        "/registration/check", base_url=citizen.base, headers={"HX-Request": "true"}, query_string={"mykey_id": typed}
-    )
-    return response.status_code, response.text
+    page = citizen.post("/registration/check", part=True, mykey_id=typed)
+    return page.status, page.response.text
 
 
 @pytest.mark.parametrize(
@@ -385,7 +384,22 @@ def test_62_the_live_check_answers_sixty_times_a_minute(read):
     assert {checked(citizen, typed)[0] for _ in range(60) for typed in (CHOSEN, "")} == {200}
     status, fragment = checked(citizen, CHOSEN)
     assert (status, "少し止めています" in fragment) == (429, True)
-    assert checked(read(TARO), CHOSEN)[0] == 200
+    other = read(TARO)
+    assert checked(other, CHOSEN)[0] == 429  # from the same address
+    other.client.environ_base["REMOTE_ADDR"] = "192.0.2.1"
+    assert checked(other, CHOSEN)[0] == 200
+    again = read()  # the same card, in another card session
+    again.client.environ_base["REMOTE_ADDR"] = "192.0.2.2"
+    assert checked(again, CHOSEN)[0] == 429
+
+
+def test_form_and_live_check_share_their_questions(read):
+    reserve(read(TARO), CHOSEN)
+    citizen = read()
+    for number in range(29):
+        assert reserve(citizen, CHOSEN).status == checked(citizen, f"SUZUKITARO{number:04}")[0] == 200
+    assert reserve(citizen, CHOSEN).status == 200
+    assert (reserve(citizen, CHOSEN).status, checked(citizen, CHOSEN + "X")[0]) == (429, 200)
 
 
 def test_the_live_check_of_a_page_that_was_refused_says_no_other_thing_than_the_page(read):

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from alembic import command
+from cryptography import x509
 from sqlalchemy import text
 from waitress import wasyncore
 
@@ -119,6 +120,24 @@ def test_lists_of_revoked_certificates_must_be_current(examined, instance, autho
         crl = authority.crl(this_update=now - timedelta(days=9), next_update=now + timedelta(days=days))
         (instance / "crl" / "a.crl").write_bytes(crl)
         assert examined(revocation="crl")["revocation"] == status
+
+
+@pytest.mark.usefixtures("running")
+def test_a_list_that_is_passed_over_is_named_with_the_reason(typed, instance, authority_of_today):
+    authority, now = authority_of_today(), datetime.now(UTC)
+    (instance / "trust" / "authca.pem").write_bytes(authority.pem())
+    (instance / "crl").mkdir()
+    day = {"this_update": now - timedelta(days=1), "next_update": now + timedelta(days=9)}
+    (instance / "crl" / "a.crl").write_bytes(authority.crl(**day))
+    delta = authority.crl(**day, number=2, extensions=[(x509.DeltaCRLIndicator(1), False)])
+    (instance / "crl" / "b.crl").write_bytes(delta)
+    assert "warn revocation: b.crl is passed over: it is a delta" in " ".join(
+        typed("doctor", revocation="crl").out.split()
+    )
+    (instance / "crl" / "a.crl").unlink()
+    told = " ".join(typed("doctor", revocation="crl").out.split())
+    assert "fail revocation: no current list by authca.pem" in told
+    assert "b.crl is passed over: it is a delta" in told
 
 
 def test_clock_webhooks_operators_and_space_warn(running, examined, clock, monkeypatch):

@@ -129,7 +129,10 @@ def test_the_search_takes_a_receipt_number_and_each_id_however_it_is_typed(count
 
 def test_the_slips_code_leads_to_the_search(counter_town, old):
     receipt = counter_town.reserve(old)
-    assert CHOSEN in counter_town.clerk().browser.get(f"/counter/slips/{receipt}").words
+    desk = counter_town.clerk()
+    [form] = [form for form in desk.browser.get("/counter").all("form") if "data-from-fragment" in form]
+    assert (form["action"], form["method"], form["data-from-fragment"]) == ("/counter", "post", "typed")
+    assert CHOSEN in desk.find(receipt).words
 
 
 def test_the_search_finds_nobody_by_an_id_that_is_over(counter_town, old, renewed, clock):

@@ -157,7 +157,7 @@ ODD = [
         odd(userHandle=1),
         odd(clientDataJSON="\ud800"),
         odd(attestationObject="v7-_"),
-        "x" * 400_000,
+        "x" * 60_000,
     ),
     *(odd(attestationObject=to_text(b"\xa3" + b"\x9f" * 2000)), odd(attestationObject=to_text(b"\xbb" + b"\xff" * 8))),
 ]

@@ -15,6 +15,7 @@ from portal.services.providers.link_import import LARGEST, MOST_LINES, ImportRep
 from tests.portal.actors.card_holders import message, rows
 from tests.portal.actors.customers import (
     allow,
+    begun,
     link_all,
     link_file,
     load,
@@ -359,3 +360,20 @@ def test_a_thousand_lines_more_cost_few_statements_more(app, imports, statements
         brought_in(app, link_file(*lines[1000:]))
     assert len(linking_more) - len(linking) <= 2 * 8
     assert len(set(chain(linking, linking_more))) < 30
+
+
+def test_of_each_provider_one_trial_or_import_goes_on_at_a_time(app, librarian):
+    people = new_people(app, *numbered(3000))
+    load(librarian, link_file(*(f"{each},{number}" for number, each in enumerate(people))))
+    colleague, address = provider_staff(app, LIBRARY, "図書館 次郎"), librarian.address
+    with begun(librarian, address):
+        for refused in (
+            colleague.get(address),
+            colleague.post(address),
+            colleague.get(f"{address}/refused.csv"),
+            load(colleague, link_file(f"{A},1")),
+        ):
+            assert (refused.status, code_of(refused)) == (409, "already-going-on")
+    assert load(colleague, link_file(f"{A},1")).status == 200
+    assert code_of(colleague.get("/provider/imports/00000000-0000-0000-0000-000000000000")) == "link-file-not-found"
+    assert message(colleague.post(address)) == "3,000件を連携しました。"

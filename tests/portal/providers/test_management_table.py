@@ -9,7 +9,7 @@ from portal.domain.formats.spreadsheet import unguarded
 from portal.models import AuditEntry, IdUse, ServiceLink
 from portal.services.providers.management_table import PAGE
 from tests.portal.actors.card_holders import message, rows
-from tests.portal.actors.customers import link_all, new_people, numbered, provider_staff
+from tests.portal.actors.customers import begun, link_all, new_people, numbered, provider_staff
 from tests.portal.actors.staff import code_of, list_of_staff
 from tests.portal.actors.town import LIBRARY, SHOP
 
@@ -44,8 +44,8 @@ def test_a_provider_sees_its_own_links_alone_and_no_mykey_id(app, librarian):
     page = librarian.get("/provider")
     assert shown(page) == ["0003", "0012"]
     assert ("9999" in page.words, "PERSON" in page.response.text.upper().replace("PERSON_", "")) == (False, False)
-    assert code_of(librarian.get("/provider/link?service_id=9999")) == "service-id-not-registered"
-    page = librarian.post("/provider/link", service_id="9999", reason="x")
+    assert code_of(librarian.post("/provider/link", service_id="9999")) == "service-id-not-registered"
+    page = librarian.post("/provider/link/removal", service_id="9999", reason="x")
     assert code_of(page) == "service-id-not-registered"
     assert [row[0] for row in csv_of(librarian.client.get("/provider/links.csv", base_url=librarian.base))[1:]] == [
         "0003",
@@ -56,23 +56,22 @@ def test_a_provider_sees_its_own_links_alone_and_no_mykey_id(app, librarian):
 
 def test_a_link_is_found_by_the_beginning_of_its_service_id(app, librarian):
     linked(app, "0012", "0120", "012", "A012", "あ01", "01😀", "a012", "Ａ01")
-    assert shown(librarian.get("/provider?typed=01")) == ["012", "0120", "01😀"]
-    assert shown(librarian.get("/provider?typed=０1２")) == ["012", "0120"]
-    assert shown(librarian.get("/provider?typed=A")) == ["A012"]
-    assert shown(librarian.get("/provider?typed=あ")) == ["あ01"]
-    assert "ありません" in librarian.get("/provider?typed=%25").words
-    assert librarian.get("/provider?typed=%00&after=%00").status == 200
-    assert code_of(librarian.get("/provider/link?service_id=%00")) == "service-id-not-registered"
+    assert shown(librarian.post("/provider", typed="01")) == ["012", "0120", "01😀"]
+    assert shown(librarian.post("/provider", typed="０1２")) == ["012", "0120"]
+    assert shown(librarian.post("/provider", typed="A")) == ["A012"]
+    assert shown(librarian.post("/provider", typed="あ")) == ["あ01"]
+    assert "ありません" in librarian.post("/provider", typed="%").words
+    assert librarian.post("/provider", typed="\0", after="\0").status == 200
+    assert code_of(librarian.post("/provider/link", service_id="\0")) == "service-id-not-registered"
 
 
 def test_every_link_stands_on_one_page(app, librarian):
     wanted = [f"{number:04}" for number in range(2 * PAGE + 1)]
     linked(app, *reversed(wanted))
-    found, address = [], "/provider"
-    while address:
-        page = librarian.get(address)
+    found, page = shown(librarian.get("/provider")), librarian.page
+    while places := [each["value"] for each in page.all("button") if each.get("name") == "after" and each["value"]]:
+        page = librarian.post("/provider", after=places[0])
         found += shown(page)
-        address = next((a["href"] for a in page.all("a") if a.get("rel") == "next"), None)
     assert found == wanted
 
 
@@ -80,10 +79,10 @@ def test_a_link_is_taken_off_with_a_reason_and_its_citizen_sees_it(app, libraria
     card = town.card()
     person = town.register(card)
     town.link(card, LIBRARY, "0012")
-    librarian.get("/provider/link?service_id=0012")
-    page = librarian.post("/provider/link", service_id="0012", reason=" ")
+    librarian.post("/provider/link", service_id="0012")
+    page = librarian.post("/provider/link/removal", service_id="0012", reason=" ")
     assert (page.status, "理由が書かれていません" in page.words) == (422, True)
-    page = librarian.post("/provider/link", service_id="0012", reason="利用の登録が終わった")
+    page = librarian.post("/provider/link/removal", service_id="0012", reason="利用の登録が終わった")
     assert (message(page), rows(app, ServiceLink)) == ("連携を外しました。", [])
     assert [use.what for use in rows(app, IdUse) if use.person_id == person] == ["linked", "unlinked"]
     assert "連携の解除" in town.signed_in(person).get("/account").words
@@ -95,7 +94,7 @@ def test_a_link_is_taken_off_with_a_reason_and_its_citizen_sees_it(app, libraria
         LIBRARY,
     )
     assert told["staff"] == str(librarian.staff_id)
-    page = librarian.post("/provider/link", service_id="0012", reason="x")
+    page = librarian.post("/provider/link/removal", service_id="0012", reason="x")
     assert code_of(page) == "service-id-not-registered"
     town.link(card, LIBRARY, "0012")
 
@@ -165,8 +164,20 @@ def test_a_clerk_has_no_page_of_a_provider(clerk, address):
 def test_a_page_of_a_provider_with_many_links_costs_what_it_costs_with_few(app, librarian, statements):
     linked(app, "0001")
     with statements() as few:
-        librarian.get("/provider?typed=0")
+        librarian.post("/provider", typed="0")
     linked(app, *(f"0{number:05}" for number in range(2000)), letter="M")
     with statements() as many:
-        librarian.get("/provider?typed=0")
+        librarian.post("/provider", typed="0")
     assert few == many
+
+
+def test_of_each_provider_one_export_goes_on_at_a_time(app, librarian):
+    other, colleague = provider_staff(app, SHOP, "商店 一子"), provider_staff(app, LIBRARY, "図書館 次郎")
+    linked(app, "0001")
+    with begun(librarian, "/provider/links.csv"):
+        page = colleague.get("/provider/links.csv")
+        assert (page.status, code_of(page), "一つずつ" in page.words) == (409, "already-going-on", True)
+        assert other.client.get("/provider/links.csv", base_url=other.base).status_code == 200
+        assert colleague.get("/provider").status == 200
+    for _ in range(2):
+        assert colleague.client.get("/provider/links.csv", base_url=colleague.base).status_code == 200

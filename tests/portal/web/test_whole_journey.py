@@ -1,8 +1,11 @@
 """The journey of the whole project: one person, two providers, and a new card by each proof of 継続性."""
 
+import re
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
+from flask import request
 
 from tests.conftest import NOW
 from tests.portal.actors.bridges import Bridge
@@ -17,6 +20,18 @@ from tests.portal.providers.test_terminal_api import enrolled, sent
 
 STRINGS = ("FIRSTCARD12345", "SECONDCARD1234", "THIRDCARD12345", "FOURTHCARD1234")
 SERVICE_IDS = {LIBRARY: "000123", SHOP: "ABCDEFGHI"}
+
+
+@pytest.fixture(autouse=True)
+def addresses(app):
+    """See that no address of the journey has an ID in it."""
+    seen = []
+    app.before_request(lambda: seen.append(unquote(request.full_path)))
+    yield
+    said = "\n".join(seen)
+    assert "/counter" in said
+    assert [each for each in (*STRINGS, SERVICE_IDS[SHOP]) if each in said] == []
+    assert re.findall(rf"[=/?&]{SERVICE_IDS[LIBRARY]}", said) == []
 
 
 class Person:

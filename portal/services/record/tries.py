@@ -1,0 +1,53 @@
+"""Tries of what nobody may guess: counted before anything is checked, and in the database, for every process."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import case, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal.domain.errors import PortalError
+from portal.domain.limits import Limit
+from portal.models import TryCount
+from portal.services.record.secrecy import Secrecy
+from portal.transactions import Service, act
+
+_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+class Tries(Service):
+    """Each act is a transaction of its own, or a part of the act around it, whose refusal is then to be recorded."""
+
+    secrecy: Secrecy
+
+    @act
+    def take(self, limit: Limit, *who: str) -> None:
+        """Take a place for each of those who try, or none. Raises PortalError with the limit's refusal."""
+        now, buckets = self.clock(), self._buckets(limit, who)
+        ends_at = now + timedelta(seconds=limit.seconds)
+        insert = _INSERT[self.database.connection().dialect.name](TryCount)
+        over = TryCount.ends_at <= now
+        taken = (
+            insert.values([{"bucket": bucket, "times": 1, "ends_at": ends_at} for bucket in buckets])
+            .on_conflict_do_update(
+                index_elements=[TryCount.bucket],
+                set_={
+                    "times": case((over, 1), else_=TryCount.times + 1),
+                    "ends_at": case((over, ends_at), else_=TryCount.ends_at),
+                },
+                where=or_(over, TryCount.times < limit.times),
+            )
+            .returning(TryCount.bucket)
+        )
+        if len(self.database.execute(taken).all()) < len(buckets):
+            raise PortalError(limit.refusal)
+
+    @act
+    def give_back(self, limit: Limit, *who: str) -> None:
+        """Give the places back: what was tried was right."""
+        mine = TryCount.bucket.in_(self._buckets(limit, who))
+        self.database.execute(update(TryCount).where(mine, TryCount.times > 0).values(times=TryCount.times - 1))
+
+    def _buckets(self, limit: Limit, who: tuple[str, ...]) -> list[str]:
+        """Name the buckets in one order, so that two who take the same ones never wait for each other."""
+        return sorted({self.secrecy.hash("tries", f"{limit.what}:{each}") for each in who})
