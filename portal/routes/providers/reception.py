@@ -10,6 +10,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
 from portal.domain.reception import IDLE, Outcome, Step
+from portal.domain.service_id import UNREADABLE
 from portal.extensions import csrf
 from portal.models import ReceptionState, Terminal
 from portal.web.access import bind_page, few_wrong_ones, page_cookie_name, services, terminal_page
@@ -162,6 +163,7 @@ def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[s
         "asks": services().reception.asked(state),
         "seen": _seen(state),
         "problem": problem_of(code) if code else None,
+        "unreadable": code in UNREADABLE,
         "present": services().reception.replaceable(terminal, state) if state else None,
         "picture": qr(f"{origin}/", _("マイキーポータルを開くQRコード")) if code in TO_THE_PORTAL else None,
         "origin": origin,

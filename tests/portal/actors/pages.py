@@ -61,10 +61,12 @@ class Citizen:
     def get(self, address, **headers):
         return self._load(self.client.get(address, base_url=self.base, headers=self.headers | headers))
 
-    def post(self, address, **fields):
+    def post(self, address, *, part=False, **fields):
+        """Post a form, and follow where it leads; as htmx does for a part of the page."""
         if address != "/completion":
             fields = {"csrf_token": self.page.csrf_token or self.get("/sign-in").csrf_token} | fields
-        return self._load(self.client.post(address, base_url=self.base, headers=self.headers, data=fields))
+        headers = self.headers | ({"HX-Request": "true"} if part else {})
+        return self._load(self.client.post(address, base_url=self.base, headers=headers, data=fields))
 
     def post_body(self, address, body, content_type):
         """Post a form as it is; the client's own way to send a large file leaves it open."""
