@@ -186,7 +186,7 @@ def _filled(form: str) -> Iterator[str]:
     """Fill a form a hundred times; the last two places that take a digit take each one."""
     places = [_FILLING.get(each, each * 10)[place % 10] for place, each in enumerate(form)]
     varied = [place for place, each in enumerate(form) if each in "9X"][-2:]
-    for number in range(10 ** len(varied)):
-        for place, digit in zip(varied, f"{number:0{len(varied)}}", strict=False):
-            places[place] = digit
+    for number in range(100):
+        for place, more in zip(reversed(varied), (number, number // 10), strict=False):
+            places[place] = str((more + (place != varied[-1]) * (place + 1)) % 10)
         yield "".join(places)

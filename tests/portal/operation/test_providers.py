@@ -203,7 +203,7 @@ def test_what_no_provider_is_set_to(app, operator, field, value, code):
     ("asked", "words"),
     [
         ("", ""),
-        ("picture=A-9999", "合うものの例：A-3400"),
+        ("picture=A-9999", "合うものの例：A-3450"),
         ("picture=9999&check_digit=luhn&sample=1234", "サービスIDの形が正しくありません。"),
         ("picture=9999&check_digit=luhn&sample=A１23-0B", "このとおり登録されます：1230"),
         ("picture=9999&check_digit=luhn&sample=A1230B", "始めと終わりの文字を除きました"),
