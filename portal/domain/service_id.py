@@ -93,7 +93,7 @@ def read(picture: str | None, check_digit: str | None, came: str) -> Reading:
         before, text = text, change(text)
         folds += (fold,) * (before != text)
     for kept, ends in _candidates(picture, text):
-        if accepts(picture, None, kept) and (check_digit is None or CHECK_DIGITS[check_digit](kept.join(ends))):
+        if is_sound(kept) and (check_digit is None or CHECK_DIGITS[check_digit](kept.join(ends))):
             return Reading(seen, kept, (*folds, *_changes(text, kept, ends)))
     return Reading(seen, text, folds, _refusal(picture, text))
 
@@ -120,25 +120,32 @@ def _candidates(picture: str | None, text: str) -> Iterator[tuple[str, tuple[str
             yield middle, ends
         return
     for middle, ends in ((text, ("", "")), *bare):
-        if fits(picture, middle):
+        laid = {written for form in picture.split("|") if (written := _laid_over(form, middle))}
+        if middle in laid:
             yield middle, ends
-        laid = {_laid_over(form, middle) for form in picture.split("|")} - {None}
-        if len(laid) == 1:  # one of several would be a guess
-            yield str(laid.pop()), ends
+        elif len(laid) == 1:  # one of several would be a guess
+            yield laid.pop(), ends
 
 
 def _laid_over(form: str, text: str) -> str | None:
     """Write a text with the hyphens, blanks and case of a form; None where its characters do not fit."""
-    characters = iter(text.translate(_SEPARATORS))
-    written = [place if place in "- " else _in_place(place, next(characters, "")) for place in form]
-    return "".join(map(str, written)) if None not in written and next(characters, None) is None else None
+    bare, places = text.translate(_SEPARATORS), form.translate(_SEPARATORS)
+    if len(bare) != len(places):
+        return None
+    written = [_in_place(place, character) for place, character in zip(places, bare, strict=True)]
+    if "" in written:
+        return None
+    rest = iter(written)
+    return "".join(place if place in "- " else next(rest) for place in form)
 
 
-def _in_place(place: str, character: str) -> str | None:
-    """Write a character as a place of a form wants it, or return None."""
-    if place in _PLACES:
-        return character.upper() if character.isascii() and character.upper() in _PLACES[place] else None
-    return place if character.casefold() == place.casefold() else None
+def _in_place(place: str, character: str) -> str:
+    """Write a character as a place of a form wants it; "" where it does not."""
+    wanted = _PLACES.get(place)
+    if wanted is None:
+        return place if character.casefold() == place.casefold() else ""
+    large = character.upper() if character.isascii() else ""
+    return large if large in wanted else ""
 
 
 def _changes(text: str, kept: str, ends: tuple[str, str]) -> Iterator[Fold]:

@@ -43,6 +43,8 @@ def test_what_is_no_service_id(text):
         ("'0001234", "0001234", "spreadsheet"),
         ("''=1+1", "=1+1", "spreadsheet"),
         ('"0001234"', "0001234", "spreadsheet"),
+        ("=“0001234”", "0001234", "spreadsheet"),
+        ("’0001234", "0001234", "spreadsheet"),
         ("12E34", "12E34", ""),
         ("1/2", "1/2", ""),
         ("図書1", "図書1", ""),
@@ -108,6 +110,8 @@ def test_what_the_picture_says_is_kept(picture, came, kept):
             for text in ("1月2日", "１月２日", "2020年1月", "2020/1/2", "2020/1/2 0:00")
         ),
         *((None, text, "service-id-rewritten") for text in ("2-Jan", "Jan-02", "02-Jan-2026", "01/02/26", "1/2/2026")),
+        *((None, text, "service-id-rewritten") for text in ("令和8年1月2日", "2026-01-02 00:00:00", '=TEXT(1,"00")')),
+        *((None, text, "service-id-rewritten") for text in ("1234567.0", "2,802,121,234", "Err:502")),
         *((None, text, "service-id-rewritten") for text in ("####", "#NAME?", "#N/A", "#VALUE!", "#DIV/0!")),
         ("9999999", "2.80212E+12", "service-id-rewritten"),
         ("99999999", "1234", "service-id-zeros-missing"),

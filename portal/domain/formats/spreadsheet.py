@@ -8,16 +8,17 @@ from collections.abc import Iterable, Sequence
 
 BOM = "\ufeff"
 _WOULD_RUN = ("=", "+", "-", "@", ";", "\N{MINUS SIGN}")
-_DRESSED = re.compile(r"'+(.*)|=?\s*\"([^\"]*)\"", re.DOTALL)
+_DRESSED = re.compile(r"['‘’]+(.*)|=?\s*[\"“”]([^\"“”]*)[\"“”]", re.DOTALL)
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _MONTH, _DAY = "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
 _REWRITTEN = re.compile(
     rf"""
-    -?[0-9]{{1,3}}(?:[.,][0-9]+E[+-]?|E[+-])[0-9]{{1,3}}               # 2.80212E+12
-    |(?:[0-9]{{1,4}}年)?{_MONTH}月(?:{_DAY}日)?                        # 1月2日 out of 1-2
+    -?[0-9]{{1,3}}(?:[.,][0-9]+E[+-]?|E[+-])[0-9]{{1,3}}|[0-9]{{5,}}\.0+|[0-9]{{1,3}}(?:,[0-9]{{3}})+    # 2.80212E+12
+    |(?:(?:明治|大正|昭和|平成|令和)?[0-9元]{{1,4}}年)?{_MONTH}月(?:{_DAY}日)?                       # 1月2日 out of 1-2
     |(?:19|20)[0-9]{{2}}/{_MONTH}/{_DAY}(?:\s[0-9:]+)?|{_MONTH}/{_DAY}/(?:[0-9]{{2}}){{1,2}}
+    |(?:19|20)[0-9]{{2}}-{_MONTH}-{_DAY}[\sT][0-9:.]+
     |[0-9]{{1,2}}-(?:{_MONTHS})(?:-[0-9]{{2,4}})?|(?:{_MONTHS})-[0-9]{{2,4}}
-    |\#(?:N/A|[A-Z0/]+[!?]|\#+)                                        # an error, or a column that was too narrow
+    |\#(?:N/A|[A-Z0/]+[!?]|\#+)|Err:[0-9]{{3}}|=.*\(.*\)   # an error, a column that was too narrow, a formula
     """,
     re.VERBOSE | re.IGNORECASE,
 )
