@@ -9,9 +9,9 @@ import click
 from portal.commands.cli_context import open_portal, stop, wants_json
 from portal.commands.output import REASON, Group, show
 from portal.domain.codes import Code
+from portal.domain.formats.check_digit import CHECK_DIGITS
 from portal.domain.reason import Reason
 from portal.domain.reception import FirstLinks
-from portal.domain.service_id import CHECK_DIGITS
 
 LARGEST_CERTIFICATE = 64 * 1024
 
@@ -150,15 +150,20 @@ def import_links(service_provider_id: str, file: Path, *, confirm: bool) -> None
         if not wants_json():
             click.echo(err=True)
         refused = [
-            {"line": number, "code": code, "title": str(problem_of(code).title)} for number, code in report.refused
+            {"line": line.number, "came": line.came, "code": line.code, "title": str(problem_of(line.code).title)}
+            for line in report.refused
+            if line.code
         ]
         if refused:
-            show(refused, "line {line}: {title} ({code})")
+            show(refused, "line {line}: {came}: {title} ({code})")
             stop(f"{len(refused)} lines are refused; nothing is linked.", Code.LINK_FILE_REFUSED)
         if report.problem:
             stop(f"{problem_of(report.problem).title} ({report.problem})", report.problem)
+    kept = [{"line": line.number, "came": line.came, "kept": line.service_id} for line in report.folded]
+    if not wants_json():
+        show(kept, "line {line}: {came} -> {kept}")
     told = "{lines} lines are linked." if confirm else "{lines} lines can be linked; see --confirm."
-    show({"lines": report.good, "linked": confirm}, told)
+    show({"lines": report.good, "linked": confirm, "blank": report.blank, "folded": kept}, told)
 
 
 @click.group(cls=Group)
@@ -181,6 +186,7 @@ def add_link(service_provider_id: str, certificate_file: Path, service_id: str) 
     with certificate_file.open("rb") as file:
         der = file.read(LARGEST_CERTIFICATE)
     with open_portal() as services:
+        service_id = services.links.readable(service_provider_id, service_id)
         services.links.link(service_provider_id, services.tapped_cards.verify(der), service_id)
     linked = {"service_provider_id": service_provider_id, "service_id": service_id}
     show(linked, "{service_id} is linked at {service_provider_id}.")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, RootModel, create_model
 
 from portal.domain.card_session import FINAL, PASSING
 from portal.domain.codes import Code
-from portal.domain.service_id import LONGEST
+from portal.domain.service_id import LONGEST, UNREADABLE
 from portal.pki.token import FORMAT
 
 EVERYWHERE = [
@@ -188,7 +188,7 @@ CALLS = (
         LinkBody,
         201,
         [
-            *[*TERMINAL, *PERSON, Code.SERVICE_ID_MALFORMED, Code.SERVICE_ID_NOT_REGISTERED, Code.SERVICE_ID_IN_USE],
+            *[*TERMINAL, *PERSON, *UNREADABLE, Code.SERVICE_ID_NOT_REGISTERED, Code.SERVICE_ID_IN_USE],
             *[Code.SERVICE_ID_ALREADY_REGISTERED, Code.SERVICE_LINK_UNCONFIRMED],
             *[Code.FIRST_LINK_NOT_ALLOWED, Code.REPLACEMENT_NOT_ALLOWED],
         ],

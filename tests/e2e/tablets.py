@@ -70,5 +70,10 @@ class Tablet:
         ready(self.page)
         self.page.keyboard.type(keys)
 
+    def type(self, keys):
+        """Type at no field, as fast as a hand does."""
+        ready(self.page)
+        self.page.keyboard.type(keys, delay=150)
+
     def see(self, words, where=".reception-state"):
         expect(self.page.locator(where)).to_contain_text(words)

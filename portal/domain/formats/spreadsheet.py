@@ -1,22 +1,44 @@
-"""CSV as spreadsheets write and read it: a cell that would be run is written as text, and read back as it was."""
+"""CSV as spreadsheets write and read it: what they would run, what they put around a text, what they make of one."""
 
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 BOM = "\ufeff"
-_WOULD_RUN = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")  # some spreadsheets take the wide ones too
+_WOULD_RUN = ("=", "+", "-", "@", ";", "\N{MINUS SIGN}")
+_DRESSED = re.compile(r"['‘’]+(.*)|=?\s*[\"“”]([^\"“”]*)[\"“”]", re.DOTALL)
+_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_MONTH, _DAY = "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
+_REWRITTEN = re.compile(
+    rf"""
+    -?[0-9]{{1,3}}(?:[.,][0-9]+E[+-]?|E[+-])[0-9]{{1,3}}|[0-9]{{5,}}\.0+|[0-9]{{1,3}}(?:,[0-9]{{3}})+    # 2.80212E+12
+    |(?:(?:明治|大正|昭和|平成|令和)?[0-9元]{{1,4}}年)?{_MONTH}月(?:{_DAY}日)?                       # 1月2日 out of 1-2
+    |(?:19|20)[0-9]{{2}}/{_MONTH}/{_DAY}(?:\s[0-9:]+)?|{_MONTH}/{_DAY}/(?:[0-9]{{2}}){{1,2}}
+    |(?:19|20)[0-9]{{2}}-{_MONTH}-{_DAY}[\sT][0-9:.]+
+    |[0-9]{{1,2}}-(?:{_MONTHS})(?:-[0-9]{{2,4}})?|(?:{_MONTHS})-[0-9]{{2,4}}
+    |\#(?:N/A|[A-Z0/]+[!?]|\#+)|Err:[0-9]{{3}}|=.*\(.*\)   # an error, a column that was too narrow, a formula
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 def guarded(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run, and before what looks like that already."""
-    return f"'{text}" if _WOULD_RUN.match(text) else text
+    """Put an apostrophe before what a spreadsheet would run, in any width and after blanks, so that it is text."""
+    first = unicodedata.normalize("NFKC", re.sub(r"^[\s']+", "", text)[:1])
+    return f"'{text}" if first in _WOULD_RUN or text[:1] in ("\t", "\r", "\n") else text
 
 
-def unguarded(text: str) -> str:
-    """Take the apostrophe of `guarded` off again, and no other one."""
-    return text[1:] if text.startswith("'") and _WOULD_RUN.match(text) else text
+def undressed(text: str) -> str:
+    """Take off what a spreadsheet, or `guarded`, put around a text so that it stays one: '0012, ="0012", "0012"."""
+    dressed = _DRESSED.fullmatch(text := text.strip())
+    return undressed(dressed[1] or dressed[2] or "") if dressed else text
+
+
+def is_rewritten(text: str) -> bool:
+    """Tell whether a spreadsheet made something else of a number: its power of ten, a date, an error."""
+    return bool(_REWRITTEN.fullmatch(text))
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:

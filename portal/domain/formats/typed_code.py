@@ -3,7 +3,8 @@
 import unicodedata
 
 LONGEST_TYPED = 256
-"""Characters that are ever normalised: a long row of accents takes time with its square, and all threads wait."""
+"""Characters that are ever normalised: a long row of accents takes time with its square, and all threads wait. What is
+longer is refused whole, never cut."""
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -17,10 +18,9 @@ def code_of(random: bytes, length: int) -> str:
 
 
 def fold_code(typed: str) -> str:
-    """Fold what was typed: width, case, then all but letters and digits dropped."""
-    return "".join(
-        c for c in unicodedata.normalize("NFKC", typed[:LONGEST_TYPED]).upper() if c.isascii() and c.isalnum()
-    )
+    """Fold what was typed: width, case, then all but letters and digits dropped; a text that is too long is none."""
+    narrow = unicodedata.normalize("NFKC", typed) if len(typed) <= LONGEST_TYPED else ""
+    return "".join(c for c in narrow.upper() if c.isascii() and c.isalnum())
 
 
 def grouped(code: str) -> str:

@@ -9,7 +9,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.reason import read_reason
 from portal.domain.reception import FirstLinks
-from portal.domain.service_id import accepts, example, scanned
+from portal.domain.service_id import example, read
 from portal.models import ServiceProvider, Staff
 from portal.services.operation.providers import SetUp
 from portal.web.access import operator, services
@@ -88,8 +88,8 @@ def set_up(staff: Staff) -> Response:
 @bp.post("/provider/settings/check")
 @operator
 def check(_: Staff) -> str:
-    """Answer what is typed, live, with the functions that guard saving: an example, and whether a sample fits."""
-    picture, check_digit = (request.form.get(name) or None for name in ("picture", "check_digit"))
+    """Answer what is typed, live, with the functions that guard saving: an example, and what is kept of a scan."""
+    picture, check_digit = (request.form.get(name, "").strip() or None for name in ("picture", "check_digit"))
     return render_template(
         "operation/providers/_check.html", **_checked(picture, check_digit, request.form.get("sample", ""))
     )
@@ -123,14 +123,10 @@ def _typed_set_up() -> SetUp:
 
 
 def _checked(picture: str | None, check_digit: str | None, sample: str) -> dict[str, Any]:
-    """Say what the picture lets pass: an example, and whether a sample is one."""
-    trial, sample = (
-        SetUp(picture, check_digit, FirstLinks.STAFFED, typed_mykey_ids=False, handoff_url=None),
-        scanned(sample, picture),
-    )
+    """Say what the picture lets pass: an example, and what is kept of a sample."""
     try:
-        trial.check()
+        SetUp(picture, check_digit, FirstLinks.STAFFED, typed_mykey_ids=False, handoff_url=None).check()
     except PortalError as error:
         return {"picture_problem": problem_of(error.code)}
-    fits = accepts(picture, check_digit, sample) if sample else None
-    return {"example": example(picture or "", check_digit), "sample": sample, "fits": fits}
+    reading = read(picture, check_digit, sample) if sample else None
+    return {"example": example(picture or "", check_digit), "reading": reading, "problem_of": problem_of}

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.formats.link_file import LinkLine
 from portal.domain.formats.spreadsheet import BOM, csv_text
 from portal.models import LinkFile, Staff
 from portal.routes.providers.management_table import csv_file, own
@@ -22,8 +23,8 @@ from portal.web.problems import problem_of
 
 bp = Blueprint("bulk_import", __name__, url_prefix="/provider/imports")
 OF_A_FILE = (Code.LINK_FILE_MALFORMED, Code.LINK_FILE_TOO_LARGE)
-LISTED_REFUSALS = 100
-"""Refused lines that the page lists; the file of refused lines has all."""
+LISTED_LINES = 100
+"""Lines of a kind that the page lists; the file of the trial has all."""
 
 
 @bp.get("")
@@ -69,13 +70,13 @@ def bring_in(staff: Staff, file_id: UUID) -> Response:
     return _streamed(file, report, steps, imported=True)
 
 
-@bp.get("/<uuid:file_id>/refused.csv")
+@bp.get("/<uuid:file_id>/trial.csv")
 @provider_staff
 @one_at_a_time("import")
-def refused(staff: Staff, file_id: UUID) -> Response:
-    """Hand the refused lines out for a spreadsheet."""
+def trial(staff: Staff, file_id: UUID) -> Response:
+    """Hand out for a spreadsheet what became of each line."""
     file = services().link_files.file(own(staff), file_id)
-    return csv_file("refused-lines", stream_with_context(_refused_lines(file)))
+    return csv_file("trial", stream_with_context(_tried_lines(file)))
 
 
 @bp.post("/<uuid:file_id>/discarding")
@@ -103,14 +104,23 @@ def _streamed(file: LinkFile, report: ImportReport, steps: Iterator[int], *, imp
         steps=steps,
         imported=imported,
         problem_of=problem_of,
-        shown=LISTED_REFUSALS,
+        shown=LISTED_LINES,
     )
     return Response(page, headers={"X-Accel-Buffering": "no"})
 
 
-def _refused_lines(file: LinkFile) -> Iterator[str]:
-    report, told = ImportReport(), 0
-    yield BOM + csv_text([(_("行"), _("コード"), _("内容"))])
+def _tried_lines(file: LinkFile) -> Iterator[str]:
+    report = ImportReport()
+    yield BOM + csv_text([(_("行"), _("ファイルの内容"), _("マイキーID"), _("サービスID"), _("内容"), _("コード"))])
     for _percent in services().link_files.try_out(file, report):
-        new, told = report.refused[told:], len(report.refused)
-        yield csv_text((number, code, problem_of(code).title) for number, code in new)
+        yield csv_text(
+            (line.number, line.came, line.mykey_id, line.service_id, _told(line), line.code or "")
+            for line in report.batch
+        )
+
+
+def _told(line: LinkLine) -> str:
+    """Say what becomes of a line."""
+    if line.code:
+        return str(problem_of(line.code).title)
+    return str(_("直して取り込みます。") if line.is_folded else _("そのまま取り込みます。"))

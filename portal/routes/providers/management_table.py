@@ -6,16 +6,17 @@ from flask import Blueprint, Response, redirect, render_template, request, strea
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from portal.domain.codes import Code
 from portal.domain.formats.japanese_date import JST
 from portal.domain.formats.spreadsheet import BOM, csv_text
 from portal.domain.reason import read_reason
-from portal.domain.service_id import scanned
+from portal.domain.service_id import Reading, read
 from portal.models import Staff
 from portal.services.providers.management_table import PAGE
 from portal.services.record.audit import Event, record
 from portal.web.access import one_at_a_time, provider_staff, services
 from portal.web.errors import shown_on
-from portal.web.problems import Problem
+from portal.web.problems import Problem, problem_of
 
 bp = Blueprint("management_table", __name__, url_prefix="/provider")
 
@@ -30,16 +31,36 @@ def own(staff: Staff) -> str:
 @provider_staff
 def index(staff: Staff) -> str:
     """Show a page of links: the first, or by POST from a place on or by the beginning of a service ID."""
+    return _index(staff)
+
+
+@bp.post("/scan")
+@provider_staff
+def try_scan(staff: Staff) -> str:
+    """Show on the same page what would be kept of a scan; nothing is."""
+    return _index(staff, read_here(staff, request.form.get("scan", "")))
+
+
+def read_here(staff: Staff, came: str) -> Reading:
+    """Read a service ID as this provider has them."""
+    provider = services().service_providers.known(own(staff))
+    return read(provider.picture, provider.check_digit, came)
+
+
+def _index(staff: Staff, tried: Reading | None = None) -> str:
     provider, after = services().service_providers.known(own(staff)), request.form.get("after", "")
-    prefix = scanned(request.form.get("typed", ""), provider.picture)
-    found = services().management_table.page(own(staff), prefix=prefix, after=after, size=PAGE + 1)
+    sought = read_here(staff, request.form.get("typed", ""))
+    found = services().management_table.page(own(staff), prefix=sought.text, after=after, size=PAGE + 1)
     return render_template(
         "providers/management_table/index.html",
         provider=provider,
         links=found[:PAGE],
         more=len(found) > PAGE,
-        typed=prefix,
+        typed=sought.text,
+        kana=sought.code == Code.SERVICE_ID_IN_KANA,
         after=after,
+        reading=tried,
+        problem_of=problem_of,
         removed=request.args.get("removed"),
     )
 

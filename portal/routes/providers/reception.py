@@ -13,6 +13,7 @@ from portal.domain.formats.handoff_link import handoff_link
 from portal.domain.formats.typed_code import fold_code
 from portal.domain.limits import TYPED_MYKEY_ID
 from portal.domain.reception import IDLE, Outcome, Step
+from portal.domain.service_id import UNREADABLE
 from portal.extensions import csrf
 from portal.models import ReceptionState, Terminal
 from portal.web.access import bind_page, page_cookie_name, services, terminal_page, tried
@@ -165,6 +166,7 @@ def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[s
         "asks": services().reception.asked(state),
         "seen": _seen(state),
         "problem": problem_of(code) if code else None,
+        "unreadable": code in UNREADABLE,
         "present": services().reception.replaceable(terminal, state) if state else None,
         "picture": qr(f"{origin}/", _("マイキーポータルを開くQRコード")) if code in TO_THE_PORTAL else None,
         "link": handoff_link(template, found) if template and found else None,

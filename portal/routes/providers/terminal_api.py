@@ -62,7 +62,8 @@ def link(terminal: Terminal) -> tuple[Response, int]:
     body = body_of_call(LinkBody)
     replaces = body.replaces if "replaces" in body.model_fields_set else None
     holder = services().tapped_cards.verify(_der(body.certificate))
-    provider_id, service_id = terminal.service_provider_id, body.service_id
+    provider_id = terminal.service_provider_id
+    service_id = services().links.readable(provider_id, body.service_id)
     services().links.link(provider_id, holder, service_id, terminal=terminal, replaces=replaces)
     return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
 

@@ -8,9 +8,8 @@ from sqlalchemy import and_, select, tuple_
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.formats.typed_code import LONGEST_TYPED
 from portal.domain.mykey_id import LENGTH, fold_id
-from portal.domain.service_id import is_sound
+from portal.domain.service_id import LONGEST, is_sound, read
 from portal.models import MyKeyIdRecord, ServiceLink, ServiceProvider
 from portal.services.record.audit import Audit, Event, masked
 from portal.transactions import Service, act, reads
@@ -46,12 +45,15 @@ class OperatorTable(Service):
     def announce(self, look: Look, **by: Any) -> Look:
         """Write into the chain who is about to look for what, and why; fold what was typed.
 
-        Raises PortalError: request-malformed for another column or place, service-id-malformed for no column's text.
+        Raises PortalError: request-malformed for another column or place, service-id-too-long or service-id-malformed
+        for no column's text.
         """
         if look.column not in COLUMNS or len(look.after) not in (0, 2) or not all(map(is_sound, look.after)):
             raise PortalError(Code.REQUEST_MALFORMED)
         by_id = look.column == "mykey_id"
-        sought = fold_id(look.sought) if by_id else unicodedata.normalize("NFC", look.sought[:LONGEST_TYPED].strip())
+        if len(look.sought.strip()) > LONGEST:
+            raise PortalError(Code.SERVICE_ID_TOO_LONG)
+        sought = fold_id(look.sought) if by_id else unicodedata.normalize("NFC", look.sought.strip())
         if sought and not is_sound(sought):
             raise PortalError(Code.SERVICE_ID_MALFORMED)
         whole = by_id or len(fold_id(sought)) == LENGTH  # an ID typed for another column is no better in the chain
@@ -75,8 +77,15 @@ class OperatorTable(Service):
             .where(every)
         )
         if look.sought:
-            query = query.where(COLUMNS[look.column] == look.sought)
+            query = query.where(COLUMNS[look.column].in_(self._readings(look)))
         if look.after:
             query = query.where(tuple_(*place) > tuple_(*look.after))
         found = [Row(*row) for row in self.database.execute(query.order_by(*place).limit(PAGE_ROWS + 1))]
         return found[:PAGE_ROWS], len(found) > PAGE_ROWS
+
+    def _readings(self, look: Look) -> set[str]:
+        """Return what was typed, and for a service ID how each provider reads it."""
+        if look.column != "service_id":
+            return {look.sought}
+        forms = self.database.execute(select(ServiceProvider.picture, ServiceProvider.check_digit).distinct())
+        return {look.sought, *(read(*form, look.sought).text for form in forms)}

@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.formats.check_digit import CHECK_DIGITS
 from portal.domain.formats.origin import is_handoff_url, origin_of
 from portal.domain.reception import FirstLinks
-from portal.domain.service_id import CHECK_DIGITS, example, is_sound
+from portal.domain.service_id import example, is_sound
 from portal.models import ServiceProvider
 from portal.services.record.audit import Audit, Event
 from portal.services.record.service_providers import ServiceProviders

@@ -79,7 +79,8 @@ class StaffList(Service):
 
         Raises PortalError staff-name-malformed.
         """
-        if not is_sound(name := normalize("NFC", name[:LONGEST_TYPED]).strip()):
+        name = normalize("NFC", name).strip() if len(name) <= LONGEST_TYPED else ""
+        if not is_sound(name):
             raise PortalError(Code.STAFF_NAME_MALFORMED)
         unnamed = update(Staff).where(Staff.staff_id == staff_id, Staff.name == "").values(name=name)
         if self.database.scalar(unnamed.returning(Staff.staff_id)):

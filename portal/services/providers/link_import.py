@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.formats.link_file import LinkFileMalformed, LinkLine, Refused, read_lines
+from portal.domain.formats.link_file import LinkFileMalformed, LinkLine, is_blank, lines_of, read_lines
 from portal.domain.mykey_id import is_whole
 from portal.domain.reception import What
-from portal.domain.service_id import accepts
+from portal.domain.service_id import read
 from portal.models import MyKeyIdRecord, Person, ServiceLink, ServiceProvider
 from portal.services.record.audit import Audit, Event
 from portal.services.record.service_providers import ServiceProviders
@@ -24,6 +24,8 @@ from portal.transactions import Service, acting, is_disk_full, reading, reads, r
 
 LARGEST = 8 * 1024 * 1024
 MOST_LINES = 100_000
+FIRST_LINES = 20
+"""Lines that a report has as they are kept."""
 BATCH_LINES = 1000
 """Lines that one statement asks about."""
 _LINKS = cast("Table", ServiceLink.__table__)
@@ -33,17 +35,27 @@ TRIED, MADE = 50, 45
 
 @dataclass
 class ImportReport:
-    """What a file would do or did: how many lines are good, why each other one is not, or what stopped the whole."""
+    """What a file would do or did, or what stopped the whole.
+
+    The first lines as they are kept, those that are kept otherwise than they came, and those that are refused, all of
+    them read; `batch` has each line of the last step.
+    """
 
     good: int = 0
-    refused: list[Refused] = field(default_factory=list)
+    blank: int = 0
+    first: list[LinkLine] = field(default_factory=list)
+    folded: list[LinkLine] = field(default_factory=list)
+    refused: list[LinkLine] = field(default_factory=list)
+    batch: list[LinkLine] = field(default_factory=list)
     problem: Code | None = None
 
-
-@dataclass(frozen=True)
-class Good:
-    person_id: UUID
-    service_id: str
+    def enter(self, batch: list[LinkLine]) -> None:
+        """Take up the lines of one step."""
+        self.batch, good = batch, [line for line in batch if line.code is None]
+        self.good += len(good)
+        self.first += good[: FIRST_LINES - len(self.first)]
+        self.folded += [line for line in good if line.is_folded]
+        self.refused += [line for line in batch if line.code]
 
 
 @dataclass
@@ -74,7 +86,7 @@ class LinkImport(Service):
         """
         if not self.service_providers.active(service_provider_id).typed_mykey_ids:
             raise PortalError(Code.LINK_FILE_NOT_ALLOWED)
-        if len(content) > LARGEST or content.count(b"\n") > MOST_LINES + 1:
+        if len(content) > LARGEST or sum(not is_blank(line) for line in lines_of(content)) > MOST_LINES + 1:
             raise PortalError(Code.LINK_FILE_TOO_LARGE)
         try:
             next(read_lines(content))
@@ -110,12 +122,11 @@ class LinkImport(Service):
             yield 100
 
     def _try_out(self, provider: ServiceProvider, content: bytes, report: ImportReport) -> Iterator[int]:
-        named = _Named()
+        named, report.blank = _Named(), sum(map(is_blank, lines_of(content)))
         for batch, done in _batches(content):
             rest(self.database)  # nothing stays open while somebody reads slowly, and SQLite's writers go on
             with reading(self.database):
-                for judged in self._judged(provider, batch, named):
-                    _enter(report, judged)
+                report.enter([line for line, _ in self._judged(provider, batch, named)])
             rest(self.database)
             yield int(100 * done)
 
@@ -124,13 +135,12 @@ class LinkImport(Service):
     ) -> Iterator[int]:
         provider, content = self._hold(service_provider_id), take()
         self.refuse_unfit(service_provider_id, content)
-        links: list[Good] = []
+        links: list[tuple[UUID, str]] = []
         named = _Named()
         for batch, done in _batches(content):
-            for judged in self._judged(provider, batch, named, hold=True):
-                _enter(report, judged)
-                if isinstance(judged, Good):
-                    links.append(judged)
+            judged = list(self._judged(provider, batch, named, hold=True))
+            report.enter([line for line, _ in judged])
+            links += [(person_id, line.service_id) for line, person_id in judged if person_id]
             yield int(TRIED * done)
         if report.refused:
             raise PortalError(Code.LINK_FILE_REFUSED)
@@ -151,23 +161,19 @@ class LinkImport(Service):
         return held
 
     def _judged(
-        self, provider: ServiceProvider, batch: Sequence[LinkLine | Refused], named: _Named, *, hold: bool = False
-    ) -> Iterator[Good | Refused]:
-        """Tell of each line whether it can be linked, in four statements for all of them."""
-        form = provider.picture, provider.check_digit
-        lines = [line for line in batch if isinstance(line, LinkLine) and accepts(*form, line.service_id)]
-        people = self._people({line.mykey_id for line in lines if is_whole(line.mykey_id)}, hold=hold)
+        self, provider: ServiceProvider, batch: Sequence[LinkLine], named: _Named, *, hold: bool = False
+    ) -> Iterator[tuple[LinkLine, UUID | None]]:
+        """Read each line, and tell whom it can be linked to or why not, in four statements for all of them."""
+        lines = [_read(provider, line) for line in batch]
+        sound = [line for line in lines if line.code is None]
+        people = self._people({line.mykey_id for line in sound if is_whole(line.mykey_id)}, hold=hold)
         provider_id = provider.service_provider_id
         linked = self._mine(provider_id, ServiceLink.person_id, people.values())
-        in_use = self._mine(provider_id, ServiceLink.service_id, [line.service_id for line in lines])
-        sound = {line.number for line in lines}
-        for line in batch:
-            if isinstance(line, Refused):
-                yield line
-                continue
-            person_id, code = people.get(line.mykey_id), None
-            if line.number not in sound:
-                code = Code.SERVICE_ID_MALFORMED
+        in_use = self._mine(provider_id, ServiceLink.service_id, [line.service_id for line in sound])
+        for line in lines:
+            person_id, code = people.get(line.mykey_id), line.code
+            if code is not None:
+                pass
             elif person_id is None:
                 code = Code.MYKEY_ID_NOT_REGISTERED
             elif person_id in named.people or line.service_id in named.service_ids:
@@ -176,12 +182,10 @@ class LinkImport(Service):
                 code = Code.SERVICE_ID_ALREADY_REGISTERED
             elif line.service_id in in_use:
                 code = Code.SERVICE_ID_IN_USE
-            if code or person_id is None:
-                yield Refused(line.number, code or Code.MYKEY_ID_NOT_REGISTERED)
-                continue
-            named.people.add(person_id)
-            named.service_ids.add(line.service_id)
-            yield Good(person_id, line.service_id)
+            else:
+                named.people.add(person_id)
+                named.service_ids.add(line.service_id)
+            yield line._replace(code=code), None if code else person_id
 
     def _people(self, mykey_ids: set[str], *, hold: bool) -> dict[str, UUID]:
         """Find who can be linked by each MyKey ID: one person, and not stopped; held until the end for an import.
@@ -206,36 +210,40 @@ class LinkImport(Service):
         mine = (ServiceLink.service_provider_id == service_provider_id, column.in_(list(values)))
         return set(self.database.scalars(select(column).where(*mine)))
 
-    def _link(self, service_provider_id: str, links: Sequence[Good]) -> list[bytes]:
+    def _link(self, service_provider_id: str, links: Sequence[tuple[UUID, str]]) -> list[bytes]:
         """Write links and uses; return the digests of the acts, which the chain takes up in the end."""
         now, uses = self.clock(), [uuid4() for _ in links]
         mine = {"service_provider_id": service_provider_id}
         self.database.execute(
             _LINKS.insert(),
-            [mine | {"person_id": each.person_id, "service_id": each.service_id, "linked_at": now} for each in links],
+            [mine | {"person_id": person, "service_id": service_id, "linked_at": now} for person, service_id in links],
         )
         self.database.execute(
             WRITE,
             [
-                mine | {"use_id": use_id, "person_id": each.person_id, "what": What.LINKED, "used_at": now}
-                for use_id, each in zip(uses, links, strict=True)
+                mine | {"use_id": use_id, "person_id": person, "what": What.LINKED, "used_at": now}
+                for use_id, (person, _) in zip(uses, links, strict=True)
             ],
         )
         return [
-            self.audit.digest_of(use=use_id, person=each.person_id, provider=service_provider_id)
-            for use_id, each in zip(uses, links, strict=True)
+            self.audit.digest_of(use=use_id, person=person, provider=service_provider_id)
+            for use_id, (person, _) in zip(uses, links, strict=True)
         ]
 
 
-def _batches(content: bytes) -> Iterator[tuple[list[LinkLine | Refused], float]]:
+def _batches(content: bytes) -> Iterator[tuple[list[LinkLine], float]]:
     """Yield so many lines at a time, with the share of the file that is read then."""
-    last, lines = max(content.count(b"\n"), 1), read_lines(content)
-    while batch := list(islice(lines, BATCH_LINES)):
-        yield batch, min(batch[-1].number / last, 1.0)
+    last, lines = len(lines_of(content)), read_lines(content)
+    batch = list(islice(lines, BATCH_LINES))
+    while batch:
+        following = list(islice(lines, BATCH_LINES))
+        yield batch, batch[-1].number / last if following else 1.0
+        batch = following
 
 
-def _enter(report: ImportReport, judged: Good | Refused) -> None:
-    if isinstance(judged, Refused):
-        report.refused.append(judged)
-    else:
-        report.good += 1
+def _read(provider: ServiceProvider, line: LinkLine) -> LinkLine:
+    """Read the service ID of a line as the provider's desk reads it."""
+    if line.code is not None:
+        return line
+    found = read(provider.picture, provider.check_digit, line.service_id)
+    return line._replace(service_id=found.text, code=found.code)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, recorded
 from portal.domain.reception import PENDING, FirstLinks, What
-from portal.domain.service_id import accepts
+from portal.domain.service_id import accepts, is_sound, read
 from portal.models import MyKeyIdRecord, PendingLink, ServiceLink, ServiceProvider, Terminal
 from portal.services.providers.tapped_cards import CardHolder
 from portal.services.record.audit import Audit, Event
@@ -57,6 +57,20 @@ class Links(Service):
             self._replace(provider, holder.person_id, service_id, replaces, terminal)
         else:
             self._link(provider, holder.person_id, service_id, terminal)
+
+    @reads
+    def readable(self, service_provider_id: str, text: str) -> str:
+        """Return the service ID that a program or a command brings, as it is kept.
+
+        Raises PortalError: service-provider-unknown, service-provider-suspended, those of UNREADABLE.
+        """
+        provider = self.service_providers.active(service_provider_id)
+        if not is_sound(text):  # what comes by a call has a form of its own (bridge-protocol, "Terminals")
+            raise PortalError(Code.SERVICE_ID_MALFORMED)
+        found = read(provider.picture, provider.check_digit, text)
+        if found.code:
+            raise PortalError(found.code)
+        return found.text
 
     @act
     def look_up(self, service_provider_id: str, holder: CardHolder) -> str:
@@ -119,7 +133,8 @@ class Links(Service):
         link = self.database.get(ServiceLink, (provider.service_provider_id, person_id))
         if link is None:
             raise PortalError(Code.SERVICE_ID_NOT_REGISTERED)
-        if replaces != link.service_id or service_id == replaces:
+        named = {replaces, read(provider.picture, provider.check_digit, replaces).text}
+        if link.service_id not in named or service_id == link.service_id:
             raise PortalError(Code.SERVICE_ID_ALREADY_REGISTERED)
         if terminal and not terminal.staffed:
             raise PortalError(Code.REPLACEMENT_NOT_ALLOWED)

@@ -6,7 +6,7 @@ from typing import Any
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, Refusal, recorded
 from portal.domain.reception import ARMED, EMPTY, IDLE, STAYS_ARMED, Outcome, Step
-from portal.domain.service_id import accepts, is_uid, scanned
+from portal.domain.service_id import UNREADABLE, accepts, is_uid, read
 from portal.models import ReceptionState, ServiceProvider, Terminal
 from portal.services.providers.links import Links
 from portal.services.providers.tapped_cards import CardHolder, TappedCards
@@ -82,20 +82,23 @@ class Reception(Service):
         state = self._held(terminal)
         step = self.asked(state)
         if state and step is Step.SERVICE_CARD:
-            self._tell(state, **_read(self._provider(terminal), uid))
+            provider = self._provider(terminal)  # which has UIDs as they are: one may look like a bar code's letters
+            known = accepts(provider.picture, provider.check_digit, uid)
+            self._tell(state, service_id=uid, problem=None if known else Code.SERVICE_ID_MALFORMED)
         elif state and step:
             self._misplaced(terminal, state, step)
 
     @act
     def type_service_id(self, terminal: Terminal, typed: str) -> None:
-        """Take what a scanner or a keyboard wrote for step 2; the page says if it is not a service ID.
+        """Take what a scanner or a keyboard wrote for step 2; what is no service ID is shown with the reason.
 
         Raises PortalError card-wanted before step 1.
         """
         state, provider = self._held(terminal), self._provider(terminal)
         if state is None or state.certificate is None:
             raise PortalError(Code.CARD_WANTED)
-        self._tell(state, result=None, **_read(provider, scanned(typed, provider.picture)))
+        found = read(provider.picture, provider.check_digit, typed)
+        self._tell(state, result=None, service_id=found.came if found.code else found.text, problem=found.code)
 
     @act
     def register(self, terminal: Terminal, *, replaces: str | None = None) -> None:
@@ -104,7 +107,7 @@ class Reception(Service):
         Raises PortalError card-wanted before both steps.
         """
         state = self._held(terminal)
-        if state is None or state.certificate is None or state.service_id is None:
+        if state is None or state.certificate is None or state.service_id is None or state.problem in UNREADABLE:
             raise PortalError(Code.CARD_WANTED)
         if state.result:
             return
@@ -212,10 +215,3 @@ def _fill(state: ReceptionState, **values: Any) -> None:
     for name, value in values.items():
         setattr(state, name, value)
     state.change += 1
-
-
-def _read(provider: ServiceProvider, service_id: str) -> dict[str, Any]:
-    """Tell what step 2 has read: a service ID of this provider's, or that it is none."""
-    if accepts(provider.picture, provider.check_digit, service_id):
-        return {"service_id": service_id, "problem": None}
-    return {"service_id": None, "problem": Code.SERVICE_ID_MALFORMED}

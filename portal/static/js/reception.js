@@ -15,6 +15,76 @@ stayAwake();
 
 const typed = () => document.querySelectorAll("[data-scanner]");
 
+// A scanner writes faster than any hand, and ends with Enter, with Tab, or with a rest. A new scan takes the place of
+// what its field holds; what is on its way to the portal already goes from the field once it arrived.
+const REST = 300; // milliseconds
+const FASTEST_HAND = 60; // from key to key, on average
+const FEWEST = 4;
+let burst;
+let sent;
+let rest;
+const begin = (value = "") => {
+  sent = value;
+  burst = { before: value, value, count: 0, last: -Infinity };
+};
+begin();
+const isScan = () => burst.count >= FEWEST && burst.last - burst.first <= FASTEST_HAND * (burst.count - 1);
+const isEndOfScan = (key) => key === "Tab" && isScan() && performance.now() - burst.last < REST;
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("[data-scanner]")) {
+    return;
+  }
+  const now = performance.now();
+  if (now - burst.last >= REST) {
+    burst = { before: burst.value, count: 0, first: now };
+  }
+  burst = { ...burst, value: target.value, count: burst.count + 1, last: now };
+  clearTimeout(rest);
+  rest = setTimeout(() => isScan() && target.form?.requestSubmit(), REST);
+});
+const capture = true; // before htmx takes the form's fields
+document.addEventListener(
+  "submit",
+  ({ target }) => {
+    const field = target.querySelector("[data-scanner]");
+    clearTimeout(rest);
+    if (field) {
+      field.value = isScan() && field.value.startsWith(burst.before) ? field.value.slice(burst.before.length) : field.value;
+      begin(field.value);
+    }
+  },
+  capture,
+);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (!event.target.matches("[data-scanner]")) {
+      return;
+    }
+    if (event.repeat) {
+      burst.first = -Infinity; // a key that is held down is no scan
+    }
+    if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) {
+      event.preventDefault(); // it ends what an input method composes, and nothing else
+    } else if (isEndOfScan(event.key)) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    }
+  },
+  capture,
+);
+const arrived = () => {
+  for (const field of typed()) {
+    field.value = sent && field.value.startsWith(sent) ? field.value.slice(sent.length) : "";
+    if (!field.value) {
+      field.blur(); // which leaves the screen to what comes next; a scan finds it again
+    }
+    burst = { ...burst, before: "", value: field.value };
+  }
+  sent = "";
+};
+
 // What was read goes from the screen even if the portal, which forgets by itself, cannot be reached now.
 const forget = () => {
   for (const read of document.querySelectorAll("[data-read]")) {
@@ -23,6 +93,7 @@ const forget = () => {
   for (const field of typed()) {
     field.value = "";
   }
+  begin();
   for (const holder of document.querySelectorAll("[data-copy], [data-handoff], [name='replaces']")) {
     holder.remove();
   }
@@ -44,9 +115,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { status } = detail.xhr;
   document.getElementById("unreachable").hidden = status > 0 && status < SERVER_ERROR;
   if (detail.successful && detail.requestConfig.verb === "post") {
-    for (const field of typed()) {
-      field.value = ""; // the next scan is no continuation
-    }
+    arrived();
   }
 });
 // Each look-up opens its link once, in the one window. A browser that stops pop-ups lets a press open it first.
@@ -71,7 +140,7 @@ document.addEventListener("keydown", ({ key, target, ctrlKey, altKey, metaKey })
   }
   if ((key.length === 1 && key !== " ") || key === "Process") { // the latter where a Japanese input method is on
     field.focus();
-  } else if (key === "Enter" && field.value && !target.closest("a, button")) {
+  } else if ((key === "Enter" || isEndOfScan(key)) && field.value && !target.closest("a, button")) {
     field.form.requestSubmit();
   }
 });

@@ -1,6 +1,7 @@
 """A provider's staff at a real browser: the management table, un-linking, and a bulk import; axe finds nothing."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,16 @@ def test_the_table_is_searched_and_a_link_taken_off(portal, page, look):
     look("figures")
 
 
+def test_a_scan_is_tried_without_leaving_the_page(page, look):
+    page.goto("/provider")
+    for came, seen in (("Ａ０００１２３４Ａ", "0001234"), ("あ０００１あ", "あ０００１あ")):
+        page.fill("#scan", came)
+        page.press("#scan", "Enter")
+        expect(page.locator("#reading")).to_contain_text(seen)
+        look("scan-tried")
+    expect(page).to_have_url(re.compile("/provider$"))
+
+
 def test_a_file_is_tried_mended_and_imported(portal, page, look):
     page.goto("/provider/imports")
     look("import-not-allowed")
@@ -89,7 +100,8 @@ def test_a_file_is_tried_mended_and_imported(portal, page, look):
     look("import-malformed")
     good = [f"{each},{number:010}" for number, each in enumerate(ids)]
     load(page, link_file(*good[:2990], *(f"UNKNOWN{number:07},x{number}" for number in range(110)), good[1]))
-    expect(page.locator("tbody tr")).to_have_count(100)
+    expect(page.locator('[aria-labelledby="refused"] tbody tr')).to_have_count(100)
+    expect(page.locator('[aria-labelledby="first"] tbody tr')).to_have_count(20)
     look("import-refused")
     load(page, link_file(*good, encoding="cp932"))
     expect(page.locator("progress:visible")).to_have_count(1)

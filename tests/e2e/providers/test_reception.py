@@ -18,18 +18,6 @@ MYKEY_ID = "1C2410DF79DGEL"
 PORTRAIT = {"width": 768, "height": 1024}
 
 
-@pytest.fixture
-def card(town):
-    card = town.card()
-    town.register(card)
-    return card
-
-
-@pytest.fixture
-def tablet(portal, town, new_browser):
-    return Tablet(portal, town, new_browser(portal, **TOUCH).new_page())
-
-
 def test_three_steps_by_touch_and_the_page_follows_each_tap(tablet, card):
     tablet.read()
     tablet.tap(card)
@@ -72,10 +60,10 @@ def test_what_is_being_typed_outlives_the_end_of_the_waiting(tablet, card, clock
     tablet.tap(card)
     tablet.page.wait_for_selector("#service_id")
     tablet.read("service-card")
-    tablet.scan("0001")
+    tablet.type("0001")
     clock.forward(seconds=31)
     tablet.see("カードは読み取られませんでした。")
-    tablet.scan("23")
+    tablet.type("23")
     tablet.page.keyboard.press("Enter")
     expect(tablet.page.locator(".step:nth-child(2) .read__value")).to_have_text("000123")
 

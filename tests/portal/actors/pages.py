@@ -64,6 +64,7 @@ class Citizen:
         return self._load(self.client.get(address, base_url=self.base, headers=self.headers | headers))
 
     def post(self, address, *, part=False, **fields):
+        """Post a form, and follow where it leads; as htmx does for a part of the page."""
         if "credential" in fields:
             fields = {"challenge": self.challenge} | fields
         if address != "/completion":

@@ -189,6 +189,14 @@ def test_links_are_tried_then_imported(mykey, app, links):
     assert sorted(link.service_id for link in rows(app, ServiceLink)) == ["000", "001"]
 
 
+def test_a_folded_line_is_printed_as_it_came_and_as_it_is_kept(mykey, app, links):
+    mykey("provider", "add", "A-α1-0001", "中央図書館")
+    allow(app)
+    file = links(f'{next(iter(new_people(app, *numbered(1))))},="0001234"', ",")
+    told = mykey("provider", "import", "A-α1-0001", file)[1].splitlines()
+    assert told[-2:] == ['line 2: PERSON00000000,="0001234" -> 0001234', "1 lines can be linked; see --confirm."]
+
+
 def test_a_refused_line_is_printed_and_the_status_is_1(mykey, app, links):
     mykey("provider", "add", "A-α1-0001", "中央図書館")
     allow(app)

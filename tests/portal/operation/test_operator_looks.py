@@ -114,3 +114,13 @@ def test_what_was_not_taken_is_seen_and_sent_once_more(app, operator):
     assert (
         code_of(operator.post("/operator/provider/webhook-messages", id=LIBRARY, **NEEDED)) == "handoff-message-missing"
     )
+
+
+def test_what_is_sought_is_never_cut(operator):
+    page = operator.get("/operator/table")
+    [field] = [each for each in page.all("input") if each.get("name") == "sought"]
+    assert "maxlength" not in field
+    assert (
+        code_of(operator.post("/operator/table", column="service_id", sought="1" * 70, **NEEDED))
+        == "service-id-too-long"
+    )

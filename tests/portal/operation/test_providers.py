@@ -1,6 +1,7 @@
 """The operator's pages: providers, terminals, the management table and webhook messages; a reason for each act."""
 
 import json
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import pytest
@@ -202,16 +203,21 @@ def test_what_no_provider_is_set_to(app, operator, field, value, code):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({}, ""),
-        ({"picture": "A-9999"}, "合うものの例：A-3450"),
-        ({"picture": "9999", "check_digit": "luhn", "sample": "１234"}, "合いません"),
-        ({"picture": "9999", "check_digit": "luhn", "sample": "1230"}, "1230 は、合っています"),
-        ({"picture": "9||9"}, "合うサービスIDがありません"),
-        ({"sample": "\0"}, ""),
+        ("", ""),
+        ("picture=A-9999", "合うものの例：A-3450"),
+        ("picture=9999&check_digit=luhn&sample=1234", "サービスIDの形が正しくありません。"),
+        ("picture=9999&check_digit=luhn&sample=A１23-0B", "このとおり登録されます：1230"),
+        ("picture=9999&check_digit=luhn&sample=A1230B", "始めと終わりの文字を除きました"),
+        ("sample=あ０００１あ", "日本語入力をオフ"),
+        (f"sample={'1' * 70}", f"読み取ったもの（70文字）：{'1' * 70}"),
+        ("check_digit=m16&sample=A12346A", "このとおり登録されます：12346"),
+        ("picture=9||9", "合うサービスIDがありません"),
+        ("sample=%00", ""),
     ],
 )
 def test_a_picture_is_tried_while_it_is_typed(operator, asked, words):
-    page = operator.post("/operator/provider/settings/check", part=True, **asked)
+    operator.get("/operator")
+    page = operator.post("/operator/provider/settings/check", part=True, **dict(parse_qsl(asked)))
     assert (page.status, words.replace(" ", "") in "".join(page.words.split())) == (200, True)
 
 

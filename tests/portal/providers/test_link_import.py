@@ -59,7 +59,7 @@ def brought_in(app, content, provider=LIBRARY):
 
 
 def codes(report):
-    return [tuple(each) for each in report.refused]
+    return [(line.number, line.code) for line in report.refused]
 
 
 def links(app):
@@ -113,6 +113,52 @@ def test_each_link_is_in_its_citizens_history_in_the_chain_and_in_the_months_fig
         assert app.extensions["mykey"].audit.broken()[1] is None
 
 
+def trial(librarian):
+    """Return the cells of the file of the trial."""
+    response = librarian.client.get(f"{librarian.address}/trial.csv", base_url=librarian.base)
+    return list(csv.reader(response.get_data().decode("utf-8-sig").splitlines()))
+
+
+FIELD_LINES = [  # as old systems and spreadsheets write them; what is kept
+    ("00", '="0001234"', "0001234"),
+    ("01", "０１２３４５６", "0123456"),
+    ("02", "A0009999A", "0009999"),
+    ("03", " 0000501   ", "0000501"),
+    ("04", "0000502\u00a0", "0000502"),
+    ("05", "'0000503", "0000503"),
+    ("06", "000−0504", "000-0504"),
+    ("07", "0000505", "0000505"),
+]
+
+
+def test_the_trial_shows_the_lines_as_they_are_kept_and_each_that_is_folded(app, librarian):
+    people = new_people(app, *numbered(30))
+    more = [f"PERSON000000{number},{number:07}" for number in range(8, 30) if number > 9]
+    lines = [f"PERSON000000{number},{came}" for number, came, _ in FIELD_LINES]
+    page = load(librarian, link_file(*lines, ",", "", *more, ",,,"))
+    first, folded = (
+        page.response.text.partition(f'id="{name}"')[2].partition("</section>")[0] for name in ("first", "folded")
+    )
+    assert [kept in first for _, _, kept in FIELD_LINES] == [True] * 8
+    assert (first.count("<tr>"), folded.count("<tr>"), "空の行：3" in page.words) == (21, 8, True)
+    assert "=&#34;0001234&#34;" in folded
+    told = [row[3:5] for row in trial(librarian)[1:9]]
+    assert told == [[kept, "直して取り込みます。"] for _, _, kept in FIELD_LINES[:-1]] + [
+        ["0000505", "そのまま取り込みます。"]
+    ]
+    librarian.post(librarian.address)
+    assert links(app)["0001234"] == people["PERSON00000000"]
+    assert {kept for _, _, kept in FIELD_LINES} < links(app).keys()
+
+
+def test_the_file_of_the_trial_runs_nothing_in_a_spreadsheet(app, librarian):
+    new_people(app, A)
+    load(librarian, link_file(f"{A},=1+1", "=2,\t3", "'＋4,5"))
+    raw = [cell for row in trial(librarian)[1:] for cell in row]
+    assert [cell for cell in raw if cell[:1] in tuple("=+-@;＋\t")] == []
+    assert {"'=2,\ufffd3", "'=1+1"} <= set(raw)
+
+
 @pytest.fixture
 def crowded(app, imports):  # noqa: ARG001
     """Give people of every kind that a line may name."""
@@ -143,10 +189,17 @@ def crowded(app, imports):  # noqa: ARG001
         (f"{A},2", "link-line-repeated"),
         (f"{B},1", "link-line-repeated"),
         (f"{B},", "service-id-malformed"),
-        (f"{B}, 2", "service-id-malformed"),
+        (f"{B},'", "service-id-malformed"),
         (f"{B},2\0", "service-id-malformed"),
-        (f"{B},か\u3099", "service-id-malformed"),
-        (f"{B},{'1' * 65}", "service-id-malformed"),
+        (f"{B},か\u3099", "service-id-in-kana"),
+        (f"{B},あ０００１２３４あ", "service-id-in-kana"),
+        (f"{B},{'1' * 65}", "service-id-too-long"),
+        (f"{B},2.80212E+12", "service-id-rewritten"),
+        (f"{B},1月2日", "service-id-rewritten"),
+        (f"{B},#NAME?", "service-id-rewritten"),
+        ("1.23457E+13,2", "service-id-rewritten"),
+        (f'{B},="1"', "link-line-repeated"),
+        (f"{B},A1A", "link-line-repeated"),
         (B, "link-line-malformed"),
         (f"{B},1,2", "link-line-malformed"),
         (f'{B},"2', "link-line-malformed"),
@@ -168,6 +221,7 @@ def test_a_service_id_must_be_as_the_provider_has_them(app, imports):  # noqa: A
     report = tried(app, link_file(f"{A},1234", f"{B},ABCD"))
     assert codes(report) == [(2, "service-id-malformed"), (3, "service-id-malformed")]
     assert tried(app, link_file(f"{A},0017")).good == 1
+    assert codes(tried(app, link_file(f"{A},17"))) == [(2, "service-id-zeros-missing")]
 
 
 def test_the_page_shows_the_refused_lines_and_hands_all_of_them_out(app, librarian):
@@ -175,10 +229,10 @@ def test_the_page_shows_the_refused_lines_and_hands_all_of_them_out(app, librari
     page = load(librarian, link_file(f"{A},1", *(f"NOBODY{number:08},{number}" for number in range(2, 152))))
     assert ("取り込める行：1、取り込めない行：150" in page.words, page.words.count("mykey-id-not")) == (True, 100)
     assert not [form for form in page.all("form") if form["action"] == librarian.address]
-    response = librarian.client.get(f"{librarian.address}/refused.csv", base_url=librarian.base)
-    lines = list(csv.reader(response.get_data().decode("utf-8-sig").splitlines()))
-    assert lines[0] == ["行", "コード", "内容"]
-    assert lines[150] == ["152", "mykey-id-not-registered", "マイキーIDが登録されていません。"]
+    lines = trial(librarian)
+    assert lines[0] == ["行", "ファイルの内容", "マイキーID", "サービスID", "内容", "コード"]
+    refused = ["NOBODY00000151", "151", "マイキーIDが登録されていません。", "mykey-id-not-registered"]
+    assert lines[151] == ["152", "NOBODY00000151,151", *refused]
     page = librarian.post(librarian.address)
     assert ("1件も連携していません" in page.words, links(app)) == (True, {})
     librarian.post(f"{librarian.address}/discarding")
@@ -186,7 +240,7 @@ def test_the_page_shows_the_refused_lines_and_hands_all_of_them_out(app, librari
 
 
 def test_the_csv_that_goes_out_comes_in_again(app, librarian, town):  # noqa: ARG001
-    ids = ["=1", "+1", "-1", "@1", "＝1", "'=1", "'1", 'a"b', "c,d", "0012"]
+    ids = ["=1", "+1", "-1", "@1", ";1", 'a"b', "c,d", "0012"]
     people = new_people(app, *numbered(len(ids)))
     content = "\ufeff" + csv_text([("マイキーID", "サービスID"), *zip(people, ids, strict=True)])
     assert brought_in(app, content.encode()).good == len(ids)
@@ -217,7 +271,9 @@ def csv_line(pair):
         (b"", 422, "取り込むファイルの形"),
         (link_file(), 422, "取り込むファイルの形"),
         (f"{A},1\n".encode(), 422, "取り込むファイルの形"),
-        (link_file(f"{A},1", encoding="utf-16"), 422, "取り込むファイルの形"),
+        (link_file(f"{A},1", encoding="utf-16"), 422, "「CSV UTF-8 (コンマ区切り) (*.csv)」"),
+        (link_file(f"{A},1", encoding="cp932").replace(b",", b"\t"), 422, "「名前を付けて保存」"),
+        (b"PK\x03\x04" + bytes(100), 422, "取り込むファイルの形"),
         (link_file("x" * LARGEST), 413, "ファイルが大きすぎます"),
         (link_file(*("x",) * (MOST_LINES + 1)), 413, "ファイルが大きすぎます"),
     ],
@@ -247,7 +303,7 @@ def test_another_provider_sees_nothing_of_a_file(app, librarian):
     assert "secret" not in other.get("/provider/imports").response.text
     for seen in (
         other.get(librarian.address),
-        other.get(f"{librarian.address}/refused.csv"),
+        other.get(f"{librarian.address}/trial.csv"),
         other.post(librarian.address),
         other.post(f"{librarian.address}/discarding"),
     ):

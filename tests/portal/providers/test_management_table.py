@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from portal.domain.formats.spreadsheet import unguarded
+from portal.domain.formats.spreadsheet import undressed
 from portal.models import AuditEntry, IdUse, ServiceLink
 from portal.services.providers.management_table import PAGE
 from tests.portal.actors.card_holders import message, rows
@@ -35,7 +35,7 @@ def shown(page):
 def csv_of(response):
     text = response.get_data().decode("utf-8-sig")
     assert text.endswith("\r\n")
-    return [[unguarded(cell) for cell in row] for row in csv.reader(text.splitlines())]
+    return [[undressed(cell) for cell in row] for row in csv.reader(text.splitlines())]
 
 
 def test_a_provider_sees_its_own_links_alone_and_no_mykey_id(app, librarian):
@@ -59,7 +59,9 @@ def test_a_link_is_found_by_the_beginning_of_its_service_id(app, librarian):
     assert shown(librarian.post("/provider", typed="01")) == ["012", "0120", "01😀"]
     assert shown(librarian.post("/provider", typed="０1２")) == ["012", "0120"]
     assert shown(librarian.post("/provider", typed="A")) == ["A012"]
-    assert shown(librarian.post("/provider", typed="あ")) == ["あ01"]
+    assert shown(librarian.post("/provider", typed="あ")) == ["あ01"]  # from before kana were refused
+    assert shown(librarian.post("/provider", typed="a012a")) == ["012", "0120"]
+    assert "日本語入力をオフ" in librarian.post("/provider", typed="い０１").words
     assert "ありません" in librarian.post("/provider", typed="%").words
     assert librarian.post("/provider", typed="\0", after="\0").status == 200
     assert code_of(librarian.post("/provider/link", service_id="\0")) == "service-id-not-registered"
@@ -113,7 +115,7 @@ def test_the_months_are_counted(librarian, town, clock):
     assert "1件" in page.words
 
 
-FORMULAS = ["=cmd|' /C calc'!A0", "+81", "-1", "@SUM(1)", "＝1", "'=1", 'a"b,c', "0012", "'1"]
+FORMULAS = ["=cmd|' /C calc'!A0", "+81", "-1", "@SUM(1)", "＝1", 'a"b,c', "0012", ";=1", "；1"]
 
 
 def test_no_cell_of_the_csv_is_run_by_a_spreadsheet_and_all_are_read_back(app, librarian):
@@ -124,7 +126,7 @@ def test_no_cell_of_the_csv_is_run_by_a_spreadsheet_and_all_are_read_back(app, l
     assert response.headers["Content-Disposition"] == 'attachment; filename="service-ids-20261123.csv"'
     assert response.headers["Cache-Control"] == "no-store"
     raw = [row[0] for row in csv.reader(text.decode("utf-8-sig").splitlines())]
-    assert [cell for cell in raw if cell[0] in "=+-@＝\t\r"] == []
+    assert [cell for cell in raw if cell[0] in "=+-@＝;；\t\r"] == []
     assert csv_of(response)[0] == ["サービスID", "連携した日時"]
     assert csv_of(response)[1:] == [[each, "2026-11-23 12:00:00"] for each in sorted(FORMULAS)]
 

@@ -94,7 +94,20 @@ def test_a_service_card_that_is_none_of_the_providers_is_told_in_step_2(town, ca
     page.tap(card)
     page.ask(Step.SERVICE_CARD)
     page.services.reception.tap_service_card(page.terminal, UID)
-    assert page.shown() == ("1C2410DF79DGEL", None, "service-id-malformed", None)
+    assert page.shown() == ("1C2410DF79DGEL", UID, "service-id-malformed", None)  # what came, with its refusal
+    with pytest.raises(PortalError, match="card-wanted"):
+        page.services.reception.register(page.terminal)
+
+
+@pytest.mark.usefixtures("context")
+def test_a_uid_is_no_bar_code_though_it_looks_like_one(town, card):
+    page = Page(town)
+    page.ask(Step.CARD)
+    page.tap(card)
+    page.ask(Step.SERVICE_CARD)
+    page.services.reception.tap_service_card(page.terminal, "A123456B")
+    page.services.reception.register(page.terminal)
+    assert page.shown() == ("1C2410DF79DGEL", "A123456B", None, "registered")
 
 
 @pytest.mark.usefixtures("context")

@@ -86,13 +86,28 @@ def test_what_a_scanner_or_a_keyboard_writes_is_folded(typed, service_id, tablet
     assert f">{service_id}<" in tablet.look_up(card).response.text
 
 
-@pytest.mark.parametrize("typed", ["", "1" * 65, "a\0b", "ABC"])
-def test_what_is_no_service_id_of_this_provider_is_told_at_step_two(typed, town, tablet, card):
+@pytest.mark.parametrize(
+    ("typed", "words", "shown"),
+    [
+        ("", "サービスIDの形が正しくありません。", ""),
+        ("a\0b", "サービスIDの形が正しくありません。", "a�b"),
+        ("ABC", "サービスIDの形が正しくありません。", "ABC"),
+        ("https://example.jp/m?" + "1" * 49, "サービスIDは64文字までです。", "https://example.jp/m?" + "1" * 49),
+        ("1" * 300, "サービスIDは64文字までです。", "1" * 256 + "…"),
+        ("あ０００１２３４あ", "日本語入力をオフ", "あ０００１２３４あ"),
+        ("1234", "先頭の0が消えているかもしれません。", "1234"),
+        ("2.80212E+12", "表計算ソフトが、番号を短くしたか", "2.80212E+12"),
+    ],
+)
+def test_what_is_no_service_id_of_this_provider_is_shown_and_told_at_step_two(typed, words, shown, town, tablet, card):
     set_up(town, picture="99999999")
     tablet.read()
     tablet.tap(card)
     page = tablet.type_service_id(typed)
-    assert ("サービスIDの形が正しくありません。" in page.words, "service_id" in str(page.all("input"))) == (True, True)
+    assert (words in page.words, f">{shown}</p>" in page.response.text) == (True, True)
+    [field] = [each for each in page.all("input") if each.get("name") == "service_id"]
+    assert ("maxlength" in field, 'action="/reception/registration"' in page.response.text) == (False, False)
+    assert words in tablet.register().words  # pressed all the same: nothing is linked
     assert "【登録】" in tablet.type_service_id("12345678").words
 
 
