@@ -7,19 +7,27 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from portal.domain.codes import Code
-from portal.pki.errors import PkiError
+from portal.pki.errors import TOLD, PkiError, Reason
 
 HASH_NAMES = {"RS256": "sha256", "ES384": "sha384"}
 RSA_BITS = range(2048, 4096 + 1)
 MIN_EXPONENT = 65537
 PKCS1_V15, SHA_256, ECDSA_SHA_384 = padding.PKCS1v15(), SHA256(), ec.ECDSA(SHA384())
 HALF = 48  # bytes of R and of S on P-384
+POWERS = {
+    prime: {pow(MIN_EXPONENT, power, prime) for power in range(prime)}
+    for prime in range(11, 702)
+    if all(prime % smaller for smaller in range(2, prime))
+}
+"""Remainders of every modulus that a flawed library on chips made (ROCA, CVE-2017-15361), and of hardly any other."""
 
 
 def algorithm_of(key: CertificatePublicKeyTypes) -> str:
     if isinstance(key, rsa.RSAPublicKey) and key.key_size in RSA_BITS:
-        exponent = key.public_numbers().e
-        if exponent >= MIN_EXPONENT and exponent % 2:
+        numbers = key.public_numbers()
+        if numbers.n % 2 == 0 or all(numbers.n % prime in powers for prime, powers in POWERS.items()):
+            raise PkiError(Code.ALGORITHM_UNSUPPORTED, TOLD[Reason.KEY_WEAK], Reason.KEY_WEAK)
+        if numbers.e >= MIN_EXPONENT and numbers.e % 2:
             return "RS256"
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP384R1):
         return "ES384"
