@@ -61,7 +61,8 @@ soak: setup ## Try as many random lives as LIVES=2000 says on each database, eve
 
 .PHONY: fuzz
 fuzz: setup ## Make up as many certificates as CERTIFICATES=50000 says, and send them to every entrance in turn
-	$(IN_MEMORY) FUZZ=$(or $(CERTIFICATES),50000) $(VENV)/bin/python -m pytest -n 2 --timeout=0 -rP tests/portal/web/test_made_up_certificates.py
+	$(IN_MEMORY) FUZZ=$(or $(CERTIFICATES),50000) $(VENV)/bin/python -m pytest -n 2 --timeout=0 -rP tests/pki/test_made_up.py \
+		tests/portal/web/test_made_up_certificates.py
 
 .PHONY: lives
 lives: setup ## Try as many random lives of reader and card as LIVES=100 says, with each of two seeds, every signal and the window's ends
