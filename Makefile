@@ -59,6 +59,11 @@ soak: setup ## Try as many random lives as LIVES=2000 says on each database, eve
 	SOAK=$(or $(LIVES),2000) $(VENV)/bin/python -m pytest -n 3 --dist worksteal --timeout=0 tests/portal/lives/test_life.py tests/portal/lives/test_killed.py \
 		tests/portal/lives/test_undone_lives.py tests/portal/web/test_openapi.py
 
+.PHONY: fuzz
+fuzz: setup ## Make up as many certificates as CERTIFICATES=50000 says, and send them to every entrance in turn
+	$(IN_MEMORY) FUZZ=$(or $(CERTIFICATES),50000) $(VENV)/bin/python -m pytest -n 2 --timeout=0 -rP tests/pki/test_made_up.py \
+		tests/portal/web/test_made_up_certificates.py
+
 .PHONY: lives
 lives: setup ## Try as many random lives of reader and card as LIVES=100 says, with each of two seeds, every signal and the window's ends
 	SOAK=$(or $(LIVES),100) $(VENV)/bin/python -m pytest -n 2 --dist worksteal tests/pcsc/test_lives.py tests/pcsc/test_signals.py \

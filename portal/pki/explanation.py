@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.domain.codes import Code
 from portal.pki.certificate import UnverifiedCertificate
-from portal.pki.errors import PkiError
-from portal.pki.facts import fingerprint_of, key_of, lines_of, readable
+from portal.pki.errors import PkiError, Reason
+from portal.pki.facts import fingerprint_of, key_of, lines_of
 from portal.pki.path import Path, check_dates
 from portal.pki.revocation import Revocation, RevocationStatus
 from portal.pki.signature import algorithm_of
@@ -28,12 +28,13 @@ class Result(Enum):
 
 @dataclass
 class Check:
-    """One step of the verifier's list: what came out, what was looked at, and the code of a refusal."""
+    """One step of the verifier's list: what came out, what was looked at, and why it refuses."""
 
     step: str
     result: Result = Result.NOT_REACHED
     evidence: dict[str, Any] = field(default_factory=dict)
     code: Code | None = None
+    reason: Reason | None = None
 
 
 @dataclass
@@ -54,13 +55,13 @@ class Examination:
                 check.result = Result.PASSED
                 getattr(self, f"_{check.step}")(check)
             except PkiError as error:
-                check.result, check.code = Result.REFUSED, error.code
+                check.result, check.code, check.reason = Result.REFUSED, error.code, error.reason
                 break
         return checks
 
     def _kind(self, check: Check) -> None:
-        check.evidence = {"policies": readable(self._policies), "usages": readable(self._usages)}
-        self.path.profile.check(self.certificate.x509)
+        check.evidence = {"policies": self._policies(), "usages": self._usages()}
+        self.path.profile.check(self.certificate)
 
     def _dates(self, check: Check) -> None:
         found = self.certificate.x509
@@ -68,12 +69,12 @@ class Examination:
         check_dates(found, self.now)
 
     def _chain(self, check: Check) -> None:
-        self.issuer = self.path.issuer_of(self.certificate.x509, self.now)
+        self.issuer = self.path.issuer_of(self.certificate, self.now)
         fingerprint = fingerprint_of(self.issuer.public_bytes(Encoding.DER))
         check.evidence = {"authority": lines_of(self.issuer.subject), "fingerprint": fingerprint}
 
     def _algorithm(self, check: Check) -> None:
-        check.evidence = {"key": readable(lambda: key_of(self.certificate.x509))}
+        check.evidence = {"key": key_of(self.certificate.x509)}
         check.evidence["algorithm"] = algorithm_of(self.certificate.public_key)
 
     def _subject(self, check: Check) -> None:
@@ -93,18 +94,20 @@ class Examination:
         status.refuse()
 
     def _policies(self) -> list[str]:
-        policies = self.certificate.x509.extensions.get_extension_for_class(x509.CertificatePolicies).value
-        return [policy.policy_identifier.dotted_string for policy in policies]
+        return [
+            policy.policy_identifier.dotted_string
+            for policy in self.certificate.extension(x509.CertificatePolicies) or ()
+        ]
 
     def _usages(self) -> list[str]:
-        usage = self.certificate.x509.extensions.get_extension_for_class(x509.KeyUsage).value
+        usage = self.certificate.extension(x509.KeyUsage)
         names = {
-            "digitalSignature": usage.digital_signature,
-            "nonRepudiation": usage.content_commitment,
-            "keyEncipherment": usage.key_encipherment,
-            "dataEncipherment": usage.data_encipherment,
-            "keyAgreement": usage.key_agreement,
-            "keyCertSign": usage.key_cert_sign,
-            "cRLSign": usage.crl_sign,
+            "digitalSignature": "digital_signature",
+            "nonRepudiation": "content_commitment",
+            "keyEncipherment": "key_encipherment",
+            "dataEncipherment": "data_encipherment",
+            "keyAgreement": "key_agreement",
+            "keyCertSign": "key_cert_sign",
+            "cRLSign": "crl_sign",
         }
-        return [name for name, is_set in names.items() if is_set]
+        return [name for name, attribute in names.items() if getattr(usage, attribute, False)]

@@ -1,9 +1,8 @@
-"""What a certificate says, for 「証明書表示」; nothing in it is believed, and what cannot be read is None."""
+"""What a certificate says, for 「証明書表示」; nothing in it is believed."""
 
-from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple, Self, TypeVar
+from typing import NamedTuple, Self
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -12,10 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 
 from portal.domain.formats.japanese_date import JST
-from portal.pki.certificate import UNREADABLE, CommonName, UnverifiedCertificate
-from portal.pki.errors import PkiError
+from portal.pki.certificate import CommonName, UnverifiedCertificate
 
-UNREADABLE_PART = (*UNREADABLE, UnsupportedAlgorithm, OverflowError, IndexError, x509.ExtensionNotFound, PkiError)
 ALGORITHMS = {
     SignatureAlgorithmOID.RSA_WITH_SHA256: "sha256WithRSAEncryption",
     SignatureAlgorithmOID.ECDSA_WITH_SHA384: "ecdsa-with-SHA384",
@@ -28,46 +25,37 @@ SHORT = {
     NameOID.ORGANIZATIONAL_UNIT_NAME: "OU",
 }
 Lines = tuple[str, ...]
-Value = TypeVar("Value")
 
 
 class Facts(NamedTuple):
     """The values of 基本情報 and 詳細情報; dates are in JST."""
 
-    subject: Lines | None
-    not_before: datetime | None
-    not_after: datetime | None
-    japanese_issuer: Lines | None
-    signature_algorithm: str | None
-    issuer: Lines | None
+    subject: Lines
+    not_before: datetime
+    not_after: datetime
+    japanese_issuer: Lines
+    signature_algorithm: str
+    issuer: Lines
     common_name: CommonName | None
-    public_key: str | None
+    public_key: str
     fingerprint: str
 
     @classmethod
     def of(cls, certificate: UnverifiedCertificate) -> Self:
-        """Read each fact by itself: an odd one takes nothing away from the others."""
-        found = certificate.x509
-        issuer = readable(lambda: lines_of(found.issuer))
+        found, alternative = certificate.x509, certificate.extension(x509.IssuerAlternativeName)
+        names = alternative.get_values_for_type(x509.DirectoryName) if alternative else []
+        issuer = lines_of(found.issuer)
         return cls(
-            subject=readable(lambda: lines_of(found.subject)),
-            not_before=readable(lambda: found.not_valid_before_utc.astimezone(JST)),
-            not_after=readable(lambda: found.not_valid_after_utc.astimezone(JST)),
-            japanese_issuer=readable(lambda: lines_of(_alternative_issuer(found))) or issuer,
-            signature_algorithm=readable(lambda: _algorithm(found)),
+            subject=lines_of(found.subject),
+            not_before=found.not_valid_before_utc.astimezone(JST),
+            not_after=found.not_valid_after_utc.astimezone(JST),
+            japanese_issuer=(lines_of(names[0]) if names else ()) or issuer,
+            signature_algorithm=_algorithm(found),
             issuer=issuer,
-            common_name=readable(certificate.subject),
-            public_key=readable(lambda: key_of(found)),
+            common_name=certificate.common_name,
+            public_key=key_of(found),
             fingerprint=fingerprint_of(certificate.der),
         )
-
-
-def readable(read: Callable[[], Value]) -> Value | None:
-    """Return what is read, or None where it is odd."""
-    try:
-        return read()
-    except UNREADABLE_PART:
-        return None
 
 
 def lines_of(name: x509.Name) -> Lines:
@@ -101,9 +89,3 @@ def fingerprint_of(der: bytes) -> str:
 def _algorithm(certificate: x509.Certificate) -> str:
     oid = certificate.signature_algorithm_oid
     return ALGORITHMS.get(oid, oid.dotted_string)
-
-
-def _alternative_issuer(certificate: x509.Certificate) -> x509.Name:
-    """Return the Japanese name, from issuerAltName."""
-    names = certificate.extensions.get_extension_for_class(x509.IssuerAlternativeName).value
-    return names.get_values_for_type(x509.DirectoryName)[0]

@@ -6,11 +6,10 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy
 
 from portal.domain.codes import Code
-from portal.pki.certificate import UNREADABLE
-from portal.pki.errors import CertificateMalformed, PkiError
+from portal.pki.certificate import UnverifiedCertificate
+from portal.pki.errors import PkiError
 
 PERSONAL_DATA_ARC = "1.2.392.200149.8.5.5."  # name, address, birth, sex: in signing certificates (署名用)
 USER_AUTHENTICATION_UNIT = "JPKI for user authentication"
@@ -43,14 +42,8 @@ class Rule:
     required: bool
     accepts: Callable[[Any], bool]
 
-    def check(self, _policy: Policy, _certificate: x509.Certificate, extension: x509.ExtensionType | None) -> None:
-        if extension is not None and not self.accepts(extension):
-            raise ValueError(f"{self.extension.__name__} is not that of a user authentication certificate")
-
 
 class Profile:
-    """The same rules twice: for the path verifier, and one by one to tell which of them was broken."""
-
     def __init__(self, policy_oid: str) -> None:
         self.rules = (
             Rule(x509.CertificatePolicies, required=True, accepts=lambda policies: _oids(policies) == [policy_oid]),
@@ -58,26 +51,14 @@ class Profile:
             Rule(x509.BasicConstraints, required=False, accepts=lambda constraints: not constraints.ca),
             Rule(x509.ExtendedKeyUsage, required=False, accepts=lambda usage: ExtendedKeyUsageOID.CLIENT_AUTH in usage),
             Rule(x509.SubjectAlternativeName, required=False, accepts=_without_personal_data),
+            Rule(x509.NameConstraints, required=False, accepts=lambda _: False),  # an authority's (RFC 5280, 4.2.1.10)
         )
 
-    def extension_policy(self) -> ExtensionPolicy:
-        policy = ExtensionPolicy.permit_all()
-        for rule in self.rules:
-            if rule.required:
-                policy = policy.require_present(rule.extension, Criticality.CRITICAL, rule.check)
-            else:
-                policy = policy.may_be_present(rule.extension, Criticality.AGNOSTIC, rule.check)
-        return policy
-
-    def check(self, certificate: x509.Certificate) -> None:
+    def check(self, certificate: UnverifiedCertificate) -> None:
         """Raise PkiError certificate-wrong-kind for the first broken rule."""
-        try:
-            extensions = {type(extension.value): extension for extension in certificate.extensions}
-        except UNREADABLE:
-            raise CertificateMalformed("an extension is malformed or comes twice") from None
         for rule in self.rules:
             name = rule.extension.__name__
-            extension = extensions.get(rule.extension)
+            extension = certificate.extensions.get(rule.extension)
             if rule.required and not (extension and extension.critical):
                 raise PkiError(Code.CERTIFICATE_WRONG_KIND, f"{name} is absent or not critical")
             if extension and not rule.accepts(extension.value):

@@ -1,5 +1,7 @@
 """Signature algorithms: RS256 of today's card and ES384 of the next one; the key decides which."""
 
+from functools import cache
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
@@ -7,23 +9,32 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from portal.domain.codes import Code
-from portal.pki.errors import PkiError
+from portal.pki.errors import TOLD, PkiError, Reason
 
 HASH_NAMES = {"RS256": "sha256", "ES384": "sha384"}
 RSA_BITS = range(2048, 4096 + 1)
 MIN_EXPONENT = 65537
 PKCS1_V15, SHA_256, ECDSA_SHA_384 = padding.PKCS1v15(), SHA256(), ec.ECDSA(SHA384())
 HALF = 48  # bytes of R and of S on P-384
+PRIMES = [prime for prime in range(29, 702) if all(prime % smaller for smaller in range(2, 27))]
 
 
 def algorithm_of(key: CertificatePublicKeyTypes) -> str:
     if isinstance(key, rsa.RSAPublicKey) and key.key_size in RSA_BITS:
-        exponent = key.public_numbers().e
-        if exponent >= MIN_EXPONENT and exponent % 2:
+        numbers = key.public_numbers()
+        if numbers.n % 2 == 0 or all(numbers.n % prime in _powers(prime) for prime in PRIMES):
+            raise PkiError(Code.ALGORITHM_UNSUPPORTED, TOLD[Reason.KEY_WEAK], Reason.KEY_WEAK)
+        if numbers.e >= MIN_EXPONENT and numbers.e % 2:
             return "RS256"
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP384R1):
         return "ES384"
     raise PkiError(Code.ALGORITHM_UNSUPPORTED, "neither RSA of 2048 to 4096 bits nor P-384")
+
+
+@cache
+def _powers(prime: int) -> set[int]:
+    """Return what moduli leave over that a flawed library on chips made (ROCA, CVE-2017-15361); others soon differ."""
+    return {pow(MIN_EXPONENT, power, prime) for power in range(prime)}
 
 
 def verify_signature(key: CertificatePublicKeyTypes, signature: bytes, message: bytes) -> None:

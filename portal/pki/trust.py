@@ -5,12 +5,13 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from portal.pki.certificate import UNREADABLE
+from portal.pki.certificate import UNREADABLE, UnverifiedCertificate
 from portal.pki.errors import PkiError, TrustAnchorsUnusable
+from portal.pki.path import check_authority
 from portal.pki.profile import AUTHORITY_NAME, USER_AUTHENTICATION_UNIT
-from portal.pki.signature import algorithm_of
 from portal.pki.stamp import Stamp, stamp_of
 
 SUFFIXES = {".pem", ".der", ".cer", ".crt"}
@@ -56,11 +57,12 @@ class TrustAnchors:
         """Return the authorities in one file, wherever it lies. Raise TrustAnchorsUnusable."""
         try:
             found = _parse(file.read_bytes())
-            problems = [problem for one in found if (problem := self._problem(one))]
-        except (OSError, UnsupportedAlgorithm, *UNREADABLE):
+            read = [UnverifiedCertificate.decode(one.public_bytes(Encoding.DER)) for one in found]
+        except (OSError, PkiError, *UNREADABLE):
             raise TrustAnchorsUnusable(f"{file} holds no readable certificate: replace it, or take it away") from None
-        if problems:
-            raise TrustAnchorsUnusable(f"{file} {problems[0]}")
+        for one in read:
+            if problem := self._problem(one):
+                raise TrustAnchorsUnusable(f"{file} {problem}")
         return found
 
     def _read(self) -> _Reading:
@@ -75,13 +77,17 @@ class TrustAnchors:
             raise TrustAnchorsUnusable(f"{self.directory} holds no authority: {WHERE}")
         return _Reading(stamp, watched, authorities)
 
-    def _problem(self, authority: x509.Certificate) -> str | None:
-        name = authority.subject
+    def _problem(self, authority: UnverifiedCertificate) -> str | None:
+        name = authority.x509.subject
         units = [unit.value for unit in name.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)]
         if USER_AUTHENTICATION_UNIT not in units:
             return f"is no authority for user authentication ({name.rfc4514_string()}): {WHERE}"
-        if not _is_self_signed_authority(authority):
-            return f"is no self-signed authority with a sound key: {WHERE}"
+        try:
+            check_authority(authority)
+        except PkiError as error:
+            return f"is no authority below which a card could pass ({error}): {WHERE}"
+        if not _is_self_signed(authority):
+            return f"is no self-signed authority: {WHERE}"
         if self._production and name != AUTHORITY_NAME:
             return f"is a test or demo authority ({name.rfc4514_string()}), which production refuses: {WHERE}"
         return None
@@ -97,12 +103,10 @@ def _parse(content: bytes) -> list[x509.Certificate]:
     return found
 
 
-def _is_self_signed_authority(certificate: x509.Certificate) -> bool:
+def _is_self_signed(authority: UnverifiedCertificate) -> bool:
     try:
-        certificate.verify_directly_issued_by(certificate)
-        algorithm_of(certificate.public_key())
-        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage)
-    except (ValueError, TypeError, InvalidSignature, PkiError, x509.ExtensionNotFound):
+        authority.x509.verify_directly_issued_by(authority.x509)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
-    return constraints.critical and constraints.value.ca and usage.critical and usage.value.key_cert_sign
+    constraints, usage = authority.extension(x509.BasicConstraints), authority.extension(x509.KeyUsage)
+    return bool(constraints and constraints.ca and usage and usage.key_cert_sign)

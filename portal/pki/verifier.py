@@ -94,7 +94,7 @@ class Verifier:
         # 3. certificate decodes
         certificate = UnverifiedCertificate.decode(token.certificate)
         # 4. kind  5. validity dates  6. chain to a pinned authority
-        issuer = self._current_path().issuer_of(certificate.x509, now)
+        issuer = self._current_path().issuer_of(certificate, now)
         # 7. algorithm fits key  8. signature
         self._check_signature(certificate, token, nonce)
         # 9. subject  10. revocation
@@ -107,7 +107,7 @@ class Verifier:
         """
         token = Token.read(body)
         certificate = UnverifiedCertificate.decode(token.certificate)
-        self._current_path().profile.check(certificate.x509)  # one for signing documents names its holder
+        self._current_path().profile.check(certificate)  # one for signing documents names its holder
         self._check_signature(certificate, token, nonce)
         return certificate
 
@@ -120,7 +120,7 @@ class Verifier:
         # 3. certificate decodes
         certificate = UnverifiedCertificate.decode(der)
         # 4. kind  5. validity dates  6. chain to a pinned authority
-        issuer = self._current_path().issuer_of(certificate.x509, now)
+        issuer = self._current_path().issuer_of(certificate, now)
         # 7. some algorithm fits key
         algorithm_of(certificate.public_key)
         # 9. subject

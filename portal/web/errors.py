@@ -60,7 +60,7 @@ def shown_on(
 def register_errors(app: Flask) -> None:
     """Hang the one handler on every kind of exception."""
     app.register_error_handler(PortalError, lambda error: answer(error.code))
-    app.register_error_handler(PkiError, lambda error: answer(error.code))
+    app.register_error_handler(PkiError, _refused)
     app.register_error_handler(CSRFError, _of_csrf)
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(InternalError, _unavailable)  # PostgreSQL is read-only
@@ -90,6 +90,12 @@ def problem_json(code: Code) -> dict[str, Any]:
     status = problem.status if problem.status >= 400 else 500  # noqa: PLR2004
     body = {"type": "about:blank", "title": str(problem.title), "status": status, "code": code}
     return body | {"minimum": services().settings.bridge_minimum} if code is Code.BRIDGE_TOO_OLD else body
+
+
+def _refused(error: PkiError) -> Response:
+    if error.reason:
+        _log.warning("%s: %s (%s)", error.code, error.reason, error)
+    return answer(error.code)
 
 
 def _of_csrf(_: CSRFError) -> Response:

@@ -1,7 +1,7 @@
 """Classes of bad input: bytes of a certificate, its kind, its dates, its subject."""
 
 from base64 import b64encode
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
@@ -12,7 +12,8 @@ from demo.authority import key_usage, name_of, policies
 from portal.pki.errors import PkiError
 from tests.authority import DIGITAL_SIGNATURE_POLICY, PERSONAL_DATA
 from tests.pki.conftest import BEGIN, END, NOW, authority, der
-from tests.pki.resigned import resigned
+from tests.pki.made_up import Maker, with_extension
+from tests.pki.resigned import ALGORITHM, KEYS, resigned, tlv
 
 SECOND = timedelta(seconds=1)
 COMMON_NAME = "1C2410DF79DGEL07202002B"
@@ -48,10 +49,25 @@ def subject(*attributes):
     return issued(subject=name_of(*attributes))
 
 
+def made(**changed):
+    """Make a card out of parts; it is the world's authority that signs it, where it is said to be signed."""
+    return lambda world: Maker(world.authority, world.key.public_key()).make(**changed)
+
+
 def indefinite(encoded):
     return b"\x30\x80" + encoded[4:] + b"\0\0"
 
 
+NOBODY_NEEDS = (
+    "issuer alternative",
+    "authority access",
+    "subject key",
+    "authority key",
+    "points",
+    "subject access",
+    "freshest",
+)
+"""Extensions that decide nothing; malformed they refuse a certificate all the same, for the view has to read them."""
 MALFORMED = {
     "19 empty": bytes_of(lambda _: b""),
     "19 not a certificate": bytes_of(lambda _: b"This is not a certificate"),
@@ -69,6 +85,11 @@ MALFORMED = {
     "22 key usage is no bit string": edited("0603551d0f0101ff040403020780", "0603551d0f0101ff040404020780"),
     "22 version 2": edited("a003020102020105", "a003020101020105"),
     "23 even exponent": edited("0203010001", "0203010000"),
+    "26 end of all time": issued(not_after=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+    "39 UTF8String that is not UTF-8": edited("06035504030c1731", "06035504030c17ff"),
+    "unused bits in the signature": made(signed=True, signature=bytes(256), unused=1),
+    "unique identifier of the subject": made(signed=True, unique=b"\x82\x02\0A"),
+    **{f"malformed {kind}": made(signed=True, **with_extension(kind, b"\x02\x01\0")) for kind in NOBODY_NEEDS},
 }
 WRONG_KIND = {
     "28 certificate of an authority": lambda world: der(world.authority.certificate),
@@ -78,6 +99,7 @@ WRONG_KIND = {
     "34 key usage for certificates": usage("digital_signature", "key_cert_sign"),
     "34 non-repudiation": usage("digital_signature", "content_commitment"),
     "34 extended key usage of a server": extended_usage(ExtendedKeyUsageOID.SERVER_AUTH),
+    "34 name constraints": made(signed=True, **with_extension("names", tlv(0x30, tlv(0xA0, tlv(0x30, b"\x82\x01a"))))),
     "34 an authority by basic constraints": issued(replacing=[(x509.BasicConstraints(ca=True, path_length=0), True)]),
     "35 policy of signing": issued(policy=DIGITAL_SIGNATURE_POLICY),
     "35 any policy": issued(policy="2.5.29.32.0"),
@@ -91,12 +113,37 @@ WRONG_KIND = {
         replacing=[(x509.SubjectAlternativeName([x509.OtherName(PERSONAL_DATA, b"\x0c\x01A")]), False)],
     ),
 }
+BARE = ALGORITHM[:-2].replace(b"\x30\x0d", b"\x30\x0b")  # sha256WithRSAEncryption without its NULL
 NOT_TRUSTED = {
-    "22 unknown critical extension": issued(replacing=[(UNKNOWN, True)]),
-    "22 two signature algorithms": signed_with(inner="sha1"),
-    "23 signed with SHA-1": signed_with(inner="sha1", outer="sha1"),
-    "23 signed with MD5": signed_with(inner="md5", outer="md5"),
-    "23 signature over other bytes": bytes_of(lambda encoded: encoded.replace(b"DGEL", b"DGEM")),
+    "22 unknown critical extension": ("extension-critical", issued(replacing=[(UNKNOWN, True)])),
+    **{
+        f"critical {kind}": ("extension-critical", made(signed=True, **with_extension(kind, value, critical=True)))
+        for kind, value in {
+            "authority key": b"\x30\x03\x80\x01k",
+            "subject key": b"\x04\x01k",
+            "authority access": b"\x30\0",
+            "points": b"\x30\0",
+        }.items()
+    },
+    "22 two signature algorithms": ("signature-algorithms-differ", signed_with(inner="sha1")),
+    "23 signed with SHA-1": ("signature-algorithm", signed_with(inner="sha1", outer="sha1")),
+    "23 signed with MD5": ("signature-algorithm", signed_with(inner="md5", outer="md5")),
+    "signed with an unknown algorithm": (
+        "signature-algorithm",
+        made(inner=bytes.fromhex("300506032a0304"), outer=bytes.fromhex("300506032a0304")),
+    ),
+    "no NULL after the algorithm": ("signature-parameters", made(signed=True, inner=BARE, outer=BARE)),
+    "no NULL after one of them": ("signature-algorithms-differ", made(signed=True, inner=BARE)),
+    "GeneralizedTime before 2050": ("date-form", made(signed=True, end=tlv(24, b"20350101145959Z"))),
+    "GeneralizedTime before 1950 as well": ("date-form", made(signed=True, begin=tlv(24, b"19500101000000Z"))),
+    "23 signature over other bytes": (
+        "authority-unknown",
+        bytes_of(lambda encoded: encoded.replace(b"DGEL", b"DGEM")),
+    ),
+    "all of it by nobody": (
+        "authority-unknown",
+        made(end=tlv(24, b"20350101145959Z"), **with_extension("unknown", b"", critical=True)),
+    ),
 }
 SUBJECT = {
     **{
@@ -127,13 +174,20 @@ SUBJECT = {
     "39 no country": subject(("CN", COMMON_NAME)),
     "39 T61String": edited("06035504030c17", "06035504031417"),
     "39 IA5String": edited("06035504030c17", "06035504031617"),
-    "39 UTF8String that is not UTF-8": edited("06035504030c1731", "06035504030c17ff"),
     "40 terminal code": issued(COMMON_NAME[:14] + "07202-02b"),
 }
+UNSUPPORTED = {
+    f"23 {kind}": made(signed=True, spki=KEYS[kind])
+    for kind in (
+        *("even modulus", "for PSS", "without NULL", "hybrid point", "compressed point", "explicit curve"),
+        *("Ed25519", "unknown kind", "unknown curve", "a flawed library's modulus"),
+    )
+}
 TABLES = {
+    "algorithm-unsupported": UNSUPPORTED,
     "certificate-malformed": MALFORMED,
     "certificate-wrong-kind": WRONG_KIND,
-    "certificate-not-trusted": NOT_TRUSTED,
+    "certificate-not-trusted": {name: make for name, (_, make) in NOT_TRUSTED.items()},
     "certificate-subject-invalid": SUBJECT,
 }
 CASES = [pytest.param(make, code, id=name) for code, table in TABLES.items() for name, make in table.items()]
@@ -147,6 +201,15 @@ def test_bad_certificate_is_refused(world, make, code):
     with pytest.raises(PkiError) as alone:
         world.verifier.verify_certificate(certificate, NOW)
     assert (in_a_token.value.code, alone.value.code) == (code, code)
+
+
+@pytest.mark.parametrize(("reason", "make"), NOT_TRUSTED.values(), ids=NOT_TRUSTED)
+def test_what_is_not_trusted_has_a_reason_of_its_own(world, make, reason):
+    certificate = make(world)
+    with pytest.raises(PkiError) as refusal:
+        world.verifier.verify_certificate(certificate, NOW)
+    assert refusal.value.reason == reason
+    assert [check.reason for check in world.verifier.explain(certificate, NOW, ask=False)][2] == reason
 
 
 def by_stranger(world):

@@ -1,7 +1,7 @@
 """Facts of a certificate for 「証明書表示」, whoever made it."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 
 import pytest
@@ -69,18 +69,6 @@ def test_a_key_of_an_unknown_kind_is_named_by_its_number(world):
     facts = facts_of(der(world.certificate).replace(RSA_KEY, UNKNOWN_KEY))
     assert facts.public_key == "1.2.840.113549.1.1.127"
     assert facts.common_name
-
-
-def test_an_extension_that_comes_twice_takes_no_other_fact_away(world):
-    facts = facts_of(der(world.certificate).replace(bytes.fromhex("0603551d0e"), bytes.fromhex("0603551d23")))
-    assert facts.japanese_issuer == facts.issuer
-    assert facts.common_name
-
-
-def test_a_day_beyond_the_calendar_of_japan_is_left_out(world):
-    facts = facts_of(world.issue(not_after=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)))
-    assert facts.not_after is None
-    assert facts.not_before
 
 
 def test_an_empty_subject_is_no_line(world):

@@ -1,14 +1,14 @@
 """Classes of bad input: algorithm, signature, and what binds an answer to one origin and one nonce."""
 
 from base64 import b64decode, b64encode
-from hashlib import sha256
+from hashlib import new, sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from portal.pki.errors import PkiError
-from portal.pki.token import signed_message
+from portal.pki.token import new_nonce, signed_message
 from tests.pki.conftest import NONCE, ORIGIN, ec_key, rsa_key, signature_of
 
 ORDER_OF_P384 = int(
@@ -154,3 +154,16 @@ def test_next_card_signs_with_es384(world):
 def test_right_answer_to_another_nonce_is_refused(world):
     with pytest.raises(PkiError, match="nonce"):
         world.verify(world.body(), nonce=b64encode(b"1" * 32).decode())
+
+
+def test_nonce_is_32_random_bytes_in_44_characters():
+    nonce = new_nonce(lambda size: bytes(range(size)))
+    assert nonce == NONCE
+    assert len(nonce) == 44
+    assert len(b64decode(nonce)) == 32
+
+
+@pytest.mark.parametrize(("hash_name", "begin"), [("sha256", "cff6b57dc85c0045"), ("sha384", "160f9cd849778cd0")])
+def test_digest_that_the_card_signs_is_that_of_the_protocol(hash_name, begin):
+    message = signed_message(ORIGIN, NONCE, hash_name)
+    assert new(hash_name, message).hexdigest().startswith(begin)

@@ -2,13 +2,15 @@ import os
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from demo.authority import key_usage
 from portal.pki.errors import PkiError, TrustAnchorsUnusable
 from portal.pki.trust import TrustAnchors
 from tests.authority import DIGITAL_SIGNATURE
-from tests.pki.conftest import authority, der, rsa_key
+from tests.pki.conftest import authority, der, ec_key, rsa_key
+from tests.pki.made_up import BEGIN, END, PLACES, Maker, attribute, extension, name, with_extension
+from tests.pki.resigned import KEYS, tlv
 
 
 @pytest.fixture
@@ -106,6 +108,55 @@ NO_AUTHORITY = {
 def test_file_that_is_no_authority_is_named(anchors, content):
     (anchors.directory / "stray.cer").write_bytes(content())
     with pytest.raises(TrustAnchorsUnusable, match=r"stray\.cer"):
+        anchors.certificates()
+
+
+def remade(**changed):
+    """Make the authority's own certificate anew, with changed parts."""
+    root = authority()
+    maker = Maker(root, root.key.public_key())
+    maker.parts["subject"] = maker.parts["issuer"]
+    maker.extensions["usage"] = extension("usage", b"\x03\x02\x01\x06", critical=True)
+    maker.extensions["constraints"] = extension("constraints", b"\x30\x03\x01\x01\xff", critical=True)
+    del maker.extensions["policies"]
+    return maker.make(signed=True, **changed)
+
+
+NULL = bytes.fromhex("300b06092a864886f70d01010b")  # sha256WithRSAEncryption without it
+BARREN = {
+    "is critical": lambda: remade(**with_extension("unknown", b"\x05\0", critical=True)),
+    "policies, is critical": lambda: remade(
+        **with_extension("policies", b"\x30\x06\x30\x04\x06\x02\x2a\x03", critical=True)
+    ),
+    "GeneralizedTime": lambda: remade(end=tlv(24, b"20350101145959Z")),
+    "two different algorithms": lambda: remade(inner=NULL),
+    "its dates": lambda: remade(begin=END, end=BEGIN),
+    "another encoding": lambda: remade(spki=KEYS["for PSS"]),
+    "its private key": lambda: remade(spki=KEYS["even modulus"]),
+    "neither RSA": lambda: authority(key=ec_key(ec.SECP256R1)).pem(),
+    "its extensions": lambda: authority(replacing=[(x509.BasicConstraints(ca=True, path_length=None), False)]).pem(),
+}
+
+
+@pytest.mark.parametrize(("told", "content"), BARREN.items(), ids=BARREN)
+def test_authority_below_which_no_card_could_pass_is_refused_and_told_why(anchors, told, content):
+    (anchors.directory / "barren.cer").write_bytes(content())
+    with pytest.raises(
+        TrustAnchorsUnusable, match=rf"barren\.cer is no authority below which .*{told.split(', ')[-1]}"
+    ):
+        anchors.certificates()
+
+
+def test_that_authority_is_good_without_its_flaw(anchors):
+    (anchors.directory / "remade.cer").write_bytes(remade())
+    assert len(anchors.certificates()) == 2
+
+
+@pytest.mark.parametrize("place", ["subject", "issuer", "issuer alternative", "point"])
+def test_authority_with_a_name_that_nobody_can_read_is_told_as_no_certificate(anchors, place):
+    odd = name(attribute(bytes.fromhex("550403"), 3, b"\0A"))
+    (anchors.directory / "odd.cer").write_bytes(remade(**PLACES[place](odd)))
+    with pytest.raises(TrustAnchorsUnusable, match=r"odd\.cer holds no readable certificate"):
         anchors.certificates()
 
 

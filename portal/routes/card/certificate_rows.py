@@ -8,8 +8,9 @@ from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
 
 from portal.domain.formats.japanese_date import JST, japanese_date
+from portal.pki.certificate import YEARS
 from portal.pki.explanation import Check
-from portal.pki.facts import Facts, Lines, readable
+from portal.pki.facts import Facts, Lines
 from portal.web.language import locale_code
 
 
@@ -81,17 +82,15 @@ def _rows(*rows: tuple[str, Value] | tuple[str, Value, str]) -> list[Row]:
     return [row for row in made if row.lines]
 
 
-def _day(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
+def _day(moment: datetime) -> str:
     return japanese_date(moment.date()) if locale_code() == "ja" else str(format_date(moment.date(), "long"))
 
 
 def _time(moment: datetime | None) -> str | None:
     """Write a moment in 西暦 with its time in Japan."""
-    local = moment and readable(lambda: moment.astimezone(JST))
-    if not local:
+    if moment is None or moment.year > YEARS[-1]:  # a list of revoked certificates may hold for ever
         return None
+    local = moment.astimezone(JST)
     return str(
         _(
             "%(year)s年%(month)s月%(day)s日%(hour)s時%(minute)s分%(second)s秒",

@@ -5,7 +5,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.pki.trust import TrustAnchors
+from tests.pki import made_up
+from tests.pki.made_up import DATES, Maker
+from tests.pki.resigned import tlv
 
+BIT_STRING = made_up.name(made_up.attribute(bytes.fromhex("550403"), 3, b"\0A"))
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
@@ -79,6 +83,9 @@ def test_what_should_not_be_trusted_is_refused_whoever_confirms(
         (genuine.pem() + authority_of_today().pem(), "authority-unusable"),
         (b"no certificate", "authority-unusable"),
         (b"", "authority-unusable"),
+        (Maker(genuine, keys[0].public_key()).make(subject=BIT_STRING), "authority-unusable"),
+        (Maker(genuine, keys[0].public_key()).make(issuer=BIT_STRING), "authority-unusable"),
+        (Maker(genuine, keys[0].public_key()).make(begin=tlv(*DATES[0])), "authority-unusable"),
     ):
         (tmp_path / "it.pem").write_bytes(content)
         assert told("trust", "add", tmp_path / "it.pem", "--fingerprint", "00" * 32) == code
