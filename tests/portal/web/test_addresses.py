@@ -4,11 +4,7 @@ import pytest
 from flask import Response
 from werkzeug.test import EnvironBuilder
 
-
-@pytest.fixture
-def database(empty_sqlite):
-    return f"sqlite:///{empty_sqlite}"
-
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 
 OURS = ("id.example.jp", "id.example.jp:443", "ID.EXAMPLE.JP", "id.example.jp.", "Id.Example.jp.:443", "id.example.jp:")
 FOREIGN = (

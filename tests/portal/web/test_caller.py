@@ -3,11 +3,7 @@
 import pytest
 
 from portal.web.access import caller
-
-
-@pytest.fixture
-def database(empty_sqlite):
-    return f"sqlite:///{empty_sqlite}"
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 
 
 @pytest.fixture
