@@ -9,7 +9,7 @@ from portal.domain.rewriting import Rewriting
 from portal.downloads import Downloads
 from portal.gateways.webhook import WebhookGateway
 from portal.limiter import Limiter, Turns
-from portal.pki.crl_folder import CrlFolder
+from portal.pki.revocation.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
 from portal.services.card.bridge_calls import BridgeCalls

@@ -12,8 +12,8 @@ from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused, NotConfiguredError
 from portal.domain.formats.origin import is_origin
 from portal.domain.rewriting import Rewriting
-from portal.pki.crl_folder import CrlFolder
 from portal.pki.errors import PkiError
+from portal.pki.revocation.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
 
 NO_REVOCATION_SOURCE = """\

@@ -13,7 +13,7 @@ from portal.pki.certificate import UnverifiedCertificate
 from portal.pki.errors import PkiError, Reason
 from portal.pki.facts import fingerprint_of, key_of, lines_of
 from portal.pki.path import Path, check_dates
-from portal.pki.revocation import Revocation, RevocationStatus
+from portal.pki.revocation.source import Revocation, RevocationStatus
 from portal.pki.signature import algorithm_of
 
 STEPS = ("kind", "dates", "chain", "algorithm", "subject", "revocation")

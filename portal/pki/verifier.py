@@ -12,7 +12,7 @@ from portal.pki.errors import PkiError
 from portal.pki.explanation import Check, Examination
 from portal.pki.path import Path, key_digest
 from portal.pki.profile import Profile
-from portal.pki.revocation import Revocation, RevocationStatus
+from portal.pki.revocation.source import Revocation, RevocationStatus
 from portal.pki.signature import HASH_NAMES, algorithm_of, verify_signature
 from portal.pki.token import Token, signed_message
 from portal.pki.trust import TrustAnchors

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.authority import distribution_point, key_usage, name_of
-from portal.pki.crl_folder import NOT_SIGNED, CrlFolder
 from portal.pki.errors import PkiError
-from portal.pki.revocation import RevocationStatus
+from portal.pki.revocation.crl_folder import NOT_SIGNED, CrlFolder
+from portal.pki.revocation.source import RevocationStatus
 from tests.pki.conftest import NOW, World, authority, der, ec_key, rsa_key
 from tests.pki.resigned import ALGORITHMS, tlv
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from demo.authority import USER_AUTHENTICATION_POLICY
-from portal.pki.crl_folder import CrlFolder
 from portal.pki.explanation import Result
 from portal.pki.facts import fingerprint_of
+from portal.pki.revocation.crl_folder import CrlFolder
 from tests.authority import DIGITAL_SIGNATURE_POLICY
 from tests.pki.conftest import BEGIN, END, NOW, World, authority, der, rsa_key
 

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from portal.pki.errors import PkiError
-from portal.pki.revocation import RevocationStatus
+from portal.pki.revocation.source import RevocationStatus
 from portal.pki.verifier import VerifiedCertificate
 from tests.pki.conftest import BEGIN, END, NOW, World, authority, der, rsa_key
 

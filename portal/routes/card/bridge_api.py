@@ -6,9 +6,9 @@ from functools import partial
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
-from portal.domain.bridge import bridge_named
 from portal.domain.card_session import Name
 from portal.domain.codes import Code
+from portal.domain.formats.bridge_version import bridge_named
 from portal.domain.limits import PAIRING_CODE
 from portal.extensions import csrf
 from portal.web.access import bearer, bridge, caller, services, tried

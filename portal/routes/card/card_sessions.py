@@ -6,10 +6,10 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from portal.domain.bridge import is_too_old
 from portal.domain.card_session import AT_COUNTER, Ending, Name, Purpose, State
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.formats.bridge_version import is_too_old
 from portal.domain.formats.typed_code import grouped
 from portal.domain.roles import Role
 from portal.extensions import csrf

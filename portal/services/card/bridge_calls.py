@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.domain.bridge import is_too_old
 from portal.domain.card_session import FINAL, PASSING, Ending, Name, Purpose, State
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, recorded
+from portal.domain.formats.bridge_version import is_too_old
 from portal.domain.formats.typed_code import fold_code
 from portal.models import CardSession
 from portal.pki.errors import PkiError, TrustAnchorsUnusable

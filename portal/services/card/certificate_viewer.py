@@ -12,7 +12,7 @@ from portal.models import CardSession
 from portal.pki.certificate import UnverifiedCertificate
 from portal.pki.explanation import Check, Result
 from portal.pki.facts import Facts
-from portal.pki.revocation import RevocationStatus
+from portal.pki.revocation.source import RevocationStatus
 from portal.pki.verifier import Verifier
 from portal.services.record.card_session_changes import CardSessionChanges
 from portal.services.record.secrecy import Secrecy

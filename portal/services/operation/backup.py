@@ -21,7 +21,7 @@ from sqlalchemy import Table, select
 
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
-from portal.pki.crl import MAX_BYTES
+from portal.pki.revocation.crl import MAX_BYTES
 from portal.pki.trust import SUFFIXES
 from portal.services.record.secrecy import KEY_FILE
 from portal.services.record.table_rows import TABLES, line_of

@@ -20,7 +20,7 @@ from portal.domain.formats.origin import is_origin
 from portal.domain.roles import Role
 from portal.gateways.listener import is_portal, listening, status_at
 from portal.models import AuditEntry, AuditHead, Passkey, Staff, WebhookMessage
-from portal.pki.crl_folder import CrlFolder
+from portal.pki.revocation.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
 from portal.safety import refuse_unsafe, refuse_unwritable
 from portal.services.operation.authorities import Authorities

@@ -24,7 +24,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
 from portal.domain.formats.json_object import json_object
 from portal.models import AuditHead
-from portal.pki.crl import MAX_BYTES
+from portal.pki.revocation.crl import MAX_BYTES
 from portal.services.operation.backup import FIRST, FORMAT, LAST
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
 from portal.services.record.table_rows import TABLES, row_of

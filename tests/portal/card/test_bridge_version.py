@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal.domain.bridge import bridge_named, is_too_old
 from portal.domain.card_session import PASSING
+from portal.domain.formats.bridge_version import bridge_named, is_too_old
 from tests.portal.actors.bridges import Bridge
 from tests.portal.actors.pages import Citizen
 

@@ -7,7 +7,7 @@ import pytest
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import CardSession, Certificate, Move, MyKeyIdRecord, Review, Staff, Visit
-from portal.pki.revocation import RevocationStatus
+from portal.pki.revocation.source import RevocationStatus
 from tests.authority import Authority
 from tests.conftest import NOW
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)

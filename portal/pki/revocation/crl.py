@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from portal.pki.certificate import UNREADABLE
-from portal.pki.revocation import Period
+from portal.pki.revocation.source import Period
 
 MAX_BYTES = 64 * 1024 * 1024
 ODD = (*UNREADABLE, UnsupportedAlgorithm, x509.ExtensionNotFound, TypeError)

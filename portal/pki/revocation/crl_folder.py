@@ -9,10 +9,10 @@ from threading import Lock
 
 from cryptography import x509
 
-from portal.pki.crl import MAX_BYTES, ODD, Crl, CrlUnusable, Point
-from portal.pki.crl_numbers import CrlNumbers
 from portal.pki.path import key_digest
-from portal.pki.revocation import Period, RevocationStatus
+from portal.pki.revocation.crl import MAX_BYTES, ODD, Crl, CrlUnusable, Point
+from portal.pki.revocation.crl_numbers import CrlNumbers
+from portal.pki.revocation.source import Period, RevocationStatus
 from portal.pki.stamp import Stamp, stamp_of
 
 _log = logging.getLogger(__name__)

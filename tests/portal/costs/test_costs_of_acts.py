@@ -3,7 +3,7 @@
 import pytest
 
 from tests.portal.actors.town import CHOSEN, HANAKO, LIBRARY, NEW, SHOP, TARO
-from tests.portal.lives.test_costs import cost, fill  # noqa: F401 (a fixture)
+from tests.portal.costs.test_costs import cost, fill  # noqa: F401 (a fixture)
 
 PROMISED = {
     "carry-over": 16,

@@ -1,0 +1,1 @@
+"""Who was revoked: a source, and the one that reads lists (CRL)."""
