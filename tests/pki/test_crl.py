@@ -155,7 +155,6 @@ GARBAGE = {
     "53 a change to another list, not critical": lambda root: root.crl(
         **DAY, extensions=[(x509.DeltaCRLIndicator(1), False)]
     ),
-    "53 with its changes elsewhere": lambda root: root.crl(**DAY, extensions=[(x509.FreshestCRL([PLACE]), False)]),
     "53 of other issuers, not critical": lambda root: root.crl(
         **DAY, extensions=[(each, False) for each, _ in partial(indirect_crl=True)]
     ),
@@ -242,6 +241,10 @@ def test_a_list_of_one_place_speaks_for_the_certificates_that_name_it(ask):
     assert ask(*lists, replacing=[(distribution_point(CITY), False)]) is REVOKED
     assert ask(*lists, replacing=[(distribution_point(OTHER_CITY), False)]) is GOOD
     assert ask(*lists, without=[x509.CRLDistributionPoints]) is UNKNOWN
+
+
+def test_a_full_list_that_says_where_its_changes_are_published_is_a_full_list(ask):
+    assert ask(authority().crl(SERIAL, **DAY, extensions=[(x509.FreshestCRL([PLACE]), False)])) is REVOKED
 
 
 def test_a_list_of_users_alone_speaks_for_them(ask):

@@ -14,11 +14,6 @@ from portal.pki.revocation.source import Period
 MAX_BYTES = 64 * 1024 * 1024
 ODD = (*UNREADABLE, UnsupportedAlgorithm, x509.ExtensionNotFound, TypeError)
 INDIRECT = "it is indirect: it speaks for certificates of other issuers"
-PARTS: dict[type[x509.ExtensionType], str] = {
-    x509.DeltaCRLIndicator: "it is a delta: it holds the changes to another list alone",
-    x509.FreshestCRL: "it leaves changes to delta lists (freshestCRL), which are not read here",
-}
-"""What makes a list no full one, also where its authority did not mark it critical."""
 Point = x509.GeneralName | None
 """A distribution point, into whose certificates an issuer divides its lists; None is all of them."""
 
@@ -81,8 +76,8 @@ def _points(extensions: x509.Extensions) -> Iterator[Point]:
     divided = False
     for extension in extensions:
         value = extension.value
-        if type(value) in PARTS:
-            raise CrlUnusable(PARTS[type(value)])
+        if isinstance(value, x509.DeltaCRLIndicator):  # also where its authority did not mark it critical
+            raise CrlUnusable("it is a delta: it holds the changes to another list alone")
         if isinstance(value, x509.IssuingDistributionPoint):
             if value.indirect_crl:
                 raise CrlUnusable(INDIRECT)
