@@ -99,19 +99,26 @@ def caller() -> str:
     return "unknown"
 
 
+def counted(limit: Limit, *who: str) -> None:
+    """Count a try of each of those who try, before it is made. Raises PortalError with the limit's refusal."""
+    with acting(services().database):
+        services().tries.take(limit, *who)
+
+
 def tried(limit: Limit, trial: Callable[[], R], *who: str) -> R:
     """Try what nobody may guess; it counts before it is tried, and no longer if it was right.
 
     It was wrong if it was refused, or nothing was found. Raises PortalError: the limit's, and what the trial raises.
     """
-    services().tries.take(limit, *who)
+    counted(limit, *who)
     try:
         found = trial()
     except PortalError as error:
         recorded(error)  # of a call that is one act as a whole, the count is kept
         raise
     if found:
-        services().tries.give_back(limit, *who)
+        with acting(services().database):
+            services().tries.give_back(limit, *who)
     return found
 
 

@@ -11,7 +11,7 @@ from portal.domain.errors import AskAgain
 from portal.domain.limits import TAKEN
 from portal.domain.mykey_id import fold_id, problem_of_id
 from portal.services.citizen.registration import Preview
-from portal.web.access import caller, card_read, services, sign_in_citizen
+from portal.web.access import caller, card_read, counted, services, sign_in_citizen
 from portal.web.problems import problem_of
 
 bp = Blueprint("registration", __name__)
@@ -71,7 +71,7 @@ def check(card_session_id: UUID) -> str:
 def _count_question(card_session_id: UUID, typed: str) -> None:
     """Count what tells whether somebody has an ID, asked live or by the form; a malformed one tells nothing."""
     if problem_of_id(fold_id(typed)) is None:
-        services().tries.take(TAKEN, services().signed_actions.card(card_session_id), caller())
+        counted(TAKEN, services().card_sessions.card(card_session_id), caller())
 
 
 def _checked(mykey_id: str, code: Code | None) -> str:

@@ -45,7 +45,7 @@ def carry_out(card_session_id: UUID) -> Response:
                 renewal.undo(card_session_id)
             case _:
                 by_code = partial(renewal.by_code, card_session_id, typed)
-                tried(CARRY_OVER_CODE, by_code, services().signed_actions.card(card_session_id), caller())
+                tried(CARRY_OVER_CODE, by_code, services().card_sessions.card(card_session_id), caller())
     except AskAgain as error:
         return make_response(_question(card_session_id, Way.CODE, problem_of(error.code), typed[:LONGEST]), 422)
     sign_in_citizen(card_session_id)

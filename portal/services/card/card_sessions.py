@@ -1,5 +1,6 @@
 """The browser's side of a card session: start, wait, cancel, complete where it was started (bridge-protocol)."""
 
+from hashlib import sha256
 from uuid import UUID, uuid4
 
 from sqlalchemy import case, select
@@ -48,6 +49,16 @@ class CardSessions(Service):
         )
         self.database.add(card_session)
         return card_session.card_session_id, flow
+
+    @reads
+    def card(self, card_session_id: UUID) -> str:
+        """Name the card that was read, in whatever card session, to count what is tried with it.
+
+        The card session itself, where nothing of the card is kept any more.
+        """
+        mine = CardSession.card_session_id == card_session_id
+        certificate = self.database.scalar(select(CardSession.certificate).where(mine))
+        return sha256(certificate).hexdigest() if certificate else str(card_session_id)
 
     @reads
     def of_browser(self, card_session_id: UUID, flow: Flow | None) -> CardSession | None:

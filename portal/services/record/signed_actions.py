@@ -1,7 +1,6 @@
 """What a card signed: each completed card session is carried out once, in one transaction with what it does."""
 
 from collections.abc import Callable
-from hashlib import sha256
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from portal.pki.errors import TrustAnchorsUnusable
 from portal.pki.verifier import ReadCertificate, VerifiedCertificate, Verifier
 from portal.services.record import audit
 from portal.services.record.review_queue import ReviewQueue
-from portal.transactions import Service, reads
+from portal.transactions import Service
 
 T = TypeVar("T")
 Action = Callable[[VerifiedCertificate, CardSession], UUID]
@@ -45,16 +44,6 @@ class SignedActions(Service):
         if not card_session.certificate or not card_session.issuer_key_id:
             raise PortalError(Code.CARD_SESSION_ENDED)
         return ReadCertificate.of(UnverifiedCertificate.decode(card_session.certificate), card_session.issuer_key_id)
-
-    @reads
-    def card(self, card_session_id: UUID) -> str:
-        """Name the card that was read, in whatever card session, to count what is tried with it.
-
-        The card session itself, where nothing of the card is kept any more.
-        """
-        mine = CardSession.card_session_id == card_session_id
-        certificate = self.database.scalar(select(CardSession.certificate).where(mine))
-        return sha256(certificate).hexdigest() if certificate else str(card_session_id)
 
     def verified(self, card_session: CardSession) -> VerifiedCertificate:
         """Verify again, at the time of the act, the certificate whose token passed."""

@@ -10,17 +10,16 @@ from portal.domain.errors import PortalError
 from portal.domain.limits import Limit
 from portal.models import TryCount
 from portal.services.record.secrecy import Secrecy
-from portal.transactions import Service, act
+from portal.transactions import Service
 
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 class Tries(Service):
-    """Each act is a transaction of its own, or a part of the act around it, whose refusal is then to be recorded."""
+    """What `portal/web/access.py` counts: in a transaction of its own, or in the act around it."""
 
     secrecy: Secrecy
 
-    @act
     def take(self, limit: Limit, *who: str) -> None:
         """Take a place for each of those who try, or none. Raises PortalError with the limit's refusal."""
         now, buckets = self.clock(), self._buckets(limit, who)
@@ -42,7 +41,6 @@ class Tries(Service):
         if len(self.database.execute(taken).all()) < len(buckets):
             raise PortalError(limit.refusal)
 
-    @act
     def give_back(self, limit: Limit, *who: str) -> None:
         """Give the places back: what was tried was right."""
         mine = TryCount.bucket.in_(self._buckets(limit, who))

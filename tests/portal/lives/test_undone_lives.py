@@ -104,7 +104,9 @@ class Life:
 
     @staticmethod
     def rows_of(table, people):
-        return [plain(table, row) for row in db.session.execute(select(table).where(table.c.person_id.in_(people)))]
+        """Return them without a person's version, which no undo takes back: every session ends."""
+        rows = db.session.execute(select(table).where(table.c.person_id.in_(people)))
+        return [{**plain(table, row), "version": None} for row in rows]
 
     def taken(self, name, row):
         """Tell whether somebody else has the place of a row that is not given back."""
