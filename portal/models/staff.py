@@ -28,7 +28,7 @@ class Staff(Base):
     @property
     def grounds(self) -> str:
         """Return what a session rests on: the roles, and the version, which any other reason to end it raises."""
-        return f"{self.version} {self.service_provider_id} {self.roles}"
+        return f"{self.version} {self.service_provider_id} {' '.join(sorted(self.roles))}"
 
 
 class Passkey(Base):
