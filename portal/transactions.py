@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from errno import EDQUOT, ENOSPC
 from functools import wraps
 from threading import Lock
 from typing import Any, TypeVar, cast, dataclass_transform
@@ -108,10 +109,17 @@ def rest(database: Database) -> None:
     database.commit()
 
 
+def error_name(error: Exception) -> str:
+    """Name an error of the database; its own text may hold the password, or what a statement carries."""
+    cause = getattr(error, "orig", None) or error
+    return getattr(cause, "sqlite_errorname", None) or type(cause).__name__
+
+
 def is_disk_full(error: Exception) -> bool:
-    """Tell whether an error of the database is that it found no room."""
-    cause = getattr(error, "orig", None)
-    return getattr(cause, "sqlite_errorname", None) == "SQLITE_FULL" or getattr(cause, "sqlstate", None) == "53100"
+    """Tell whether an error, of the system or of the database, is that there was no room."""
+    cause = getattr(error, "orig", None) or error
+    full = getattr(cause, "errno", None) in (ENOSPC, EDQUOT) or getattr(cause, "sqlstate", None) == "53100"
+    return full or error_name(error) == "SQLITE_FULL"
 
 
 @event.listens_for(Engine, "connect")

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EDQUOT, ENOSPC, EPIPE, EROFS
+from errno import EPIPE, EROFS
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from portal.container import Services
 
-FULL = {ENOSPC, EDQUOT}
 AS_JSON = "mykey.json"
 """Where click's context remembers that a program asks."""
 
@@ -31,21 +30,21 @@ def stop_for(error: Exception) -> None:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from portal.safety import DISK_FULL  # noqa: PLC0415
-    from portal.transactions import is_disk_full  # noqa: PLC0415
+    from portal.transactions import error_name, is_disk_full  # noqa: PLC0415
 
     cause = getattr(error, "orig", error)
-    number, name = getattr(cause, "errno", None), getattr(cause, "sqlite_errorname", "")
+    number = getattr(cause, "errno", None)
     if isinstance(error, CommandRefused | NotConfiguredError):
         stop(str(error), getattr(error, "code", Code.NOT_CONFIGURED))
-    if number in FULL or is_disk_full(error):
+    if is_disk_full(error):
         stop(f"{getattr(cause, 'filename', None) or 'Here'}: {DISK_FULL}", Code.DISK_FULL)
     if number == EROFS:
         place = getattr(cause, "filename", None) or "The folder"
         stop(f"{place} is read-only: mount it so that it can be written.", Code.FOLDER_READ_ONLY)
     if isinstance(error, SQLAlchemyError | ImportError):
-        _stop_where_unwritable(name)
-        stop(  # the error's own text may hold the password
-            f"The database does not answer ({name or type(error).__name__}). See that it runs and that "
+        _stop_where_unwritable(error_name(error))
+        stop(
+            f"The database does not answer ({error_name(error)}). See that it runs and that "
             "MYKEY_DATABASE_URL is its address; for PostgreSQL the package needs its extra: mykey-portal[postgresql].",
             Code.DATABASE_UNAVAILABLE,
         )

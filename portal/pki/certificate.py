@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.utils import CryptographyDeprecationWarning
 
 from portal.domain.codes import Code
-from portal.pki.errors import TOLD, CertificateMalformed, PkiError, Reason
+from portal.pki.errors import CertificateMalformed, PkiError, Reason
 
 MAX_BYTES = 8 * 1024
 SERIAL_NUMBER_LIMIT = 1 << 159  # positive, in at most 20 octets (RFC 5280, 4.1.2.2)
@@ -123,9 +123,9 @@ class UnverifiedCertificate(NamedTuple):
         try:
             key = self.x509.public_key()
         except UnsupportedAlgorithm:
-            raise PkiError(Code.ALGORITHM_UNSUPPORTED, TOLD[Reason.KEY_FORM], Reason.KEY_FORM) from None
+            raise PkiError(Code.ALGORITHM_UNSUPPORTED, Reason.KEY_FORM) from None
         if not spki_of(key).endswith(self.parts.signed.key.data):
-            raise PkiError(Code.ALGORITHM_UNSUPPORTED, TOLD[Reason.KEY_FORM], Reason.KEY_FORM)
+            raise PkiError(Code.ALGORITHM_UNSUPPORTED, Reason.KEY_FORM)
         return key
 
     def extension(self, kind: type[Value]) -> Value | None:

@@ -11,7 +11,7 @@ from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyB
 
 from portal.domain.codes import Code
 from portal.pki.certificate import UnverifiedCertificate, spki_of
-from portal.pki.errors import TOLD, PkiError, Reason
+from portal.pki.errors import PkiError, Reason
 from portal.pki.profile import Profile
 from portal.pki.signature import algorithm_of
 
@@ -66,8 +66,7 @@ class Path:
         try:
             _, issuer = verifier.verify(certificate.x509, []).chain
         except (VerificationError, ValueError):
-            reason = self._reason(certificate, now)
-            raise PkiError(Code.CERTIFICATE_NOT_TRUSTED, TOLD[reason], reason) from None
+            raise PkiError(Code.CERTIFICATE_NOT_TRUSTED, self._reason(certificate, now)) from None
         return issuer
 
     def _reason(self, certificate: UnverifiedCertificate, now: datetime) -> Reason:
@@ -96,8 +95,8 @@ def check_authority(certificate: UnverifiedCertificate) -> None:
         verifier.build_client_verifier().verify(found, [])
     except (VerificationError, ValueError):
         reason = reason_of_form(certificate, OF_AUTHORITIES)
-        told = TOLD[reason] if reason else "its dates or its extensions are not those of an authority"
-        raise PkiError(Code.CERTIFICATE_NOT_TRUSTED, told, reason) from None
+        told = reason or "its dates or its extensions are not those of an authority"
+        raise PkiError(Code.CERTIFICATE_NOT_TRUSTED, told) from None
 
 
 def reason_of_form(certificate: UnverifiedCertificate, may_be_critical: Collection[type]) -> Reason | None:

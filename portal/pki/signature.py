@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from portal.domain.codes import Code
-from portal.pki.errors import TOLD, PkiError, Reason
+from portal.pki.errors import PkiError, Reason
 
 HASH_NAMES = {"RS256": "sha256", "ES384": "sha384"}
 RSA_BITS = range(2048, 4096 + 1)
@@ -23,7 +23,7 @@ def algorithm_of(key: CertificatePublicKeyTypes) -> str:
     if isinstance(key, rsa.RSAPublicKey) and key.key_size in RSA_BITS:
         numbers = key.public_numbers()
         if numbers.n % 2 == 0 or all(numbers.n % prime in _powers(prime) for prime in PRIMES):
-            raise PkiError(Code.ALGORITHM_UNSUPPORTED, TOLD[Reason.KEY_WEAK], Reason.KEY_WEAK)
+            raise PkiError(Code.ALGORITHM_UNSUPPORTED, Reason.KEY_WEAK)
         if numbers.e >= MIN_EXPONENT and numbers.e % 2:
             return "RS256"
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP384R1):

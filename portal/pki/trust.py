@@ -12,7 +12,7 @@ from portal.pki.certificate import UNREADABLE, UnverifiedCertificate
 from portal.pki.errors import PkiError, TrustAnchorsUnusable
 from portal.pki.path import check_authority
 from portal.pki.profile import AUTHORITY_NAME, USER_AUTHENTICATION_UNIT
-from portal.pki.stamp import Stamp, stamp_of
+from portal.pki.stamp import Stamp, is_current, stamp_of
 
 SUFFIXES = {".pem", ".der", ".cer", ".crt"}
 WHERE = "take authca*.cer from https://www.jpki.go.jp/ca/index.html, compare its fingerprint, then `mykey trust add` it"
@@ -23,12 +23,6 @@ class _Reading:
     stamp: Stamp
     watched: tuple[str, ...]
     authorities: tuple[x509.Certificate, ...]
-
-    def is_current(self) -> bool:
-        try:
-            return stamp_of(self.watched) == self.stamp
-        except OSError:
-            return False
 
 
 class TrustAnchors:
@@ -45,7 +39,7 @@ class TrustAnchors:
         Raise TrustAnchorsUnusable where the directory is absent or empty, or a file in it is no authority for us.
         """
         reading = self._reading
-        if reading is None or not reading.is_current():
+        if reading is None or not is_current(reading.watched, reading.stamp):
             reading = self._reading = self._read()
         return reading.authorities
 

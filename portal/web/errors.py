@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from errno import EDQUOT, ENOSPC, EROFS
+from errno import EROFS
 from functools import wraps
 from typing import Any
 
@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.pki.errors import PkiError
+from portal.transactions import error_name, is_disk_full
 from portal.web.access import look_who_asks, services
 from portal.web.problems import problem_of
 
@@ -122,14 +123,13 @@ def _of_http(error: HTTPException) -> Response | HTTPException:
 
 
 def _unavailable(error: OperationalError | InternalError) -> Response:
-    name = getattr(error.orig, "sqlite_errorname", None) or type(error.orig).__name__
-    _log.error("database unavailable: %s", name)  # its own text may hold what a statement carries
+    _log.error("database unavailable: %s", error_name(error))
     return answer(Code.UNAVAILABLE)
 
 
 def _of_system(error: OSError) -> Response:
     """Answer where a body has no room on the disk; anything else is our own fault."""
-    if error.errno not in {ENOSPC, EDQUOT, EROFS}:
+    if not (is_disk_full(error) or error.errno == EROFS):
         return _internal(error)
     _log.error("disk unavailable: %s", error.strerror)
     return answer(Code.UNAVAILABLE)

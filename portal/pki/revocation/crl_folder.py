@@ -13,7 +13,7 @@ from portal.pki.path import key_digest
 from portal.pki.revocation.crl import MAX_BYTES, ODD, Crl, CrlUnusable, Point
 from portal.pki.revocation.crl_numbers import CrlNumbers
 from portal.pki.revocation.source import Period, RevocationStatus
-from portal.pki.stamp import Stamp, stamp_of
+from portal.pki.stamp import Stamp, is_current, stamp_of
 
 _log = logging.getLogger(__name__)
 Lists = dict[Point, Crl]
@@ -41,8 +41,7 @@ class CrlFolder:
     def names(self, issuer: x509.Certificate, serial_number: int, now: datetime) -> bool:
         """Tell whether a list of an issuer that counts holds a number, out of date or not."""
         with self._lock:
-            lists = self._read().of(issuer, now, self._numbers).lists.values()
-            return any(serial_number in crl.serial_numbers for crl in lists)
+            return any(serial_number in crl.serial_numbers for crl in self._lists_of(issuer, now).values())
 
     def period(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Period | None:
         with self._lock:
@@ -51,7 +50,7 @@ class CrlFolder:
 
     def lists(self) -> tuple[Crl, ...]:
         """Return the readable lists; whose they are is not checked yet."""
-        return self._read().readable
+        return tuple(self._read().lists.values())
 
     def look(self, issuers: Iterable[x509.Certificate], now: datetime) -> tuple[list[list[Crl]], dict[Path, str]]:
         """Return the lists that hold now of each issuer, and why each file that does not count is refused.
@@ -66,19 +65,23 @@ class CrlFolder:
 
     def _read(self) -> "_Reading":
         reading = self._reading
-        if reading is None or not reading.is_current():
+        if reading is None or not is_current(reading.watched, reading.stamp):
             reading = self._reading = _Reading(self.directory, self._max_bytes)
         return reading
 
     def _current(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> list[Crl]:
+        lists = self._lists_of(issuer, now)
+        points = _points_of(certificate) if lists.keys() - {None} else [None]  # to read them takes its time
+        found = {id(crl): crl for point in points if (crl := lists.get(point))}
+        return [crl for crl in found.values() if crl.is_current(now)]
+
+    def _lists_of(self, issuer: x509.Certificate, now: datetime) -> Lists:
+        """Return the lists of an issuer that count, and keep their numbers, whoever asks first."""
         reading = self._read()
-        known = reading.by_issuer.get(issuer)
-        found = reading.of(issuer, now, self._numbers)
+        known, found = reading.by_issuer.get(issuer), reading.of(issuer, now, self._numbers)
         if found is not known:
             self._numbers.keep(found.numbers)
-        points = _points_of(certificate) if found.lists.keys() - {None} else [None]  # to read them takes its time
-        lists = {id(crl): crl for point in points if (crl := found.lists.get(point))}
-        return [crl for crl in lists.values() if crl.is_current(now)]
+        return found.lists
 
 
 @dataclass(frozen=True)
@@ -95,31 +98,23 @@ class _Reading:
     """What the folder held at one moment."""
 
     def __init__(self, directory: Path, max_bytes: int) -> None:
-        self._watched: tuple[str, ...] = (str(directory),)
-        self._stamp: Stamp | None = None
+        self.watched: tuple[str, ...] = (str(directory),)
+        self.stamp: Stamp | None = None
         self.by_issuer: dict[x509.Certificate, _OfIssuer] = {}
         self.lists: dict[Path, Crl] = {}
         self.refused: dict[Path, str] = {}
-        self.readable: tuple[Crl, ...] = ()
         try:
             files = sorted(file for file in directory.iterdir() if file.suffix.lower() == ".crl" and file.is_file())
-            self._watched += tuple(map(str, files))
-            self._stamp = stamp_of(self._watched)  # before reading: what changes meanwhile is read again
+            self.watched += tuple(map(str, files))
+            self.stamp = stamp_of(self.watched)  # before reading: what changes meanwhile is read again
             for file in files:
                 try:
                     self.lists[file] = Crl.read(_content(file, max_bytes))
                 except CrlUnusable as error:
                     self._refuse(file, str(error))
-            self.readable = tuple(self.lists.values())
         except OSError as error:
-            self._stamp = None  # to be tried again
+            self.stamp = None  # to be tried again
             _log.error("%s cannot be read (%s)", error.filename or directory, error.strerror)
-
-    def is_current(self) -> bool:
-        try:
-            return stamp_of(self._watched) == self._stamp
-        except OSError:
-            return False
 
     def of(self, issuer: x509.Certificate, now: datetime, numbers: CrlNumbers) -> _OfIssuer:
         """Return what this issuer signed; checked once, and again when a list begins that was too early."""
@@ -131,7 +126,7 @@ class _Reading:
     def _of(self, issuer: x509.Certificate, now: datetime, numbers: CrlNumbers) -> _OfIssuer:
         signed = {file: crl for file, crl in self.lists.items() if crl.is_by(issuer)}
         if not signed:
-            _log.error("%s: no list by %s", self._watched[0], issuer.subject.rfc4514_string())
+            _log.error("%s: no list by %s", self.watched[0], issuer.subject.rfc4514_string())
         lists: Lists = {}
         seen: dict[str, int] = {}
         for file, crl in sorted(signed.items(), key=lambda item: item[1].number):

@@ -26,6 +26,7 @@ from portal.safety import refuse_unsafe, refuse_unwritable
 from portal.services.operation.authorities import Authorities
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
 from portal.store import is_current
+from portal.transactions import error_name
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 NOT_CHECKED = "電子証明書の有効性確認は行われていません。"
@@ -62,9 +63,8 @@ class Examination:
         yield from self._listen()
         try:
             yield from self._database()
-        except (SQLAlchemyError, ImportError) as error:  # its own text may hold the password
-            name = getattr(getattr(error, "orig", None), "sqlite_errorname", None) or type(error).__name__
-            yield Finding("database", FAIL, f"does not answer ({name}): see MYKEY_DATABASE_URL")
+        except (SQLAlchemyError, ImportError) as error:
+            yield Finding("database", FAIL, f"does not answer ({error_name(error)}): see MYKEY_DATABASE_URL")
 
     def _start(self) -> Finding:
         try:

@@ -160,7 +160,7 @@ class People(Service):
         Raises StaffReview: mykey-id-conflict where it is somebody else's, mykey-id-reserved where it waits for another.
         """
         string = certificate.random_string
-        taken = self._take(string, StringUse.DEFAULT, None)
+        taken = self._take(TakenString(string=string, use=StringUse.DEFAULT))
         terminal_code = certificate.terminal_code
         if taken and taken.use == StringUse.CHOSEN:
             if taken.person_id != person_id:
@@ -200,7 +200,9 @@ class People(Service):
         if reserved_until is None:  # what this person has reserved becomes the chosen one
             self.release(person_id, mykey_id)
         use = StringUse.RESERVED if reserved_until else StringUse.CHOSEN
-        taken = self._take(mykey_id, use, person_id, reserved_until, reserved_at)
+        begun = (reserved_at or self.clock()) if reserved_until else None
+        times = {"reserved_at": begun, "reserved_until": reserved_until}
+        taken = self._take(TakenString(string=mykey_id, use=use, person_id=person_id, **times))
         if taken and (taken.use, taken.person_id) != (StringUse.CHOSEN, person_id):
             raise PortalError(Code.MYKEY_ID_TAKEN)
 
@@ -224,34 +226,18 @@ class People(Service):
         """Name a certificate for the review queue."""
         return f"{certificate.issuer_key_id[:16]}:{certificate.serial_number}"
 
-    def _take(
-        self,
-        string: str,
-        use: StringUse,
-        person_id: UUID | None,
-        reserved_until: datetime | None = None,
-        reserved_at: datetime | None = None,
-    ) -> TakenString | None:
+    def _take(self, row: TakenString) -> TakenString | None:
         """Write a string's use, or return the row that was there before; a reservation out of time is none."""
-        now = self.clock()
-        over = (TakenString.use == StringUse.RESERVED, TakenString.reserved_until <= now)
-        self.database.execute(delete(TakenString).where(TakenString.string == string, *over))
-        row = TakenString(
-            string=string,
-            use=use,
-            person_id=person_id,
-            reserved_at=(reserved_at or now) if reserved_until else None,
-            reserved_until=reserved_until,
-        )
+        string = TakenString.string == row.string
+        over = (TakenString.use == StringUse.RESERVED, TakenString.reserved_until <= self.clock())
+        self.database.execute(delete(TakenString).where(string, *over))
         try:
             with self.database.begin_nested():
                 self.database.add(row)
         except IntegrityError:
-            there = select(TakenString).where(TakenString.string == string).with_for_update()
+            there = select(TakenString).where(string).with_for_update()
             found = self.database.scalars(there, execution_options={"populate_existing": True}).one_or_none()
-            return found or self._take(
-                string, use, person_id, reserved_until, reserved_at
-            )  # its holder has just let it go
+            return found or self._take(row)  # its holder has just let it go
         return None
 
     def _displace(self, taken: TakenString, certificate: VerifiedCertificate) -> None:

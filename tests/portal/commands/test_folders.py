@@ -35,7 +35,7 @@ WORDS = {
     **{("staff", name): ("花子",) for name in ("link", "suspend", "resume")},
     **{("terminal", name): ("00000000-0000-0000-0000-000000000000",) for name in ("codes", "revoke")},
     ("terminal", "list"): ("A",),
-    ("terminal", "handoff-link"): ("00000000-0000-0000-0000-000000000000", "https://ils.example/{{service_id}}"),
+    ("terminal", "handoff-link"): ("00000000-0000-0000-0000-000000000000", ""),
 }
 """What each command wants to be typed after its name."""
 
