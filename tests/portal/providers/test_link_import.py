@@ -426,7 +426,7 @@ def test_of_each_provider_one_trial_or_import_goes_on_at_a_time(app, librarian):
         for refused in (
             colleague.get(address),
             colleague.post(address),
-            colleague.get(f"{address}/refused.csv"),
+            colleague.get(f"{address}/trial.csv"),
             load(colleague, link_file(f"{A},1")),
         ):
             assert (refused.status, code_of(refused)) == (409, "already-going-on")
