@@ -54,7 +54,7 @@ def test_staff_come_back_to_what_they_typed_and_send_it(refused):
     expect(refused).not_to_have_title("エラー")
     expect(refused.locator("[data-keeps-form]")).to_be_visible()
     sign_in(refused)
-    expect(refused.get_by_role("status")).to_contain_text("サインインが終わったときに入力していた内容です。")
+    expect(refused.get_by_role("status")).to_contain_text("前に入力していた内容です。")
     for name, value in TYPED.items():
         expect(refused.locator(f'{FORM} [name="{name}"]')).to_have_value(value)
         assert value not in refused.url

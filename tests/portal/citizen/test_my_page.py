@@ -212,7 +212,7 @@ def test_it_lists_where_one_is_signed_in_marks_this_browser_and_ends_the_others(
     begun = [text.partition("から")[0].strip() for text in page.words.split("2026年11月23日 ")[-3:]]
     assert begun == ["12:10", "12:10", "12:00"]
     assert page.words.count("このブラウザー") == 1
-    assert "最後に使ったのは、およそ12:00" in page.words
+    assert "最後に使ったのは12:00ごろ" in page.words
     assert "このブラウザー" in here.post("/account/sessions").words
     assert "最後に使ったのは" not in here.page.words
     assert (other.get("/account").status, stranger.get("/account").status) == (403, 200)

@@ -215,7 +215,7 @@ def test_a_look_up_that_offers_the_link_is_shown_to_the_citizen_like_every_other
     last = max(rows(town.app, AuditEntry), key=lambda entry: entry.number)
     assert last.event == "provider:service-link:looked-up"
     words = town.signed_in(town.person_of(card)).get("/account").words
-    assert ("照会" in words, "自分の業務システムに引き渡すこともあります。" in words) == (True, True)
+    assert ("照会" in words, "業務システムに渡されることもあります。" in words) == (True, True)
 
 
 def test_a_typed_look_up_offers_the_link_too_and_a_registration_does_not(town, tablet, card):
