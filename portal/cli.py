@@ -70,7 +70,7 @@ def _serve(settings: "Settings", sockets: list[Any]) -> None:
             click.echo(SET_UP.format(link=link), err=True)
     Worker(app).start()
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
-    run(make_server(app, sockets=sockets))
+    run(make_server(app, behind_proxy=settings.trusted_proxies > 0, sockets=sockets))
 
 
 for command in (setup, trust, staff, provider, terminal, link, webhook, bridge, audit, backup, restore, doctor):

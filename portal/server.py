@@ -19,7 +19,7 @@ import waitress
 from waitress import wasyncore
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer
 from waitress.utilities import RequestEntityTooLarge
 
@@ -47,13 +47,16 @@ ENDS_WITHIN = 8.0
 """Seconds in which what has come is answered after a signal to end; containers are killed after ten."""
 
 
-def make_server(app: Any, **where: Any) -> Any:
-    """Make the server, listening where waitress's settings say; `run` serves."""
+def make_server(app: Any, *, behind_proxy: bool = False, **where: Any) -> Any:
+    """Make the server, listening where waitress's settings say; `run` serves.
+
+    Behind a proxy everybody comes from one address, which has as many connections as all together.
+    """
     there: dict[int, Any] = {}
     server = waitress.create_server(app, map=there, **SERVER, **where)
     for each in there.values():
         if isinstance(each, BaseWSGIServer):
-            each.channel_class = Channel
+            each.channel_class, each.waiting_of_one = Channel, WAITING if behind_proxy else WAITING_OF_ONE
     server.there = there
     return server
 
@@ -109,7 +112,10 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
     too_large = False
 
     def parse_header(self, header_plus: bytes) -> None:
-        super().parse_header(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # Python reads no number of more than 4,300 digits
+            raise ParsingError("Content-Length is invalid") from None
         if self.body_rcv is not None:  # type: ignore[has-type]
             self.body_rcv.buf = Body(self.adj.inbuf_overflow)  # type: ignore[has-type]
         if self.path in WITH_FILES:
@@ -140,7 +146,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().__init__(server, *args, **kwargs)
         waiting = [each for each in server.active_channels.values() if not (each.requests or each.will_close)]
         of_one = [each for each in waiting if each.addr[0] == self.addr[0]]
-        for those, most in ((of_one, WAITING_OF_ONE), (waiting, WAITING)):
+        for those, most in ((of_one, server.waiting_of_one), (waiting, WAITING)):
             if len(those) > most:
                 those[0].will_close = True
 

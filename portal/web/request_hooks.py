@@ -95,6 +95,6 @@ def _known_to_pages() -> dict[str, Any]:
 
 def _who() -> str:
     """Name whose page it is to the page's script, by a hash that says nothing else; nobody's where it is empty."""
-    if signed_in := session.get("person_id") or session.get("staff_id"):
-        return services().secrecy.hash("whose-page", signed_in)[:16]
-    return "card" if "card_session_id" in session else ""
+    names = ("person_id", "staff_id", "card", "card_session_id")
+    whose = next((session[name] for name in names if name in session), "")
+    return services().secrecy.hash("whose-page", whose)[:16] if whose else ""

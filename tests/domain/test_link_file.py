@@ -1,5 +1,7 @@
 """A file of links, as spreadsheets write it, and as they do not."""
 
+from time import process_time
+
 import pytest
 
 from portal.domain.formats.link_file import LinkFileMalformed, is_blank, lines_of, read_lines
@@ -105,6 +107,13 @@ def test_the_end_mark_of_dos_is_no_line(end):
 def test_a_file_with_another_header_is_none(content):
     with pytest.raises(LinkFileMalformed):
         list(read_lines(content))
+
+
+def test_a_file_of_blank_rows_alone_is_refused_as_fast_as_it_is_read():
+    began = process_time()
+    with pytest.raises(LinkFileMalformed):
+        list(read_lines(b",\n" * 500_000))
+    assert process_time() - began < 5
 
 
 @pytest.mark.parametrize(

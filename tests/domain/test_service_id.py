@@ -190,6 +190,7 @@ def test_a_check_digit_holds_and_every_other_one_does_not(kind, good):
 def test_modulus_16_counts_start_and_stop_letters_though_they_are_not_kept():
     assert read(None, "m16", "b12344b")[1::2] == ("12344", None)
     assert read(None, "m16", "B12345B").code == "service-id-malformed"
+    assert read(None, "m16", "A.c").code == "service-id-malformed"  # the letters are right, but check nothing
     assert read("A99999A", "m16", "b12344b")[1::2] == ("B12344B", None)
     without = [f"1234{each}" for each in "0123456789-$:/.+" if CHECK_DIGITS["m16"](f"1234{each}")]
     assert len(without) == 7  # the sums of two letters

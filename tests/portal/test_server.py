@@ -23,8 +23,8 @@ JSON = "Content-Type: application/json\r\n"
 class Served:
     """A server in a thread of its own, and connections to it from addresses of the loopback."""
 
-    def __init__(self, app):
-        self.server, self.opened = make_server(app, listen="127.0.0.1:0"), []
+    def __init__(self, app, **options):
+        self.server, self.opened = make_server(app, listen="127.0.0.1:0", **options), []
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
 
@@ -103,11 +103,13 @@ def test_who_goes_on_sending_what_was_refused_still_reads_why_and_then_is_left(s
     assert 0.5 < monotonic() - began < 10
 
 
-@pytest.mark.parametrize(("path", "length"), [("/stop", LARGEST_BODY), ("/provider/imports", 5 * 1024 * 1024)])
-def test_a_body_up_to_the_limit_is_read(served, path, length):
+@pytest.mark.parametrize(
+    ("path", "length", "status"), [("/stop", LARGEST_BODY, 400), ("/provider/imports", 5 * 1024 * 1024, 403)]
+)
+def test_a_body_up_to_the_limit_is_read(served, path, length, status):
     connection = served.connect(post(path, length, "Connection: close\r\n"))
     connection.sendall(b"x" * length)
-    assert whole(connection).startswith(("HTTP/1.1 400 ", "HTTP/1.1 403 "))  # no form's token, nobody signed in
+    assert whole(connection).startswith(f"HTTP/1.1 {status} ")  # no form's token, and nobody of staff
 
 
 SLOW = {
@@ -128,6 +130,24 @@ def test_of_one_address_a_hundred_wait_the_oldest_goes_first_and_others_have_the
     slow[-1].settimeout(0.2)
     with pytest.raises(TimeoutError):
         slow[-1].recv(1)
+
+
+def test_behind_a_proxy_which_is_one_address_a_hundred_slow_ones_cut_off_nobody(app):
+    """Caddy hands a reply on as fast as its reader takes it: a hundred downloads of an installer, say."""
+    served = Served(app, behind_proxy=True)
+    first = served.connect(PAGE[:-2])
+    for _ in range(WAITING_OF_ONE + 20):
+        served.connect(SLOW["half a body"])
+    assert served.page()[0] == b"HTTP/1.1 200"
+    first.sendall(PAGE[-2:].encode())
+    assert first.recv(12) == b"HTTP/1.1 200"
+    served.close()
+
+
+def test_a_length_of_more_digits_than_a_number_has_is_refused(served, caplog):
+    connection = served.connect(post("/stop", "9" * 5000))
+    assert whole(connection).startswith("HTTP/1.1 400 ")
+    assert not caplog.records
 
 
 def test_a_request_that_trickles_ends_in_time(served, monkeypatch):

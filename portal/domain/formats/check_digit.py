@@ -37,10 +37,10 @@ def _modulus_11(before: list[int]) -> int:
 
 def _modulus_16(service_id: str) -> bool:
     """Tell whether the values of NW-7 add up to a multiple of 16, with any start and stop letters where it has none."""
-    values = [_NW7.find(each) for each in service_id]
+    values, letters = [_NW7.find(each) for each in service_id], 2 if BAR_CODE.fullmatch(service_id) else 0
     missing = -sum(values) % 16
-    right = missing == 0 if BAR_CODE.fullmatch(service_id) else missing <= _MOST_OF_TWO_LETTERS
-    return right and len(values) > 1 and min(values) >= 0
+    right = missing == 0 if letters else missing <= _MOST_OF_TWO_LETTERS
+    return right and len(values) - letters > 1 and min(values) >= 0
 
 
 CHECK_DIGITS: Mapping[str, Callable[[str], bool]] = MappingProxyType(

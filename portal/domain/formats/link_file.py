@@ -73,12 +73,10 @@ def read_lines(content: bytes) -> Iterator[LinkLine]:
 
 def _opened(lines: Sequence[bytes]) -> tuple[int, str, str]:
     """Find where the lines after the header begin, and how the file is written, which the Japanese header shows."""
-    for place, raw in enumerate(lines):
-        for encoding, delimiter in _WRITTEN:
-            if len(raw) <= LONGEST_LINE and _is_header(_cells(raw, encoding, delimiter)):
-                return place + 1, encoding, delimiter
-        if not _BEFORE_HEADER.fullmatch(raw):
-            break
+    place, raw = next(((place, raw) for place, raw in enumerate(lines) if not _BEFORE_HEADER.fullmatch(raw)), (0, b""))
+    for encoding, delimiter in _WRITTEN:
+        if len(raw) <= LONGEST_LINE and _is_header(_cells(raw, encoding, delimiter)):
+            return place + 1, encoding, delimiter
     raise LinkFileMalformed
 
 

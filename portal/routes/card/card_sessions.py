@@ -1,5 +1,6 @@
 """The waiting page: from the start of a card session to its completion in the same browser."""
 
+from hashlib import sha256
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -118,6 +119,7 @@ def _completed(card_session: CardSession) -> Response:
     fresh.rotate()
     if card_session.purpose != Purpose.SIGN_IN:
         fresh["card_session_id"] = str(card_session.card_session_id)
+        fresh["card"] = sha256(card_session.certificate or b"").hexdigest()
         return redirect(url_for(NEXT.get(Purpose(card_session.purpose), "acts.show")), 303)
     person_id = services().my_page.sign_in(card_session.card_session_id)
     if person_id is None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import VALID
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.bridges import Bridge
 from tests.portal.actors.pages import Citizen
@@ -159,3 +160,10 @@ def test_the_launch_link_is_the_protocols_to_the_letter(citizen):
     assert before == "mykey-bridge:read?origin=https%3A%2F%2Fid.example.jp"
     assert len(handle) == 32
     assert len(link) <= 512
+
+
+def test_what_a_page_keeps_belongs_to_the_card_that_was_read(citizen, complete, bridge, app, authority, keys):
+    other = Bridge(app, authority.issue("9Z8Y7X6W5V4U3T13221003A", public_key=keys[0].public_key(), **VALID), keys[0])
+    first, again, next_one = (complete(with_bridge=each).value("data-who") for each in (bridge, bridge, other))
+    assert first == again != next_one
+    assert citizen.get("/certificate").value("data-who") == next_one
