@@ -123,7 +123,7 @@ def test_holder_and_staff_see_what_was_put_aside_for_90_days(town, theft):
     theft.undoes()
     assert theft.aside() == {"added": {"service_link": 1, "id_use": 2}, "taken": {}}
     browser, clerk = town.signed_in(theft.person_id), signed_in_staff(town.app)
-    for page in (browser.get("/account"), clerk.get("/counter?typed=1C2410DF79DGEL")):
+    for page in (browser.get("/account"), clerk.post("/counter", typed="1C2410DF79DGEL")):
         assert "見本商店 thiefs-too" in page.words
         assert "使われた記録：2件" in page.words
     (move,) = browser.client.get("/account/data.json", base_url=browser.base).json["moves"]
