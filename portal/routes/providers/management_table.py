@@ -49,14 +49,17 @@ def read_here(staff: Staff, came: str) -> Reading:
 
 def _index(staff: Staff, tried: Reading | None = None) -> str:
     provider, after = services().service_providers.known(own(staff)), request.form.get("after", "")
-    sought = read_here(staff, request.form.get("typed", ""))
-    found = services().management_table.page(own(staff), prefix=sought.text, after=after, size=PAGE + 1)
+    came, table = request.form.get("typed", ""), services().management_table
+    sought = read_here(staff, came)
+    beginnings = dict.fromkeys((sought.text, came.strip()))  # UIDs are kept as they are, and so were files once
+    pages = ((each, table.page(own(staff), prefix=each, after=after, size=PAGE + 1)) for each in beginnings)
+    typed, found = next((page for page in pages if page[1]), (sought.text, []))
     return render_template(
         "providers/management_table/index.html",
         provider=provider,
         links=found[:PAGE],
         more=len(found) > PAGE,
-        typed=sought.text,
+        typed=typed,
         kana=sought.code == Code.SERVICE_ID_IN_KANA,
         after=after,
         reading=tried,

@@ -113,3 +113,15 @@ def test_a_search_finds_what_the_desk_keeps(town, card):
                 found, _ = town.services.operator_table.rows(Look("service_id", came.strip()))
             assert [row.service_id for row in found] == [wanted], came
             assert f">{wanted}<" in librarian.post("/provider", typed=came).response.text, came
+
+
+def test_a_search_finds_what_is_kept_unread(town, card):
+    """The UID of a service card may look like a bar code, and older versions kept some files as they were."""
+    librarian = provider_staff(town.app)
+    town.link(card, LIBRARY, "0")
+    for kept in ("A123456B", '="0001234"', "０００１２３４"):
+        with town.app.app_context():
+            db.session.query(ServiceLink).update({"service_id": kept})
+            db.session.commit()
+        page = librarian.post("/provider", typed=f" {kept} ")
+        assert [each["value"] for each in page.all("button") if each.get("name") == "service_id"] == [kept]
