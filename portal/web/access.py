@@ -104,14 +104,14 @@ def tried(limit: Limit, trial: Callable[[], R], *who: str) -> R:
 
     It was wrong if it was refused, or nothing was found. Raises PortalError: the limit's, and what the trial raises.
     """
-    services().tries.take(limit, *who)
+    taken_at = services().tries.take(limit, *who)
     try:
         found = trial()
     except PortalError as error:
         recorded(error)  # of a call that is one act as a whole, the count is kept
         raise
     if found:
-        services().tries.give_back(limit, *who)
+        services().tries.give_back(taken_at, limit, *who)
     return found
 
 
