@@ -99,10 +99,10 @@ def caller() -> str:
     return "unknown"
 
 
-def counted(limit: Limit, *who: str) -> None:
+def counted(limit: Limit, *who: str) -> datetime:
     """Count a try of each of those who try, before it is made. Raises PortalError with the limit's refusal."""
     with acting(services().database):
-        services().tries.take(limit, *who)
+        return services().tries.take(limit, *who)
 
 
 def tried(limit: Limit, trial: Callable[[], R], *who: str) -> R:
@@ -110,7 +110,7 @@ def tried(limit: Limit, trial: Callable[[], R], *who: str) -> R:
 
     It was wrong if it was refused, or nothing was found. Raises PortalError: the limit's, and what the trial raises.
     """
-    counted(limit, *who)
+    taken_at = counted(limit, *who)
     try:
         found = trial()
     except PortalError as error:
@@ -118,7 +118,7 @@ def tried(limit: Limit, trial: Callable[[], R], *who: str) -> R:
         raise
     if found:
         with acting(services().database):
-            services().tries.give_back(limit, *who)
+            services().tries.give_back(taken_at, limit, *who)
     return found
 
 

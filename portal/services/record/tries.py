@@ -1,6 +1,6 @@
 """Tries of what nobody may guess: counted before anything is checked, and in the database, for every process."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, or_, update
@@ -20,8 +20,8 @@ class Tries(Service):
 
     secrecy: Secrecy
 
-    def take(self, limit: Limit, *who: str) -> None:
-        """Take a place for each of those who try, or none. Raises PortalError with the limit's refusal."""
+    def take(self, limit: Limit, *who: str) -> datetime:
+        """Take a place for each of those who try, or none; return when. Raises PortalError with the limit's refusal."""
         now, buckets = self.clock(), self._buckets(limit, who)
         ends_at = now + timedelta(seconds=limit.seconds)
         insert = _INSERT[self.database.connection().dialect.name](TryCount)
@@ -40,11 +40,13 @@ class Tries(Service):
         )
         if len(self.database.execute(taken).all()) < len(buckets):
             raise PortalError(limit.refusal)
+        return now
 
-    def give_back(self, limit: Limit, *who: str) -> None:
-        """Give the places back: what was tried was right."""
+    def give_back(self, taken_at: datetime, limit: Limit, *who: str) -> None:
+        """Give back the places that were taken then: what was tried was right. A window begun since has none."""
         mine = TryCount.bucket.in_(self._buckets(limit, who))
-        self.database.execute(update(TryCount).where(mine, TryCount.times > 0).values(times=TryCount.times - 1))
+        of_then = TryCount.ends_at <= taken_at + timedelta(seconds=limit.seconds)
+        self.database.execute(update(TryCount).where(mine, of_then).values(times=TryCount.times - 1))
 
     def _buckets(self, limit: Limit, who: tuple[str, ...]) -> list[str]:
         """Name the buckets in one order, so that two who take the same ones never wait for each other."""

@@ -69,9 +69,8 @@ def test_a_window_is_each_ones_own_and_ends_and_what_was_right_counts_no_longer(
     services, address = app.extensions["mykey"], ("192.0.2.1",)
     with app.app_context():
         for _ in range(20):
-            assert wrong(services)
             with acting(services.database):
-                services.tries.give_back(PAIRING_CODE, *address)
+                services.tries.give_back(services.tries.take(PAIRING_CODE, *address), PAIRING_CODE, *address)
         assert [wrong(services) for _ in range(11)] == [True] * 10 + [False]
         assert wrong(services, STOP_CODE)
         assert wrong(services, who=("192.0.2.2",))
@@ -79,6 +78,19 @@ def test_a_window_is_each_ones_own_and_ends_and_what_was_right_counts_no_longer(
         assert not wrong(services)
         clock.forward(seconds=1)
         assert [wrong(services) for _ in range(11)] == [True] * 10 + [False]
+
+
+def test_what_was_right_gives_nothing_back_of_a_later_window(app, clock):
+    """Or who has a right code of his own could try more often than the limit says, from window to window."""
+    services, address = app.extensions["mykey"], ("192.0.2.1",)
+    with app.app_context():
+        with acting(services.database):
+            taken_at = services.tries.take(PAIRING_CODE, *address)
+        clock.forward(seconds=60)
+        assert [wrong(services) for _ in range(10)] == [True] * 10
+        with acting(services.database):
+            services.tries.give_back(taken_at, PAIRING_CODE, *address)
+        assert not wrong(services)
 
 
 def test_who_is_refused_for_one_bucket_takes_no_place_in_another(app):
