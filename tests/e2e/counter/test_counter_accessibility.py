@@ -108,6 +108,19 @@ def test_a_visit_that_another_clerk_approves(town, new_page, card_of, clock):
     look_at(page)
 
 
+def test_a_visit_that_would_end_the_time_to_object(town, new_page, card_of, clock):
+    old = town.card()
+    town.register(old)
+    clock.forward(hours=2)
+    town.move_elsewhere(old, town.reissued(NEW_NAME))
+    page = new_page("窓口 花子")
+    search(page, NEW_NAME[:14])
+    page.locator("main .panel button").first.click()
+    read(page, "after", card_of(*town.reissued("7K0M93QX5TBR2W", 2)))
+    page.wait_for_selector(".notice--warning")
+    look_at(page)
+
+
 def test_the_review_queue(portal, town, page):
     page.goto("/reviews")
     look_at(page)
