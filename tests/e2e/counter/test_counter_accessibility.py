@@ -1,6 +1,9 @@
 """axe finds nothing on any page of the counter, in either language, on a desk or a tablet; and nothing is cut off."""
 
+from datetime import timedelta
+
 import pytest
+from playwright.sync_api import expect
 
 from portal.domain.errors import StaffReview
 from portal.domain.roles import Role
@@ -116,8 +119,11 @@ def test_a_visit_that_would_end_the_time_to_object(town, new_page, card_of, cloc
     page = new_page("窓口 花子")
     search(page, NEW_NAME[:14])
     page.locator("main .panel button").first.click()
-    read(page, "after", card_of(*town.reissued("7K0M93QX5TBR2W", 2)))
-    page.wait_for_selector(".notice--warning")
+    read(page, "after", card_of(*town.reissued("7K0M93QX5TBR2W", 2, issued=timedelta(hours=2))))
+    expect(page.locator(".notice--warning")).to_have_count(2)
+    look_at(page)
+    page.fill("#reason", "x")
+    press(page, "completion")
     look_at(page)
 
 
