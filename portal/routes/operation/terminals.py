@@ -72,7 +72,7 @@ def set_handoff_link(staff: Staff, terminal_id: UUID) -> Response:
     template = request.form.get("handoff_link", "").strip() or None
     one_window = request.form.get("one_window") == "yes"
     services().terminals.set_handoff_link(terminal_id, template, one_window=one_window, **by(staff))
-    return redirect(url_for(".show", terminal_id=terminal_id), 303)
+    return redirect(url_for(".show", terminal_id=terminal_id, saved="yes"), 303)
 
 
 @bp.post("/terminals/<uuid:terminal_id>/revocation")

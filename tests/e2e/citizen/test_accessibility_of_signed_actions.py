@@ -1,9 +1,11 @@
 """axe finds nothing on マイページ, before and after its acts, and on the pages of a renewal."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.citizen.test_accessibility import look, page  # noqa: F401 (fixtures)
 from tests.portal.actors.town import AFTER_RENEWAL, CHOSEN, LIBRARY, NEW, SHOP, TARO
+from tests.portal.citizen.test_undo import Theft
 
 
 @pytest.fixture
@@ -36,6 +38,18 @@ def test_my_page_and_what_a_card_signs_there(page, town, at, look):  # noqa: F81
         page.click('form[action="/acts"] button')
         page.wait_for_selector(".message-line--success")
         look()
+
+
+def test_my_page_after_an_undo_and_beside_another_browser(page, town, at, look):  # noqa: F811
+    theft = Theft(town)
+    theft.moves()
+    town.link(theft.thiefs, SHOP, "thiefs-too")
+    theft.undoes()
+    town.signed_in(theft.person_id)
+    at(town.signed_in(theft.person_id), "/account")
+    expect(page.locator(".notice--information")).to_contain_text("thiefs-too")
+    expect(page.locator('form[action="/account/sessions"] button')).to_be_visible()
+    look()
 
 
 def test_a_renewal(page, town, at, look):  # noqa: F811

@@ -1,6 +1,9 @@
 """axe finds nothing on any page of the counter, in either language, on a desk or a tablet; and nothing is cut off."""
 
+from datetime import timedelta
+
 import pytest
+from playwright.sync_api import expect
 
 from portal.domain.errors import StaffReview
 from portal.domain.roles import Role
@@ -105,6 +108,22 @@ def test_a_visit_that_another_clerk_approves(town, new_page, card_of, clock):
     search(page, OLD_NAME[:14])
     page.locator("main .panel button").first.click()
     read(page, "before", card_of(*old))
+    look_at(page)
+
+
+def test_a_visit_that_would_end_the_time_to_object(town, new_page, card_of, clock):
+    old = town.card()
+    town.register(old)
+    clock.forward(hours=2)
+    town.move_elsewhere(old, town.reissued(NEW_NAME))
+    page = new_page("窓口 花子")
+    search(page, NEW_NAME[:14])
+    page.locator("main .panel button").first.click()
+    read(page, "after", card_of(*town.reissued("7K0M93QX5TBR2W", 2, issued=timedelta(hours=2))))
+    expect(page.locator(".notice--warning")).to_have_count(2)
+    look_at(page)
+    page.fill("#reason", "x")
+    press(page, "completion")
     look_at(page)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import delete
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import BrowserSession
+from tests.e2e.axe import look_at
 from tests.e2e.browser import pairing_code, ready, see_state, start, type_digits
 from tests.e2e.other_bridge import pair
 from tests.e2e.staff import add_staff, enrol, sign_in_staff
@@ -53,8 +54,10 @@ def sign_in(page):
 def test_staff_come_back_to_what_they_typed_and_send_it(refused):
     expect(refused).not_to_have_title("エラー")
     expect(refused.locator("[data-keeps-form]")).to_be_visible()
+    look_at(refused)
     sign_in(refused)
     expect(refused.get_by_role("status")).to_contain_text("前に入力していた内容です。")
+    look_at(refused)
     for name, value in TYPED.items():
         expect(refused.locator(f'{FORM} [name="{name}"]')).to_have_value(value)
         assert value not in refused.url

@@ -114,6 +114,15 @@ def test_a_terminal_from_its_codes_to_its_end(page):
     assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
     page.emulate_media(media="screen")
     assert read_back(page.locator(".sheet .qr")) == [f"{page.evaluate('location.origin')}/bridge"]
+    for template, told in (
+        ("http://ils.example.jp/{service_id}", ".notice--error"),
+        ("https://ils.example.jp/{service_id}", "#message:focus"),
+    ):
+        page.fill("#handoff_link", template)
+        page.fill("#reason-handoff-link", "貸出窓口")
+        page.click('form[action$="/handoff-link"] button')
+        page.wait_for_selector(told)
+        look(page)
     page.locator('form[action$="/revocation"] [name="reason"]').fill("盗まれた")
     page.locator('form[action$="/revocation"] button').click()
     expect(page.locator(".stopped")).to_be_visible()

@@ -233,6 +233,10 @@ def test_axe_finds_nothing_in_any_state_at_any_size(language, portal, town, new_
     tablet.tap(card)
     tablet.see(MYKEY_ID)
     look()
+    tablet.page.fill("#service_id", "あ１")
+    tablet.page.press("#service_id", "Enter")
+    page.wait_for_selector(".read--refused")
+    look()
     for service_id in ("000123", "000124"):
         tablet.page.fill("#service_id", service_id)
         tablet.page.press("#service_id", "Enter")

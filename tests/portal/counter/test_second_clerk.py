@@ -133,7 +133,7 @@ def thiefs_visit(counter_town, old, renewed, clock):
 
 def test_a_visit_that_would_end_the_time_to_object_says_so_and_asks_a_second_clerk(counter_town, thiefs_visit, old):
     page = thiefs_visit.look()
-    assert "この手続きを終えると、元に戻せなくなります。" in page.words
+    assert "この手続きを終えると、前の引継ぎは元に戻せなくなります。" in page.words
     assert "別の職員の承認を待っています" in thiefs_visit.press(page).words
     assert code_of(thiefs_visit.press(page)) == "approval-by-another"
     assert counter_town.undo(old) == counter_town.holder(old)

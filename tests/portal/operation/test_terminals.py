@@ -7,7 +7,7 @@ import pytest
 from portal.domain.reception import Handoff
 from portal.models import BrowserSession, Terminal
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
-from tests.portal.actors.card_holders import rows
+from tests.portal.actors.card_holders import message, rows
 from tests.portal.actors.staff import code_of
 from tests.portal.actors.town import LIBRARY
 from tests.portal.operation.test_providers import NEEDED, entries
@@ -78,7 +78,8 @@ def test_a_link_into_the_business_system_is_set_changed_and_taken_away(app, oper
         page = operator.post(f"{address}/handoff-link", **typed, **NEEDED)
         [row] = rows(app, Terminal)
         expected = TEMPLATE if typed["handoff_link"] else None
-        assert (row.handoff_link, row.one_window, operator.address) == (expected, expected is not None, address)
+        assert (row.handoff_link, row.one_window) == (expected, expected is not None)
+        assert (operator.address, message(page)) == (f"{address}?saved=yes", "保存しました。")
         assert (TEMPLATE in page.response.text, "画面 / リンク" in page.words) == (expected is not None,) * 2
     told = [{"to": "https://ils.example", "one_window": True}, {"to": None, "one_window": False}]
     expected = [{"terminal": str(terminal.terminal_id)} | each | NEEDED for each in told]
