@@ -40,7 +40,7 @@ test: $(if $(filter $(LIGHT),$(TESTED_BY)),$(LIGHT)/installed,setup)
 	$(IN_MEMORY) $(TESTED_BY)/bin/python -m pytest $(T)
 else
 test: lint ## Run every check: ruff, mypy, pytest; with T=tests/domain those tests alone
-	$(IN_MEMORY) $(VENV)/bin/python -m pytest -n 3 --dist worksteal
+	$(IN_MEMORY) $(VENV)/bin/python -m pytest -n 4 --dist worksteal
 endif
 
 .PHONY: lint
