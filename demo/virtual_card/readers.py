@@ -89,11 +89,11 @@ class VirtualConnection:
         self._reader = reader
         self._readers = readers
 
-    def transmit(self, command: bytes) -> bytes:
+    def transmit(self, command: bytearray) -> bytes:
         """Return the card's answer; raise CardRemoved."""
         if self._readers.card_in(self._reader) is not self._card:
             raise CardRemoved("the virtual card was pulled out")
-        return self._card.respond(command)
+        return self._card.respond(bytes(command))
 
     def power_off(self) -> None:
         self._card.power_off()

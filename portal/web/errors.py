@@ -116,6 +116,8 @@ def _of_http(error: HTTPException) -> Response | HTTPException:
     cause = getattr(error, "original_exception", None)
     if isinstance(cause, OperationalError | InternalError):
         return _unavailable(cause)
+    if isinstance(error.__context__, OSError):  # werkzeug takes a body that cannot be read for one whose sender left
+        return _of_system(error.__context__)
     response = answer(_OF_HTTP.get(error.code, Code.REQUEST_MALFORMED if error.code < 500 else Code.INTERNAL))  # noqa: PLR2004
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)

@@ -67,18 +67,17 @@ class Command:
     data: bytes = b""
     le: int | None = None
 
-    def encode(self) -> bytes:
-        """Return the bytes of the short APDU; `le` 256 is written 00."""
-        body = bytes([len(self.data)]) + self.data if self.data else b""
-        ending = b"" if self.le is None else bytes([self.le % 256])
-        return bytes([self.cla, self.ins, self.p1, self.p2]) + body + ending
+    def encode(self) -> bytearray:
+        """Return the bytes of the short APDU, which may hold the PIN and can be wiped; `le` 256 is written 00."""
+        length = (len(self.data),) if self.data else ()
+        ending = () if self.le is None else (self.le % 256,)
+        return bytearray((self.cla, self.ins, self.p1, self.p2, *length, *self.data, *ending))  # made in one piece
 
     def __repr__(self) -> str:
         """Show the bytes; data only where it can be no PIN."""
-        encoded = self.encode()
         if self.data and self.ins not in (_SELECT, _SIGN):
-            return f"{encoded[:5].hex(' ').upper()} …"
-        return encoded.hex(" ").upper()
+            return f"{bytes((self.cla, self.ins, self.p1, self.p2, len(self.data))).hex(' ').upper()} …"
+        return self.encode().hex(" ").upper()
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class Response:
 class Connection(Protocol):
     """The one seam to a card."""
 
-    def transmit(self, command: bytes) -> bytes:
+    def transmit(self, command: bytearray) -> bytes:
         """Return the raw answer with SW1 SW2; raise CardRemoved, CardReset, CardUnreadable or ReaderBusy."""
 
     def power_off(self) -> None:
@@ -120,7 +119,7 @@ _CITIZEN = (
 _TERMINAL = (*_BOTH, rb"\x00\xA4\x02\x0C\x02\x00[\x06\x0A]", rb"\xFF\xCA\x00\x00\x00")
 
 
-def is_allowed(command: bytes, *, terminal: bool = False) -> bool:
+def is_allowed(command: bytes | bytearray, *, terminal: bool = False) -> bool:
     """Tell whether these bytes are one of the allowed commands, whole."""
     return any(re.fullmatch(line, command, re.DOTALL) for line in (_TERMINAL if terminal else _CITIZEN))
 
@@ -148,10 +147,13 @@ def transmit(connection: Connection, command: Command, *, terminal: bool = False
 
 def _exchange(connection: Connection, command: Command, *, terminal: bool) -> Response:
     encoded = command.encode()
-    if not is_allowed(encoded, terminal=terminal):
-        raise CommandRefused(f"not on the list of allowed commands: {command!r}")
-    _log.log(TRAFFIC, "> %r", command)
-    answer = connection.transmit(encoded)
+    try:
+        if not is_allowed(encoded, terminal=terminal):
+            raise CommandRefused(f"not on the list of allowed commands: {command!r}")
+        _log.log(TRAFFIC, "> %r", command)
+        answer = connection.transmit(encoded)
+    finally:
+        encoded[:] = bytes(len(encoded))
     response = Response(answer[:-2], int.from_bytes(answer[-2:]))
     hidden = terminal or command.ins == _VERIFY  # a terminal logs nothing of anybody's card
     shown = sw_text_after(command.ins, response.sw) if hidden else answer.hex(" ").upper()

@@ -98,7 +98,7 @@ class PcscConnection:
                 scard.SCardDisconnect(self._card, scard.SCARD_LEAVE_CARD)
             raise
 
-    def transmit(self, command: bytes) -> bytes:
+    def transmit(self, command: bytearray) -> bytes:
         """Return the card's answer; raise CardRemoved, CardReset, CardUnreadable, ReaderBusy; never send twice."""
         scard = self._context.scard
         code, *answer = scard.SCardTransmit(self._card, self._pci, list(command))

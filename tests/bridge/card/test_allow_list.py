@@ -15,7 +15,7 @@ class Listener:
         self.heard = []
 
     def transmit(self, command):
-        self.heard.append(command)
+        self.heard.append(bytes(command))
         return b"\x90\x00"
 
     def power_off(self):
@@ -165,3 +165,13 @@ def test_a_refusal_does_not_say_the_pin(text):
         transmit(Listener(), command(text))
     assert "31" not in str(refusal.value)
     assert "1234" not in str(refusal.value)
+
+
+def test_of_a_command_that_was_sent_nothing_is_left(monkeypatch):
+    """What is freed stays in memory until something else needs the place."""
+    kept, card = [], Listener()
+    monkeypatch.setattr(card, "transmit", lambda encoded: kept.append(encoded) or b"\x90\x00")
+    transmit(card, command(ALLOWED["VERIFY"]))
+    with pytest.raises(CommandRefused):
+        transmit(card, command("0020009B0431323334"))
+    assert kept == [bytes(9)]

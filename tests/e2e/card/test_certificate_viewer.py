@@ -61,7 +61,7 @@ def test_the_card_just_read_is_shown_saved_and_checked(page, card, look):  # noq
     look()
 
 
-def test_a_file_is_shown_saved_checked_and_found_revoked(page, file, instance, authority, look):  # noqa: F811
+def test_a_file_is_shown_and_saved_and_its_status_is_told_to_nobody(page, file, look):  # noqa: F811
     page.goto("/certificate")
     look()
     page.click(FILE_BUTTON)
@@ -74,10 +74,7 @@ def test_a_file_is_shown_saved_checked_and_found_revoked(page, file, instance, a
     page.click('a[href="#details"]')
     expect(page.locator("#details")).to_contain_text(RANDOM_STRING)
     assert saved(page, 1).path().read_bytes() == file.read_bytes()
-    (instance / "crl" / "authority.crl").write_bytes(authority.crl(77, number=2, **DAY))
-    page.locator(".buttons button").nth(2).click()
-    expect(page.locator(STATUS)).to_have_attribute("data-status", "revoked")
-    look()
+    expect(page.locator(".buttons button")).to_have_count(2)
 
 
 def test_without_javascript_the_tabs_turn_all_the_same(new_browser, portal, file):

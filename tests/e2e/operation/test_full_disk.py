@@ -110,13 +110,13 @@ def upload(visitor, size):
     """Send a file, of which a part lies on disk while it comes."""
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
-    return visitor.ask("/certificate/file", head + bytes(size) + b"\r\n--b--\r\n", **kind)
+    return visitor.ask("/provider/imports", head + bytes(size) + b"\r\n--b--\r\n", **kind)
 
 
 def test_each_kind_of_write_is_refused_in_words_and_goes_on_without_a_restart(served):
     visitor, disk, codes = served
     known, new, english = (Visitor(visitor.address) for _ in range(3))
-    assert (known.start()[0], enrol(visitor, codes[0])[0], upload(visitor, 700_000)[0]) == (303, 201, 400)
+    assert (known.start()[0], enrol(visitor, codes[0])[0], upload(visitor, 700_000)[0]) == (303, 201, 403)
     with full(disk):
         for size in (700_000, 3_000_000):  # of which more than memory takes is thrown away
             status, page = upload(visitor, size)
@@ -128,5 +128,5 @@ def test_each_kind_of_write_is_refused_in_words_and_goes_on_without_a_restart(se
         assert [visitor.ask(path)[0] for path in ("/healthz", "/readyz", "/", "/audit")] == [200] * 4
     assert enrol(visitor, codes[0])[0] == 404  # was spent before
     assert enrol(visitor, codes[1])[0] == 201  # was not
-    assert (new.start()[0], known.start()[0], upload(visitor, 700_000)[0]) == (303, 303, 400)
+    assert (new.start()[0], known.start()[0], upload(visitor, 700_000)[0]) == (303, 303, 403)
     assert not list(disk.glob("tmp*"))
