@@ -32,6 +32,19 @@ def pytest_configure():
     gc.set_threshold(50_000, 20, 100)  # looking at each 700 new objects took a tenth of the time
 
 
+def pytest_collection_modifyitems(config, items):
+    """Let each of several workers begin with what takes long or waits, which would be left alone at the end."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    files = defaultdict(list)
+    for item in items:
+        files[item.path].append(item)
+    long = [path for path in files if path.parts[len(Path(__file__).parts) - 1] in {"e2e", "pcsc"}]
+    short = [path for path in files if path not in long]
+    if workers > 1:
+        shares = (part[number::workers] for number in range(workers) for part in (long, short))
+        items[:] = [item for share in shares for path in share for item in files[path]]
+
+
 def pytest_collection_finish():
     """Leave thousands of collected tests out of every later search for garbage."""
     gc.freeze()
