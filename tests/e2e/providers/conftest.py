@@ -2,13 +2,7 @@ import pytest
 
 from tests.e2e.staff import portal  # noqa: F401 (a fixture)
 from tests.e2e.tablets import TOUCH, Tablet
-
-
-@pytest.fixture
-def card(town):
-    card = town.card()
-    town.register(card)
-    return card
+from tests.portal.providers.conftest import card  # noqa: F401 (a fixture)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a move keeps until nobody may object to it any more, and what was put aside when somebody did."""
+"""What sessions rest on, what a move keeps for its undo, links into business systems, and counted tries."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +9,8 @@ from alembic import op
 
 from portal.models.base import UtcDateTime
 
-revision = "0008"
-down_revision = "0007"
+revision = "0007"
+down_revision = "0006"
 
 KEPT = (
     *("person", "certificate", "mykey_id"),
@@ -19,6 +19,14 @@ KEPT = (
 
 
 def upgrade() -> None:
+    op.execute("DELETE FROM browser_session")  # they do not say what they rest on
+    op.add_column("browser_session", sa.Column("person_id", sa.Uuid()))
+    op.create_index("ix_browser_session_person_id", "browser_session", ["person_id"])
+    op.add_column("card_session", sa.Column("version", sa.Integer()))
+    for table in ("person", "staff"):
+        op.add_column(table, sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
+    op.drop_column("staff", "signed_out_at")
+
     op.add_column("move", sa.Column("before", sa.JSON()))
     op.add_column("move", sa.Column("aside", sa.JSON()))
     op.add_column("move", sa.Column("kept_until", UtcDateTime()))
@@ -26,12 +34,34 @@ def upgrade() -> None:
     _keep_records()
     op.drop_column("move", "joined")
 
+    op.add_column("terminal", sa.Column("handoff_link", sa.String()))
+    op.add_column("terminal", sa.Column("one_window", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_table(
+        "try_count",
+        sa.Column("bucket", sa.LargeBinary(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("bucket", name="pk_try_count"),
+    )
+    op.create_index("ix_try_count_ends_at", "try_count", ["ends_at"])
+
 
 def downgrade() -> None:
+    op.drop_table("try_count")
+    op.drop_column("terminal", "one_window")
+    op.drop_column("terminal", "handoff_link")
+
     op.drop_index("ix_move_kept_until", "move")
     for column in ("kept_until", "aside", "before"):
         op.drop_column("move", column)
     op.add_column("move", sa.Column("joined", sa.JSON()))
+
+    op.execute("DELETE FROM browser_session")
+    op.add_column("staff", sa.Column("signed_out_at", UtcDateTime()))
+    for table in ("staff", "person", "card_session"):
+        op.drop_column(table, "version")
+    op.drop_index("ix_browser_session_person_id", "browser_session")
+    op.drop_column("browser_session", "person_id")
 
 
 def _keep_records() -> None:
