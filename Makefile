@@ -71,7 +71,7 @@ lives: setup ## Try as many random lives of reader and card as LIVES=100 says, w
 
 .PHONY: test-proxies
 test-proxies: setup build/proxies/usr/sbin/nginx ## Try the proxies of deploy/proxy, and none, with 1,000 slow connections (minutes)
-	$(IN_MEMORY) $(VENV)/bin/python -m pytest --timeout=400 -rP tests/proxies/slow_connections.py
+	$(IN_MEMORY) $(VENV)/bin/python -m pytest --timeout=400 -rP tests/proxies/slow_connections.py tests/portal/web/behind_proxies.py
 
 # Unpacked and not installed: installing would start them.
 build/proxies/usr/sbin/nginx:

@@ -109,9 +109,11 @@ class Front:
 
     def caddy(self):
         text = self.documented("Caddyfile")
+        site = self.origin.rpartition(":")[0]  # with a port, Caddy's log would go elsewhere
+        options = f"\tadmin off\n\thttps_port {self.port}\n\tauto_https disable_redirects\n\tskip_install_trust\n"
         for old, new in {
-            "\tservers {": "\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n\tservers {",
-            "id.example.jp {": f"{self.origin} {{\n\tbind 127.0.0.1\n\ttls {self.tls.server} {self.tls.server}",
+            "\tservers {": f"{options}\tservers {{",
+            "id.example.jp {": f"{site} {{\n\tbind 127.0.0.1\n\ttls {self.tls.server} {self.tls.server}",
             "/var/log/caddy": str(self.folder),
             "\t\trequest_buffers 64KiB": "\t\tbuffer_requests\n\t\tmax_buffer_size 64KiB",  # Debian has 2.6.2
         }.items():
