@@ -176,11 +176,11 @@ build/wheels/%: requirements/%.txt | $(VENV)/installed
 		$(foreach tag,$(TAGS_$*),--platform $(tag)) --dest $@ -r $<
 
 .PHONY: words
-words: setup ## Gather the portal's Japanese for the English catalogue, and compile what has been translated
+words: setup ## Gather the portal's Japanese for its other languages, and compile what has been translated
 	mkdir -p build
 	$(VENV)/bin/pybabel -q extract -F portal/translations/babel.cfg -k lazy_gettext -k _l --no-location -o build/messages.pot portal
-	$(VENV)/bin/pybabel -q update -i build/messages.pot -d portal/translations -l en --no-fuzzy-matching \
-		--ignore-obsolete --ignore-pot-creation-date --width=120
+	for locale in en ja@easy; do $(VENV)/bin/pybabel -q update -i build/messages.pot -d portal/translations -l $$locale \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120 || exit 1; done
 	$(VENV)/bin/pybabel -q compile -d portal/translations
 
 .PHONY: clean

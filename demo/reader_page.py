@@ -12,7 +12,7 @@ from demo.cards import PRINTS
 from demo.desk import Desk
 from demo.shop import Shop
 from demo.words import WORDS
-from portal.web.language import LANGUAGE_COOKIE, LANGUAGES
+from portal.web.language import EASY, LANGUAGE_COOKIE
 from reader_bridge.conversation.ui import Consent
 from reader_bridge.errors import LaunchLinkMalformed
 from reader_bridge.portal.launch_link import LaunchLink
@@ -20,7 +20,7 @@ from reader_bridge.portal.origin import Origin
 from reader_bridge.words.language import Words, plain
 from reader_bridge.words.sentences import Sentence
 
-COOKIE = "mykey-demo-reader-language"
+COOKIE, LANGUAGES = "mykey-demo-reader-language", ("ja", "en")
 HERE = Path(__file__).parent
 PORTAL = Path(portal.__file__).parent
 
@@ -146,7 +146,7 @@ def _parameters(consent: Consent) -> list[tuple[str, str]]:
 def _language() -> str:
     """Return the language chosen here, or on the portal, or the browser's, or Japanese."""
     for name in (COOKIE, LANGUAGE_COOKIE):
-        if (chosen := request.cookies.get(name)) in LANGUAGES:
+        if (chosen := request.cookies.get(name, "").replace(EASY, "ja")) in LANGUAGES:
             return chosen
     return request.accept_languages.best_match(LANGUAGES) or "ja"
 

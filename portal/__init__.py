@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, format_time
+from flask_babel import format_decimal
 
 from portal import safety
 from portal.config import THREADS, Settings
@@ -23,6 +23,7 @@ from portal.services.record.secrecy import KEY_FILE, Secrecy, read_or_make_key
 from portal.transactions import Clock
 from portal.web import openapi
 from portal.web.browser_session import ServerSessions
+from portal.web.easy_japanese import day, moment, time_of_day
 from portal.web.errors import register_errors
 from portal.web.language import chosen_language
 from portal.web.qr import qr
@@ -45,9 +46,9 @@ AT_HOME = (
 AT_WORK = (staff, visits, staff_reviews, correspondence_files, providers, terminals, operator_looks)
 AT_PROVIDERS = (reception, reception_tablet, terminal_api, management_table, link_import)
 FILTERS = {
-    "day": format_date,
-    "time_of_day": format_time,
-    "moment": format_datetime,
+    "day": day,
+    "time_of_day": time_of_day,
+    "moment": moment,
     "number": format_decimal,
     "grouped": grouped,
 }

@@ -1,6 +1,8 @@
 import io
+import re
 from pathlib import Path
 
+import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
@@ -8,10 +10,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from portal.domain.formats.link_file import HEADER
+from portal.web.easy_japanese import READ
 
 PORTAL = Path(__file__).parents[1] / "portal"
 TRANSLATIONS = PORTAL / "translations"
-ENGLISH = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
+KANJI = re.compile("[々〆ヶ一-龠]")
+every_other = pytest.mark.parametrize("locale", ["en", "ja@easy"])
 
 
 def words_in_the_portal():
@@ -21,39 +25,56 @@ def words_in_the_portal():
     return {found[2] for found in extract_from_dir(PORTAL, methods, options, keywords)}
 
 
-def english() -> Catalog:
-    with ENGLISH.open("rb") as file:
-        return read_po(file, locale="en")
+def source(locale):
+    return TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po"
 
 
-def entries(catalogue):
-    return [message for message in catalogue if message.id]
+def catalogue(locale) -> Catalog:
+    with source(locale).open("rb") as file:
+        return read_po(file, locale=locale)
 
 
-def test_every_japanese_word_has_its_english():
-    translated = {message.id for message in entries(english()) if message.string}
-    assert words_in_the_portal() - translated == set()
+def entries(locale):
+    return [message for message in catalogue(locale) if message.id]
 
 
-def test_no_english_is_left_of_words_that_are_gone():
-    assert {message.id for message in entries(english())} - words_in_the_portal() == set()
+def told(locale):
+    """Give what is said in a language; a file's first line is as it is."""
+    return {each.id: each.string.replace(",".join(HEADER), "") for each in entries(locale)}
 
 
-def test_no_translation_is_a_guess():
-    assert [message.id for message in entries(english()) if message.fuzzy] == []
+@every_other
+def test_every_japanese_word_is_said(locale):
+    said = {message.id for message in entries(locale) if message.string}
+    assert words_in_the_portal() - said == set()
 
 
-def test_english_keeps_every_placeholder():
-    assert [error for message in entries(english()) for error in message.check()] == []
+@every_other
+def test_nothing_is_left_of_words_that_are_gone(locale):
+    assert {message.id for message in entries(locale)} - words_in_the_portal() == set()
+
+
+@every_other
+def test_no_translation_is_a_guess(locale):
+    assert [message.id for message in entries(locale) if message.fuzzy] == []
+
+
+@every_other
+def test_every_placeholder_is_kept(locale):
+    assert [error for message in entries(locale) for error in message.check()] == []
 
 
 def test_english_holds_no_japanese():
-    told = {m.id: m.string.replace(",".join(HEADER), "") for m in entries(english())}  # a file's first line is as it is
-    kana = [japanese for japanese, said in told.items() if any("\u3041" <= letter <= "\u30ff" for letter in said)]
-    assert kana == []
+    assert [each for each, said in told("en").items() if any("\u3041" <= letter <= "\u30ff" for letter in said)] == []
 
 
-def test_compiled_catalogue_is_the_one_in_the_source():
+def test_easy_japanese_has_a_reading_over_each_kanji_and_no_other():
+    left = {each: READ.sub("", said) for each, said in told("ja@easy").items()}
+    assert [each for each, said in left.items() if KANJI.search(said) or re.search("[《》]", said)] == []
+
+
+@every_other
+def test_compiled_catalogue_is_the_one_in_the_source(locale):
     compiled = io.BytesIO()
-    write_mo(compiled, english())
-    assert ENGLISH.with_suffix(".mo").read_bytes() == compiled.getvalue()
+    write_mo(compiled, catalogue(locale))
+    assert source(locale).with_suffix(".mo").read_bytes() == compiled.getvalue()

@@ -3,18 +3,29 @@
 from flask import request
 from flask_babel import get_locale
 
-LANGUAGES = ("ja", "en")
+LANGUAGES = {"ja": "日本語", "easy": "やさしい日本語", "en": "English"}
+"""Each as its cookie and its link have it, and its name; a browser asks for Japanese and English alone."""
+EASY = "easy"
+LOCALES = {EASY: "ja@easy"}
 LANGUAGE_COOKIE = "mykey-language"
+TEXT_SIZES, TEXT_SIZE_COOKIE = ("normal", "large"), "mykey-text-size"
 
 
 def chosen_language() -> str:
-    """Return the language that was chosen here, or the browser's, or Japanese."""
-    if request.path.startswith("/api/"):
-        return request.accept_languages.best_match(LANGUAGES) or "ja"
+    """Return the locale of the language that was chosen here, or of the browser's, or of Japanese."""
     chosen = request.cookies.get(LANGUAGE_COOKIE)
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "ja"
+    if chosen not in LANGUAGES or request.path.startswith("/api/"):
+        return request.accept_languages.best_match(("ja", "en")) or "ja"
+    return LOCALES.get(chosen, chosen)
+
+
+def language_code() -> str:
+    """Return the language of this request, as LANGUAGES has it."""
+    locale = get_locale()
+    return EASY if str(locale) == LOCALES[EASY] else locale_code()
 
 
 def locale_code() -> str:
-    """Return the language of this request, for <html lang>."""
-    return str(get_locale() or "ja")
+    """Return the language of this request, for <html lang>; やさしい日本語 is Japanese."""
+    locale = get_locale()
+    return locale.language if locale else "ja"

@@ -1,4 +1,6 @@
-"""The pages before the card: start, consent, sign-in, the page on the card, language."""
+"""The pages before the card: start, consent, sign-in, the page on the card, language and size of text."""
+
+from collections.abc import Container
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -6,7 +8,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from portal.web.access import public, services
-from portal.web.language import LANGUAGE_COOKIE, LANGUAGES
+from portal.web.language import LANGUAGE_COOKIE, LANGUAGES, TEXT_SIZE_COOKIE, TEXT_SIZES
 
 bp = Blueprint("start", __name__)
 
@@ -46,10 +48,21 @@ def sign_in() -> str:
 @public
 def language(code: str) -> Response:
     """Keep the chosen language, and go back to where it was chosen."""
-    if code not in LANGUAGES:
+    return _kept(LANGUAGE_COOKIE, code, LANGUAGES)
+
+
+@bp.get("/text-size/<size>")
+@public
+def text_size(size: str) -> Response:
+    """Keep the chosen size of text, and go back to where it was chosen."""
+    return _kept(TEXT_SIZE_COOKIE, size, TEXT_SIZES)
+
+
+def _kept(cookie: str, wish: str, possible: Container[str]) -> Response:
+    if wish not in possible:
         raise NotFound
     response = redirect(_page_before(), 303)
-    response.set_cookie(LANGUAGE_COOKIE, code, max_age=365 * 86400, secure=services().settings.secure, samesite="Lax")
+    response.set_cookie(cookie, wish, max_age=365 * 86400, secure=services().settings.secure, samesite="Lax")
     return response
 
 

@@ -111,6 +111,7 @@ ADDRESSES = {
     "/staff/sign-in",
     "/static/<path:filename>",
     "/stop",
+    "/text-size/<size>",
 }
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -242,3 +243,10 @@ def test_without_a_database_the_answer_is_unavailable(app_with, tmp_path):
     app = app_with(database_url=f"sqlite:///{tmp_path / 'no' / 'such.sqlite3'}")
     response = app.test_client().get("/readyz", base_url="https://id.example.jp")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+
+
+def test_larger_text_is_kept_and_leads_back(app):
+    citizen = Citizen(app)
+    page = citizen.get("/text-size/large", Referer="https://id.example.jp/card")
+    assert (citizen.address, page.value("class")) == ("/card", "ja large")
+    assert citizen.get("/text-size/huge").status == 404

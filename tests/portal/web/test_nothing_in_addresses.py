@@ -13,7 +13,7 @@ PORTAL = Path(portal.__file__).parent
 IN_PATHS = {
     "card_session_id", "file_id", "terminal_id",  # made at random, and good for nothing without session or cookie
     "visit_number",  # of staff, for the second clerk
-    "code",  # of a language
+    "code", "size",  # of a language, of text
     "file", "filename",
 }  # fmt: skip
 IN_QUERIES = {

@@ -1,0 +1,67 @@
+"""やさしい日本語: readings above their words, kana where no element can stand, dates as they are spoken."""
+
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+from flask_babel import force_locale
+
+from portal.web.easy_japanese import day, moment, time_of_day, with_ruby
+
+JST = timezone(timedelta(hours=9))
+
+
+@pytest.fixture
+def easy(app):
+    with app.test_request_context(), force_locale("ja@easy"):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("<p>登録《とうろく》する</p>", "<p><ruby>登録<rt>とうろく</rt></ruby>する</p>"),
+        ("<p>3回《かい》</p>", "<p>3<ruby>回<rt>かい</rt></ruby></p>"),
+        ("<p>1人《ひとり》</p>", "<p><ruby>1人<rt>ひとり</rt></ruby></p>"),
+        ("<title>登録《とうろく》</title>", "<title>とうろく</title>"),
+        ('<a title="登録《とうろく》 > x">見《み》る</a>', '<a title="とうろく > x"><ruby>見<rt>み</rt></ruby>る</a>'),
+        ("<option value=1>店《みせ》</option>", "<option value=1>みせ</option>"),
+        ("<p>図書館《A&lt;b&gt;》《ねん》</p>", "<p>図書館《A&lt;b&gt;》《ねん》</p>"),
+    ],
+)
+def test_readings_stand_above_their_words(written, shown):
+    assert with_ruby(written) == shown
+
+
+@pytest.mark.usefixtures("easy")
+@pytest.mark.parametrize(
+    ("form", "written"),
+    [
+        ("long", "2026年《ねん》9月《がつ》18日《にち》（金曜日《きんようび》）"),
+        ("medium", "2026年《ねん》9月《がつ》18日《にち》"),
+        ("yyyy年M月", "2026年9月"),
+    ],
+)
+def test_a_day_is_written_as_it_is_spoken(form, written):
+    assert day(date(2026, 9, 18), form) == written
+
+
+@pytest.mark.usefixtures("easy")
+def test_every_day_of_a_month_has_its_reading():
+    read = [day(date(2026, 3, number)).partition("月《がつ》")[2] for number in (1, 8, 10, 14, 19, 20, 24, 31)]
+    spoken = ["ついたち", "ようか", "とおか", "じゅうよっか", "にち", "はつか", "にじゅうよっか", "にち"]
+    assert read == [f"{number}日《{how}》" for number, how in zip((1, 8, 10, 14, 19, 20, 24, 31), spoken, strict=True)]
+
+
+@pytest.mark.usefixtures("easy")
+def test_a_time_is_that_of_japan_and_has_no_zeros():
+    at = datetime(2026, 9, 18, 15, 5, tzinfo=JST)
+    assert time_of_day(at, "short") == "午後《ごご》3時《じ》5分《ふん》"
+    assert time_of_day(at.replace(hour=0, minute=0)) == "午前《ごぜん》0時《じ》"
+    assert moment(at.replace(minute=30), "short").endswith("18日《にち》 午後《ごご》3時《じ》30分《ぷん》")
+
+
+def test_the_third_language_is_chosen_kept_and_is_japanese(citizen):
+    citizen.get("/language/easy")
+    page = citizen.get("/").response
+    assert ('<html lang="ja" class="easy">' in page.text, "<rt>" in page.text, "《" in page.text) == (True, True, False)
+    assert citizen.get("/card").value("class") == "easy"
