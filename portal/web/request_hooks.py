@@ -10,8 +10,10 @@ from flask import Flask, Response, g, request, session
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.web.access import services
+from portal.web.compression import compress
 from portal.web.easy_japanese import show_readings
 from portal.web.language import LANGUAGES, TEXT_SIZE_COOKIE, language_code, locale_code
+from portal.web.search_engines import description
 from portal.web.visitor import system
 
 HEADERS = {
@@ -39,6 +41,7 @@ def register_hooks(app: Flask, load_session: Callable[[], None]) -> None:
     app.before_request(_check_host)
     app.before_request(_check_origin)
     app.before_request(load_session)
+    app.after_request(compress)  # the last of these to run
     app.after_request(_add_headers)
     app.after_request(show_readings)
     app.context_processor(_known_to_pages)
@@ -87,6 +90,7 @@ def _known_to_pages() -> dict[str, Any]:
         "language": language_code(),
         "languages": LANGUAGES,
         "large_text": request.cookies.get(TEXT_SIZE_COOKIE) == "large",
+        "description": description(),
         "on_phone": system() == "phone",
         "origin": services().settings.origin,
         "demo": services().demo_reader is not None,

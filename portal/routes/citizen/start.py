@@ -1,4 +1,4 @@
-"""The pages before the card: start, consent, sign-in, the page on the card, language and size of text."""
+"""The pages before the card: start, consent, sign-in, the page on the card, language, size of text, and robots.txt."""
 
 from collections.abc import Container
 
@@ -42,6 +42,13 @@ def register() -> str:
 def sign_in() -> str:
     """Offer to sign in with the card."""
     return render_template("citizen/start/sign_in.html")
+
+
+@bp.get("/robots.txt")
+@public
+def robots() -> Response:
+    """Let search engines follow all but what only a person chooses."""
+    return Response("User-agent: *\nDisallow: /language/\nDisallow: /text-size/\n", mimetype="text/plain")
 
 
 @bp.get("/language/<code>")

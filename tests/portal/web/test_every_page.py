@@ -102,6 +102,7 @@ ADDRESSES = {
     "/renew",
     "/renewal",
     "/reviews",
+    "/robots.txt",
     "/sign-in",
     "/sign-out",
     "/staff",
@@ -113,6 +114,20 @@ ADDRESSES = {
     "/stop",
     "/text-size/<size>",
 }
+PUBLIC = ("/", "/api", "/audit", "/bridge", "/card", "/certificate", "/register", "/renew", "/sign-in", "/stop")
+OTHERS = (
+    "/account",
+    "/account/cancellation",
+    "/account/slip",
+    "/acts",
+    "/completion",
+    "/no-such-page",
+    "/reception",
+    "/reception/enrol",
+    "/renewal",
+    "/staff/enrol",
+    "/staff/sign-in",
+)
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
@@ -140,32 +155,7 @@ def test_every_template_is_used_and_compiles(app):
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/",
-        "/bridge",
-        "/card",
-        "/register",
-        "/sign-in",
-        "/stop",
-        "/renew",
-        "/renewal",
-        "/acts",
-        "/api",
-        "/audit",
-        "/completion",
-        "/no-such-page",
-        "/account",
-        "/account/slip",
-        "/account/cancellation",
-        "/certificate",
-        "/staff/sign-in",
-        "/staff/enrol",
-        "/reception",
-        "/reception/enrol",
-    ],
-)
+@pytest.mark.parametrize("address", PUBLIC + OTHERS)
 def test_every_page_keeps_to_the_manners(app, address, language):
     page = Citizen(app, language).get(address)
     assert page.value("lang") == language
@@ -206,6 +196,24 @@ def test_61_a_form_without_its_token_is_refused(app, address):
     by_card = address in ("/acts", "/renewal") or address.startswith("/registration")
     assert response.status_code == (403 if by_card else 400)  # one is told first that a session is needed
     assert "Set-Cookie" not in response.headers
+
+
+def test_search_engines_are_told_of_the_public_pages_alone(app):
+    pages = {address: Citizen(app).get(address) for address in PUBLIC + OTHERS}
+    named = {
+        address: {each["name"]: each["content"] for each in page.all("meta") if "name" in each}
+        for address, page in pages.items()
+    }
+    canonical = {
+        address: [each["href"] for each in page.all("link") if each["rel"] == "canonical"]
+        for address, page in pages.items()
+    }
+    assert canonical == {each: [f"https://id.example.jp{each}"] for each in PUBLIC} | {each: [] for each in OTHERS}
+    assert all(named[each]["robots"] == "noindex" for each in OTHERS)
+    descriptions = {named[each]["description"] for each in PUBLIC}
+    assert len(descriptions) == len(PUBLIC)
+    assert all(35 <= len(each) <= 80 for each in descriptions), descriptions
+    assert "Disallow: /language/" in Citizen(app).client.get("/robots.txt", base_url="https://id.example.jp").text
 
 
 def test_the_language_is_kept_and_leads_back(app):

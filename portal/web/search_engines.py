@@ -1,0 +1,30 @@
+"""What a search engine is told: each page that it may show, in a sentence; of every other page, that it may not."""
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+
+DESCRIPTIONS = {
+    "start.index": _l(
+        "マイナンバーカードの電子証明書にある文字列を、図書館やお店などで使う14ケタのマイキーIDとして登録できます。"
+    ),
+    "start.card": _l(
+        "マイナンバーカードのICチップのうち、マイキー部分（電子証明書と空き領域）の使い方を図で説明します。"
+    ),
+    "start.register": _l(
+        "マイキーIDの登録に必要なものと、保管する内容を確かめ、マイナンバーカードを読み取って登録します。"
+    ),
+    "start.sign_in": _l("登録したマイナンバーカードでサインインし、マイキーIDと使われた記録を確かめます。"),
+    "renewal.start": _l(
+        "マイナンバーカードや電子証明書を新しくしたときに、マイキーIDとサービスIDを引き継ぐ3つの方法です。"
+    ),
+    "stop.show": _l("マイナンバーカードをなくしたときに、停止コードでマイキーIDの照会をすぐに止めます。"),
+    "bridge.show": _l("マイナンバーカードの読み取りプログラムを、Windows、Mac、Linuxに入れて使う方法です。"),
+    "certificates.choose": _l("マイナンバーカードの利用者証明用電子証明書の内容を、登録せずに表示できます。"),
+    "audit_check.check": _l("受付票にある番号と値で、手続きの記録がいまも残っているかを確かめます。"),
+    "openapi.show": _l("お店や図書館の業務システムから、マイキーIDを照会し、サービスIDを連携するためのAPIです。"),
+}
+
+
+def description() -> str:
+    """Describe this page where a search engine may show it; elsewhere the text is empty."""
+    return str(DESCRIPTIONS.get(request.endpoint or "", ""))
