@@ -78,6 +78,12 @@ build/proxies/usr/sbin/nginx:
 	mkdir -p build/proxies
 	cd build/proxies && apt-get download caddy nginx && for each in *.deb; do dpkg -x $$each . || exit 1; done
 
+# The accessibility tests look once at each state; here in each language, at each size, in both themes.
+.PHONY: test-look
+test-look: setup ## Look at every page with axe in each language, size and theme, and write pictures to build/looks (an hour; T=tests/e2e/citizen)
+	rm -rf build/looks
+	$(IN_MEMORY) LOOK=build/looks $(VENV)/bin/python -m pytest -n 4 --dist worksteal --timeout=900 -k $(or $(ONLY),"look or axe or accessib") $(or $(T),tests/e2e)
+
 .PHONY: pictures
 pictures: setup ## Write a picture of every page of the bridge's window to build/pictures, and what the documents show
 	$(VENV)/bin/python -m tests.bridge.window.pictures build/pictures

@@ -1,24 +1,69 @@
-"""axe looks at what a page shows now, on a desk and on a tablet."""
+"""axe looks at what a page shows now, and nothing is cut off.
+
+The suite looks at each state once a language: in Japanese at a desk, else in the dark on a phone, where the words are
+longest and the room is least. With LOOK, a folder, it is every size in every theme and language, the text at 200 %
+too; each is pictured there: `make test-look`.
+"""
+
+import os
+import re
+from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 
+from portal.web.language import LANGUAGES
+
 from .browser import ready
 
-SIZES = ({"width": 1280, "height": 900}, {"width": 768, "height": 1024})
+LOOK = os.environ.get("LOOK")
+LOOKED_AT = tuple(LANGUAGES) if LOOK else ("ja", "en")
+DESK, TABLET, PHONE = {"width": 1280, "height": 900}, {"width": 768, "height": 1024}, {"width": 320, "height": 640}
 RUN = "part => axe.run(part ?? document, {resultTypes: ['violations']})"
+CUT_OFF = """() => {
+    const page = document.documentElement, wide = page.scrollWidth > innerWidth ? [`page: ${page.scrollWidth}`] : []
+    return [...document.querySelectorAll("body *")].filter(each => {
+        const style = getComputedStyle(each)
+        return /hidden|clip/.test(style.overflowX) && style.clipPath === "none"
+            && each.clientWidth && each.scrollWidth > each.clientWidth + 1
+    }).map(each => each.outerHTML.slice(0, 200)).concat(wide)
+}"""
 
 
-def look_at(page, part=None, sizes=SIZES):
-    """Hold that axe finds nothing and nothing is cut off, at each size, in English (longer words) at the last.
-
-    axe is brought once a document.
-    """
+def look_at(page, part=None, sizes=None):
+    """Hold that axe finds nothing and nothing is cut off. It is brought once a document."""
     ready(page)
     japanese = page.locator("html").get_attribute("lang") == "ja"
-    for size in sizes if japanese else sizes[-1:]:
-        page.set_viewport_size(size)
-        if page.evaluate("!window.axe"):
-            page.evaluate(AXE_SCRIPT)
-        results = AxeResults(page.evaluate(RUN, part))
-        assert results.violations_count == 0, f"{page.url} {size}\n{results.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (page.url, size)
+    for size in (sizes or (DESK, TABLET, PHONE)) if LOOK else ((sizes or (DESK, PHONE))[0 if japanese else -1],):
+        for theme in ("light", "dark") if LOOK else ("light" if japanese else "dark",):
+            page.emulate_media(color_scheme=theme)
+            page.set_viewport_size(size)
+            _look(page, part, f"{size['width']}-{theme}")
+    if LOOK:
+        page.set_viewport_size(DESK)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        _see_whole(page, "200%")
+        page.evaluate("document.documentElement.style.fontSize = ''")
+
+
+def _look(page, part, manner):
+    if page.evaluate("!window.axe"):
+        page.evaluate(AXE_SCRIPT)
+    results = AxeResults(page.evaluate(RUN, part))
+    assert results.violations_count == 0, f"{page.url} {manner}\n{results.generate_report()}"
+    _see_whole(page, manner)
+
+
+def _see_whole(page, manner):
+    if LOOK:
+        page.screenshot(path=_picture(page, manner), type="jpeg", quality=60, full_page=True)
+    cut_off = page.evaluate(CUT_OFF)
+    assert cut_off == [], (page.url, manner, cut_off)
+
+
+def _picture(page, manner):
+    """Name a picture by its manner, its test and which of the test's it is."""
+    language = page.locator("html").get_attribute("class").split()[0]
+    test = re.sub(r"\W+", "-", os.environ["PYTEST_CURRENT_TEST"].split("::")[1].split(" ")[0].removeprefix("test_"))
+    folder = Path(LOOK, f"{manner}-{language}")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{test}-{len(list(folder.glob(f'{test}-*'))):02}.jpg"

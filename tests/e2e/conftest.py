@@ -4,6 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from playwright.sync_api import expect, sync_playwright
 
+from portal.web.language import EASY, LANGUAGE_COOKIE
 from tests.conftest import VALID, a_database
 from tests.portal.actors.town import Town
 
@@ -63,7 +64,10 @@ def new_browser(chromium, serve):
     opened = []
 
     def open_browser(portal, language="ja", **options):
-        context = new_context(chromium, base_url=portal.origin, locale=language, **options)
+        locale = "ja" if language == EASY else language
+        context = new_context(chromium, base_url=portal.origin, locale=locale, **options)
+        if language == EASY:
+            context.add_cookies([{"name": LANGUAGE_COOKIE, "value": EASY, "url": portal.origin}])
         opened.append((context, Watch(context)))
         return context
 

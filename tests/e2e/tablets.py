@@ -9,7 +9,7 @@ from tests.portal.actors.town import LIBRARY
 
 from .browser import ready
 
-LANDSCAPE, DESK = {"width": 1024, "height": 768}, {"width": 1280, "height": 800}
+LANDSCAPE = {"width": 1024, "height": 768}
 TOUCH = {"viewport": LANDSCAPE, "has_touch": True}
 REGISTER = 'form[action="/reception/registration"] button'
 

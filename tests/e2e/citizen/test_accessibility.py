@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.axe import look_at
+from tests.e2e.axe import LOOKED_AT, look_at
 from tests.e2e.browser import launch_link, pairing_code, say_first, see_state, start, type_digits
 from tests.e2e.card.test_waiting_page import FINAL, PASSING
 from tests.e2e.other_bridge import claim, follow, pair, parts_of, tell
@@ -14,7 +14,7 @@ from tests.e2e.staff import add_staff, plug_in_authenticator, sign_in_staff
 WRONG = "99999"  # one digit short
 
 
-@pytest.fixture(params=["ja", "en"])
+@pytest.fixture(params=LOOKED_AT)
 def page(request, new_browser, portal):
     return new_browser(portal, request.param).new_page()
 

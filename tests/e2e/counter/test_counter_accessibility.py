@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from portal.domain.errors import StaffReview
 from portal.domain.roles import Role
 from portal.extensions import db
-from tests.e2e.axe import look_at
+from tests.e2e.axe import LOOKED_AT, look_at
 from tests.e2e.browser import launch_link, see_state
 from tests.e2e.other_bridge import follow
 from tests.e2e.staff import sign_in_staff
@@ -18,7 +18,7 @@ from tests.portal.counter.test_correspondence_files import UNKNOWN, file
 BOTH_ROLES = (Role.CLERK, Role.OPERATOR)
 
 
-@pytest.fixture(params=["ja", "en"])
+@pytest.fixture(params=LOOKED_AT)
 def new_page(request, portal, new_browser):
     """Sign somebody in who is clerk and operator, each at a browser of their own."""
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.axe import look_at
+from tests.e2e.axe import PHONE, look_at
 from tests.e2e.demo.running import RunningDemo
 
 NO_CARD = ("カードがまだ置かれていません。", "カードを選んで、押してください")
@@ -85,7 +85,7 @@ def test_the_terminal_says_that_it_is_a_demo_in_both_languages(demo):
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_axe_finds_nothing_and_nothing_is_cut_off(newcomer_at, demo, language):
-    newcomer, sizes = newcomer_at(demo, language), ({"width": 360, "height": 740},)
+    newcomer = newcomer_at(demo, language)
     steps = (
         newcomer.begin,
         lambda: newcomer.insert("library"),
@@ -95,5 +95,5 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(newcomer_at, demo, language):
     )
     for step in steps:
         step()
-        look_at(newcomer.reader, sizes=sizes)
+        look_at(newcomer.reader, sizes=(PHONE,))
         assert newcomer.reader.locator("html").get_attribute("lang") == language

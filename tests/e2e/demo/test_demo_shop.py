@@ -71,6 +71,5 @@ def test_axe_finds_nothing_on_a_shop_s_reader(newcomer_at, demo, language):
     look_at(customer.reader)
     expect(customer.reader.locator(".tapped")).to_be_focused()
     assert customer.reader.locator("html").get_attribute("lang") == language
-    look_at(customer.reader, sizes=({"width": 360, "height": 740},))
     customer.reader.get_by_role("link", name="日本語").click()
     expect(customer.reader.locator("h1")).to_have_text("図書館のカードリーダー")

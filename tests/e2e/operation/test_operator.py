@@ -1,7 +1,6 @@
 """An operator's day in a real browser, in both languages: axe finds nothing, nothing is cut off, it works at once."""
 
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from playwright.sync_api import expect
@@ -10,13 +9,11 @@ from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import WebhookMessage
 from tests.conftest import NOW
-from tests.e2e.axe import look_at
+from tests.e2e.axe import LOOKED_AT, look_at
 from tests.e2e.browser import scripts_held
 from tests.e2e.citizen.test_provisional_registration import read_back
 from tests.e2e.staff import sign_in_staff
 from tests.portal.actors.town import LIBRARY, SHOP, TARO
-
-SIZES = ({"width": 1280, "height": 800}, {"width": 1024, "height": 768})
 
 
 @pytest.fixture
@@ -26,14 +23,11 @@ def town(town):
     return town
 
 
-@pytest.fixture(params=["ja", "en"])
+@pytest.fixture(params=LOOKED_AT)
 def page(request, portal, town, new_browser):  # noqa: ARG001 - the providers
     page = new_browser(portal, request.param).new_page()
     sign_in_staff(portal, page, "運営 一郎", (Role.OPERATOR,))
     return page
-
-
-look = partial(look_at, sizes=SIZES)
 
 
 def press(page, action, **fields):
@@ -47,23 +41,23 @@ def press(page, action, **fields):
 
 def test_a_provider_from_its_first_day_to_its_suspension(page):
     page.goto("/staff")
-    look(page)
+    look_at(page)
     page.goto("/operator")
-    look(page)
+    look_at(page)
     press(page, "/operator/providers", id="C-γ1-0001", name="見本体育館")
     expect(page.locator(".notice--error code")).to_have_text("reason-missing")
-    look(page)
+    look_at(page)
     press(page, "/operator/providers", reason="市長の決裁 12号")
     expect(page.locator("h1")).to_have_text("見本体育館")
-    look(page)
+    look_at(page)
     press(page, "/operator/provider/suspension", reason="改装のため")
     expect(page.locator(".notice--warning")).to_be_visible()
-    look(page)
+    look_at(page)
 
 
 def test_a_provider_is_set_up(page):
     page.goto(f"/operator/provider/settings?id={LIBRARY}")
-    look(page)
+    look_at(page)
     page.fill("#picture", "9||9")
     expect(page.locator("#picture-check .error-text")).to_be_visible()
     page.fill("#picture", "99999999")
@@ -80,12 +74,12 @@ def test_a_provider_is_set_up(page):
     page.fill("#handoff_url", "http://desk.example.jp/")
     press(page, "/operator/provider/settings", reason="業務システムの入れ替え")
     expect(page.locator(".notice--error code")).to_have_text("handoff-url-malformed")
-    look(page)
+    look_at(page)
     press(page, "/operator/provider/settings", handoff_url="https://desk.example.jp/mykey", reason="入れ替え")
     expect(page.get_by_role("status")).to_be_focused()
     press(page, "/operator/provider/secret", reason="はじめての鍵")
     expect(page.locator(".secret")).to_contain_text("whsec_")
-    look(page)
+    look_at(page)
 
 
 @pytest.mark.parametrize(
@@ -104,10 +98,10 @@ def test_what_is_filled_before_the_script_has_come_is_answered(page, picture, sa
 
 def test_a_terminal_from_its_codes_to_its_end(page):
     page.goto(f"/operator/provider/terminals?id={LIBRARY}")
-    look(page)
+    look_at(page)
     press(page, "/operator/provider/terminals", name="1階受付", reason="開館")
     expect(page.locator(".code__value")).to_have_count(2)
-    look(page)
+    look_at(page)
     page.emulate_media(media="print")
     expect(page.locator(".sheet :is(.code__value, .qr)")).to_have_count(3)
     expect(page.locator("main > :visible")).to_have_count(1)
@@ -122,21 +116,21 @@ def test_a_terminal_from_its_codes_to_its_end(page):
         page.fill("#reason-handoff-link", "貸出窓口")
         page.click('form[action$="/handoff-link"] button')
         page.wait_for_selector(told)
-        look(page)
+        look_at(page)
     page.locator('form[action$="/revocation"] [name="reason"]').fill("盗まれた")
     page.locator('form[action$="/revocation"] button').click()
     expect(page.locator(".stopped")).to_be_visible()
-    look(page)
+    look_at(page)
     page.goto(f"/operator/provider/terminals?id={LIBRARY}")
-    look(page)
+    look_at(page)
 
 
 def test_the_table_and_the_webhook_messages(portal, page):
     page.goto("/operator/table")
-    look(page)
+    look_at(page)
     press(page, "/operator/table", sought="1C2410DF79DGEL", reason="本人からの問い合わせ 3号")
     expect(page.locator("tbody tr")).to_have_count(2)
-    look(page)
+    look_at(page)
     facts = {"service_provider_id": LIBRARY, "body": "{}", "made_at": NOW - timedelta(days=1)}
     with portal.app.app_context():
         for number, (answer, due) in enumerate((("503 Service Unavailable", None), ("no answer", NOW))):
@@ -144,6 +138,6 @@ def test_the_table_and_the_webhook_messages(portal, page):
             db.session.add(message)
         db.session.commit()
     page.goto(f"/operator/provider/webhook-messages?id={LIBRARY}")
-    look(page)
+    look_at(page)
     press(page, "/operator/provider/webhook-messages", reason="直したので")
     expect(page.locator(".stopped")).to_have_count(0)

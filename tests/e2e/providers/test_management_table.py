@@ -1,6 +1,5 @@
 """A provider's staff at a real browser: the management table, un-linking, and a bulk import; axe finds nothing."""
 
-import os
 import re
 from pathlib import Path
 
@@ -8,13 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.domain.roles import Role
-from tests.e2e.axe import look_at
+from tests.e2e.axe import LOOKED_AT, look_at
 from tests.e2e.staff import sign_in_staff
 from tests.portal.actors.customers import allow, link_all, link_file, new_people, numbered
 from tests.portal.actors.town import LIBRARY
-
-SIZES = ({"width": 1280, "height": 800}, {"width": 1024, "height": 768}, {"width": 390, "height": 844})
-SHOTS = os.environ.get("SHOTS")
 
 
 @pytest.fixture
@@ -25,25 +21,11 @@ def portal(serve):
     return portal
 
 
-@pytest.fixture(params=["ja", "en"])
+@pytest.fixture(params=LOOKED_AT)
 def page(request, portal, new_browser):
     page = new_browser(portal, request.param).new_page()
     sign_in_staff(portal, page, "図書館 太郎", (Role.PROVIDER,), LIBRARY)
     return page
-
-
-@pytest.fixture
-def look(page):
-    """Look at a page, and keep a picture at each size where one is asked for."""
-
-    def looked(name):
-        look_at(page, sizes=SIZES)
-        for size in SIZES if SHOTS else ():
-            page.set_viewport_size(size)
-            language = page.get_attribute("html", "lang")
-            page.screenshot(path=Path(SHOTS) / f"{name}-{language}-{size['width']}.png", full_page=True)
-
-    return looked
 
 
 def load(page, content):
@@ -52,70 +34,70 @@ def load(page, content):
     page.locator("main form button").first.click()
 
 
-def test_the_table_is_searched_and_a_link_taken_off(portal, page, look):
+def test_the_table_is_searched_and_a_link_taken_off(portal, page):
     people = new_people(portal.app, *numbered(60))
     link_all(portal.app, [(each, f"28{number:08}") for number, each in enumerate(people.values())])
-    look("home")
+    look_at(page)
     page.goto("/provider")
-    look("table")
+    look_at(page)
     page.locator(".pages button").click()
-    look("table-next")
+    look_at(page)
     page.fill("#typed", "２８０００００００７")
     page.get_by_role("search").get_by_role("button").click()
     expect(page.locator("tbody tr")).to_have_count(1)
     page.locator("tbody button").click()
-    look("unlink")
+    look_at(page)
     page.locator("main form").evaluate("form => { form.noValidate = true }")
     page.locator("main form .button--primary").click()
-    look("unlink-missing")
+    look_at(page)
     page.fill("#reason", "利用の登録が終わったため")
     page.locator("main form .button--primary").click()
     expect(page.locator("tbody tr")).to_have_count(50)
-    look("unlinked")
+    look_at(page)
     page.fill("#typed", "2800000007")
     page.get_by_role("search").get_by_role("button").click()
     expect(page.locator("tbody tr")).to_have_count(0)
-    look("none")
+    look_at(page)
     page.goto("/provider/figures")
-    look("figures")
+    look_at(page)
 
 
-def test_a_scan_is_tried_without_leaving_the_page(page, look):
+def test_a_scan_is_tried_without_leaving_the_page(page):
     page.goto("/provider")
     for came, seen in (("Ａ０００１２３４Ａ", "0001234"), ("あ０００１あ", "あ０００１あ")):
         page.fill("#scan", came)
         page.press("#scan", "Enter")
         expect(page.locator("#reading")).to_contain_text(seen)
-        look("scan-tried")
+        look_at(page)
     expect(page).to_have_url(re.compile("/provider$"))
 
 
-def test_a_file_is_tried_mended_and_imported(portal, page, look):
+def test_a_file_is_tried_mended_and_imported(portal, page):
     page.goto("/provider/imports")
-    look("import-not-allowed")
+    look_at(page)
     allow(portal.app)
     ids = numbered(3000)
     new_people(portal.app, *ids)
     load(page, b"a,b\r\n")
-    look("import-malformed")
+    look_at(page)
     good = [f"{each},{number:010}" for number, each in enumerate(ids)]
     load(page, link_file(*good[:2990], *(f"UNKNOWN{number:07},x{number}" for number in range(110)), good[1]))
     expect(page.locator('[aria-labelledby="refused"] tbody tr')).to_have_count(100)
     expect(page.locator('[aria-labelledby="first"] tbody tr')).to_have_count(20)
-    look("import-refused")
+    look_at(page)
     load(page, link_file(f'{ids[0]},="0012"', *good[1:], encoding="cp932"))
     expect(page.locator('[aria-labelledby="folded"] tbody tr')).to_have_count(1)
     expect(page.locator("progress:visible")).to_have_count(1)
     expect(page.locator("progress:visible")).to_have_attribute("value", "100")
-    look("import-tried")
+    look_at(page)
     page.locator("main form .button--primary").click()
     expect(page.get_by_role("status")).to_contain_text("3,000")
-    look("imported")
+    look_at(page)
     page.goto("/provider/imports")
-    look("import-index")
+    look_at(page)
     page.goto("/provider/figures")
     expect(page.locator("main")).to_contain_text("3,000")
-    look("figures-imported")
+    look_at(page)
 
 
 def test_the_csv_is_saved_under_its_name(portal, page):

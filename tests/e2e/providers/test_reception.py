@@ -8,14 +8,13 @@ from playwright.sync_api import expect
 from portal.domain.reception import FirstLinks
 from portal.domain.roles import Role
 from portal.extensions import db
-from tests.e2e.axe import look_at
+from tests.e2e.axe import LOOKED_AT, look_at
 from tests.e2e.staff import enrol, plug_in_authenticator
-from tests.e2e.tablets import DESK, LANDSCAPE, REGISTER, TOUCH, Tablet, start_over
+from tests.e2e.tablets import REGISTER, TOUCH, Tablet, start_over
 from tests.portal.actors.tablet import UID
 from tests.portal.actors.town import LIBRARY, TARO
 
 MYKEY_ID = "1C2410DF79DGEL"
-PORTRAIT = {"width": 768, "height": 1024}
 
 
 def test_three_steps_by_touch_and_the_page_follows_each_tap(tablet, card):
@@ -218,11 +217,11 @@ def test_without_javascript_a_link_loads_the_state(portal, town, new_browser, ca
     tablet.see("正常に登録されました。")
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("language", LOOKED_AT)
 def test_axe_finds_nothing_in_any_state_at_any_size(language, portal, town, new_browser, card):
     page = new_browser(portal, language, **TOUCH).new_page()
 
-    look = partial(look_at, page, sizes=(LANDSCAPE, DESK, PORTRAIT))
+    look = partial(look_at, page)
     for address in ("/reception", "/reception/enrol"):
         page.goto(address)
         look()
