@@ -21,7 +21,7 @@ DESK, TABLET, PHONE = {"width": 1280, "height": 900}, {"width": 768, "height": 1
 RUN = "part => axe.run(part ?? document, {resultTypes: ['violations']})"
 CUT_OFF = """() => {
     const page = document.documentElement, wide = page.scrollWidth > innerWidth ? [`page: ${page.scrollWidth}`] : []
-    return [...document.querySelectorAll("body *")].filter(each => {
+    return [...document.querySelectorAll("body :not(input)")].filter(each => {
         const style = getComputedStyle(each)
         return /hidden|clip/.test(style.overflowX) && style.clipPath === "none"
             && each.clientWidth && each.scrollWidth > each.clientWidth + 1
