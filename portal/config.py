@@ -35,6 +35,17 @@ class Settings(BaseSettings):
         description="Policy of a user authentication certificate (one project vouches for it)",
     )
     operator: str = Field("", description="Name of the municipality or association that runs this portal")
+    operator_address: str = Field("", description="The operator's postal address, for the foot of every page")
+    operator_telephone: str = Field(
+        "", pattern=r"^(\+?[0-9][0-9() -]{2,24})?$", description="The operator's telephone, such as 03-1234-5678"
+    )
+    operator_hours: str = Field("", description="When the telephone is answered, such as 平日 9時〜17時")
+    operator_mail: str = Field("", pattern=r"^([^\s@<>?&]+@[^\s@<>?&]+)?$", description="The operator's mail address")
+    card_telephone: str = Field(
+        "0120-95-0178",
+        pattern=r"^\+?[0-9][0-9() -]{2,24}$",
+        description="Where a lost My Number card is suspended, day and night (マイナンバー総合フリーダイヤル)",
+    )
     terms_url: str = Field("", description="Address of the operator's 利用規約")
     reservation_days: int = Field(90, ge=1, le=366, description="How long a 仮登録 waits for the counter, in days")
     uses_days: int = Field(90, ge=1, description="How long each use of an ID is shown to its citizen, in days")
@@ -86,6 +97,12 @@ class Settings(BaseSettings):
     def folders(self) -> list[Path]:
         """Return every folder that the portal writes into."""
         return list(dict.fromkeys([self.instance.absolute(), *([self.sqlite_file.parent] if self.sqlite_file else [])]))
+
+    @property
+    def contact(self) -> dict[str, str]:
+        """Return how the operator is reached, as far as it is written down."""
+        told = {each: getattr(self, f"operator_{each}") for each in ("address", "telephone", "hours", "mail")}
+        return {each: value for each, value in told.items() if value}
 
     @property
     def crl_folder(self) -> Path:

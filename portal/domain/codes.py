@@ -78,6 +78,7 @@ class Code(StrEnum):
     MOVE_MAY_BE_UNDONE = "move-may-be-undone"
     MOVE_NOT_UNDOABLE = "move-not-undoable"
     PUT_ASIDE = "put-aside"
+    STOP_CODE_MISTYPED = "stop-code-mistyped"
     CARRY_OVER_CODE_WRONG = "carry-over-code-wrong"
     CARRY_OVER_TRIES_USED_UP = "carry-over-tries-used-up"
     RENEWAL_DAYS_DIFFER = "renewal-days-differ"

@@ -1,4 +1,4 @@
-"""本登録 and 仮登録: who uses 14 characters, and how long a reservation holds."""
+"""本登録 and 仮登録: who uses 14 characters, how long a reservation holds, and who stops an ID."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +23,14 @@ class ReservationEnding(StrEnum):
     CANCELLED = "cancelled"
     DISPLACED = "displaced"
     """By the holder of a card that bore the string before."""
+
+
+class StoppedBy(StrEnum):
+    """How a MyKey ID was stopped."""
+
+    STOP_CODE = "stop-code"
+    MY_PAGE = "my-page"
+    COUNTER = "counter"
 
 
 def may_reserve_again(

@@ -22,6 +22,8 @@ class Person(Base):
     registered_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
+    stopped_by: Mapped[str | None]
+    """How it was stopped last; it stays when the stop is undone."""
     version: Mapped[int] = mapped_column(default=0)
 
 

@@ -6,7 +6,7 @@ from errno import EROFS
 from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request, session
+from flask import Flask, Response, g, jsonify, make_response, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, InternalError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -79,10 +79,19 @@ def answer(code: Code) -> Response:
         response.content_type = "application/problem+json"
     else:
         template = "_error.html" if request.headers.get("HX-Request") else "error.html"
-        response = make_response(render_template(template, problem=problem_of(code)))
+        _log.info("reference %s: %s (%s)", _reference(), code, request.endpoint)
+        response = make_response(render_template(template, problem=problem_of(code), reference=_reference()))
     response.status_code = body["status"]
     response.headers.update(HEADERS_OF.get(body["status"], {}))
     return response
+
+
+def _reference() -> str:
+    """Return the number of this error's page, which the log has too: six digits, good to say by telephone."""
+    if "reference" not in g:
+        digits = services().secrecy.digits(6)
+        g.reference = f"{digits[:3]}-{digits[3:]}"
+    return str(g.reference)
 
 
 def problem_json(code: Code) -> dict[str, Any]:
@@ -125,7 +134,7 @@ def _of_http(error: HTTPException) -> Response | HTTPException:
 
 
 def _unavailable(error: OperationalError | InternalError) -> Response:
-    _log.error("database unavailable: %s", error_name(error))
+    _log.error("database unavailable, reference %s: %s", _reference(), error_name(error))
     return answer(Code.UNAVAILABLE)
 
 
@@ -133,10 +142,10 @@ def _of_system(error: OSError) -> Response:
     """Answer where a body has no room on the disk; anything else is our own fault."""
     if not (is_disk_full(error) or error.errno == EROFS):
         return _internal(error)
-    _log.error("disk unavailable: %s", error.strerror)
+    _log.error("disk unavailable, reference %s: %s", _reference(), error.strerror)
     return answer(Code.UNAVAILABLE)
 
 
 def _internal(error: Exception) -> Response:
-    _log.error("unexpected", exc_info=error)
+    _log.error("unexpected, reference %s", _reference(), exc_info=error)
     return answer(Code.INTERNAL)

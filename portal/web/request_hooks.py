@@ -95,6 +95,8 @@ def _known_to_pages() -> dict[str, Any]:
         "origin": services().settings.origin,
         "demo": services().demo_reader is not None,
         "operator": services().settings.operator,
+        "contact": services().settings.contact,
+        "card_telephone": services().settings.card_telephone,
         "terms_url": services().settings.terms_url,
         "signed_in": "person_id" in session,
         "staff_signed_in": "staff_id" in session,

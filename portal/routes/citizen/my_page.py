@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from portal.domain.continuity import REMINDER
@@ -46,6 +46,21 @@ def data(person_id: UUID) -> Response:
 def cancellation(person_id: UUID) -> str:
     """Say first what becomes of everything when the registration is cancelled."""
     return render_template("citizen/my_page/cancellation.html", record=services().my_page.record(person_id))
+
+
+@bp.get("/account/stop")
+@signed_in
+def stopping(person_id: UUID) -> str:
+    """Say first what a stop does, and how it ends."""
+    return render_template("citizen/my_page/stop.html", record=services().my_page.record(person_id))
+
+
+@bp.post("/account/stop")
+@signed_in
+def stop(person_id: UUID) -> Redirect:
+    """Stop the MyKey ID; this browser stays signed in, to start it again with the card."""
+    session["version"] = services().stop_codes.stop_own(person_id)
+    return redirect(url_for(".show"), 303)
 
 
 @bp.post("/account/sessions")

@@ -8,7 +8,7 @@ from portal.services.citizen.my_page import Record
 
 FORMAT = "mykey-portal-my-data:1"
 FIELDS = {
-    "person": ("registered_at", "stopped_at"),
+    "person": ("registered_at", "stopped_at", "stopped_by"),
     "mykey_id": ("mykey_id", "terminal_code", "chosen", "registered_at", "retired_at"),
     "certificate": (
         *("issuer_key_id", "serial_number", "random_string", "terminal_code"),

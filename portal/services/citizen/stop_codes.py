@@ -5,7 +5,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from portal.domain.card_session import Purpose
-from portal.domain.formats.typed_code import fold_code
+from portal.domain.formats.stop_code import LENGTH, with_check
+from portal.domain.registration import StoppedBy
 from portal.models import CardSession, StopCode
 from portal.pki.verifier import VerifiedCertificate
 from portal.services.record import audit
@@ -14,8 +15,6 @@ from portal.services.record.people import People
 from portal.services.record.secrecy import Secrecy
 from portal.services.record.signed_actions import SignedActions
 from portal.transactions import Service, act, reads
-
-LENGTH = 16
 
 
 class StopCodes(Service):
@@ -34,7 +33,7 @@ class StopCodes(Service):
 
     def shown(self, card_session_id: UUID) -> str:
         """Return the code that was made with this card session, to be shown once more on its page."""
-        return self.secrecy.code_from("stop-code", str(card_session_id), LENGTH)
+        return with_check(self.secrecy.code_from("stop-code", str(card_session_id), LENGTH - 1))
 
     @reads
     def of(self, card_session_id: UUID) -> str | None:
@@ -43,19 +42,31 @@ class StopCodes(Service):
         return code if self.database.get(StopCode, self._hash(code)) else None
 
     @act
-    def stop(self, typed: str) -> bool:
+    def stop(self, code: str) -> bool:
         """Stop the person whose code this is, and spend it; a wrong one changes nothing, and no page tells which."""
-        mine = StopCode.code_hash == self._hash(fold_code(typed))
+        mine = StopCode.code_hash == self._hash(code)
         person_id = self.database.scalar(select(StopCode.person_id).where(mine))
         person = (
             self.people.lock(person_id, sign_out=True) if person_id else None
         )  # before the code, as every act that makes one
         if person and self.database.scalar(delete(StopCode).where(mine).returning(StopCode.person_id)):
-            person.stopped_at = self.clock()
-            self.audit.entry(audit.Event.STOPPED, person=person_id)
+            person.stopped_at, person.stopped_by = self.clock(), StoppedBy.STOP_CODE
+            self.audit.entry(audit.Event.STOPPED, person=person_id, by=person.stopped_by)
             return True
         audit.record(audit.Event.CODE_REFUSED, kind="stop-code")
         return False
+
+    @act
+    def stop_own(self, person_id: UUID) -> int:
+        """Stop the person who is signed in, here and nowhere else any more; return the version of the record.
+
+        The stop code stays: it stops again once the ID works again.
+        """
+        person = self.people.lock(person_id, sign_out=True)
+        if person.stopped_at is None:
+            person.stopped_at, person.stopped_by = self.clock(), StoppedBy.MY_PAGE
+            self.audit.entry(audit.Event.STOPPED, person=person_id, by=person.stopped_by)
+        return person.version
 
     @act
     def resume(self, card_session_id: UUID) -> UUID:

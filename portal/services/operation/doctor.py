@@ -55,6 +55,7 @@ class Examination:
         """Look at one thing after the other; what does not answer keeps nothing else from being looked at."""
         yield self._start()
         yield self._origin()
+        yield self._contact()
         yield self._key()
         yield self._trust()
         yield self._revocation()
@@ -76,6 +77,14 @@ class Examination:
     def _origin(self) -> Finding:
         sound = is_origin(self.settings.origin) and self.settings.secure
         return Finding("origin", OK if sound else FAIL, f"{self.settings.origin}{'' if sound else ' is not https'}")
+
+    def _contact(self) -> Finding:
+        """Look whether the pages tell whom to ask, and how."""
+        reached = self.settings.contact.keys() & {"telephone", "mail"}
+        if not (self.settings.operator and reached):
+            told = "no page says whom to ask: MYKEY_OPERATOR, MYKEY_OPERATOR_TELEPHONE, MYKEY_OPERATOR_MAIL"
+            return Finding("contact", WARN, told)
+        return Finding("contact", OK, f"{self.settings.operator}, {' and '.join(sorted(reached))}")
 
     def _key(self) -> Finding:
         path = self.settings.instance / KEY_FILE

@@ -46,6 +46,7 @@ class Event(StrEnum):
     RESUMED = "citizen:mykey-id:resumed"
     COUNTER_COMPLETED = "clerk:reservation:completed"
     COUNTER_MOVED = "clerk:certificate:moved"
+    COUNTER_STOPPED = "clerk:mykey-id:stopped"
     COUNTER_RESUMED = "clerk:mykey-id:resumed"
     COUNTER_ASKED = "clerk:visit:approval-asked"
     REVIEW_OPENED = "portal:review:opened"

@@ -51,7 +51,7 @@ class BeforeMove(Service):
 
         Returns how much was added since, and of how much the place was taken by somebody else.
         """
-        kept = {name: [read_row(TABLES[name], row) for row in rows] for name, rows in (move.before or {}).items()}
+        kept = {name: [_read(TABLES[name], row) for row in rows] for name, rows in (move.before or {}).items()}
         people = people_of(move)
         self._give_back_names(kept, people)
         found = {"added": {name: self._cleared(name, kept[name], people) for name in KEYS}}
@@ -70,7 +70,8 @@ class BeforeMove(Service):
         """Let people, certificates and IDs be what they were; those that were not there before are retired."""
         for row in kept["person"]:
             person = self.people.lock(row["person_id"])
-            person.ended_at, person.stopped_at = row["ended_at"], row["stopped_at"]
+            for column in ("ended_at", "stopped_at", "stopped_by"):
+                setattr(person, column, row[column])
         borne_by = {_of(("random_string", "terminal_code"), row): row["person_id"] for row in kept["certificate"]}
         models: tuple[Any, ...] = (Certificate, MyKeyIdRecord)
         for model in models:
@@ -157,3 +158,8 @@ def people_of(move: Move) -> list[UUID]:
 
 def _of(key: Iterable[str], row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(row[name] for name in key)
+
+
+def _read(table: Table, kept: Row) -> Row:
+    """Read a row that a move kept; a column that the table has got since is empty in it."""
+    return read_row(table, dict.fromkeys(table.columns.keys()) | kept)

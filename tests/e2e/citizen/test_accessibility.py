@@ -30,6 +30,8 @@ def look(page):
     [
         "/",
         "/card",
+        "/privacy",
+        "/accessibility",
         "/register",
         "/sign-in",
         "/stop",
@@ -145,6 +147,11 @@ def test_a_chosen_id_from_the_live_check_to_the_slip_and_the_audit_check(page, p
     page.wait_for_selector(".notice")
     look()
     page.goto("/audit?number=1&digest=0")
+    look()
+    page.goto("/stop")
+    page.fill("#stop_code", "K7QF-4PXW")
+    page.press("#stop_code", "Enter")
+    page.wait_for_selector(".error-text")
     look()
     page.goto("/stop?received=yes")
     look()

@@ -27,7 +27,7 @@ def test_my_page_and_what_a_card_signs_there(page, town, at, look):  # noqa: F81
     town.do("provisional_registration", "reserve", card, "register", CHOSEN)
     town.code_of(card)
     town.stop(person_id)
-    for address in ("/account", "/account/cancellation"):
+    for address in ("/account", "/account/stop", "/account/cancellation"):
         at(town.signed_in(person_id), address)
         look()
     at(town.before(card, "link", service_provider_id=SHOP, service_id="000124"), "/acts")  # nothing to confirm

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.domain.errors import PortalError
 from portal.domain.reception import FirstLinks
+from portal.domain.registration import StoppedBy
 from portal.extensions import db
 from portal.models import Certificate, CorrespondenceLine, StopCode, Terminal
 from portal.transactions import acting
@@ -147,7 +148,8 @@ class Town:
 
     def stop(self, person_id):
         with self.app.app_context(), acting(db.session):
-            self.services.people.lock(person_id).stopped_at = self.clock()
+            person = self.services.people.lock(person_id)
+            person.stopped_at, person.stopped_by = self.clock(), StoppedBy.STOP_CODE
             db.session.query(StopCode).filter_by(person_id=person_id).delete()
 
     def before(self, certificate, purpose, language="ja", **parameters):

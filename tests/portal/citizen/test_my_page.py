@@ -10,10 +10,11 @@ import pytest
 import portal
 from portal.domain.continuity import REMINDER
 from portal.extensions import db
-from portal.models import CarryOverCode, Certificate, IdUse, StopCode
+from portal.models import AuditEntry, CarryOverCode, Certificate, IdUse, StopCode
 from portal.services.citizen.my_data import FIELDS
 from portal.services.citizen.my_page import SHOWN_USES
 from portal.services.operation import retention
+from portal.services.record.audit import Event
 from tests.conftest import NOW
 from tests.portal.actors.card_holders import completed, rows
 from tests.portal.actors.town import CHOSEN, EXPIRES, HANAKO, LIBRARY, SHOP, TARO
@@ -82,6 +83,29 @@ def test_a_stopped_person_can_still_sign_in_and_is_offered_to_resume(town, card)
     page = town.signed_in(person_id).get("/account")
     assert "マイキーIDは止まっています" in page.words
     assert "resume" in [each.get("value") for each in page.all("input")]
+
+
+def test_a_person_stops_the_id_on_the_page_with_one_confirmation_and_starts_it_again_by_card(town, card):
+    person_id, printed = town.register(card, LIBRARY), town.stop_code_of(card)
+    citizen = town.signed_in(person_id)
+    asked = citizen.get("/account/stop")
+    assert HANAKO[:14] in asked.words
+    assert town.look_up(card) != "mykey-id-stopped"
+    page = citizen.post("/account/stop")
+    assert (citizen.address, town.look_up(card)) == ("/account", "mykey-id-stopped")
+    assert "2026年11月23日に、マイページで止めました。" in page.words
+    assert "resume" in [each.get("value") for each in page.all("input")]
+    [entry] = [each for each in rows(town.app, AuditEntry) if each.event == Event.STOPPED]
+    assert (str(person_id) in entry.details, '"by":"my-page"' in entry.details) == (True, True)
+    town.clock.forward(days=1)
+    citizen = town.signed_in(person_id)
+    assert "2026年11月23日に、マイページ" in citizen.post("/account/stop").words  # once more changes nothing
+    with town.app.app_context():
+        assert town.services.stop_codes.stop(printed)  # the code that was printed stays
+    assert "2026年11月24日に、停止コードで" in town.signed_in(person_id).get("/account").words
+    town.do("stop_codes", "resume", card, "resume")
+    assert town.look_up(card) != "mykey-id-stopped"
+    assert "account/stop" in town.signed_in(person_id).get("/account").response.text
 
 
 def test_who_has_cancelled_is_signed_out(town, card):

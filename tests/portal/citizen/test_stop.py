@@ -1,14 +1,19 @@
-"""停止コード: the public page that answers the same, right or wrong."""
+"""停止コード: the public page that answers the same, right or wrong, and tells a typing error."""
+
+import re
 
 import pytest
 
-from portal.models import Person, StopCode
+from portal.domain.formats.stop_code import with_check
+from portal.models import Person, StopCode, TryCount
 from tests.conftest import VALID
 from tests.portal.actors.bridges import Bridge
 from tests.portal.actors.card_holders import at_the_forms, completed, message, rows
 from tests.portal.actors.pages import Citizen
 
-TOLD = "受け付けました。正しい停止コードなら、マイキーIDの照会は止まっています。"
+TOLD = "受け付けました。正しい停止コードなら、マイキーIDは止まっています。"
+WRONG = with_check("23456789ABCDEFG")
+"""Right in its form, and nobody's."""
 
 
 @pytest.fixture
@@ -33,21 +38,52 @@ def stopped(app):
     return [person.stopped_at is not None for person in rows(app, Person)]
 
 
-@pytest.mark.parametrize("typed", [str, str.lower, lambda code: code.replace("-", " "), lambda code: f" {code} "])
+def full_width(code):
+    return "".join(chr(ord(each) + 0xFEE0) for each in code)
+
+
+@pytest.mark.parametrize("typed", [str, str.lower, lambda code: code.replace("-", " "), "　{}　".format, full_width])
 def test_the_code_stops_the_person_without_card_or_session_however_it_is_typed(app, code, typed):
     assert message(stop(app, typed(code))) == TOLD
     assert stopped(app) == [True]
 
 
-@pytest.mark.parametrize("wrong", ["", "ABCD-EFGH-JKLM-NPQR", "x" * 5000, "\x00", "1C2410DF79DGEL", "Ａ'; --"])
 @pytest.mark.usefixtures("code")
-def test_a_wrong_code_is_told_the_same_and_changes_nothing(app, wrong):
+def test_a_wrong_code_is_told_the_same_and_changes_nothing(app):
     with app.app_context():
         head = app.extensions["mykey"].audit.head()
-    assert message(stop(app, wrong)) == TOLD
+    assert message(stop(app, WRONG)) == TOLD
     assert (stopped(app), len(rows(app, StopCode))) == ([False], 1)
     with app.app_context():
         assert app.extensions["mykey"].audit.head() == head
+
+
+@pytest.mark.parametrize("typed", ["", "ABCD-EFGH-JKLM-NPQR", "x" * 5000, "\x00", "1C2410DF79DGEL", "<b>", "UUUU" * 4])
+def test_a_typing_error_is_told_in_the_field_and_asks_the_database_nothing(app, typed, statements):
+    citizen = Citizen(app)
+    citizen.get("/stop")
+    with statements() as of_the_page:
+        citizen.get("/stop")
+    with statements() as seen:
+        page = citizen.post("/stop", stop_code=typed)
+    assert (page.status, seen) == (422, of_the_page)
+    [field] = [each for each in page.all("input") if each.get("name") == "stop_code"]
+    assert (field["aria-invalid"], field.get("value", "")) == ("true", typed)
+    assert rows(app, TryCount) == []
+
+
+@pytest.mark.parametrize(("typed", "told"), [("1C24-10DF-79DG-EL", ["いま14文字です"]), ("AB2D-EFGH-JKMM-NPQR", [])])
+def test_a_typing_error_in_the_number_of_characters_is_counted(app, typed, told):
+    page = stop(app, typed)
+    assert re.findall("いま[0-9]+文字です", page.words) == told
+    assert "印刷した紙と1文字ずつ比べて" in page.words
+
+
+def test_a_code_with_one_character_wrong_is_told_though_it_is_somebodys(app, code):
+    wrong = ("3" if code[0] == "2" else "2") + code[1:]
+    assert stop(app, wrong).status == 422
+    assert stopped(app) == [False]
+    assert message(stop(app, code)) == TOLD
 
 
 def test_the_code_is_spent_by_use(app, code, certificate):
@@ -82,7 +118,7 @@ def test_a_stopped_person_still_signs_in(app, code, certificate, keys, complete)
 
 
 def test_62_ten_codes_a_minute_and_address_then_it_waits_also_for_the_right_one(app, code):
-    assert {message(stop(app, "wrong")) for _ in range(10)} == {TOLD}
+    assert {message(stop(app, WRONG)) for _ in range(10)} == {TOLD}
     page = stop(app, code)
     assert (page.status, page.response.headers["Retry-After"]) == (429, "60")
     assert stopped(app) == [False]

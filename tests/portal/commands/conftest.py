@@ -26,6 +26,8 @@ def typed(settings):
             "MYKEY_DATABASE_URL": used.database,
             "MYKEY_REVOCATION": used.revocation or "none",
             "MYKEY_LISTEN": used.listen,
+            "MYKEY_OPERATOR": used.operator,
+            "MYKEY_OPERATOR_TELEPHONE": used.operator_telephone,
         }
         done = CliRunner().invoke(main, list(map(str, words)), env=environment, input=typing)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception

@@ -63,7 +63,8 @@ def act(app, *statements):
 
 @pytest.mark.usefixtures("running")
 def test_a_sound_portal_has_one_warning_about_revocation(examined, typed):
-    checks = examined()
+    assert examined()["contact"] == examined(operator="例示市")["contact"] == "warn"
+    checks = examined(operator="例示市", operator_telephone="03-1234-5678")
     assert checks.pop("revocation") == "warn"
     assert set(checks.values()) == {"ok"}
     assert "電子証明書の有効性確認は行われていません。" in typed("doctor").out

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert
 
+from portal.domain.formats.stop_code import with_check
 from portal.domain.registration import StringUse
 from portal.extensions import db
 from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, StopCode, TakenString, Visit
@@ -107,7 +108,7 @@ def citizens_acts(cost, read):
             "reserved": get("/registration"),
             "slip": get("/account/slip"),
             "replace": post("/registration/reservation", read(f"{hanako}07202002B"), mykey_id=other),
-            "stop": post("/stop", stop_code="wrong"),
+            "stop": post("/stop", stop_code=with_check("23456789ABCDEFG")),
             "audit": get("/audit?number=1&digest=0"),
         }
 

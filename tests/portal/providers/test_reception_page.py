@@ -155,7 +155,7 @@ def test_a_stopped_person_an_expired_card_and_a_service_card_that_is_none_are_to
     assert "サービスの利用カードをかざしてください。" in tablet.tap(card).words
     town.stop(town.person_of(card))
     tablet.read()
-    assert "このマイキーIDは、ご本人が止めています。" in tablet.tap(card).words
+    assert "このマイキーIDは、止まっています。" in tablet.tap(card).words
     clock.forward(days=3000)
     tablet.read()
     assert "この電子証明書は有効期間が終わっています。" in tablet.tap(card).words

@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import delete, update
 
+from portal.domain.formats.stop_code import with_check
 from portal.extensions import db
 from portal.models import AuditEntry, AuditHead
 from portal.services.record.audit import Event
@@ -150,7 +151,7 @@ def registered(app, authority, keys):
 
 def test_each_act_is_one_entry_without_a_whole_id_and_a_refusal_is_none(registered, app):
     registered.get("/stop")
-    registered.post("/stop", stop_code="wrong")
+    registered.post("/stop", stop_code=with_check("23456789ABCDEFG"))
     [made] = rows(app, AuditEntry)
     assert made.event == Event.RESERVED
     assert "YAMADAHANA1122" not in made.details
@@ -166,7 +167,7 @@ def test_anybody_checks_a_slip_and_reads_what_it_means(app):
     assert "いまも残っています" in stranger.get(f"/audit?number={number}&digest={typed}").words
     with app.app_context():
         change(update(AuditEntry).values(digest=bytes(32)))
-    assert "ありません。" in stranger.get(f"/audit?number={number}&digest={typed}").words
+    assert "記録は、ありません。" in stranger.get(f"/audit?number={number}&digest={typed}").words
 
 
 @pytest.mark.parametrize(
@@ -180,4 +181,4 @@ def test_what_no_slip_carries_does_not_stand(registered, number, digest):
 
 def test_without_number_and_digest_nothing_is_said(app):
     page = Citizen(app).get("/audit")
-    assert ("いまも残っています" in page.words, "ありません。" in page.words) == (False, False)
+    assert ("いまも残っています" in page.words, "記録は、ありません。" in page.words) == (False, False)

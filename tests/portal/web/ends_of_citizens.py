@@ -59,6 +59,19 @@ def stopped(world):
     world.town.browser().post("/stop", stop_code=world.stop_code)
 
 
+@of_citizen("they stop the ID in another browser, or a clerk does")
+def stopped_elsewhere(world):
+    other = goes_on(world.town.signed_in(world.person_id), "/account")
+    assert other.post("/account/stop").status == 200  # there it goes on
+    assert code_of(world.browser.get("/account")) == "sign-in-needed"
+    world.town.do("stop_codes", "resume", world.card, "resume")
+    world.browser = goes_on(world.town.signed_in(world.person_id), "/account")
+    desk = Desk(world.town, signed_in_staff(world.app))
+    desk.find(HANAKO[:14])
+    desk.browser.post("/counter/stops", person_id=world.person_id)
+    assert desk.browser.post(desk.browser.address, reason="運転免許証").status == 200
+
+
 @of_citizen("the stop is taken back, by card or counter")
 def resumed(world):
     stopped(world)

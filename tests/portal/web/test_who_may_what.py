@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from portal.domain.formats.stop_code import with_check
 from portal.extensions import db
 from portal.models import Base, BrowserSession, CardSession
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
@@ -93,7 +94,8 @@ NOTHING_OF_HANAKO = [
     (card_of_taro("renew"), "POST", "/renewal", {"way": "undo"}),
     (card_of_taro("renew"), "POST", "/renewal", {"way": "correspondence"}),
     (card_of_taro("register"), "POST", "/registration/reservation", {"mykey_id": CHOSEN}),
-    (taro_signed_in, "POST", "/stop", {"stop_code": "ABCD-EFGH-JKLM-NPQR"}),
+    *((who, "POST", "/account/stop", {}) for who in (nobody, taro_signed_in)),
+    (taro_signed_in, "POST", "/stop", {"stop_code": with_check("23456789ABCDEFG")}),
     *((who, "GET", address, {}) for who in (nobody, taro_signed_in) for address in ("/account", "/acts", "/renewal")),
 ]
 
