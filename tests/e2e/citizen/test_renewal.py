@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browser import launch_link, see_state
+from tests.e2e.browser import launch_link, ready, see_state
 from tests.e2e.our_bridge import follow, virtual_card
 from tests.portal.actors.town import CHOSEN, HANAKO, LIBRARY, NEW
 
@@ -37,6 +37,8 @@ def make_code(page, read, certificate):
     read(certificate)
     expect(page.locator(".identifier")).to_contain_text(HANAKO[:4])
     page.click('form[action="/acts"] button')
+    expect(page.locator(".code__value")).to_be_visible()
+    ready(page)
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     page.emulate_media(media="print")
