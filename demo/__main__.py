@@ -112,9 +112,10 @@ def run(instance: Path, port: int, *, browser: bool) -> None:
     store.upgrade(settings.database)
     cards = deck(kept)
     desk = Desk(origin, cards)
-    portal = create_app(settings, demo_reader=f"{reader_origin}/", rewriting=DemoRewriting(kept, cards))
+    authority = DemoRewriting(kept, cards)
+    portal = create_app(settings, demo_reader=f"{reader_origin}/", rewriting=authority)
     shops = {place.name: Shop(place, portal, desk) for place in PLACES}
-    page = create_reader_page(reader_origin, desk, shops)
+    page = create_reader_page(reader_origin, desk, shops, authority)
     Worker(portal).start()
     servers = [
         waitress.create_server(portal, sockets=[portal_socket], threads=8),

@@ -17,6 +17,8 @@ from cryptography.x509.oid import NameOID
 
 from demo.authority import Authority
 from portal.domain.errors import NotConfiguredError
+from portal.domain.formats.japanese_date import JST
+from portal.domain.formats.typed_code import code_of
 
 Pair = tuple[x509.Certificate, rsa.RSAPrivateKey]
 _LONG = timedelta(days=20 * 365)
@@ -56,7 +58,14 @@ class DemoInstance:
         certificate, _ = self._read(name)
         return f"{certificate.serial_number:x}"
 
-    def reissued(self, name: str, random_string: str) -> Pair:
+    def renewed(self, name: str) -> Pair:
+        """Issue a card's next certificate with other 14 characters, to the same birthday in five years."""
+        end = self._read(name)[0].not_valid_after_utc.astimezone(JST)
+        last_day = min(end.day, 28) if end.month == 2 else end.day  # noqa: PLR2004 - February
+        year = datetime.now(UTC).year + 5
+        return self.reissued(name, code_of(os.urandom(24), 14), end.replace(year=year, day=last_day))
+
+    def reissued(self, name: str, random_string: str, not_after: datetime | None = None) -> Pair:
         """Issue a card's next certificate with these 14 characters and a new key, and keep it in place of the last."""
         last, _ = self._read(name)
         [common_name] = last.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
@@ -65,7 +74,7 @@ class DemoInstance:
             random_string + str(common_name.value)[len(random_string) :],
             public_key=key.public_key(),
             not_before=datetime.now(UTC).replace(microsecond=0),
-            not_after=last.not_valid_after_utc,
+            not_after=not_after or last.not_valid_after_utc,
         )
         self._keep(name, (certificate, key))
         return certificate, key

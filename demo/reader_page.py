@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 import portal
 from demo import shop_page
-from demo.cards import PRINTS
+from demo.cards import PRINTS, RENEWABLE
 from demo.desk import Desk
+from demo.rewriting import DemoRewriting
 from demo.shop import Shop
 from demo.words import WORDS
 from portal.web.language import EASY, LANGUAGE_COOKIE
@@ -27,11 +28,11 @@ PORTAL = Path(portal.__file__).parent
 bp = Blueprint("reader", __name__, static_folder="static", static_url_path="/reader")
 
 
-def create_reader_page(origin: Origin, desk: Desk, shops: dict[str, Shop]) -> Flask:
-    """Make the page that answers at `origin` and drives what lies on the desk, and the readers of the shops."""
+def create_reader_page(origin: Origin, desk: Desk, shops: dict[str, Shop], authority: DemoRewriting) -> Flask:
+    """Make the page that answers at `origin`: it drives the desk and the shops' readers, and has cards renewed."""
     app = Flask(__name__, static_folder=str(PORTAL / "static"), template_folder=None)
     app.jinja_loader = FileSystemLoader([HERE / "templates", PORTAL / "templates"])
-    app.config["DESK"], app.config["ORIGIN"], app.config["SHOPS"] = desk, origin, shops
+    app.config.update(DESK=desk, ORIGIN=origin, SHOPS=shops, AUTHORITY=authority)
     app.register_blueprint(bp)
     app.register_blueprint(shop_page.bp)
     app.before_request(_check_sender)
@@ -44,7 +45,8 @@ def create_reader_page(origin: Origin, desk: Desk, shops: dict[str, Shop]) -> Fl
 def show() -> AnyResponse | str | tuple[str, int]:
     """Show the reader; a launch link begins a conversation and leaves the address bar."""
     if not request.query_string:
-        return render_template("page.html", **_view())
+        renewed = next((each for each in RENEWABLE if each.name == _authority().renewed), None)
+        return render_template("page.html", renewable=RENEWABLE, renewed=renewed, **_view())
     try:
         link = LaunchLink.parse(f"mykey-bridge:read?{request.query_string.decode('latin-1')}")
     except LaunchLinkMalformed:
@@ -95,6 +97,24 @@ def cancel() -> AnyResponse:
     return _go_on()
 
 
+@bp.post("/renewal")
+def renew() -> AnyResponse:
+    """Have the authority renew a card, which is taken out of the reader for it."""
+    name = request.form.get("card", "")
+    if name not in {each.name for each in RENEWABLE}:
+        abort(400)
+    _desk().take(name)
+    _authority().renew(name)
+    return redirect(url_for(".show", _anchor="renewal"), 303)
+
+
+@bp.get("/correspondence.csv")
+def correspondence() -> AnyResponse:
+    """Hand over what a certified verifier would say of the card that was renewed last."""
+    download = {"Content-Disposition": 'attachment; filename="correspondence.csv"'}
+    return Response(_authority().correspondence or abort(404), mimetype="text/csv", headers=download)
+
+
 @bp.get("/language/<code>")
 def language(code: str) -> AnyResponse:
     """Keep the chosen language, and go back to the reader that was shown."""
@@ -122,6 +142,11 @@ def _go_on() -> AnyResponse:
 def _desk() -> Desk:
     desk: Desk = current_app.config["DESK"]
     return desk
+
+
+def _authority() -> DemoRewriting:
+    authority: DemoRewriting = current_app.config["AUTHORITY"]
+    return authority
 
 
 def _view() -> dict[str, object]:

@@ -13,8 +13,8 @@ CODE_LIFETIME = timedelta(days=365)
 LINE_LIFETIME = timedelta(days=365)
 VISIT_LIFETIME = timedelta(hours=4)
 """The longest that one visit at the counter takes; both cards are read in it."""
-REMINDER = timedelta(days=92)
-"""Three months before it expires, the citizen's page says so."""
+REMINDERS = (timedelta(days=7), timedelta(days=30), timedelta(days=90))
+"""So long before a certificate expires, its holder's page says so, each time more plainly."""
 
 
 class Proof(StrEnum):
@@ -31,6 +31,11 @@ class Proof(StrEnum):
     def may_be_undone(self) -> bool:
         """Tell whether the old key took no part, so that it may still object."""
         return self in (Proof.COUNTER_APPROVED, Proof.CARRY_OVER)
+
+
+def reminder(not_after: datetime, now: datetime) -> timedelta | None:
+    """Return the shortest of REMINDERS within which a certificate expires; None while there is more time."""
+    return next((each for each in REMINDERS if not_after - now <= each), None)
 
 
 def same_birthday(one: datetime, other: datetime) -> bool:

@@ -42,5 +42,11 @@ def may_reserve_again(
     """
     if any(earlier == mykey_id and now < end + period and end <= now for earlier, _, end in past):
         return Code.RESERVATION_TOO_SOON
-    begun = [begin for _, begin, _ in past if begin > now - period]
-    return Code.RESERVATION_CHANGES_USED_UP if len(begun) > CHANGES else None
+    begun = [begin for _, begin, _ in past]
+    return Code.RESERVATION_CHANGES_USED_UP if may_change_from(begun, now, period) else None
+
+
+def may_change_from(begun: list[datetime], now: datetime, period: timedelta) -> datetime | None:
+    """Return when one more reservation may be made, where earlier ones, begun then, leave none now; else None."""
+    recent = sorted(begin for begin in begun if begin > now - period)
+    return recent[-CHANGES - 1] + period if len(recent) > CHANGES else None

@@ -20,6 +20,15 @@ LINK = "/?origin={}&handle=AAAAAAAAAAAAAAAAAAAAAA"
 OURS = LINK.format("http%3A%2F%2F127.0.0.1%3A9")
 
 
+class Authority:
+    """Renews by name alone."""
+
+    renewed, correspondence = None, ""
+
+    def renew(self, name):
+        self.renewed, self.correspondence = name, "old,new\n"
+
+
 @pytest.fixture
 def desk():
     card = {"certificate": None, "key": None, "authority_certificate": None}
@@ -28,7 +37,7 @@ def desk():
 
 @pytest.fixture
 def client(desk):
-    app = create_reader_page(HERE_ORIGIN, desk, {})
+    app = create_reader_page(HERE_ORIGIN, desk, {}, Authority())
     app.testing = True
     app.config["SERVER_NAME"] = HERE_ORIGIN.authority
     return app.test_client()
@@ -97,6 +106,25 @@ def test_its_own_forms_move_cards(client, desk):
     assert client.post("/card", data={"card": "another"}, headers=ours).status_code == 400
     client.post("/card", headers=ours)
     assert desk.inserted is None
+
+
+def test_a_card_is_renewed_out_of_the_reader_and_each_way_on_is_named(client, desk):
+    ours = {"Origin": str(HERE_ORIGIN)}
+    assert client.get("/correspondence.csv").status_code == 404
+    desk.insert("hanako")
+    assert client.post("/renewal", data={"card": "locked"}, headers=ours).status_code == 400
+    assert client.post("/renewal", data={"card": "hanako"}, headers=ours).location == "/#renewal"
+    assert desk.inserted is None
+    page = client.get("/").text
+    assert "ふつうのカード（見本 花子）を新しくしました。" in page
+    for way in (f"{PORTAL}/renew", f"{PORTAL}/counter", f"{PORTAL}/correspondence", "/correspondence.csv"):
+        assert f'href="{way}"' in page
+    assert client.get("/correspondence.csv").text == "old,new\n"
+
+
+def test_a_button_says_in_one_sentence_what_it_does_with_the_card(client, desk):
+    desk.ui = PageUI()
+    assert '<span class="visually-hidden">ふつうのカード（見本 花子）をリーダーに入れる</span>' in client.get("/").text
 
 
 def test_the_policy_allows_scripts_and_styles_of_its_own_and_forms_that_lead_to_the_portal(client):

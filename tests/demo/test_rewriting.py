@@ -10,10 +10,14 @@ from demo.instance import DemoInstance
 from demo.rewriting import DemoRewriting
 from portal import create_app
 from portal.domain.errors import NotConfiguredError
+from portal.domain.formats.japanese_date import JST
+from portal.domain.roles import Role
 from portal.pki.path import key_digest
 from tests.conftest import Clock
 from tests.portal.actors.at_counter import CHOSEN, Town
 from tests.portal.actors.staff import code_of
+from tests.portal.actors.town import HANAKO
+from tests.portal.actors.town import Town as Citizens
 
 DONE = "手続きが終わりました。"
 DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -82,6 +86,47 @@ def test_a_restart_keeps_the_rewritten_card(kept, rewriting):
     rewriting.rewrite(issuer(kept), f"{before.serial_number:x}", CHOSEN)
     later = DemoInstance(kept.folder)
     assert certificate_on(deck(later)["hanako"]) == pair(kept)[0].public_bytes(Encoding.DER)
+
+
+@pytest.fixture
+def town(app, kept, keys, clock):
+    return Citizens(app, kept.authority, keys, clock)
+
+
+@DATABASE
+@pytest.mark.parametrize("way", ["code", "file"])
+def test_a_newcomer_carries_the_record_of_a_renewed_card_over_by_code_and_by_file(town, kept, cards, rewriting, way):
+    old = pair(kept)[0]
+    person_id = town.register(old)
+    code = town.code_of(old)
+    rewriting.renew("hanako")
+    new = pair(kept)[0]
+    assert certificate_on(cards["hanako"]) == new.public_bytes(Encoding.DER)
+    town.clock.now = datetime.now(UTC) + timedelta(seconds=1)
+    if way == "code":
+        assert town.by_code(new, code) == person_id
+    else:
+        confirm(town, rewriting.correspondence)
+        assert town.do("renewal", "by_correspondence", new, "renew") == person_id
+    assert town.current_id(person_id) == new.subject.rfc4514_string()[3:17] != HANAKO[:14]
+
+
+def confirm(town, file):
+    """Have one operator load a file and another confirm it."""
+    files = town.services.correspondence_files
+    with town.app.app_context():
+        one, other = (town.services.staff.add(name, (Role.OPERATOR,), None)[0].staff_id for name in ("一郎", "二郎"))
+        loaded = files.load(one, "correspondence.csv", file.encode())
+        assert len(files.confirm(loaded.file_id, other).sound) == 1
+
+
+def test_a_card_can_be_renewed_again_and_again_to_the_same_birthday(kept, rewriting):
+    ends = {pair(kept)[0].not_valid_after_utc.astimezone(JST).strftime("%m-%d")}
+    for _ in range(5):
+        rewriting.renew("hanako")
+        ends.add(pair(kept)[0].not_valid_after_utc.astimezone(JST).strftime("%m-%d"))
+    assert len(ends) == 1
+    assert pair(kept)[0].not_valid_after_utc < kept.authority.certificate.not_valid_after_utc
 
 
 def test_a_card_that_is_elsewhere_is_not_rewritten(kept, rewriting):

@@ -43,7 +43,7 @@ def services(app):
 
 @pytest.fixture
 def client(start, desk):
-    page = create_reader_page(HERE, desk, {"library": start()})
+    page = create_reader_page(HERE, desk, {"library": start()}, None)
     page.testing = True
     page.config["SERVER_NAME"] = HERE.authority
     return page.test_client()

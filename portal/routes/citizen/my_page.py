@@ -1,11 +1,12 @@
 """マイページ: what a citizen who signed in sees; it changes nothing, each act begins with the card."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from portal.domain.continuity import REMINDER
+from portal.domain.continuity import reminder
 from portal.services.citizen.my_data import my_data
 from portal.services.citizen.my_page import SHOWN_USES
 from portal.web.access import public, services, signed_in
@@ -18,16 +19,19 @@ bp = Blueprint("account", __name__)
 @signed_in
 def show(person_id: UUID) -> str:
     record, now = services().my_page.record(person_id), services().clock()
-    certificate = record.certificate
+    settings, certificate = services().settings, record.certificate
     return render_template(
         "citizen/my_page/show.html",
         record=record,
         waiting=record.waiting(now),
-        reservation=next((each for each in record.reservations if each.lapsed_at() > now), None),
-        renew_soon=certificate is not None and certificate.not_after - now <= REMINDER,
-        code_in_force=record.carry_over is not None and record.carry_over.expires_at > now,
+        reservation=record.reservation(now),
+        may_change_from=record.may_change_from(now, timedelta(days=settings.reservation_days)),
+        deadlines=record.deadlines(now),
+        open_until=record.open_until(now),
+        expires_within=reminder(certificate.not_after, now) if certificate else None,
+        code_in_force=record.code(now),
         shown_uses=SHOWN_USES,
-        uses_days=services().settings.uses_days,
+        uses_days=settings.uses_days,
         sessions=services().sessions.all(person_id, server_session().key_hash),
     )
 
@@ -45,7 +49,9 @@ def data(person_id: UUID) -> Response:
 @signed_in
 def cancellation(person_id: UUID) -> str:
     """Say first what becomes of everything when the registration is cancelled."""
-    return render_template("citizen/my_page/cancellation.html", record=services().my_page.record(person_id))
+    record = services().my_page.record(person_id)
+    open_until = record.open_until(services().clock())
+    return render_template("citizen/my_page/cancellation.html", record=record, open_until=open_until)
 
 
 @bp.get("/account/stop")

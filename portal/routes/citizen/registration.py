@@ -93,6 +93,8 @@ def _forms(preview: Preview) -> str:
         preview=preview,
         reservation=services().people.active_reservation(person_id) if person_id else None,
         displaced=services().provisional_registration.displaced(person_id) if person_id else None,
+        may_change_from=services().provisional_registration.may_change_from(person_id) if person_id else None,
+        reservation_days=services().settings.reservation_days,
         typed=refused["typed"],
         folded=fold_id(refused["typed"]),
         problem=problem_of(Code(refused["code"])) if refused["code"] else None,

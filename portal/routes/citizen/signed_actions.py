@@ -48,8 +48,8 @@ def carry_out(card_session_id: UUID) -> Response:
 
 def _question(asked: Asked) -> str:
     record, named = services().my_page.record(asked.person_id), asked.card_session.parameters
-    provider = named.get("service_provider_id")
-    at_provider = (each for each in record.waiting(services().clock()) if each.row.service_provider_id == provider)
+    provider, now = named.get("service_provider_id"), services().clock()
+    at_provider = (each for each in record.waiting(now) if each.row.service_provider_id == provider)
     return render_template(
         "citizen/signed_actions/question.html",
         purpose=asked.card_session.purpose,
@@ -57,7 +57,9 @@ def _question(asked: Asked) -> str:
         provider=provider,
         link=next((each for each in record.links if each.row.service_provider_id == provider), None),
         pending=next((each for each in at_provider if each.row.service_id == named.get("service_id")), None),
-        reservation=services().people.active_reservation(asked.person_id),
+        reservation=record.reservation(now),
+        open_until=record.open_until(now),
+        reservation_days=services().settings.reservation_days,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.models import Base
-from portal.services.citizen.my_page import Record
+from portal.services.citizen.own_record import Record
 
 FORMAT = "mykey-portal-my-data:1"
 FIELDS = {

@@ -1,9 +1,7 @@
 """マイページ: signing in, what a person can see of its own record, and what it ends with card and PIN."""
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -28,6 +26,7 @@ from portal.models import (
 )
 from portal.pki.errors import TrustAnchorsUnusable
 from portal.pki.verifier import VerifiedCertificate
+from portal.services.citizen.own_record import AtProvider, Record, Row
 from portal.services.record import audit
 from portal.services.record.audit import Audit
 from portal.services.record.people import People
@@ -37,43 +36,6 @@ from portal.transactions import Service, act, reads
 
 SHOWN_USES = 100
 """Uses that the page lists, newest first; the citizen's data as JSON has all."""
-Row = TypeVar("Row", ServiceLink, PendingLink, IdUse)
-
-
-class AtProvider(NamedTuple, Generic[Row]):
-    """A link that is made, one that a terminal asked for, or a use of the ID, as the citizen sees it."""
-
-    provider: ServiceProvider
-    row: Row
-
-
-@dataclass(frozen=True)
-class Record:
-    """Everything that is kept about a person, but for keyed hashes."""
-
-    person: Person
-    ids: Sequence[MyKeyIdRecord]
-    certificates: Sequence[Certificate]
-    reservations: Sequence[Reservation]
-    moves: Sequence[Move]
-    links: list[AtProvider[ServiceLink]]
-    pending: list[AtProvider[PendingLink]]
-    uses: list[AtProvider[IdUse]]
-    carry_over: CarryOverCode | None
-
-    @property
-    def current_id(self) -> MyKeyIdRecord | None:
-        return next((each for each in self.ids if each.retired_at is None), None)
-
-    @property
-    def certificate(self) -> Certificate | None:
-        return next((each for each in self.certificates if each.retired_at is None), None)
-
-    def waiting(self, now: datetime) -> list[AtProvider[PendingLink]]:
-        """Return the links that the card may confirm: in time, at providers where there is none yet."""
-        linked = {each.row.service_provider_id for each in self.links}
-        in_time = (each for each in self.pending if each.row.expires_at > now)
-        return [each for each in in_time if each.row.service_provider_id not in linked]
 
 
 class Asked(NamedTuple):

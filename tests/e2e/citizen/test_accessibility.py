@@ -54,6 +54,8 @@ def test_the_consent_that_was_not_given(page, look):
     page.goto("/register")
     page.click("main form button")
     page.wait_for_url("**/register?agree=no")
+    for layer in page.locator("summary").all():
+        layer.click()
     look()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browser import launch_link, see_state
+from tests.e2e.browser import launch_link, ready, see_state
 from tests.e2e.our_bridge import follow, virtual_card
 from tests.portal.actors.town import CHOSEN, HANAKO, LIBRARY, NEW
 
@@ -37,6 +37,13 @@ def make_code(page, read, certificate):
     read(certificate)
     expect(page.locator(".identifier")).to_contain_text(HANAKO[:4])
     page.click('form[action="/acts"] button')
+    expect(page.locator(".code__value")).to_be_visible()
+    ready(page)
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.emulate_media(media="print")
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
+    page.emulate_media(media="screen")
     return page.locator(".code__value").inner_text()
 
 
@@ -131,7 +138,7 @@ def test_a_registration_is_cancelled_with_the_card_and_told_what_ends(page, town
     read(card)
     assert town.look_up(card) != "mykey-id-not-registered"
     page.click('form[action="/acts"] button')
-    expect(page.get_by_role("status")).to_have_text("登録をやめました。マイキーIDは使えません。")
+    expect(page.get_by_role("status")).to_have_text("マイキーIDの利用をやめました。")
     assert town.look_up(card) == "mykey-id-not-registered"
     page.goto("/account")
     expect(page.locator("h1")).to_have_text("サインインしていません。")

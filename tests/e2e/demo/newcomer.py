@@ -29,7 +29,7 @@ class Newcomer:
         return self
 
     def insert(self, card):
-        self.reader.locator(f"button[value={card}]").click()
+        self.reader.locator(f".shelf button[value={card}]").click()
         return self
 
     def pull_out(self):

@@ -1,6 +1,7 @@
 """マイページ: what it shows, and that it changes nothing."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -8,7 +9,6 @@ from uuid import UUID
 import pytest
 
 import portal
-from portal.domain.continuity import REMINDER
 from portal.extensions import db
 from portal.models import AuditEntry, CarryOverCode, Certificate, IdUse, StopCode
 from portal.services.citizen.my_data import FIELDS
@@ -48,11 +48,88 @@ def test_who_only_reserved_is_told_to_go_to_the_counter(town, card):
     assert CHOSEN not in town.signed_in(person_id).get("/account").words
 
 
-@pytest.mark.parametrize(("left", "told"), [(REMINDER + timedelta(days=1), False), (REMINDER, True)])
-def test_three_months_before_the_certificate_expires_it_says_what_to_do(town, card, left, told):
+@pytest.mark.parametrize(
+    ("left", "told"), [(91, []), (90, ["90"]), (31, ["90"]), (30, ["30"]), (8, ["30"]), (7, ["7"])]
+)
+def test_90_30_and_7_days_before_the_certificate_expires_it_says_what_to_do(town, card, left, told):
     person_id = town.register(card)
-    town.clock.now = EXPIRES - left
-    assert ("まもなく終わります" in town.signed_in(person_id).get("/account").words) is told
+    town.clock.now = EXPIRES - timedelta(days=left)
+    page = town.signed_in(person_id).get("/account")
+    assert re.findall(r"期限まで、(\d+)日を切りました", page.words) == told
+    primary = [each for each in page.all("button") if "button--primary" in each.get("class", "")]
+    assert len(primary) == len(told)  # the carry-over code
+
+
+def test_its_order_is_the_id_what_one_can_do_the_deadlines_the_services_and_the_certificate_last(town, card):
+    person_id = town.register(card)
+    words = town.signed_in(person_id).get("/account").words
+    order = (
+        "1C24",
+        "使えます",
+        "できること",
+        "期限のあるもの",
+        "連携しているサービス",
+        "マイキーIDが使われた記録",
+        "発行番号",
+    )
+    assert sorted(order, key=words.index) == list(order)
+
+
+def test_all_that_ends_by_itself_is_in_one_list_the_soonest_first(town, card):
+    person_id = town.register(card)
+    town.ask(card, LIBRARY)
+    town.do("provisional_registration", "reserve", card, "register", CHOSEN)
+    town.code_of(card)
+    with town.app.app_context():
+        listed = town.services.my_page.record(person_id).deadlines(town.clock())
+    assert [each.what for each in listed] == ["link", "reservation", "carry-over", "certificate"]
+    words = town.signed_in(person_id).get("/account").words.partition("期限のあるもの")[2]
+    days = ("2026年11月30日", "2027年2月21日", "2027年11月23日", "2028年3月15日")
+    assert sorted(days, key=words.index) == list(days)
+
+
+def begins(page):
+    """Return for what a page begins to read a card."""
+    return {each.get("value") for each in page.all("input") if each.get("name") == "purpose"}
+
+
+def test_what_the_key_before_could_not_take_back_is_refused_before_the_card_with_the_day(town, card):
+    person_id = town.register(card)
+    code = town.code_of(card)
+    new = town.renewed()
+    town.by_code(new, code)
+    citizen = town.signed_in(person_id)
+    pages = [citizen.get("/account"), citizen.get("/account/cancellation")]
+    pages += [town.before(new, purpose).get("/acts") for purpose in ("carry-over", "cancel-registration")]
+    for page in pages:
+        assert "2026年12月23日 13:00からできます" in page.words
+        assert begins(page) == set()
+        assert "/acts" not in {each.get("action") for each in page.all("form")}
+    town.clock.forward(days=30)
+    citizen = town.signed_in(person_id)
+    assert begins(citizen.get("/account")) == {"carry-over"}
+    assert begins(citizen.get("/account/cancellation")) == {"cancel-registration"}
+
+
+def test_a_link_that_waits_cannot_be_confirmed_while_the_id_is_stopped(town, card):
+    person_id = town.register(card)
+    town.ask(card, LIBRARY)
+    assert "link" in begins(town.signed_in(person_id).get("/account"))
+    town.stop(person_id)
+    page = town.signed_in(person_id).get("/account")
+    assert ("先に、また使えるようにしてください。" in page.words, "link" in begins(page)) == (True, False)
+
+
+def test_when_the_changes_are_used_up_both_pages_say_from_which_day_there_are_more(town, card):
+    person_id = town.register(card)
+    for number in range(4):
+        town.do("provisional_registration", "reserve", card, "register", f"{CHOSEN[:-1]}{number}")
+    for page in (town.signed_in(person_id).get("/account"), town.before(card, "register").get("/registration")):
+        assert "次に変えられるのは2027年2月21日 12:00から" in page.words
+        assert not [each for each in page.all("form") if each.get("action") == "/registration/reservation"]
+    town.clock.forward(days=90)
+    page = town.before(card, "register").get("/registration")
+    assert "90日の間に3回まで" in page.words
 
 
 def test_it_tells_of_a_carry_over_code_but_not_the_code(town, card):
@@ -193,7 +270,7 @@ def test_every_name_in_my_data_is_documented(town, card):
 def test_what_happens_to_the_links_is_said_before_anything_is_read(town, card):
     person_id = town.register(card, LIBRARY, SHOP)
     page = town.signed_in(person_id).get("/account/cancellation")
-    assert "次のサービスとの連携（2件）は、すべて外れます。" in page.words
+    assert "次のサービスとの連携（2件）は、すべて解除されます。" in page.words
     assert "見本図書館" in page.words
     assert "cancel-registration" in [each.get("value") for each in page.all("input")]
 

@@ -57,7 +57,7 @@ def test_a_link_is_taken_off_and_the_other_stays(town, card, hanako):
     assert LIBRARY in page.words
     assert town.look_up(card) not in ("service-id-not-registered", GONE)
     for _ in range(2):
-        assert message(citizen.post("/acts")) == "連携をやめました。"
+        assert message(citizen.post("/acts")) == "連携を解除しました。"
     assert (town.look_up(card), len(town.look_up(card, SHOP))) == ("service-id-not-registered", 9)
     assert "見本図書館" not in citizen.get("/account").words.partition("使われた記録")[0]
     assert town.signed_in(hanako).get("/account").status == 200
@@ -76,10 +76,10 @@ def test_a_link_that_is_not_there_has_no_button(town, card, provider):
 def test_a_cancelled_registration_ends_everything_and_signs_out(town, card, hanako):
     other_browser = town.signed_in(hanako)
     citizen = town.before(card, "cancel-registration")
-    assert "次のサービスとの連携（2件）は、すべて外れます。" in citizen.get("/acts").words
+    assert "次のサービスとの連携（2件）は、すべて解除されます。" in citizen.get("/acts").words
     for _ in range(2):
         page = citizen.post("/acts")
-        assert message(page) == "登録をやめました。マイキーIDは使えません。"
+        assert message(page) == "マイキーIDの利用をやめました。"
         assert "サインアウト" in page.words
     assert not any(each.get("action") == "/sign-out" for each in page.all("form"))
     assert citizen.get("/account").status == other_browser.get("/account").status == 403
@@ -105,7 +105,7 @@ def test_a_reservation_is_given_up_with_the_card(town, card, hanako):
     assert CHOSEN in citizen.get("/acts").words
     assert rows(town.app, Reservation)[0].ended_at is None
     for _ in range(2):
-        assert message(citizen.post("/acts")) == "仮登録をやめました。"
+        assert message(citizen.post("/acts")) == "仮登録を取り消しました。"
     assert rows(town.app, Reservation)[0].ending == "cancelled"
     taro = town.card(TARO)
     assert town.do("provisional_registration", "reserve", taro, "register", CHOSEN) == town.person_of(taro)
