@@ -28,6 +28,7 @@ from portal.web.errors import register_errors
 from portal.web.language import chosen_language
 from portal.web.qr import qr
 from portal.web.request_hooks import register_hooks
+from portal.web.time_left import time_of_card, time_of_sign_in
 
 AT_HOME = (
     start,
@@ -95,6 +96,7 @@ def create_app(
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():
         app.add_template_filter(text_filter, name)
-    app.jinja_env.globals.update(revocation_source=settings.revocation == "crl", qr=qr)
+    times = {"time_of_card": time_of_card, "time_of_sign_in": time_of_sign_in}
+    app.jinja_env.globals.update(times, revocation_source=settings.revocation == "crl", qr=qr)
     register_errors(app)
     return app

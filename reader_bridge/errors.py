@@ -31,7 +31,7 @@ class NoReader(CardError):
 
 
 class NoService(NoReader):
-    """The PC/SC service does not run; the portal is told `no-reader`."""
+    """The PC/SC service does not run; on Windows it ends with the last reader."""
 
     code = "no-service"
 

@@ -28,6 +28,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
     key: str | None = None
     old_key: str | None = None
     key_hash: str | None = None
+    expires_at: datetime | None = None
 
     def __init__(self) -> None:
         super().__init__(None, ServerSession.touch)
@@ -37,11 +38,15 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         """Take over what the row holds; `due` writes it again, to prolong it."""
         self.update(row.data)
         self.key = self.old_key = key
-        self.key_hash = row.key_hash
+        self.key_hash, self.expires_at = row.key_hash, row.expires_at
         self.modified = due
 
     def touch(self) -> None:
         self.modified = True
+
+    def lasts_until(self, now: datetime) -> datetime:
+        """Say when it ends if it is not used any more; what was changed is about to be written, which prolongs it."""
+        return now + IDLE if self.modified or self.expires_at is None else self.expires_at
 
     def rotate(self) -> None:
         """Begin again under a new key, with nothing of what was there."""

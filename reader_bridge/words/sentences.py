@@ -138,24 +138,21 @@ SENTENCES = {
 }
 
 PURPOSES = {
-    "register": Sentence("マイキーIDの登録", "Registration of a MyKey ID"),
-    "sign-in": Sentence("サインイン（内容の表示だけで、何も変更しません）", "Sign-in (shows, and changes nothing)"),
-    "renew": Sentence("更新した電子証明書への引き継ぎ", "Renewal with a new certificate"),
-    "carry-over": Sentence("引継ぎコードの作成", "Making of a carry-over code"),
-    "counter-before": Sentence(
-        "窓口での手続き（更新前の電子証明書）", "Counter visit: the certificate before the renewal"
-    ),
-    "counter-after": Sentence(
-        "窓口での手続き（更新後の電子証明書）", "Counter visit: the certificate after the renewal"
-    ),
-    "show": Sentence("カードの証明書の表示", "Show the certificate on your card"),
-    "test": Sentence("ブリッジの動作の確認", "Check that the bridge works"),
-    "link": Sentence("サービスIDの登録の確認", "Confirmation of a service ID"),
-    "unlink": Sentence("サービスIDの登録の取り消し", "Removal of a service ID"),
-    "cancel-registration": Sentence("マイキーIDの登録の取りやめ", "Cancellation of the MyKey ID's registration"),
-    "cancel-reservation": Sentence("仮登録の取りやめ", "Cancellation of a provisional registration"),
-    "resume": Sentence("止めたマイキーIDの再開", "Resumption of a MyKey ID that was stopped"),
+    "register": Sentence("マイキーIDを登録する", "Register a MyKey ID"),
+    "sign-in": Sentence("サインインする", "Sign in"),
+    "renew": Sentence("新しいカードに引き継ぐ", "Carry over to the new card"),
+    "carry-over": Sentence("引継ぎコードを作る", "Make a carry-over code"),
+    "counter-before": Sentence("窓口で、前のカードを確かめる", "At the municipal office: check the old card"),
+    "counter-after": Sentence("窓口で、新しいカードを確かめる", "At the municipal office: check the new card"),
+    "show": Sentence("カードの電子証明書を見る", "Show the certificate on your card"),
+    "test": Sentence("つながるか試す", "Try whether it connects"),
+    "link": Sentence("サービスIDの登録を確認する", "Confirm a service ID"),
+    "unlink": Sentence("サービスとの連携を解除する", "Unlink a service"),
+    "cancel-registration": Sentence("マイキーIDの利用をやめる", "End your registration"),
+    "cancel-reservation": Sentence("仮登録を取り消す", "Cancel the provisional registration"),
+    "resume": Sentence("マイキーIDをまた使えるようにする", "Start using your MyKey ID again"),
 }
+"""In the words of the portal's buttons: who compares both screens before the PIN reads the same."""
 
 PARAMETERS = {
     "service_provider_id": Sentence("サービス提供ID", "Service provider ID"),

@@ -13,12 +13,20 @@ class Quiet(WSGIRequestHandler):
 class Live:
     """`before` sees each request before the portal does; it may note it, or hold it up."""
 
+    port = 0
+
     def __init__(self, make_app, *, host="127.0.0.1", tls=None, **settings):
-        self.server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet, ssl_context=tls)
-        self.port = self.server.port
+        self.tls = tls
+        self.listen()
         self.origin = f"{'https' if tls else 'http'}://{host}:{self.port}"
         self.app = make_app(origin=self.origin, **settings)
         self.before = lambda _environ: None
+
+    def listen(self):
+        """Listen, at any free port at first, and later at the same one."""
+        options = {"threaded": True, "request_handler": Quiet, "ssl_context": self.tls}
+        self.server = make_server("127.0.0.1", self.port, self._answer, **options)
+        self.port = self.server.port
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.thread.start()
 

@@ -19,6 +19,8 @@ from portal.web.access import browser, flow, public, services, sign_in_citizen, 
 from portal.web.browser_session import server_session
 from portal.web.card_session import begin_card_session
 from portal.web.problems import Problem, problem_of
+from portal.web.purposes import PARAMETERS as PARAMETER_WORDS
+from portal.web.purposes import PURPOSES
 
 bp = Blueprint("card_sessions", __name__)
 PARAMETERS = {Purpose.LINK: ("service_provider_id", "service_id"), Purpose.UNLINK: ("service_provider_id",)}
@@ -35,7 +37,8 @@ AGAIN = {
     Purpose.SHOW: "certificates.choose",
     Purpose.TEST: "bridge.show",
 }
-"""Where it begins again; other purposes begin on マイページ."""
+"""Where it begins again once it has done its work; other purposes begin on マイページ."""
+DONE = (Ending.DONE, Ending.RESERVED)
 POLLS = (State.STARTED, State.CLAIMED, State.ANSWERED)
 BETWEEN_SESSIONS = "between-sessions"
 """The session was rotated while the poll was on its way: the next poll brings the new one."""
@@ -77,6 +80,16 @@ def cancel(card_session_id: UUID) -> Response:
     """End the card session by the citizen's wish."""
     services().card_sessions.cancel(card_session_id, flow())
     return redirect(url_for(".waiting", card_session_id=card_session_id), 303)
+
+
+@bp.post("/card-sessions/<uuid:card_session_id>/again")
+@browser
+def again(card_session_id: UUID) -> Response:
+    """Begin once more what came to nothing in this browser a moment ago, with the consent that was given then."""
+    before = services().card_sessions.of_browser(card_session_id, flow())
+    if before is None or before.ending in DONE or before.purpose in AT_COUNTER:
+        return redirect(_where(before, AGAIN, "account.show") if before else url_for("start.index"), 303)
+    return begin_card_session(Purpose(before.purpose), before.parameters)
 
 
 @bp.post("/card-sessions/<uuid:card_session_id>/completion")
@@ -144,7 +157,7 @@ def _read_at_counter(card_session: CardSession) -> Response:
     fresh.rotate()
     fresh.update(kept)
     services().completion.read_card(card_session.card_session_id, Purpose(card_session.purpose), staff.staff_id)
-    return redirect(url_for("counter.visit", visit_number=card_session.parameters["visit"]), 303)
+    return redirect(_where(card_session, NEXT, "acts.show"), 303)
 
 
 def _view(card_session_id: UUID) -> dict[str, object]:
@@ -152,7 +165,8 @@ def _view(card_session_id: UUID) -> dict[str, object]:
     names = flow()
     card_session = services().card_sessions.of_browser(card_session_id, names)
     if card_session is None or names is None:
-        return _over(card_session_id, Code.CARD_SESSION_REPLACED if names else Code.CARD_SESSION_ENDED)
+        replaced = names and services().card_sessions.is_kept(card_session_id)
+        return _over(card_session_id, Code.CARD_SESSION_REPLACED if replaced else Code.CARD_SESSION_ENDED)
     now, settings = services().clock(), services().settings
     late = card_session.state != State.ENDED and card_session.expires_at <= now
     state = State.ENDED if late else card_session.state
@@ -164,8 +178,11 @@ def _view(card_session_id: UUID) -> dict[str, object]:
         "state": state,
         "seen": f"{state}.{card_session.problem or card_session.ending or ''}",
         "purpose": card_session.purpose,
-        "next_page": url_for(NEXT.get(Purpose(card_session.purpose), "acts.show")),
-        "again": url_for(AGAIN.get(Purpose(card_session.purpose), "account.show")),
+        "words": PURPOSES[card_session.purpose],
+        "parameters": [(PARAMETER_WORDS[name], value) for name, value in card_session.parameters.items()],
+        "next_page": _where(card_session, NEXT, "acts.show"),
+        "again": _where(card_session, AGAIN, "account.show"),
+        "at_once": state == State.ENDED and card_session.ending not in DONE and card_session.purpose not in AT_COUNTER,
         "problem": _problem(card_session, late=late),
         "match_code": card_session.match_code,
         "bridge": card_session.bridge,
@@ -175,6 +192,13 @@ def _view(card_session_id: UUID) -> dict[str, object]:
         "pairing_code": grouped(names.pairing_code) if names.pairing_code else "",
         "demo_reader": services().demo_reader and f"{services().demo_reader}?{link}",
     }
+
+
+def _where(card_session: CardSession, pages: dict[Purpose, str], otherwise: str) -> str:
+    """Return where the browser goes, by its purpose; a clerk's goes to the visit, before it and after it."""
+    if card_session.purpose in AT_COUNTER:
+        return url_for("counter.visit", visit_number=card_session.parameters["visit"])
+    return url_for(pages.get(Purpose(card_session.purpose), otherwise))
 
 
 def _newer_than(bridge: str | None) -> bool:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain
 from portal.domain.limits import TAKEN
-from portal.domain.mykey_id import fold_id, problem_of_id
+from portal.domain.mykey_id import LENGTH, fold_id, problem_of_id
 from portal.services.citizen.registration import Preview
 from portal.web.access import caller, card_read, counted, services, sign_in_citizen
 from portal.web.problems import problem_of
@@ -76,7 +76,8 @@ def _count_question(card_session_id: UUID, typed: str) -> None:
 
 def _checked(mykey_id: str, code: Code | None) -> str:
     problem = problem_of(code) if code else None
-    return render_template("citizen/registration/_check.html", folded=mykey_id[:LONGEST], problem=problem)
+    facts = {"folded": mykey_id[:LONGEST], "missing": LENGTH - len(mykey_id)}
+    return render_template("citizen/registration/_check.html", problem=problem, **facts)
 
 
 def _refused() -> dict[str, Any]:
@@ -97,6 +98,7 @@ def _forms(preview: Preview) -> str:
         reservation_days=services().settings.reservation_days,
         typed=refused["typed"],
         folded=fold_id(refused["typed"]),
+        missing=LENGTH - len(fold_id(refused["typed"])),
         problem=problem_of(Code(refused["code"])) if refused["code"] else None,
     )
 

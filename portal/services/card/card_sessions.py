@@ -68,6 +68,11 @@ class CardSessions(Service):
             return None
         return card_session
 
+    @reads
+    def is_kept(self, card_session_id: UUID) -> bool:
+        """Tell whether there is such a card session, whosever it is; there is none long after its time."""
+        return self.database.get(CardSession, card_session_id) is not None
+
     @act
     def cancel(self, card_session_id: UUID, flow: Flow | None) -> None:
         """End the card session by the citizen's wish; a no-op for any other browser."""

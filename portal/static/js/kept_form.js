@@ -1,7 +1,7 @@
 // What was typed into a form that was refused because a session was over stays in its tab, and comes back after the sign-in.
 const STORE = "mykey-form";
 const LASTS = 30 * 60 * 1000;
-const { who, restored } = document.body.dataset;
+const { who, read, restored } = document.body.dataset;
 const kept = JSON.parse(sessionStorage.getItem(STORE) ?? "null");
 const keep = (form) => sessionStorage.setItem(STORE, JSON.stringify(form));
 const forget = () => sessionStorage.removeItem(STORE);
@@ -45,7 +45,7 @@ if (kept && (Date.now() > kept.at + LASTS || (who && kept.who !== who))) {
   }
   if (form) {
     fill(form);
-  } else if (who && kept.typed.length && !kept.returned) {
+  } else if (who && (!read || read !== kept.read) && kept.typed.length && !kept.returned) { // a card was read since, too
     keep({ ...kept, returned: true });
     window.location.replace(kept.page);
   }
@@ -56,7 +56,12 @@ if (kept && (Date.now() > kept.at + LASTS || (who && kept.who !== who))) {
 
 document.addEventListener("submit", ({ target }) => {
   if (target.getAttribute("method") === "post" && !target.hasAttribute("hx-post") && !refusal) {
-    const action = target.getAttribute("action");
-    keep({ page, action, who, name: nameOf(target), typed: typed(target), at: Date.now() });
+    // Beginning again, because the time is over, keeps what was typed into the form that cannot be sent any more.
+    const refused = target.getAttribute("action").endsWith("/again");
+    const form = refused ? [...document.forms].find((each) => fields(each).some(({ value }) => value)) : target;
+    if (form) {
+      const action = form.getAttribute("action");
+      keep({ page, action, who, read, refused, name: nameOf(form), typed: typed(form), at: Date.now() });
+    }
   }
 });

@@ -90,7 +90,7 @@ def test_a_whole_conversation_in_a_terminal_shows_no_pin(conversation, portal):
     conversation.answer("暗証番号（数字4桁）", "1111")
     conversation.answer("暗証番号（数字4桁）", "４０７１")
     assert conversation.end() == 0
-    for expected in (portal.origin, "マイキーIDの登録", "47", "残り回数: 3", "残り回数: 2", "違います", DIGITS):
+    for expected in (portal.origin, "マイキーIDを登録する", "47", "残り回数: 3", "残り回数: 2", "違います", DIGITS):
         assert expected in conversation.shown
     assert not [pin for pin in ("1111", "4071", "４０７１") if pin in conversation.shown.replace(portal.origin, "")]
     assert portal.signature_is_good(portal.tokens[0])

@@ -87,7 +87,7 @@ def test_from_the_start_page_to_digits_with_the_keyboard_alone(begin, desk, card
     person.window._buttons["answer"].setFocus()
     person.hits(Qt.Key.Key_Return)
     person.waits_for("pin-prompt")
-    for expected in (portal.origin, "Registration of a MyKey ID", "47", "Desk reader", "3 of 3", "2031-01-01"):
+    for expected in (portal.origin, "Register a MyKey ID", "47", "Desk reader", "3 of 3", "2031-01-01"):
         assert expected in person.text
     person.types("1111\r")
     person.reads("The PIN is not correct.")

@@ -105,7 +105,7 @@ def test_an_error_is_told_by_its_code_and_a_refusal_by_the_portals():
 
 
 def test_an_unknown_purpose_is_shown_as_its_name():
-    assert Words("ja").purpose("register") == "マイキーIDの登録"
+    assert Words("ja").purpose("register") == "マイキーIDを登録する"
     assert Words("ja").purpose("sell-\x1b[2Jthe-house") == "sell-[2Jthe-house"
 
 

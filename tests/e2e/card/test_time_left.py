@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browser import launch_link, ready, say_first, start
+from tests.e2e.axe import look_at
+from tests.e2e.browser import launch_link, press_register, ready, say_first, see_state, start
 from tests.e2e.other_bridge import follow
 
 
@@ -27,8 +28,8 @@ def test_what_is_typed_stays_while_the_time_is_prolonged(forms, clock, language,
     expect(page.locator('[data-time-left="calm"]')).to_be_visible()
     page.fill("#mykey_id", "ABC")
     ready(page)
-    clock.forward(minutes=4)
-    page.clock.fast_forward("04:00")
+    clock.forward(minutes=3)
+    page.clock.fast_forward("03:00")
     warning = page.locator('[data-time-left="soon"]')
     expect(warning).to_contain_text(soon)
     expect(warning).to_be_in_viewport(ratio=1)
@@ -37,14 +38,38 @@ def test_what_is_typed_stays_while_the_time_is_prolonged(forms, clock, language,
     expect(page.locator("#mykey_id")).to_have_value("ABC")
 
 
-def test_when_it_is_over_the_page_says_so_by_itself(forms, clock):
+def test_when_it_is_over_the_page_says_so_by_itself_and_what_was_typed_comes_back_with_the_card(forms, clock, card):
     page = forms()
+    page.fill("#mykey_id", "yamada hana")
     expect(page.locator('[data-time-left="calm"]')).to_be_visible()
     for minutes, said in ((3, "soon"), (2, "over")):
         ready(page)
         clock.forward(minutes=minutes)
         page.clock.fast_forward(minutes * 60 * 1000)
         expect(page.locator(f'[data-time-left="{said}"]')).to_be_visible()
+    page.locator('[data-time-left="over"] button').click()
+    see_state(page, "started")
+    page.goto(follow(launch_link(page), card))
+    expect(page.locator("#mykey_id")).to_have_value("yamada hana")
+    expect(page.locator('[data-time-left="calm"]')).to_be_visible()
+
+
+def test_on_my_page_a_press_is_enough_to_stay_and_who_does_not_is_told(page, card, clock):
+    page.clock.install()
+    page.goto(follow(launch_link(start(page)), card))
+    press_register(page)
+    page.goto("/account")
+    expect(page.locator('[data-time-left="calm"]')).to_contain_text("サインインが終わります")
+    for minutes, said in ((28, "soon"), (2, "over")):
+        ready(page)
+        clock.forward(minutes=minutes)
+        page.clock.fast_forward("00:30")
+        expect(page.locator(f'[data-time-left="{said}"]')).to_be_in_viewport(ratio=1)
+        if said == "soon":
+            look_at(page)
+            page.get_by_role("button", name="サインインを続ける").click()
+            expect(page.locator('[data-time-left="calm"]')).to_be_visible()
+            clock.forward(minutes=28)
 
 
 def test_without_javascript_a_tab_beside_it_gives_more_time(new_browser, portal, clock):
@@ -52,7 +77,7 @@ def test_without_javascript_a_tab_beside_it_gives_more_time(new_browser, portal,
     start(page)
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="残りの時間を見る").click()
-    clock.forward(minutes=4)
+    clock.forward(minutes=3)
     opened.value.reload()
     opened.value.get_by_role("button", name="5分延ばす").click()
     expect(opened.value.locator('[data-time-left="calm"]')).to_be_visible()

@@ -1,11 +1,13 @@
 """The waiting page keeps step with the bridge, in the citizen's language."""
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import NOW
+from tests.e2e.axe import look_at
 from tests.e2e.browser import launch_link, pairing_code, see_state, start
 from tests.e2e.other_bridge import Refused, claim, follow, parts_of, tell
 
@@ -75,8 +77,8 @@ def test_a_final_problem_ends_it_and_offers_a_new_start(begin, portal, language,
     poll(page)
     see_state(page, "ended")
     expect(page.locator("#card-session .notice")).to_contain_text(FINAL[code][LANGUAGES.index(language)])
-    page.click("#card-session a.button")
-    start(page)
+    page.click("#card-session form[action$='/again'] button")
+    see_state(page, "started")
 
 
 @pytest.mark.parametrize("code", REFUSED)
@@ -120,11 +122,49 @@ def test_time_runs_out(new_browser, portal, clock, language, said):
         claim(portal.origin, {"pairing_code": code})
 
 
-def test_a_portal_that_does_not_answer_for_a_while_is_asked_again(page, card):
-    start(page)
-    link = launch_link(page)
-    page.route("**/state*", lambda route: route.abort())
-    page.wait_for_event("requestfailed")
-    page.unroute("**/state*")
-    follow(link, card)
-    see_state(page, "answered")
+def test_a_line_that_drops_each_third_poll_ends_as_it_should(page, portal):
+    origin, handle = parts_of(launch_link(start(page)))
+    polls = count(1)
+    page.route("**/state*", lambda route: route.fallback() if next(polls) % 3 else route.abort())
+    held = claim(origin, {"handle": handle})
+    for code in ("no-reader", "no-card", "cancelled"):
+        tell(portal.origin, held, code)
+        expect(page.get_by_text((PASSING | FINAL)[code][0])).to_be_visible()
+    assert next(polls) > 3
+    see_state(page, "ended")
+    expect(page.locator(".line")).to_be_empty()
+
+
+@pytest.mark.parametrize(("language", "said"), [("ja", "返事がありません。"), ("en", "No answer from this site since")])
+def test_a_portal_that_stopped_is_told_of_and_the_page_goes_on_when_it_is_back(begin, portal, language, said):
+    page, _ = begin(language)
+    portal.stop()
+    with page.expect_event("requestfailed"):
+        poll(page)
+    expect(page.locator(".line")).to_be_empty()
+    with page.expect_event("requestfailed"):
+        poll(page)
+    expect(page.locator(".line")).to_contain_text(said)
+    expect(page.locator(".line")).to_be_in_viewport(ratio=1)
+    look_at(page)
+    failed = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    for _ in range(9):
+        poll(page)
+    assert len(failed) < 5  # less often than each second
+    portal.listen()
+    page.click("form[action$='/cancel'] button")
+    see_state(page, "ended")
+
+
+def test_a_portal_that_is_back_is_heard_without_a_hand(begin, portal):
+    page, held = begin()
+    portal.stop()
+    for _ in range(2):
+        with page.expect_event("requestfailed"):
+            poll(page)
+    portal.listen()
+    tell(portal.origin, held, "cancelled")
+    page.clock.fast_forward(10_000)
+    see_state(page, "ended")
+    expect(page.locator(".line")).to_be_empty()

@@ -48,8 +48,20 @@ def test_a_citizen_reserves_an_id_and_the_slip_can_be_read_back(page, browser, c
 
 def test_the_check_tells_while_typing_and_the_field_keeps_what_was_typed(forms):
     line = forms.locator("#mykey_id-check")
+    wrong = line.get_by_text("14文字ではありません。")
     forms.locator("#mykey_id").press_sequentially("ｙａｍａ da", delay=20)
-    expect(line).to_contain_text("14文字ではありません。")
+    expect(line.get_by_text("あと8文字")).to_be_visible()
+    expect(wrong).to_be_hidden()
+    button = forms.locator('form[action="/registration/reservation"] button')
+    before = button.bounding_box()
+    forms.locator("#mykey_id").blur()
+    expect(wrong).to_be_visible()
+    expect(line.get_by_text("あと8文字")).to_be_hidden()
+    assert button.bounding_box() == before  # a press that leaves the field finds the button where it was
+    forms.locator("#mykey_id").press("End")
+    forms.locator("#mykey_id").press_sequentially("-")
+    expect(line).to_contain_text("使えない文字")
+    forms.locator("#mykey_id").press("Backspace")
     forms.locator("#mykey_id").press_sequentially("hana1122")
     expect(line).to_contain_text("この文字で仮登録します")
     expect(line.locator(".identifier")).to_have_text("YAMADAHANA1122")

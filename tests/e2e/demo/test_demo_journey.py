@@ -15,7 +15,7 @@ LOCKED = ("暗証番号が使えません。", "暗証番号がロックされ�
 def test_a_newcomer_registers_and_the_card_signs_in_after_a_restart_and_a_locked_one_is_new(newcomer_at, tmp_path):
     with RunningDemo(tmp_path) as demo:
         newcomer = newcomer_at(demo).begin().sees(NO_CARD).insert("hanako")
-        expect(newcomer.reader.locator("dl")).to_contain_text("マイキーIDの登録")
+        expect(newcomer.reader.locator("dl")).to_contain_text("マイキーIDを登録する")
         expect(newcomer.reader.locator("dl")).to_contain_text(demo.origin)
         match_code = newcomer.reader.locator(".consent__code").inner_text()
         expect(newcomer.portal.locator(".code__value")).to_have_text(match_code)

@@ -362,6 +362,17 @@ def test_the_live_check_tells_what_saving_would(read, typed, told):
     assert (message(saved) == RESERVED, told in saved.words) in ((True, False), (False, True))
 
 
+@pytest.mark.parametrize(
+    ("typed", "counts"),
+    [("ABC", "あと11文字"), ("ＡＢ c", "あと11文字"), ("A" * 13, "あと1文字"), ("ABC-", None), ("A1" * 8, None)],
+)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_live_check_counts_what_can_still_become_right(read, typed, counts):
+    _, fragment = checked(read(), typed)
+    assert (counts in fragment) if counts else ("あと" not in fragment)
+    assert "error-text" in fragment  # shown when the field is left
+
+
 def test_the_live_check_shows_the_folded_id_in_groups(read):
     _, fragment = checked(read(), "ｙａｍａｄａ hana 1122")
     assert "この文字で仮登録します" in fragment

@@ -118,7 +118,7 @@ def citizens_acts(cost, read):
 def test_reserving_checking_and_stopping_cost_the_same_in_full_tables(app, citizens_acts):
     empty = citizens_acts("A")
     assert empty == {
-        "forms": 6,
+        "forms": 7,
         "check, taken": 6,
         "check, free": 5,
         "refused": 8,

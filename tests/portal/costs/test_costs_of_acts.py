@@ -11,7 +11,7 @@ PROMISED = {
     "unlink": 14,
     "link": 21,
     "cancel-reservation": 17,
-    "wrong code": 7,
+    "wrong code": 8,
     "code": 42,
     "undo": 30,
     "correspondence": 41,
