@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable
 from errno import EROFS
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request, session
+from flask import Flask, Response, jsonify, make_response, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, InternalError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -16,6 +17,7 @@ from portal.domain.errors import PortalError
 from portal.pki.errors import PkiError
 from portal.transactions import error_name, is_disk_full
 from portal.web.access import look_who_asks, services
+from portal.web.passkey_challenge import new_challenge
 from portal.web.problems import problem_of
 
 _log = logging.getLogger(__name__)
@@ -78,11 +80,26 @@ def answer(code: Code) -> Response:
         response = jsonify(body)
         response.content_type = "application/problem+json"
     else:
-        template = "_error.html" if request.headers.get("HX-Request") else "error.html"
-        response = make_response(render_template(template, problem=problem_of(code)))
+        response = make_response(_page_of(code))
     response.status_code = body["status"]
     response.headers.update(HEADERS_OF.get(body["status"], {}))
+    if request.path.startswith("/reception") and response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        response.headers["Refresh"] = f"10;url={url_for('reception.show')}"  # a tablet goes on by itself
     return response
+
+
+def _page_of(code: Code) -> str:
+    """Say it in a part of a page, on a tablet, or on a page; staff whose session is over sign in there."""
+    problem = problem_of(code)
+    if "HX-Request" in request.headers:
+        return render_template("_error.html", problem=problem)
+    if request.path.startswith("/reception"):
+        return render_template("providers/reception/refused.html", problem=problem)
+    if code is not Code.STAFF_SIGN_IN_NEEDED:
+        return render_template("error.html", problem=problem)
+    options = services().passkeys.sign_in_options(new_challenge())
+    back = request.full_path.rstrip("?") if request.method == "GET" else ""  # the page's script knows where a form was
+    return render_template("error.html", problem=problem, options=options, back=back)
 
 
 def problem_json(code: Code) -> dict[str, Any]:
