@@ -1,9 +1,9 @@
 """Two service providers of the demo: each has one terminal, and its bridge is played here, over a virtual reader."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Lock
+from threading import Event, Lock, Thread
 
 from flask import Flask
 
@@ -14,6 +14,7 @@ from portal.domain.errors import PortalError
 from reader_bridge.errors import BridgeError
 from reader_bridge.portal.client import PortalClient
 from reader_bridge.readers import PutIn
+from reader_bridge.terminal.presence import stay_present
 from reader_bridge.terminal.taps import read_tap
 from reader_bridge.words.language import sentence_code
 from reader_bridge.words.sentences import Sentence
@@ -54,6 +55,7 @@ class Shop:
             _, self._token = services.enrolment.enrol_bridge(codes.bridge)
             self._terminal_id = terminal.terminal_id
             self._code = None if terminal.page_hash else codes.page
+        Thread(target=self._stay_present, daemon=True).start()
 
     def code(self) -> str | None:
         """Return the code that binds a browser to the terminal, until it is spent."""
@@ -85,6 +87,10 @@ class Shop:
                 self.told = name, "terminal-tap-certificate" if "certificate" in tap else "terminal-tap-service-card"
             finally:
                 self._readers.remove()
+
+    def _stay_present(self) -> None:
+        with suppress(BridgeError):  # another demo has enrolled the terminal
+            stay_present(PortalClient(self._desk.portal), self._token, ready=lambda: True, is_over=Event().wait)
 
     @contextmanager
     def _services(self) -> Iterator[Services]:

@@ -116,6 +116,7 @@ class Code(StrEnum):
     TERMINAL_TOKEN_INVALID = "terminal-token-invalid"  # noqa: S105 - no password
     TERMINAL_PAGE_UNKNOWN = "terminal-page-unknown"
     TERMINAL_LOCKED = "terminal-locked"
+    TERMINAL_AWAY = "terminal-away"
     ENROLMENT_CODE_NOT_FOUND = "enrolment-code-not-found"
     VISIT_NOT_FOUND = "visit-not-found"
     VISIT_ENDED = "visit-ended"

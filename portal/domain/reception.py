@@ -13,6 +13,12 @@ IDLE = timedelta(minutes=2)
 STAYS_ARMED = 3 * IDLE
 """How long a terminal that stays armed goes on without a request from its page, which sends one after each IDLE."""
 
+PRESENT = timedelta(seconds=30)
+"""How often a terminal's bridge tells that cards can be read there."""
+
+AWAY = timedelta(seconds=75)
+"""After so long without a call from its bridge the page says that no card can be read: two were missed."""
+
 CODE_LIFETIME = timedelta(hours=24)
 """How long an enrolment code is valid."""
 

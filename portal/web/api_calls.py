@@ -71,6 +71,10 @@ class EnrolmentBody(Body):
     enrolment_code: Text = shown("K7QF4PXW9RTM")
 
 
+class PresenceBody(Body):
+    pass
+
+
 class FailureBody(Body):
     code: str = Field(
         pattern="^[a-z][a-z-]{0,63}$",  # any: one that the portal does not know passes
@@ -164,6 +168,14 @@ CALLS = (
         201,
         [Code.ENROLMENT_CODE_NOT_FOUND, Code.RATE_LIMITED],
         EnrolmentReply,
+    ),
+    Call(
+        "/presence",
+        _l("この端末でカードを読み取れることを、30秒ごとに知らせます。75秒知らせがないと、端末の画面がそう伝えます。"),
+        PresenceBody,
+        204,
+        TERMINAL,
+        bearer="terminal",
     ),
     Call(
         "/taps",

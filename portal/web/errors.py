@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable
 from errno import EROFS
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request, session
+from flask import Flask, Response, g, jsonify, make_response, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, InternalError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -16,6 +17,7 @@ from portal.domain.errors import PortalError
 from portal.pki.errors import PkiError
 from portal.transactions import error_name, is_disk_full
 from portal.web.access import look_who_asks, services
+from portal.web.passkey_challenge import new_challenge
 from portal.web.problems import problem_of
 
 _log = logging.getLogger(__name__)
@@ -78,11 +80,12 @@ def answer(code: Code) -> Response:
         response = jsonify(body)
         response.content_type = "application/problem+json"
     else:
-        template = "_error.html" if request.headers.get("HX-Request") else "error.html"
         _log.info("reference %s: %s (%s)", _reference(), code, request.endpoint)
-        response = make_response(render_template(template, problem=problem_of(code), reference=_reference()))
+        response = make_response(_page_of(code))
     response.status_code = body["status"]
     response.headers.update(HEADERS_OF.get(body["status"], {}))
+    if request.path.startswith("/reception") and response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        response.headers["Refresh"] = f"10;url={url_for('reception.show')}"  # a tablet goes on by itself
     return response
 
 
@@ -92,6 +95,20 @@ def _reference() -> str:
         digits = services().secrecy.digits(6)
         g.reference = f"{digits[:3]}-{digits[3:]}"
     return str(g.reference)
+
+
+def _page_of(code: Code) -> str:
+    """Say it in a part of a page, on a tablet, or on a page; staff whose session is over sign in there."""
+    told = {"problem": problem_of(code), "reference": _reference()}
+    if "HX-Request" in request.headers:
+        return render_template("_error.html", **told)
+    if request.path.startswith("/reception"):
+        return render_template("providers/reception/refused.html", **told)
+    if code is not Code.STAFF_SIGN_IN_NEEDED:
+        return render_template("error.html", **told)
+    options = services().passkeys.sign_in_options(new_challenge())
+    back = request.full_path.rstrip("?") if request.method == "GET" else ""  # the page's script knows where a form was
+    return render_template("error.html", **told, options=options, back=back)
 
 
 def problem_json(code: Code) -> dict[str, Any]:

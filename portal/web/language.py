@@ -12,11 +12,15 @@ TEXT_SIZES, TEXT_SIZE_COOKIE = ("normal", "large"), "mykey-text-size"
 
 
 def chosen_language() -> str:
-    """Return the locale of the language that was chosen here, or of the browser's, or of Japanese."""
+    """Return the locale of the language that was chosen here, or of the browser's, or of Japanese.
+
+    A tablet at a desk is many people's: each begins in Japanese, whatever its browser prefers.
+    """
     chosen = request.cookies.get(LANGUAGE_COOKIE)
-    if chosen not in LANGUAGES or request.path.startswith("/api/"):
-        return request.accept_languages.best_match(("ja", "en")) or "ja"
-    return LOCALES.get(chosen, chosen)
+    if chosen in LANGUAGES and not request.path.startswith("/api/"):
+        return LOCALES.get(chosen, chosen)
+    at_a_desk = request.path.startswith("/reception")
+    return (None if at_a_desk else request.accept_languages.best_match(("ja", "en"))) or "ja"
 
 
 def language_code() -> str:

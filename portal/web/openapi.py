@@ -81,7 +81,7 @@ def _content(kind: type[BaseModel]) -> dict[str, Any]:
     """Describe a body without references, with an example of what it must have."""
     schema = kind.model_json_schema()
     ways = list(schema.get("$defs", {"": schema}).values())
-    example = {name: ways[0]["properties"][name]["examples"][0] for name in ways[0]["required"]}
+    example = {name: ways[0]["properties"][name]["examples"][0] for name in ways[0].get("required", ())}
     return {"application/json": {"schema": {"oneOf": ways} if ways[1:] else schema, "example": example}}
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from http import HTTPStatus
+from importlib.metadata import version
 from typing import Any
 
 from flask import Flask, Response, g, request, session
@@ -25,6 +26,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+VERSION = version("mykey-portal")
 UNDER_ANY_NAME = ("/static/", "/healthz", "/readyz")
 HOST = re.compile(r"(.+?)\.?(?::([0-9]*))?", re.DOTALL)
 LARGEST_BODY, LARGEST_FILE = 64 * 1024, 9 * 1024 * 1024
@@ -100,6 +102,7 @@ def _known_to_pages() -> dict[str, Any]:
         "terms_url": services().settings.terms_url,
         "signed_in": "person_id" in session,
         "staff_signed_in": "staff_id" in session,
+        "version": VERSION,
         "who": _who(),
     }
 

@@ -82,6 +82,10 @@ class PortalClient:
         """Bring a tap to the terminal's page; never twice, for the page may ask for the next one already."""
         self._post("taps", tap, expected=204, bearer=token)
 
+    def be_present(self, token: str) -> None:
+        """Tell the terminal's page that cards can be read here."""
+        self._post("presence", {}, expected=204, bearer=token, awaited=False)
+
     @contextmanager
     def connecting(self) -> Iterator[None]:
         """Connect for the block's one call while the block gets ready to make it."""

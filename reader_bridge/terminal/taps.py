@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from http import HTTPStatus
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import NoReturn
 
 from reader_bridge.card.jpki import Jpki
@@ -25,8 +25,10 @@ from reader_bridge.errors import (
 )
 from reader_bridge.portal.client import PortalClient
 from reader_bridge.readers import Listed, PutIn, WatchedReaders
+from reader_bridge.terminal.presence import stay_present
 
 PAUSE = 1.0  # seconds until a service that is not there is looked for again
+WATCHING = "terminal-watching"
 
 
 def read_tap(card: PutIn) -> dict[str, str]:
@@ -63,11 +65,13 @@ class Taps:
         tell: Callable[[str, str], None],
         *,
         start: Callable[[Callable[[], None]], None] = _in_a_thread,
+        beside: Callable[[Callable[[], None]], None] = _in_a_thread,
         interrupt: Callable[[], None] = interrupt_main,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._portal, self._token, self._readers, self._tell = portal, token, readers, tell
+        self._beside, self._changed, self._over = beside, Event(), False
         self._start, self._interrupt, self._sleep, self._monotonic = start, interrupt, sleep, monotonic
         self._at_readers: defaultdict[str, Lock] = defaultdict(Lock)
         self._failure: BaseException | None = None
@@ -76,12 +80,26 @@ class Taps:
 
     def run(self) -> NoReturn:
         """Watch until the token is refused: NotEnrolled. A tap that cannot be brought is told and forgotten."""
+        self._beside(partial(self._ending_all, self._stay_present))
         try:
             self._watch_on()
         except KeyboardInterrupt:
             if self._failure is None:
                 raise
             raise self._failure from None
+        finally:
+            self._over = True
+            self._changed.set()
+
+    def _stay_present(self) -> None:
+        is_ready = lambda: self._standing is not None and self._standing[0] == WATCHING  # noqa: E731
+        stay_present(self._portal, self._token, ready=is_ready, is_over=self._is_over)
+
+    def _is_over(self, seconds: float) -> bool:
+        """Wait until the readers have changed, or it is over; tell which."""
+        self._changed.wait(seconds)
+        self._changed.clear()
+        return self._over
 
     def _watch_on(self) -> NoReturn:
         while True:
@@ -95,17 +113,21 @@ class Taps:
 
     def _see(self, event: Listed | PutIn) -> None:
         if isinstance(event, Listed):
-            self._stand("terminal-watching" if event.names else NoReader.code, ", ".join(event.names))
+            self._stand(WATCHING if event.names else NoReader.code, ", ".join(event.names))
         elif event.just_now:
-            self._start(partial(self._serve, event))
+            self._start(partial(self._ending_all, partial(self._serve, event)))
         else:
             self._tell("terminal-card-lies", event.reader.name)
 
     def _serve(self, card: PutIn) -> None:
-        """Bring a tap while the other readers are watched; what ends the terminal ends it from here too."""
+        """Bring a tap while the other readers are watched."""
+        with self._at_readers[card.reader.name]:
+            self._tell(self._tap(card), card.reader.name)
+
+    def _ending_all(self, work: Callable[[], None]) -> None:
+        """Do what goes on beside the watching; what ends the terminal ends it from here too."""
         try:
-            with self._at_readers[card.reader.name]:
-                self._tell(self._tap(card), card.reader.name)
+            work()
         except BaseException as failure:  # noqa: BLE001 (raised by run)
             self._failure = failure
             self._interrupt()
@@ -114,8 +136,9 @@ class Taps:
         """Tell how the readers are, when that has changed."""
         standing = name, about
         if standing != self._standing:
+            self._standing = standing
+            self._changed.set()
             self._tell(*standing)
-        self._standing = standing
 
     def _tap(self, card: PutIn) -> str:
         """Bring one tap, and name the sentence that tells how it went."""

@@ -11,12 +11,12 @@ from tests.portal.actors.town import HANAKO
 
 from .browser import ready
 from .staff import sign_in_staff
-from .tablets import REGISTER, TOUCH, read, start_over
+from .tablets import REGISTER, TOUCH, choose, read, start_over
 
 SHOTS = os.environ.get("TABLET_SHOTS")
 """A folder for pictures of each step, to be looked at."""
 GYM, MYKEY_ID = "C-γ1-0001", HANAKO[:14]
-UNFIT = """() => [...document.querySelectorAll("header a, main a, button, input:not([type=hidden])")]
+UNFIT = """() => [...document.querySelectorAll("header a, main a, button, summary, input:not([type=hidden])")]
   .filter(each => each.checkVisibility())
   .filter(each => {
     const box = each.getBoundingClientRect();
@@ -37,7 +37,7 @@ WORDS = {
         registered="Registered successfully.",
         already="A service ID is already registered",
         replaced="can no longer be used.",
-        no_service_card="Tap the service card, not the My Number card.",
+        no_service_card="Hold the card of this library or shop to the reader, not your My Number card.",
         found="The service ID was found.",
         late="No card was read.",
         revoked="This page belongs to no terminal.",
@@ -88,6 +88,7 @@ class Counter:
         self.page.fill("#enrolment_code", codes[1])
         self.page.press("#enrolment_code", "Enter")
         self.page.wait_for_url("**/reception")
+        choose(self.page, self.language)
         self.look("begin")
 
     def read(self, step="card", name="asks"):

@@ -22,10 +22,31 @@ def read(page, step):
 
 
 def start_over(page):
-    """End what the desk shows, and wait until the page has begun anew: a press before that goes with the old one."""
-    over = page.locator('[form="over"]')
+    """End what the desk shows, and wait until the page has begun anew: a press before that goes with the old one.
+
+    The next one speaks the same language, and chooses it again.
+    """
+    language, over = page.get_attribute("html", "lang"), page.locator('[form="over"]')
+    is_end = over.get_attribute("name") is None
     over.tap()
     expect(over).to_have_count(0)
+    if is_end:
+        expect(page.locator("html")).to_have_attribute("lang", "ja")
+        choose(page, language)
+
+
+def choose(page, language):
+    """Choose a language on the page, where it is another."""
+    if page.get_attribute("html", "lang") != language:
+        page.tap(f'[hreflang="{language}"]')
+        expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+def lock(page):
+    """Lock the page, from the menu of the staff."""
+    page.tap(".staff-menu summary")
+    page.tap(".staff-menu form button")
+    page.wait_for_url("**/reception/locked")
 
 
 class Tablet:

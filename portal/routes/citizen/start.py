@@ -2,13 +2,14 @@
 
 from collections.abc import Container
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from portal.web.access import public, services
 from portal.web.language import LANGUAGE_COOKIE, LANGUAGES, TEXT_SIZE_COOKIE, TEXT_SIZES
+from portal.web.visitor import page_of_ours
 
 bp = Blueprint("start", __name__)
 
@@ -68,14 +69,6 @@ def text_size(size: str) -> Response:
 def _kept(cookie: str, wish: str, possible: Container[str]) -> Response:
     if wish not in possible:
         raise NotFound
-    response = redirect(_page_before(), 303)
+    response = redirect(page_of_ours(request.referrer or "") or url_for(".index"), 303)
     response.set_cookie(cookie, wish, max_age=365 * 86400, secure=services().settings.secure, samesite="Lax")
     return response
-
-
-def _page_before() -> str:
-    """Return path and query of the page that was left, where it is one of ours, else the start page's path."""
-    here, left = services().settings.origin + "/", request.referrer or ""
-    path, mark, query = ("/" + left.removeprefix(here).lstrip("/")).partition("?")  # two slashes would name a host
-    ours = left.startswith(here) and current_app.url_map.bind("").test(path, "GET")
-    return path + mark + query if ours else url_for("start.index")

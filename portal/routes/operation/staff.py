@@ -7,6 +7,7 @@ from portal.models import Staff
 from portal.web.access import any_staff, link_opened, public, services, sign_in_as
 from portal.web.browser_session import server_session
 from portal.web.passkey_challenge import new_challenge, take_challenge
+from portal.web.visitor import page_of_ours
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -28,8 +29,9 @@ def sign_in() -> str:
 @bp.post("/sign-in")
 @public
 def finish_sign_in() -> Response:
-    """Sign in with what the passkey signed."""
-    return _begin(services().passkeys.sign_in(request.form.get("credential", ""), take_challenge()))
+    """Sign in with what the passkey signed, and go back to where a session was over."""
+    staff = services().passkeys.sign_in(request.form.get("credential", ""), take_challenge())
+    return _begin(staff, page_of_ours(request.form.get("back", "")))
 
 
 @bp.get("/enrol")
@@ -83,8 +85,8 @@ def add_passkey(link_hash: str) -> Response:
     return _begin(services().passkeys.enrol(link_hash, request.form.get("credential", ""), take_challenge()))
 
 
-def _begin(staff: Staff) -> Response:
+def _begin(staff: Staff, back: str | None = None) -> Response:
     """Replace the current session, even a citizen's, by one of staff."""
     server_session().rotate()
     sign_in_as("staff_id", staff.staff_id, staff.grounds)
-    return redirect(url_for(".home"), 303)
+    return redirect(back or url_for(".home"), 303)

@@ -12,7 +12,7 @@ from portal.domain.errors import PortalError
 from portal.domain.formats.handoff_link import handoff_link
 from portal.domain.formats.typed_code import fold_code
 from portal.domain.limits import TYPED_MYKEY_ID
-from portal.domain.reception import IDLE, Outcome, Step
+from portal.domain.reception import EMPTY, IDLE, Outcome, Step
 from portal.domain.service_id import UNREADABLE
 from portal.extensions import csrf
 from portal.models import ReceptionState, Terminal
@@ -20,6 +20,7 @@ from portal.web.access import bind_page, page_cookie_name, services, terminal_pa
 from portal.web.language import LANGUAGE_COOKIE
 from portal.web.problems import problem_of
 from portal.web.qr import qr
+from portal.web.request_hooks import VERSION
 
 bp = Blueprint("reception", __name__, url_prefix="/reception")
 # The page waits for days, longer than any session; its cookie is SameSite=Strict, the origin is checked.
@@ -53,10 +54,12 @@ def inquiry(terminal: Terminal) -> str | Redirect:
 
 @bp.get("/state")
 @terminal_page
-def poll(terminal: Terminal) -> str | tuple[str, int]:
-    """Answer a poll: nothing while nothing has changed."""
+def poll(terminal: Terminal) -> str | tuple[str, int] | Response:
+    """Answer a poll: nothing while nothing has changed; between two people a page of another version is loaded anew."""
     state = services().reception.of(terminal)
-    if _seen(state) == request.args.get("seen"):
+    if request.args.get("version") not in (None, VERSION) and not _serves(terminal, state):
+        return _anew() or ("", 204)
+    if _seen(terminal, state) == request.args.get("seen"):
         return "", 204
     return render_template("providers/reception/_state.html", **_view(terminal, state, _page(request.args)))
 
@@ -99,14 +102,18 @@ def look_up_typed(terminal: Terminal) -> Redirect:
 @bp.post("/end")
 @terminal_page
 def end(terminal: Terminal) -> Response | Redirect:
-    """Forget what was read, and go to a page; when the citizen has gone, so has the language that was chosen."""
+    """Forget what was read, and go to a page; when the citizen has gone, so has the language that was chosen.
+
+    Who begins `again` is still there.
+    """
     page = _page(request.form)
     if terminal.stays_armed and page == "inquiry":
         services().reception.ask(terminal, Step.INQUIRY)
     else:
         services().reception.clear(terminal)
     response = redirect(url_for(PAGES[page]), 303)
-    if request.form.get("over") and LANGUAGE_COOKIE in request.cookies:
+    gone = request.form.get("over") and not request.form.get("again")
+    if gone and LANGUAGE_COOKIE in request.cookies:
         response = _anew() or response
         response.delete_cookie(LANGUAGE_COOKIE)
     bind_page(response, request.cookies[page_cookie_name()])
@@ -119,7 +126,9 @@ def lock(terminal: Terminal) -> Redirect:
     """Forget what was read, and lock the page until staff come."""
     services().reception.clear(terminal)
     services().enrolment.lock(terminal.terminal_id, locked=True)
-    return redirect(url_for("reception_door.locked"), 303)
+    response = redirect(url_for("reception_door.locked"), 303)
+    response.delete_cookie(LANGUAGE_COOKIE)
+    return response
 
 
 def refuse(error: PortalError) -> Response | Redirect:
@@ -146,9 +155,18 @@ def _page(fields: Mapping[str, str]) -> str:
     return "inquiry" if fields.get("page") == "inquiry" else "registration"
 
 
-def _seen(state: ReceptionState | None) -> str:
-    """Name what a page shows: how often the state changed, and the step that waits, which ends by itself."""
-    return f"{state.change if state else 0}.{services().reception.asked(state) or ''}"
+def _seen(terminal: Terminal, state: ReceptionState | None) -> str:
+    """Name what a page shows: how often the state changed, and what ends by itself: the step that waits, the bridge."""
+    asks, away = services().reception.asked(state), services().enrolment.is_away(terminal)
+    return f"{state.change if state else 0}.{asks or ''}{'.away' if away else ''}"
+
+
+def _serves(terminal: Terminal, state: ReceptionState | None) -> bool:
+    """Tell whether somebody is at the page: something was read or told, or a step waits that was asked for."""
+    if state is None:
+        return False
+    waits = services().reception.asked(state) is not None and not terminal.stays_armed
+    return waits or any(getattr(state, name) for name in EMPTY)
 
 
 def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[str, object]:
@@ -156,6 +174,7 @@ def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[s
     code = state.problem if state else told
     if state and state.result == Outcome.UNCONFIRMED:
         code = Code.SERVICE_LINK_UNCONFIRMED
+    away = services().enrolment.is_away(terminal) and not code and not (state and state.result)
     template, found = terminal.handoff_link, state.service_id if state and state.result == Outcome.FOUND else None
     origin = services().settings.origin
     return {
@@ -164,7 +183,8 @@ def _view(terminal: Terminal, state: ReceptionState | None, page: str) -> dict[s
         "provider": terminal.provider,
         "state": state,
         "asks": services().reception.asked(state),
-        "seen": _seen(state),
+        "seen": _seen(terminal, state),
+        "away": problem_of(Code.TERMINAL_AWAY) if away else None,
         "problem": problem_of(code) if code else None,
         "unreadable": code in UNREADABLE,
         "present": services().reception.replaceable(terminal, state) if state else None,

@@ -11,7 +11,7 @@ from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
 from portal.services.record.audit import Event, record
 from portal.web.access import bridge, caller, services, terminal_bridge, tried
-from portal.web.api_calls import ByCertificate, EnrolmentBody, InquiryBody, LinkBody, TapBody
+from portal.web.api_calls import ByCertificate, EnrolmentBody, InquiryBody, LinkBody, PresenceBody, TapBody
 from portal.web.api_request import body_of_call, check_call
 
 bp = Blueprint("terminal_api", __name__, url_prefix="/api/v1")
@@ -26,6 +26,14 @@ def enrol() -> tuple[Response, int]:
     spend = partial(services().enrolment.enrol_bridge, body_of_call(EnrolmentBody).enrolment_code)
     terminal, token = tried(ENROLMENT_CODE, spend, caller())
     return jsonify({"token": token, "service_provider_id": terminal.service_provider_id}), 201
+
+
+@bp.post("/presence")
+@terminal_bridge
+def be_present(terminal: Terminal) -> tuple[str, int]:  # noqa: ARG001 - that it called is all
+    """Hear that cards can be read at this terminal."""
+    body_of_call(PresenceBody)
+    return "", 204
 
 
 @bp.post("/taps")

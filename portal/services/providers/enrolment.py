@@ -1,6 +1,5 @@
 """Terminals at work: enrolled by one-time codes, known by a token (bridge) and a cookie (page), locked by staff."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +8,13 @@ from sqlalchemy import Select, bindparam, select, update
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
+from portal.domain.reception import AWAY, PRESENT
 from portal.models import Terminal
 from portal.services.record.audit import Audit, Event
 from portal.services.record.secrecy import Secrecy
 from portal.transactions import Service, act, reads
 
-SEEN_EVERY = timedelta(minutes=1)
+SEEN_EVERY = PRESENT * 0.8
 """`last_used_at` is written at most this often."""
 
 # Made once: every tap and every poll runs one of them.
@@ -33,7 +33,9 @@ class Enrolment(Service):
 
         Raises PortalError enrolment-code-not-found.
         """
-        return self._enrol(typed, Terminal.bridge_code_hash, Terminal.token_hash, "terminal-token")
+        terminal, token = self._enrol(typed, Terminal.bridge_code_hash, Terminal.token_hash, "terminal-token")
+        terminal.last_used_at = self.clock()
+        return terminal, token
 
     @act
     def enrol_page(self, typed: str) -> tuple[Terminal, str]:
@@ -56,6 +58,10 @@ class Enrolment(Service):
     def of_page(self, cookie: str) -> Terminal:
         """Return whose page it is. Raises PortalError: terminal-page-unknown, service-provider-suspended."""
         return self._named(_BY_PAGE, "terminal-page", cookie, Code.TERMINAL_PAGE_UNKNOWN)
+
+    def is_away(self, terminal: Terminal) -> bool:
+        """Tell whether the terminal's bridge has not called for so long that no card can be read there."""
+        return terminal.last_used_at is None or self.clock() - terminal.last_used_at >= AWAY
 
     @act
     def lock(self, terminal_id: UUID, *, locked: bool) -> None:

@@ -1,6 +1,6 @@
 "use strict";
 // Keeps the screen awake, tells when the portal cannot be reached, leads a scanner to its field, opens the business system,
-// and forgets after a while.
+// sounds where the tablet is set so, and forgets after a while.
 const SERVER_ERROR = 500;
 const over = () => document.getElementById("over");
 let idle;
@@ -94,6 +94,7 @@ const forget = () => {
     field.value = "";
   }
   begin();
+  document.querySelector(".staff-menu").open = false;
   for (const holder of document.querySelectorAll("[data-copy], [data-handoff], [name='replaces']")) {
     holder.remove();
   }
@@ -111,6 +112,45 @@ for (const kind of ["pointerdown", "keydown"]) {
 }
 touched();
 
+// The portal lets a page of another version load itself anew; never while somebody types.
+const { version } = over().dataset;
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb === "get" && ![...typed()].some(({ value }) => value)) {
+    detail.parameters.version = version;
+  }
+});
+
+const SOUND = "mykey-sound";
+const TONES = { success: [880, 1320], refusal: [220, 220] }; // hertz, one after the other
+const LASTS = 0.12; // seconds
+let audio;
+const sound = (name) => {
+  if (localStorage.getItem(SOUND) !== "on" || !navigator.userActivation?.hasBeenActive) {
+    return; // a browser lets no page sound that nobody has touched yet
+  }
+  audio ??= new AudioContext();
+  audio.resume();
+  for (const [number, frequency] of TONES[name].entries()) {
+    const tone = new OscillatorNode(audio, { frequency });
+    const begins = audio.currentTime + number * (LASTS + 0.03);
+    tone.connect(new GainNode(audio, { gain: 0.3 })).connect(audio.destination);
+    tone.start(begins);
+    tone.stop(begins + LASTS);
+  }
+};
+const showSound = () => {
+  const box = document.querySelector("[data-sound]");
+  box.closest("[hidden]")?.removeAttribute("hidden");
+  box.checked = localStorage.getItem(SOUND) === "on";
+};
+showSound();
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-sound]")) {
+    localStorage.setItem(SOUND, target.checked ? "on" : "off");
+    sound("success");
+  }
+});
+
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { status } = detail.xhr;
   document.getElementById("unreachable").hidden = status > 0 && status < SERVER_ERROR;
@@ -121,7 +161,14 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 // Each look-up opens its link once, in the one window. A browser that stops pop-ups lets a press open it first.
 const opens = () => document.querySelector("[data-opens]");
 let opened = opens()?.dataset.opens;
+let { seen } = document.getElementById("reception-state").dataset;
 document.addEventListener("htmx:afterSwap", () => {
+  const state = document.getElementById("reception-state").dataset;
+  if (state.tone && state.seen !== seen) {
+    sound(state.tone);
+  }
+  ({ seen } = state);
+  showSound();
   if (document.querySelector("[data-shows]")) {
     touched();
   }

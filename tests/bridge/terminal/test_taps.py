@@ -3,7 +3,9 @@
 import json
 import socket
 import threading
+import time
 from base64 import b64encode
+from threading import Thread
 
 import pytest
 
@@ -17,8 +19,9 @@ from reader_bridge.portal.way_out import trust_context
 from reader_bridge.readers import Listed, PutIn
 from reader_bridge.terminal.taps import Taps
 from tests.bridge.fake_portal import json_reply, problem
+from tests.waiting import wait_until
 
-TAPS = "/api/v1/taps"
+TAPS, PRESENCE = "/api/v1/taps", "/api/v1/presence"
 TOKEN = "terminal.token-1"
 IDM = "0123456789ABCDEF"
 SELECT_AID = "00A4040C0AD392F000260100000001"
@@ -62,10 +65,11 @@ class Terminal:
         self.told, self.pauses, self.now = [], [], 1000.0
         portal.replies.setdefault(TAPS, (204, {}, b""))
 
-    def watches(self, *script, until=Ended):
+    def watches(self, *script, until=Ended, beside=lambda work: None):  # noqa: ARG005
         readers = ScriptedReaders(*script)
         tell = lambda name, about: self.told.append(name)  # noqa: ARG005, E731
         now = {"sleep": self.pauses.append, "monotonic": lambda: self.now, "start": lambda tap: tap()}
+        now["beside"] = beside
         taps = Taps(self.client, TOKEN, readers, tell, **now)
         with ends_in_order(), pytest.raises(until):  # as the command does: who starts us may ignore SIGINT
             taps.run()
@@ -238,6 +242,22 @@ def test_a_pause_of_another_form_is_none(terminal, portal, felica, wait):
     status, headers, body = problem(429, "rate-limited")
     portal.replies[TAPS] = status, headers | {"Retry-After": wait}, body
     assert terminal.watches(felica, felica) == ["rate-limited"] * 2
+
+
+def test_a_terminal_is_present_while_its_readers_are_there_and_until_it_ends(terminal, portal, felica):
+    portal.replies[PRESENCE] = (204, {}, b"")
+    beside = []
+    here = lambda: wait_until(lambda: PRESENCE in [path for path, _, _ in portal.calls])  # noqa: E731
+    start = lambda work: beside.append(Thread(target=work)) or beside[0].start()  # noqa: E731
+    assert terminal.watches(NoReader(), here, felica, beside=start)[-1] == "terminal-tap-service-card"
+    beside[0].join(5)
+    assert not beside[0].is_alive()
+    assert [path for path, _, _ in portal.calls].count(PRESENCE) == 1
+
+
+def test_a_presence_whose_token_is_refused_ends_the_terminal(terminal, portal):
+    portal.replies[PRESENCE] = problem(401, "terminal-token-invalid")
+    terminal.watches(lambda: time.sleep(5), until=NotEnrolled, beside=lambda work: Thread(target=work).start())
 
 
 def test_the_connection_is_made_while_the_card_is_read(terminal, felica):

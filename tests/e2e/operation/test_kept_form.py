@@ -47,12 +47,12 @@ def refused(portal, page, end_sessions):
 
 
 def sign_in(page):
-    page.click('a[href="/staff/sign-in"]')
     page.click("form[data-passkey] button")
 
 
 def test_staff_come_back_to_what_they_typed_and_send_it(refused):
     expect(refused).not_to_have_title("エラー")
+    expect(refused.locator("main")).not_to_contain_text("staff-sign-in-needed")
     expect(refused.locator("[data-keeps-form]")).to_be_visible()
     look_at(refused)
     sign_in(refused)
@@ -66,6 +66,34 @@ def test_staff_come_back_to_what_they_typed_and_send_it(refused):
     refused.goto("/operator")
     expect(refused.locator(f'{FORM} [name="id"]')).to_have_value("")
     assert refused.evaluate("sessionStorage.getItem('mykey-form')") is None
+
+
+def test_a_part_of_a_page_tells_that_the_session_is_over_and_what_is_typed_stays(portal, town, page, end_sessions):  # noqa: ARG001
+    sign_in_staff(portal, page, "運営 一郎", (Role.OPERATOR,))
+    page.goto("/operator/provider/settings?id=A-α1-0001")
+    ready(page)
+    end_sessions()
+    page.fill("#picture", "999999")
+    told = page.locator("[data-signed-out]")
+    expect(told).to_contain_text("職員のサインインが必要です。")
+    look_at(page)
+    expect(page.locator("#picture")).to_have_value("999999")
+    told.locator("a").click()
+    sign_in(page)
+    page.wait_for_url("**/operator/provider/settings?id=*")
+
+
+def test_a_file_is_not_kept_and_staff_are_told_so_where_they_choose_it(portal, page, end_sessions):
+    sign_in_staff(portal, page, "運営 一郎", (Role.OPERATOR,))
+    page.goto("/correspondence")
+    ready(page)
+    page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": b"a,b"})
+    end_sessions()
+    page.click("main form button")
+    expect(page.locator("[data-keeps-nothing]")).to_be_visible()
+    sign_in(page)
+    page.wait_for_url("**/correspondence")
+    expect(page.get_by_role("status")).to_have_text("コードとファイルは残していません。もう一度入れてください。")
 
 
 def test_somebody_else_does_not_get_it(refused, portal):

@@ -10,7 +10,7 @@ from portal.domain.roles import Role
 from portal.extensions import db
 from tests.e2e.axe import LOOKED_AT, look_at
 from tests.e2e.staff import enrol, plug_in_authenticator
-from tests.e2e.tablets import REGISTER, TOUCH, Tablet, start_over
+from tests.e2e.tablets import DESK, LANDSCAPE, REGISTER, TOUCH, Tablet, choose, lock, start_over
 from tests.portal.actors.tablet import UID
 from tests.portal.actors.town import LIBRARY, TARO
 
@@ -147,9 +147,39 @@ def test_a_page_that_is_left_forgets_even_if_the_portal_is_away(read, tablet, ca
 def test_a_citizen_who_leaves_takes_the_language_away(tablet):
     tablet.press('[hreflang="en"]')
     expect(tablet.page.locator("html")).to_have_attribute("lang", "en")
+    tablet.page.clock.install()
+    tablet.page.reload()
     tablet.read()
-    start_over(tablet.page)
+    start_over(tablet.page)  # who begins again is still there
+    expect(tablet.page.locator("html")).to_have_attribute("lang", "en")
+    tablet.page.clock.run_for(121_000)
     expect(tablet.page.locator("html")).to_have_attribute("lang", "ja")
+
+
+def test_the_tablet_sounds_where_staff_let_it_and_remembers_that(tablet, card):
+    page = tablet.page
+    page.add_init_script(
+        "window.tones = [];"
+        "AudioScheduledSourceNode.prototype.start = function () { tones.push(this.frequency.value); };"
+        "AudioScheduledSourceNode.prototype.stop = () => undefined;"
+    )
+    page.reload()
+    tablet.read()
+    tablet.tap(UID)
+    tablet.see("これはサービスの利用カードです。")
+    assert page.evaluate("tones") == []
+    page.tap(".staff-menu summary")
+    page.tap("#sound")
+    assert page.evaluate("tones") == [880, 1320]
+    page.reload()
+    expect(page.locator("#sound")).to_be_checked()
+    tablet.read()
+    tablet.tap(UID)
+    tablet.see("これはサービスの利用カードです。")
+    assert page.evaluate("tones") == [220, 220]
+    tablet.tap(card)
+    tablet.see(MYKEY_ID)
+    assert page.evaluate("tones") == [220, 220, 880, 1320]
 
 
 def test_the_screen_is_kept_awake(tablet):
@@ -189,8 +219,7 @@ def test_staff_unlock_with_a_passkey_and_do_not_stay_signed_in(tablet):
         _, token = services.staff.add("運営 太郎", [Role.OPERATOR])
     enrol(page, f"{tablet.portal.origin}/staff/enrol#{token}")
     page.goto("/reception")
-    tablet.press(".reception-header__tools form button")
-    page.wait_for_url("**/reception/locked")
+    lock(page)
     tablet.press("main a")
     tablet.press("form[data-passkey] button")
     page.wait_for_url("**/reception")
@@ -226,6 +255,7 @@ def test_axe_finds_nothing_in_any_state_at_any_size(language, portal, town, new_
         page.goto(address)
         look()
     tablet = Tablet(portal, town, page)
+    choose(page, language)
     look()
     tablet.read()
     look()
@@ -247,8 +277,10 @@ def test_axe_finds_nothing_in_any_state_at_any_size(language, portal, town, new_
         tablet.tap(card)
         tablet.see(MYKEY_ID)
     _confirmed_and_looked_up(tablet, town, look)
-    tablet.press(".reception-header__tools form button")
-    page.wait_for_url("**/locked")
+    page.tap(".staff-menu summary")
+    look()
+    page.tap(".staff-menu summary")
+    lock(page)
     look()
     page.goto("/reception/unlocking")
     look()

@@ -64,7 +64,7 @@ def list_of_staff(browser):
 def code_of(page):
     """Return the code of an error's page."""
     assert page.status >= 400
-    return page.response.text.split("<code>")[1].split("<")[0]
+    return page.value("data-problem") or page.response.text.split("<code>")[1].split("<")[0]
 
 
 def count(app, model):

@@ -34,6 +34,11 @@ class Tablet(Citizen):
         self.told = self.client.post("/api/v1/taps", json=tapped, headers=headers, **BASE)
         return self.get("/reception")
 
+    def be_present(self):
+        """Tell, as a bridge does each half minute, that cards can be read."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return self.client.post("/api/v1/presence", json={}, headers=headers, **BASE)
+
     def type_service_id(self, typed):
         return self.post("/reception/service-id", service_id=typed)
 
@@ -55,9 +60,9 @@ class Tablet(Citizen):
     def all_fields(self):
         return [field.get("name") for field in self.page.all("input")]
 
-    def poll(self):
+    def poll(self, version=None):
         """Ask as the page's own script does."""
-        address = self.page.value("hx-get")
+        address = self.page.value("hx-get") + (f"&version={version}" if version else "")
         return self.client.get(address, headers={"HX-Request": "true"} | self.headers, **BASE)
 
 

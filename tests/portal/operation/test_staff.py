@@ -220,5 +220,36 @@ def test_a_form_of_staff_that_comes_after_the_session_gets_a_notice_and_no_error
     page = clerk.post("/counter/visits", person_id="x")
     assert code_of(page) == "staff-sign-in-needed"
     assert "<title>職員のサインインが必要です。" in page.response.text
-    assert "/staff/sign-in" in {link.get("href") for link in page.all("a")}
-    assert clerk.sign_in().status == 200
+    assert ("符号" in page.words, "最初のページへ" in page.words) == (False, False)
+    assert page.words.count("サインアウト") == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "back"),
+    [("/counter", "/counter"), ("/operator/provider?id=A-%CE%B11-0001", "/operator/provider?id=A-%CE%B11-0001")],
+)
+def test_staff_whose_session_is_over_sign_in_on_the_page_and_are_back_there(app, town, clock, address, back):  # noqa: ARG001
+    staff = signed_in_staff(app, "運営 一郎", (Role.CLERK, Role.OPERATOR))
+    clock.forward(minutes=30)
+    page = staff.get(address)
+    assert (page.value("data-problem"), page.status) == ("staff-sign-in-needed", 403)
+    [kept] = [field["value"] for field in page.all("input") if field.get("name") == "back"]
+    answer = staff.authenticator.get(staff.options())
+    assert staff.post("/staff/sign-in", credential=answer, back=kept).status == 200
+    assert staff.address == back
+
+
+@pytest.mark.parametrize(
+    "back", ["//evil.example/", "https://evil.example/counter", "/nowhere", "/operator/providers", ""]
+)
+def test_a_sign_in_leads_to_no_other_site(clerk, back):
+    clerk.get("/staff/sign-in")
+    clerk.post("/staff/sign-in", credential=clerk.authenticator.get(clerk.options()), back=back)
+    assert clerk.address == "/staff"
+
+
+def test_staff_have_their_own_footer_and_citizens_theirs(clerk, citizen):
+    theirs, citizens = clerk.get("/counter"), citizen.get("/card")
+    assert ("0.1" in theirs.words, "カードをなくした方" in theirs.words) == (True, False)
+    assert ("0.1" in citizens.words, "カードをなくした方" in citizens.words) == (False, True)
+    assert "/staff" in {link.get("href") for link in theirs.all("a")}

@@ -5,6 +5,8 @@ import pytest
 from portal.domain.reception import FirstLinks
 from portal.extensions import db
 from portal.models import AuditEntry
+from portal.services.providers.enrolment import Enrolment
+from portal.web.request_hooks import VERSION
 from tests.portal.actors.card_holders import rows
 from tests.portal.actors.tablet import UID, Tablet
 from tests.portal.actors.town import LIBRARY, SHOP, TARO
@@ -61,6 +63,68 @@ def test_no_tap_counts_unless_the_page_asks(town, tablet, card, clock):
         tablet.read()
     assert MYKEY_ID in tablet.tap(card).words
     assert MYKEY_ID not in other.get("/reception").words
+
+
+AWAY = "いま、カードを読み取れません。"
+
+
+def test_the_page_tells_when_its_bridge_is_away_and_when_it_is_back(tablet, clock):
+    for _ in range(3):
+        clock.forward(seconds=30)
+        assert tablet.be_present().status_code == 204
+    clock.forward(seconds=74)
+    assert (AWAY in tablet.get("/reception").words, tablet.poll().status_code) == (False, 204)
+    clock.forward(seconds=1)
+    told = tablet.poll().text
+    assert (AWAY in told, "係の人に知らせてください。" in told) == (True, True)
+    page = tablet.read()
+    assert (AWAY in page.words, "もう一度【読取】" in page.words) == (True, False)
+    tablet.be_present()
+    assert AWAY not in tablet.poll().text
+
+
+def test_what_is_told_of_a_citizens_own_step_goes_before_the_bridge(tablet, card, clock):
+    tablet.link(card, "000123")
+    clock.forward(seconds=80)
+    page = tablet.get("/reception")
+    assert (REGISTERED in page.words, AWAY in page.words) == (True, False)
+    tablet.post("/reception/end", page="registration")
+    assert "【登録】" in tablet.link(card, "000123").words
+
+
+def test_a_page_of_another_version_is_loaded_anew_between_two_people_and_never_during_one(town, tablet, card):
+    def is_loaded_anew(tablet, version="0.0.9"):
+        return "HX-Refresh" in tablet.poll(version).headers
+
+    assert (is_loaded_anew(tablet), is_loaded_anew(tablet, VERSION)) == (True, False)
+    tablet.read()
+    assert not is_loaded_anew(tablet)
+    tablet.tap(card)
+    assert not is_loaded_anew(tablet)
+    tablet.post("/reception/end", page="registration", over="yes")
+    assert is_loaded_anew(tablet)
+    armed = Tablet(town, stays_armed=True)
+    armed.post("/reception/end", page="inquiry")
+    assert is_loaded_anew(armed)
+    armed.tap(card)
+    assert not is_loaded_anew(armed)
+
+
+def test_a_tablet_whose_portal_cannot_answer_keeps_its_own_page_and_goes_on_by_itself(tablet, monkeypatch):
+    monkeypatch.setattr(Enrolment, "of_page", None)
+    reply = tablet.client.get("/reception", base_url=tablet.base)
+    assert (reply.status_code, reply.headers["Refresh"]) == (500, "10;url=/reception")
+    assert ("reception-header" in reply.text, "site-footer" in reply.text) == (True, False)
+
+
+def test_each_outcome_has_its_tone_and_waiting_has_none(tablet, card):
+    def tone(page):
+        return page.value("data-tone")
+
+    tones = [tone(tablet.read()), tone(tablet.tap(UID)), tone(tablet.tap(card)), tone(tablet.read("service-card"))]
+    assert tones == [None, "refusal", "success", None]
+    tones = [tone(tablet.type_service_id("a\0b")), tone(tablet.type_service_id("000123")), tone(tablet.register())]
+    assert tones == ["refusal", "success", "success"]
 
 
 def test_a_page_that_is_left_forgets(tablet, card, clock):
@@ -129,7 +193,7 @@ def test_an_unstaffed_terminal_replaces_nothing_and_makes_no_first_link(town, ta
     tablet.link(card, "000123")
     page = alone.link(card, "000124")
     assert (ALREADY in page.words, "000123" in page.response.text) == (True, False)
-    assert "利用カードが新しくなったときは、職員のいる窓口で手続きを行ってください。" in page.words
+    assert "利用カードが新しくなったときは、係の人がいる受付で手続きしてください。" in page.words
     assert "この端末では、サービスIDを替えることはできません。" in alone.register(replaces="000123").words
 
 
@@ -164,8 +228,8 @@ def test_a_stopped_person_an_expired_card_and_a_service_card_that_is_none_are_to
 def test_a_first_link_that_the_citizen_must_confirm_says_so(town, tablet, card):
     set_up(town, first_links=FirstLinks.CONFIRMED)
     page = tablet.link(card, "000123")
-    assert "サービスIDの登録は、ご本人の確認を待っています。" in page.words
-    assert ("7日以内にマイページを開き" in page.words, len(page.all("svg"))) == (True, 1)
+    assert "あと1つ、手続きがあります。" in page.words
+    assert ("7日以内にマイページで" in page.words, len(page.all("svg"))) == (True, 1)
 
 
 def test_a_look_up_that_finds_nothing_and_one_that_is_typed(town, tablet, card):

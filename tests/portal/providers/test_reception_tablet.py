@@ -8,7 +8,7 @@ from tests.portal.actors.pages import Citizen
 from tests.portal.actors.staff import added_staff, code_of
 from tests.portal.actors.town import LIBRARY, SHOP
 
-LOCKED = "この画面は、職員がロックしています。"
+LOCKED = "この画面は、係の人がロックしています。"
 
 
 def new_codes(town, tablet):
@@ -101,9 +101,8 @@ def test_a_passkey_unlocks_once_and_in_time(tablet, clock):
 
 @pytest.mark.parametrize(("language", "name"), [("ja", "受付アプリ"), ("en", "Reception app")])
 def test_the_app_can_be_installed(language, name, tablet):
-    reply = tablet.client.get(
-        "/reception/manifest.webmanifest", headers={"Accept-Language": language}, base_url=tablet.base
-    )
+    tablet.get(f"/language/{language}")
+    reply = tablet.client.get("/reception/manifest.webmanifest", base_url=tablet.base)
     assert (reply.content_type, reply.json["start_url"]) == ("application/manifest+json", "/reception")
     assert (reply.json["display"], reply.json["short_name"]) == ("standalone", name)
     for icon in reply.json["icons"]:
@@ -114,4 +113,8 @@ def test_the_app_can_be_installed(language, name, tablet):
 def test_the_language_goes_with_the_citizen(tablet):
     assert tablet.get("/language/en", Referer="https://id.example.jp/reception").value("lang") == "en"
     assert tablet.post("/reception/end", page="inquiry").value("lang") == "en"
+    assert tablet.post("/reception/end", page="inquiry", over="yes", again="yes").value("lang") == "en"
     assert tablet.post("/reception/end", page="inquiry", over="yes").value("lang") == "ja"
+    assert tablet.get("/reception", **{"Accept-Language": "en"}).value("lang") == "ja"  # as its browser would like it
+    tablet.get("/language/en")
+    assert tablet.post("/reception/lock").value("lang") == "ja"
