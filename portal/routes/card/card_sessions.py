@@ -138,12 +138,18 @@ def _read_to_be_shown(card_session: CardSession) -> Response:
 
 
 def _read_at_counter(card_session: CardSession) -> Response:
-    """Take the citizen's card into the visit; the clerk goes on in the same session, under a new id."""
+    """Take the citizen's card into the visit; the clerk goes on in the same session, under a new id.
+
+    What is refused of the card is told on the visit's page, where another one can be read.
+    """
     staff, fresh = staff_of_session(Role.CLERK), server_session()
     kept = {name: fresh[name] for name in ("staff_id", "version", "signed_in_at")}
     fresh.rotate()
     fresh.update(kept)
-    services().completion.read_card(card_session.card_session_id, Purpose(card_session.purpose), staff.staff_id)
+    try:
+        services().completion.read_card(card_session.card_session_id, Purpose(card_session.purpose), staff.staff_id)
+    except PortalError as error:
+        fresh["card_refused"] = error.code
     return redirect(url_for("counter.visit", visit_number=card_session.parameters["visit"]), 303)
 
 
@@ -164,8 +170,8 @@ def _view(card_session_id: UUID) -> dict[str, object]:
         "state": state,
         "seen": f"{state}.{card_session.problem or card_session.ending or ''}",
         "purpose": card_session.purpose,
-        "next_page": url_for(NEXT.get(Purpose(card_session.purpose), "acts.show")),
-        "again": url_for(AGAIN.get(Purpose(card_session.purpose), "account.show")),
+        "next_page": _place(card_session, NEXT, "acts.show"),
+        "again": _place(card_session, AGAIN, "account.show"),
         "problem": _problem(card_session, late=late),
         "match_code": card_session.match_code,
         "bridge": card_session.bridge,
@@ -175,6 +181,14 @@ def _view(card_session_id: UUID) -> dict[str, object]:
         "pairing_code": grouped(names.pairing_code) if names.pairing_code else "",
         "demo_reader": services().demo_reader and f"{services().demo_reader}?{link}",
     }
+
+
+def _place(card_session: CardSession, places: dict[Purpose, str], otherwise: str) -> str:
+    """Return the address where the browser goes: the page of its purpose, at the counter that of the visit."""
+    purpose = Purpose(card_session.purpose)
+    if purpose in AT_COUNTER:
+        return url_for("counter.visit", visit_number=card_session.parameters["visit"])
+    return url_for(places.get(purpose, otherwise))
 
 
 def _newer_than(bridge: str | None) -> bool:

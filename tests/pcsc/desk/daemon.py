@@ -74,7 +74,9 @@ class Daemon:
         thread = threading.Thread(target=vpcd.serve, args=(card, way))
         thread.start()
         self._slots[slot] = card, way, thread
-        self._wait_for("Card ATR: ")  # "Card inserted into" is not said of one that lies there at the daemon's first look
+        self._wait_for(
+            "Card ATR: "
+        )  # "Card inserted into" is not said of one that lies there at the daemon's first look
         return card
 
     def remove(self):
