@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.domain.card_session import AT_COUNTER, Purpose
 from portal.domain.codes import Code
-from portal.domain.errors import AskAgain, PortalError
+from portal.domain.errors import PortalError
 from portal.domain.reason import read_note, read_reason
 from portal.domain.visit import Identity, Step, read_identity
 from portal.models import Staff, Visit
@@ -22,6 +22,7 @@ from portal.web.errors import shown_on
 from portal.web.problems import Problem, problem_of
 
 bp = Blueprint("counter", __name__, url_prefix="/counter")
+BESIDE_A_FIELD = (Code.IDENTITY_MISSING, Code.IDENTITY_NOTE_MISSING, Code.REASON_MISSING, Code.REASON_MALFORMED)
 STEPS = {
     Step.IDENTITY: _l("本人確認"),
     Step.OLD_CARD: _l("前のカード"),
@@ -82,11 +83,13 @@ def guide(_: Staff) -> str:
 @bp.get("/visits/<visit_number>")
 @clerk
 def visit(staff: Staff, visit_number: str, problem: Problem | None = None, step: Step | None = None) -> Response:
-    """Show one step: the next one, or one that was asked for; and what the portal refused of the card just read."""
+    """Show one step: the next one, or one that was asked for; and what was refused of a form or a card."""
     code = session.pop("card_refused", None)
-    refused = problem_of(Code(code)) if code else None
+    refused = problem_of(Code(code)) if code else problem
     facts = _view(staff, visit_number, step or request.args.get("step"))
-    page = render_template("counter/visits/visit.html", **facts, problem=problem, refused=refused)
+    if refused and refused.code in BESIDE_A_FIELD:
+        facts |= {"problem": refused}
+    page = render_template("counter/visits/visit.html", **facts, refused=refused)
     return make_response(page, refused.status if refused else 200)
 
 
@@ -101,7 +104,7 @@ def state(staff: Staff, visit_number: str) -> str | tuple[str, int]:
 
 @bp.post("/visits/<visit_number>/identity")
 @clerk
-@shown_on(visit, AskAgain, step=Step.IDENTITY)
+@shown_on(visit, step=Step.IDENTITY)
 def identify(staff: Staff, visit_number: str) -> Response:
     """Note by what the clerk has confirmed who the visitor is."""
     identity, note = read_identity(request.form.get("identity", ""), request.form.get("note", ""))
@@ -111,6 +114,7 @@ def identify(staff: Staff, visit_number: str) -> Response:
 
 @bp.post("/visits/<visit_number>/cancellation")
 @clerk
+@shown_on(visit)
 def cancel(staff: Staff, visit_number: str) -> Response:
     """Take a visit away of which nothing is carried out."""
     services().visits.cancel(visit_number, staff.staff_id)
@@ -119,6 +123,7 @@ def cancel(staff: Staff, visit_number: str) -> Response:
 
 @bp.post("/visits/<visit_number>/cards")
 @clerk
+@shown_on(visit)
 def read_card(staff: Staff, visit_number: str) -> Response:
     """Begin to read the citizen's card, with its PIN, in this clerk's browser."""
     purpose = request.form.get("purpose")
@@ -130,6 +135,7 @@ def read_card(staff: Staff, visit_number: str) -> Response:
 
 @bp.post("/visits/<visit_number>/rewriting")
 @clerk
+@shown_on(visit)
 def rewrite(_: Staff, visit_number: str) -> Response:
     """Have a demo's authority rewrite the virtual card; a portal in production has none."""
     comparison, rewriting = services().visits.comparison(visit_number), services().rewriting
@@ -145,7 +151,7 @@ def rewrite(_: Staff, visit_number: str) -> Response:
 
 @bp.post("/visits/<visit_number>/completion")
 @clerk
-@shown_on(visit, AskAgain)
+@shown_on(visit)
 def complete(staff: Staff, visit_number: str) -> Response:
     """Carry the visit out, ask a second clerk, or approve as one."""
     reason, serial_number = read_note(request.form.get("reason", "")), request.form.get("serial_number", "")
@@ -155,7 +161,7 @@ def complete(staff: Staff, visit_number: str) -> Response:
 
 @bp.post("/visits/<visit_number>/resumption")
 @clerk
-@shown_on(visit, AskAgain, step=Step.NEW_CARD)
+@shown_on(visit, step=Step.NEW_CARD)
 def resume(staff: Staff, visit_number: str) -> Response:
     services().completion.resume(visit_number, staff.staff_id, read_reason(request.form.get("reason", "")))
     return redirect(url_for(".visit", visit_number=visit_number), 303)

@@ -258,6 +258,15 @@ def test_a_card_that_is_refused_leaves_the_clerk_on_the_visits_page(counter_town
     assert desk.look().status == 200
 
 
+def test_what_is_refused_of_a_form_leaves_the_clerk_on_the_visits_page_too(counter_town, old):
+    counter_town.register(old)
+    desk, other = counter_town.clerk(), counter_town.clerk("窓口 太郎")
+    desk.open(OLD_NAME[:14], "renewal")
+    other.takes_over(desk)
+    page = other.browser.post(f"{desk.visit}/cancellation")
+    assert (code_of(page), page.value("data-step")) == ("visit-of-another-clerk", "old-card")
+
+
 def test_the_waiting_page_of_a_card_leads_back_to_the_visit(counter_town, old):
     counter_town.register(old)
     desk = counter_town.clerk()
