@@ -29,6 +29,10 @@ help: ## Show this list
 demo: $(DEMO)/installed ## Try the portal with a demo card: no reader, no card, no compiler, no root
 	$(DEMO)/bin/python -m demo
 
+.PHONY: training
+training: $(DEMO)/installed ## Practise the counter in a demo that begins anew each time and leaves nothing
+	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT INT TERM && $(DEMO)/bin/python -m demo --instance "$$folder"
+
 .PHONY: setup
 setup: packages $(VENV)/project ## Make .venv with every part and tool, and see to the Debian packages
 

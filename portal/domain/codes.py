@@ -124,6 +124,8 @@ class Code(StrEnum):
     VISIT_OF_ANOTHER_PERSON = "visit-of-another-person"
     VISIT_CHANGED = "visit-changed"
     VISIT_WAITS = "visit-waits"
+    IDENTITY_MISSING = "identity-missing"
+    IDENTITY_NOTE_MISSING = "identity-note-missing"
     OLD_CARD_MISSING = "old-card-missing"
     NEW_CARD_MISSING = "new-card-missing"
     CERTIFICATE_LACKS_RESERVED = "certificate-lacks-reserved"

@@ -20,3 +20,8 @@ def read_reason(typed: str) -> Reason:
     if len(line) > LONGEST or any(unicodedata.category(each) in ("Cc", "Cf", "Cs") for each in line):
         raise AskAgain(Code.REASON_MALFORMED)
     return Reason(line)
+
+
+def read_note(typed: str) -> Reason | None:
+    """Return such a line where one was written, and None of blanks alone. Raises AskAgain reason-malformed."""
+    return read_reason(typed) if typed.split() else None

@@ -8,6 +8,7 @@ from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.codes import Code
+from portal.domain.visit import Step
 from portal.models.base import Base
 
 
@@ -24,12 +25,31 @@ class Visit(Base):
     old_issuer_key_id: Mapped[str]
     old_serial_number: Mapped[str]
     for_reservation: Mapped[bool]
+    identity: Mapped[str | None]
+    identity_note: Mapped[str | None]
     before_read_at: Mapped[datetime | None]
     after: Mapped[bytes | None]
     after_issuer_key_id: Mapped[str | None]
     reason: Mapped[str | None]
     asked_by: Mapped[UUID | None]
     ended_at: Mapped[datetime | None]
+
+    @property
+    def step(self) -> Step:
+        """Return the step that comes next; the new card may have been read without the old one."""
+        if self.ended_at:
+            return Step.DONE
+        if self.identity is None:
+            return Step.IDENTITY
+        if self.after:
+            return Step.CHECK
+        return Step.NEW_CARD if self.before_read_at else Step.OLD_CARD
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return what each entry of the audit says of a visit."""
+        confirmed = {"identity": self.identity, "identity_note": self.identity_note}
+        return {"visit": self.visit_number, "person": self.person_id, **confirmed}
 
 
 class Review(Base):

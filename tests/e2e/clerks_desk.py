@@ -17,6 +17,12 @@ class ClerksDesk:
         self.page.fill("#typed", typed)
         self.page.get_by_role("search").get_by_role("button").click()
 
+    def begin(self, words, identity="driving-licence"):
+        """Open a visit of who was found, and say by what they were identified."""
+        self.press(words)
+        self.page.check(f"#identity-{identity}")
+        self.press("次へ")
+
     def press(self, words):
         self.page.get_by_role("button", name=words, exact=True).click()
 
@@ -28,8 +34,10 @@ class ClerksDesk:
         self.page.goto(url)
         self.page.wait_for_url("**/counter/visits/*")
 
-    def finish(self, button, reason="運転免許証で確かめた"):
-        self.page.fill("#reason", reason)
+    def finish(self, button, reason=None):
+        """Press the button, where a second clerk is asked with a reason."""
+        if reason:
+            self.page.fill("#reason", reason)
         self.press(button)
 
     def sees(self, words):

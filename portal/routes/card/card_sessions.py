@@ -151,12 +151,18 @@ def _read_to_be_shown(card_session: CardSession) -> Response:
 
 
 def _read_at_counter(card_session: CardSession) -> Response:
-    """Take the citizen's card into the visit; the clerk goes on in the same session, under a new id."""
+    """Take the citizen's card into the visit; the clerk goes on in the same session, under a new id.
+
+    What is refused of the card is told on the visit's page, where another one can be read.
+    """
     staff, fresh = staff_of_session(Role.CLERK), server_session()
     kept = {name: fresh[name] for name in ("staff_id", "version", "signed_in_at")}
     fresh.rotate()
     fresh.update(kept)
-    services().completion.read_card(card_session.card_session_id, Purpose(card_session.purpose), staff.staff_id)
+    try:
+        services().completion.read_card(card_session.card_session_id, Purpose(card_session.purpose), staff.staff_id)
+    except PortalError as error:
+        fresh["card_refused"] = error.code
     return redirect(_where(card_session, NEXT, "acts.show"), 303)
 
 
@@ -199,8 +205,6 @@ def _where(card_session: CardSession, pages: dict[Purpose, str], otherwise: str)
     if card_session.purpose in AT_COUNTER:
         return url_for("counter.visit", visit_number=card_session.parameters["visit"])
     return url_for(pages.get(Purpose(card_session.purpose), otherwise))
-
-
 def _newer_than(bridge: str | None) -> bool:
     """Tell whether a newer version of this bridge is on offer here."""
     return any(is_too_old(bridge, each.version) for each in services().downloads.all())

@@ -6,7 +6,7 @@ from uuid import UUID
 from portal.domain.card_session import Purpose
 from portal.domain.codes import Code
 from portal.domain.continuity import Proof
-from portal.domain.errors import PortalError, StaffReview, recorded
+from portal.domain.errors import AskAgain, PortalError, StaffReview, recorded
 from portal.domain.reason import Reason
 from portal.domain.registration import ReservationEnding
 from portal.models import CardSession, Visit
@@ -37,9 +37,7 @@ class Completion(Service):
         """
 
         def taken(certificate: VerifiedCertificate, card_session: CardSession) -> UUID:
-            visit = self.visits.own_visit(card_session.parameters["visit"], staff_id)
-            if visit.asked_by:  # the second clerk must see what is carried out
-                raise PortalError(Code.VISIT_WAITS)
+            visit = self.visits.unasked(card_session.parameters["visit"], staff_id)
             if purpose is Purpose.COUNTER_BEFORE:
                 self._read_before(visit, certificate)
             else:
@@ -49,15 +47,16 @@ class Completion(Service):
         return self.signed_actions.carry_out(card_session_id, purpose, taken)
 
     @act
-    def complete(self, visit_number: str, staff_id: UUID, reason: Reason, *, serial_number: str) -> None:
+    def complete(self, visit_number: str, staff_id: UUID, reason: Reason | None, *, serial_number: str) -> None:
         """Carry the visit out: old ID retired, new one registered, every service ID kept.
 
         `serial_number` is that of the new certificate on the clerk's page, which may have been read anew since.
         Where the old card was not read, or a key could no longer object to the move before, the clerk who opened
-        asks, and a second one carries out.
+        asks, and a second one carries out, each with a reason.
 
-        Raises PortalError: visit-not-found, visit-ended, visit-of-another-clerk, approval-by-another,
-        new-card-missing, visit-changed, and every code of `Comparison.problem`; StaffReview; PkiError.
+        Raises PortalError: visit-not-found, visit-ended, visit-of-another-clerk, approval-by-another, identity-missing,
+        new-card-missing, visit-changed, and every code of `Comparison.problem`; AskAgain reason-missing; StaffReview;
+        PkiError.
         """
         visit = self.visits.visit(visit_number, hold=True)
         if visit.after is None:
@@ -70,21 +69,23 @@ class Completion(Service):
 
     @act
     def resume(self, visit_number: str, staff_id: UUID, reason: Reason) -> None:
-        """Undo a stop at the counter, with the card that names the record read here.
+        """Undo a stop at the counter, with the card that names the record read here; that ends the visit.
 
-        Raises PortalError: visit-…, old-card-missing, certificate-replaced.
+        Raises PortalError: visit-…, visit-waits, identity-missing, old-card-missing, certificate-replaced.
         """
-        visit = self.visits.own_visit(visit_number, staff_id)
+        visit = self.visits.unasked(visit_number, staff_id)
         if visit.before_read_at is None:
             raise PortalError(Code.OLD_CARD_MISSING)
+        _refuse_unidentified(visit)
         person = self.people.lock(visit.person_id, sign_out=True)
         if not is_of(visit, self.people.current_certificate(visit.person_id)):
             raise PortalError(Code.CERTIFICATE_REPLACED)
         if person.stopped_at:
             person.stopped_at = None
-            self._entry(Event.COUNTER_RESUMED, visit, staff=staff_id, reason=reason)
+            visit.ended_at, visit.after = self.clock(), None
+            self.audit.entry(Event.COUNTER_RESUMED, **visit.facts, staff=staff_id, reason=reason)
 
-    def _complete(self, visit: Visit, after: bytes, staff_id: UUID, reason: Reason, serial_number: str) -> None:
+    def _complete(self, visit: Visit, after: bytes, staff_id: UUID, reason: Reason | None, serial_number: str) -> None:
         new = self.signed_actions.verifier.verify_certificate(after, self.clock())
         self.continuity.hold(visit.person_id, new)  # so that what is read from now on holds until the end
         compared = self.visits.compared(visit, new)
@@ -93,7 +94,10 @@ class Completion(Service):
         if new.serial_number != serial_number:
             raise PortalError(Code.VISIT_CHANGED)
         self.second_clerk.refuse_own(visit, staff_id)
-        if compared.needs_second_clerk and visit.asked_by is None:
+        _refuse_unidentified(visit)
+        if (compared.needs_second_clerk or visit.asked_by) and reason is None:
+            raise AskAgain(Code.REASON_MISSING)
+        if reason and compared.needs_second_clerk and visit.asked_by is None:
             self.second_clerk.ask(visit, staff_id, reason)
         else:
             self._carry_out(compared, new, staff_id, reason)
@@ -106,7 +110,7 @@ class Completion(Service):
             raise PortalError(Code.CERTIFICATE_REPLACED)
         visit.before_read_at = self.clock()
 
-    def _carry_out(self, compared: Comparison, new: VerifiedCertificate, staff_id: UUID, reason: Reason) -> None:
+    def _carry_out(self, compared: Comparison, new: VerifiedCertificate, staff_id: UUID, reason: Reason | None) -> None:
         visit, reservation = compared.visit, compared.found.reservation
         chosen = reservation.mykey_id if reservation and compared.completes else None
         proof = Proof.COUNTER_APPROVED if compared.old_card_gone else Proof.COUNTER
@@ -115,9 +119,16 @@ class Completion(Service):
             reservation.ended_at, reservation.ending = self.clock(), ReservationEnding.COMPLETED
         compared.found.person.stopped_at = None
         visit.ended_at, visit.after = self.clock(), None
-        facts = {"move": move.move_id, "proof": proof, "asked_by": visit.asked_by, "revocation": new.revocation.value}
+        facts: dict[str, Any] = {
+            "move": move.move_id,
+            "proof": proof,
+            "asked_by": visit.asked_by,
+            "revocation": new.revocation.value,
+        }
         event = Event.COUNTER_COMPLETED if chosen else Event.COUNTER_MOVED
-        self._entry(event, visit, staff=staff_id, reason=reason, **facts)
+        self.audit.entry(event, **visit.facts, staff=staff_id, reason=reason, **facts)
 
-    def _entry(self, event: Event, visit: Visit, **facts: Any) -> None:
-        self.audit.entry(event, visit=visit.visit_number, person=visit.person_id, **facts)
+
+def _refuse_unidentified(visit: Visit) -> None:
+    if visit.identity is None:
+        raise PortalError(Code.IDENTITY_MISSING)

@@ -1,19 +1,24 @@
 """Visits at the municipal counter: who is found, and what the clerk sees and compares."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, and_, select, union_all
+from sqlalchemy import CompoundSelect, Row, and_, or_, select, union_all
 
 from portal.domain.codes import Code
 from portal.domain.continuity import VISIT_LIFETIME
 from portal.domain.errors import PortalError
+from portal.domain.formats.japanese_date import JST
 from portal.domain.formats.typed_code import fold_code
-from portal.models import Certificate, Move, MyKeyIdRecord, Person, Reservation, TakenString, Visit
+from portal.domain.reason import Reason
+from portal.domain.visit import Identity
+from portal.models import Certificate, Move, MyKeyIdRecord, Person, Reservation, Staff, TakenString, Visit
 from portal.pki.certificate import UnverifiedCertificate
 from portal.pki.verifier import ReadCertificate
+from portal.services.record.audit import Audit, Event
 from portal.services.record.people import People, is_open
 from portal.services.record.secrecy import Secrecy
 from portal.transactions import Service, act, reads
@@ -21,6 +26,7 @@ from portal.transactions import Service, act, reads
 NUMBER_LENGTH = 8
 LISTED_PEOPLE = 10
 """People that one search shows; more share no number."""
+LISTED_VISITS = 100
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,11 @@ class Comparison:
         return self.visit.before_read_at is None
 
     @property
+    def moved(self) -> bool:
+        """Tell whether the record has gone on to another certificate than that of the visit's beginning."""
+        return not is_of(self.visit, self.old)
+
+    @property
     def settles(self) -> Move | None:
         """Return the move to which the key before could object no longer after this visit."""
         return next((move for move in self.found.moves if is_open(move, self.old)), None)
@@ -65,11 +76,15 @@ class Comparison:
 class Visits(Service):
     people: People
     secrecy: Secrecy
+    audit: Audit
 
     @reads
     def search(self, typed: str) -> list[Found]:
-        """Find people by receipt number, by their MyKey ID, or by the one they have reserved."""
-        wanted = fold_code(typed)
+        """Find people by receipt number, by their MyKey ID, or by the one they have reserved.
+
+        A slip's QR code is an address, whose fragment is the receipt number; a scanner may write all of it.
+        """
+        wanted = fold_code(re.split("[#＃]", typed)[-1])
         current = (MyKeyIdRecord.mykey_id == wanted, MyKeyIdRecord.retired_at.is_(None))
         whose = (Reservation.person_id == TakenString.person_id, Reservation.mykey_id == TakenString.string)
         live = (Reservation.ended_at.is_(None), Reservation.expires_at > self.clock())
@@ -80,6 +95,39 @@ class Visits(Service):
         )
         people = select(Person).where(Person.person_id.in_(ways), Person.ended_at.is_(None))
         return [self._found(person) for person in self.database.scalars(people.limit(LISTED_PEOPLE))]
+
+    @reads
+    def queue(self, staff_id: UUID) -> Sequence[Row[Visit, str]]:
+        """Return this clerk's visits that go on, those that wait for a second clerk, those that ended today in Japan.
+
+        Each comes with the name of who opened it; the newest first, at most a hundred.
+        """
+        now = self.clock()
+        today = now.astimezone(JST).replace(hour=0, minute=0, second=0, microsecond=0)
+        theirs = or_(Visit.opened_by == staff_id, Visit.asked_by.is_not(None))
+        going_on = and_(Visit.ended_at.is_(None), Visit.expires_at > now, theirs)
+        rows = select(Visit, Staff.name).outerjoin(Staff, Staff.staff_id == Visit.opened_by)
+        of_today = (
+            Visit.expires_at > today,
+            or_(Visit.ended_at >= today, going_on),
+        )  # the first finds them by its index
+        return self.database.execute(rows.where(*of_today).order_by(Visit.opened_at.desc()).limit(LISTED_VISITS)).all()
+
+    @act
+    def identify(self, visit_number: str, staff_id: UUID, identity: Identity, note: Reason | None) -> None:
+        """Note by what the clerk has confirmed who the visitor is. Raises PortalError: visit-…, visit-waits."""
+        visit = self.unasked(visit_number, staff_id)
+        visit.identity, visit.identity_note = identity, note
+
+    @act
+    def cancel(self, visit_number: str, staff_id: UUID) -> None:
+        """Take a visit away of which nothing is carried out, also one that waits for a second clerk.
+
+        Raises PortalError: visit-….
+        """
+        visit = self.own_visit(visit_number, staff_id)
+        self.audit.entry(Event.COUNTER_CANCELLED, **visit.facts, staff=staff_id)
+        self.database.delete(visit)
 
     @act
     def open(self, staff_id: UUID, person_id: UUID, *, for_reservation: bool) -> Visit:
@@ -138,6 +186,17 @@ class Visits(Service):
         visit = self.visit(visit_number, hold=True)
         if visit.opened_by != staff_id:
             raise PortalError(Code.VISIT_OF_ANOTHER_CLERK)
+        return visit
+
+    @act
+    def unasked(self, visit_number: str, staff_id: UUID) -> Visit:
+        """Return this clerk's own visit as `own_visit` does; what a second clerk is to approve changes no more.
+
+        Raises PortalError: as `own_visit`, visit-waits.
+        """
+        visit = self.own_visit(visit_number, staff_id)
+        if visit.asked_by:
+            raise PortalError(Code.VISIT_WAITS)
         return visit
 
     @reads

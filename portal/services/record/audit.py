@@ -49,6 +49,7 @@ class Event(StrEnum):
     COUNTER_STOPPED = "clerk:mykey-id:stopped"
     COUNTER_RESUMED = "clerk:mykey-id:resumed"
     COUNTER_ASKED = "clerk:visit:approval-asked"
+    COUNTER_CANCELLED = "clerk:visit:cancelled"
     REVIEW_OPENED = "portal:review:opened"
     REVIEW_CLOSED = "clerk:review:closed"
     FILE_LOADED = "operator:correspondence-file:loaded"

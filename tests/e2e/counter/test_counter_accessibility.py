@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from portal.domain.errors import StaffReview
 from portal.domain.roles import Role
 from portal.extensions import db
-from tests.e2e.axe import LOOKED_AT, look_at
+from tests.e2e.axe import DESK, LOOKED_AT, TABLET, look_at
 from tests.e2e.browser import launch_link, see_state
 from tests.e2e.other_bridge import follow
 from tests.e2e.staff import sign_in_staff
@@ -40,11 +40,18 @@ def press(page, act):
     page.wait_for_load_state()
 
 
+def begin(page):
+    """Open a visit of who was found, and say by what they were identified."""
+    page.locator("main .panel button").first.click()
+    page.check("#identity-passport")
+    press(page, "identity")
+
+
 def search(page, typed):
     page.goto("/counter")
     page.fill("#typed", typed)
     page.get_by_role("search").get_by_role("button").click()
-    page.wait_for_selector("#found")
+    page.wait_for_selector("#found, #typed-error")
 
 
 def read(page, purpose, card):
@@ -72,18 +79,27 @@ def test_a_visit_from_the_slip_to_its_end(town, new_page, card_of, clock):
     assert page.url.endswith("/counter")
     page.locator("main .panel button").first.click()
     look_at(page)
+    press(page, "identity")
+    expect(page.locator("#identity-error")).to_be_focused()
+    look_at(page)
+    page.check("#identity-passport")
+    press(page, "identity")
+    look_at(page)
     read(page, "before", card_of(*old))
     look_at(page)
     read(page, "after", card_of(*town.reissued(NEW_NAME)))
     look_at(page)
+    page.goto(f"{page.url}?step=new-card")
     read(page, "after", card_of(*new))
     look_at(page)
-    press(page, "completion")
-    page.wait_for_selector(".error-text")
-    look_at(page)
-    page.fill("#reason", "x")
+    for size in (DESK, TABLET):
+        page.set_viewport_size(size)
+        act = page.locator('form[action$="/completion"] button').bounding_box()
+        assert act["y"] + act["height"] <= size["height"], size
     press(page, "completion")
     page.wait_for_selector(".message-line--success")
+    look_at(page)
+    page.goto("/counter/guide")
     look_at(page)
 
 
@@ -94,12 +110,16 @@ def test_a_visit_that_another_clerk_approves(town, new_page, card_of, clock):
     page = new_page("窓口 花子")
     search(page, OLD_NAME[:14])
     look_at(page)
-    page.locator("main .panel button").first.click()
-    page.wait_for_url("**/counter/visits/*")
+    begin(page)
     page.goto(f"{page.url}/stop")
     look_at(page)
     page.go_back()
+    page.click('main a[href*="step=new-card"]')
+    look_at(page)
     read(page, "after", card_of(*town.reissued(NEW_NAME)))
+    look_at(page)
+    press(page, "completion")
+    expect(page.locator("#reason")).to_be_focused()
     look_at(page)
     page.fill("#reason", "x")
     press(page, "completion")
@@ -110,7 +130,7 @@ def test_a_visit_that_another_clerk_approves(town, new_page, card_of, clock):
     page.goto("/counter")
     look_at(page)
     search(page, OLD_NAME[:14])
-    page.locator("main .panel button").first.click()
+    begin(page)
     read(page, "before", card_of(*old))
     look_at(page)
 
@@ -122,7 +142,11 @@ def test_a_visit_that_would_end_the_time_to_object(town, new_page, card_of, cloc
     town.move_elsewhere(old, town.reissued(NEW_NAME))
     page = new_page("窓口 花子")
     search(page, NEW_NAME[:14])
-    page.locator("main .panel button").first.click()
+    begin(page)
+    page.goto(f"{page.url}/stop")
+    look_at(page)
+    page.go_back()
+    page.click('main a[href*="step=new-card"]')
     read(page, "after", card_of(*town.reissued("7K0M93QX5TBR2W", 2, issued=timedelta(hours=2))))
     expect(page.locator(".notice--warning")).to_have_count(2)
     look_at(page)

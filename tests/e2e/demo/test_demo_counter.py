@@ -20,8 +20,11 @@ def test_the_banner_has_a_link_for_each_of_the_staff_until_they_have_a_passkey(n
         expect(page.locator("main")).to_contain_text("窓口 花子")
         page.goto(f"{demo.origin}/counter")
         expect(page.locator("h1")).to_have_text("市区町村窓口")
-    with RunningDemo(tmp_path) as demo:
+    elsewhere = tmp_path / "elsewhere"  # who practises touches nothing of a portal that the environment speaks of
+    settings = {"MYKEY_DATABASE_URL": f"sqlite:///{elsewhere}", "MYKEY_INSTANCE": str(elsewhere)}
+    with RunningDemo(tmp_path, **settings) as demo:
         newer = dict(LINK.findall(demo.said))
         newcomer_at(demo).portal.goto(demo.origin)
         assert list(newer) == ["窓口 太郎", "見本図書館 職員"]
         assert newer["窓口 太郎"] != links["窓口 太郎"]
+        assert not elsewhere.exists()

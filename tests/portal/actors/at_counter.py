@@ -95,9 +95,13 @@ class Desk:
     def open(self, typed, purpose="reservation"):
         page = self.find(typed)
         person_id = next(field["value"] for field in page.all("input") if field.get("name") == "person_id")
-        page = self.browser.post("/counter/visits", person_id=person_id, **{"for": purpose})
+        self.browser.post("/counter/visits", person_id=person_id, **{"for": purpose})
         self.visit = self.browser.address
-        return page
+        return self.identify()
+
+    def identify(self, identity="driving-licence", note=""):
+        """Say by what the visitor's identity was confirmed."""
+        return self.browser.post(f"{self.visit}/identity", identity=identity, note=note)
 
     def begin(self, purpose):
         """Come to the waiting page for a card of this visit."""

@@ -197,13 +197,20 @@ def test_a_page_older_than_the_reading_carries_out_nothing(counter_town, reserve
     assert DONE in reserved.finish().words
 
 
-MISSING, MALFORMED = "理由が書かれていません", "理由は500文字までの1行にしてください"
-
-
-@pytest.mark.parametrize(("reason", "words"), [("", MISSING), ("\u3000", MISSING), ("a" * 60_000, MALFORMED)])
-def test_without_a_reason_nothing_is_carried_out(counter_town, reserved, reason, words):
-    page = reserved.read("after", counter_town.reissued())
-    assert words in reserved.press(page, reason).words
+def test_who_the_visitor_is_must_be_confirmed_first(counter_town, old, renewed, clock):
+    counter_town.stop(counter_town.register(old))
+    clock.forward(days=1)
+    desk = counter_town.clerk()
+    desk.open(OLD_NAME[:14], "renewal")
+    with counter_town.app.app_context():
+        db.session.query(Visit).update({"identity": None})
+        db.session.commit()
+    desk.read("before", old)
+    desk.read("after", renewed)
+    assert "ご本人を、何で確かめましたか" in desk.look().words
+    refused = desk.browser.post(f"{desk.visit}/completion", serial_number=f"{renewed[0].serial_number:x}")
+    for page in (refused, desk.resume()):
+        assert (page.status, "本人確認の方法が選ばれていません。" in page.words) == (422, True)
     assert not counter_town.rows(Move)
 
 

@@ -38,6 +38,52 @@ def test_where_the_old_card_is_gone_another_clerk_approves(counter_town, gone, r
     assert counter_town.holder(renewed)
 
 
+MISSING, MALFORMED = "理由が書かれていません", "理由は500文字までの1行にしてください"
+
+
+@pytest.mark.parametrize(("reason", "words"), [("", MISSING), ("\u3000", MISSING), ("a" * 60_000, MALFORMED)])
+def test_who_asks_and_who_approves_write_a_reason(counter_town, gone, reason, words):
+    assert words in gone.finish(reason).words
+    assert counter_town.rows(Visit)[0].asked_by is None
+    gone.finish()
+    other = counter_town.clerk("窓口 太郎")
+    other.takes_over(gone)
+    assert words in other.finish(reason).words
+    assert not counter_town.rows(Move)
+
+
+def test_the_second_clerk_sees_and_the_audit_keeps_how_identity_was_confirmed(counter_town, gone):
+    assert "資格確認書と年金手帳" in gone.identify("two-documents", "資格確認書と年金手帳").words
+    gone.finish()
+    assert counter_town.last_entry()[1]["identity"] == "two-documents"
+    other = counter_town.clerk("窓口 太郎")
+    assert "資格確認書と年金手帳" in other.takes_over(gone).words
+    other.finish()
+    facts = counter_town.last_entry()[1]
+    assert (facts["identity"], facts["identity_note"]) == ("two-documents", "資格確認書と年金手帳")
+
+
+def test_who_asked_may_take_it_back_and_it_is_written_down(counter_town, gone):
+    gone.finish()
+    other = counter_town.clerk("窓口 太郎")
+    page = other.takes_over(gone)
+    assert code_of(other.browser.post(f"{gone.visit}/cancellation")) == "visit-of-another-clerk"
+    gone.browser.post(f"{gone.visit}/cancellation")
+    assert counter_town.last_entry()[0] == "clerk:visit:cancelled"
+    assert code_of(other.press(page)) == "visit-not-found"
+    assert not counter_town.rows(Visit)
+
+
+def test_the_page_that_waits_hears_of_the_approval(counter_town, gone):
+    gone.finish()
+    poll = gone.look().value("hx-get")
+    assert gone.browser.client.get(poll, base_url=gone.browser.base).status_code == 204
+    other = counter_town.clerk("窓口 太郎")
+    other.takes_over(gone)
+    other.finish()
+    assert DONE in gone.browser.get(poll, **{"HX-Request": "true"}).words
+
+
 def test_nobody_approves_what_he_asked_for_himself(counter_town, gone):
     page = gone.look()
     gone.press(page)

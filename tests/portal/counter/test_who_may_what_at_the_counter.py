@@ -26,10 +26,14 @@ TABLE = {
     ("GET", "/staff"): ANY_STAFF,
     ("GET", "/counter"): CLERKS,
     ("POST", "/counter"): CLERKS,
+    ("GET", "/counter/guide"): CLERKS,
     ("POST", "/counter/visits"): unless(404, row=CLERKS),
     ("GET", "/counter/visits/{visit}"): CLERKS,
+    ("GET", "/counter/visits/{visit}/state"): CLERKS,
+    ("POST", "/counter/visits/{visit}/cancellation"): unless(403, row=CLERKS),
     ("POST", "/counter/visits/{visit}/cards"): unless(400, row=CLERKS),
     ("POST", "/counter/visits/{visit}/completion"): unless(422, row=CLERKS),
+    ("POST", "/counter/visits/{visit}/identity"): unless(422, row=CLERKS),
     ("POST", "/counter/visits/{visit}/rewriting"): unless(404, row=CLERKS),
     ("POST", "/counter/visits/{visit}/resumption"): unless(422, row=CLERKS),
     ("POST", "/counter/stops"): unless(404, row=CLERKS),
@@ -71,7 +75,8 @@ def test_who_may_what(request, counter_town, visitor, row):
         [found] = counter_town.services.visits.search(OLD_NAME[:14])
         visit = counter_town.services.visits.open(NOBODY, found.person.person_id, for_reservation=False)
         address = row[1].format(visit=visit.visit_number)
-    page = visitor.get(address) if row[0] == "GET" else visitor.post(address)
+    part = {"HX-Request": "true"} if address.endswith("/state") else {}
+    page = visitor.get(address, **part) if row[0] == "GET" else visitor.post(address)
     assert page.status == TABLE[row][WHO.index(who)]
 
 

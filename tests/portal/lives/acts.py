@@ -12,6 +12,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.reason import Reason
 from portal.domain.reception import FirstLinks
+from portal.domain.visit import Identity
 from portal.extensions import db
 from portal.models import (
     AuditHead,
@@ -154,6 +155,7 @@ class Acts:
         if found is None:
             raise PortalError(Code.CARD_NOT_REGISTERED)
         number = self.services.visits.open(CLERK, found.person_id, for_reservation=False).visit_number
+        self.services.visits.identify(number, CLERK, Identity.PASSPORT, None)
         cards = {} if approved else {Purpose.COUNTER_BEFORE: old}
         for purpose, card in (cards | {Purpose.COUNTER_AFTER: new}).items():
             self.services.completion.read_card(self.read(card, purpose, visit=number), purpose, CLERK)
