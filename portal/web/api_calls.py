@@ -163,7 +163,7 @@ CALLS = (
     ),
     Call(
         "/terminals",
-        _l("運営者から受け取った登録コードで、サービス端末を登録します。コードは1回だけ使えます。"),
+        _l("運営者から受け取った登録コード（リーダー用）で、サービス端末を登録します。コードは1回だけ使えます。"),
         EnrolmentBody,
         201,
         [Code.ENROLMENT_CODE_NOT_FOUND, Code.RATE_LIMITED],

@@ -25,7 +25,13 @@ SCRIPTS = "**/static/**/*.js"
 UNFINISHED = ".htmx-request, .htmx-swapping, .htmx-settling"
 REGISTERED = "正常に登録されました。"
 RANDOM_STRING = re.compile("1C2410DF79DGEL")
-TOLD_TO_THE_CITIZEN = ("Failed to load resource", "htmx:sendError", "htmx:timeout", "htmx:afterRequest", "Response Status Error Code 403")
+TOLD_TO_THE_CITIZEN = (
+    "Failed to load resource",
+    "htmx:sendError",
+    "htmx:timeout",
+    "htmx:afterRequest",
+    "Response Status Error Code 403",
+)
 """A refusal is a page with its status; or told below the page; a poll that got no answer is repeated."""
 
 

@@ -21,7 +21,7 @@ class ClerksDesk:
         """Open a visit of who was found, and say by what they were identified."""
         self.press(words)
         self.page.check(f"#identity-{identity}")
-        self.press("次へ")
+        self.press("次へ進む")
 
     def press(self, words):
         self.page.get_by_role("button", name=words, exact=True).click()

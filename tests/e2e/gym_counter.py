@@ -31,16 +31,16 @@ WORDS = {
         no_service_card="マイナンバーカードではなく、サービスの利用カードをかざしてください。",
         found="サービスIDが見つかりました。",
         late="カードは読み取られませんでした。",
-        revoked="この画面は、どのサービス端末のものでもありません。",
+        revoked="この画面は、どのサービス端末にも登録されていません。",
     ),
     "en": SimpleNamespace(
         registered="Registered successfully.",
         already="A service ID is already registered",
         replaced="can no longer be used.",
         no_service_card="Hold the card of this library or shop to the reader, not your My Number card.",
-        found="The service ID was found.",
+        found="We found the service ID.",
         late="No card was read.",
-        revoked="This page belongs to no terminal.",
+        revoked="This screen is not enrolled for any terminal.",
     ),
 }
 

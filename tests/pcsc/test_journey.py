@@ -85,4 +85,4 @@ def test_the_page_keeps_step_and_no_try_is_spent_without_the_citizens_word(pcsc,
     assert terminal.end() == 130
     assert card.tries_left == 1
     assert citizen.get(citizen.waiting).value("data-card-session") == "ended"
-    assert "取りやめました" in citizen.page.words
+    assert "中止しました" in citizen.page.words

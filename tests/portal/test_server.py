@@ -89,7 +89,7 @@ def test_a_body_that_is_too_large_is_refused_in_words_before_it_is_read(served, 
     reply = whole(connection)
     assert reply.startswith("HTTP/1.1 413 ")
     assert "body-too-large" in reply
-    assert "application/problem+json" in reply if path.startswith("/api/") else "送られた内容が大きすぎます" in reply
+    assert "application/problem+json" in reply if path.startswith("/api/") else "送られたデータが大きすぎます" in reply
 
 
 def test_who_goes_on_sending_what_was_refused_still_reads_why_and_then_is_left(served, monkeypatch):

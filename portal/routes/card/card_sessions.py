@@ -205,6 +205,8 @@ def _where(card_session: CardSession, pages: dict[Purpose, str], otherwise: str)
     if card_session.purpose in AT_COUNTER:
         return url_for("counter.visit", visit_number=card_session.parameters["visit"])
     return url_for(pages.get(Purpose(card_session.purpose), otherwise))
+
+
 def _newer_than(bridge: str | None) -> bool:
     """Tell whether a newer version of this bridge is on offer here."""
     return any(is_too_old(bridge, each.version) for each in services().downloads.all())

@@ -21,5 +21,5 @@ def show(person_id: UUID) -> str:
     if slip is None:
         raise PortalError(Code.RESERVATION_MISSING)
     address = f"{services().settings.origin}/counter#{slip.reservation.receipt_number}"
-    picture = qr(address, _("窓口で読み取るQRコード"))
+    picture = qr(address, _("市区町村の窓口で読み取るQRコード"))
     return render_template("citizen/slip/show.html", slip=slip, picture=picture, origin=services().settings.origin)

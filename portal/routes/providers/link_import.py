@@ -111,7 +111,9 @@ def _streamed(file: LinkFile, report: ImportReport, steps: Iterator[int], *, imp
 
 def _tried_lines(file: LinkFile) -> Iterator[str]:
     report = ImportReport()
-    yield BOM + csv_text([(_("行"), _("ファイルの内容"), _("マイキーID"), _("サービスID"), _("内容"), _("コード"))])
+    yield BOM + csv_text(
+        [(_("行"), _("ファイルの内容"), _("マイキーID"), _("サービスID"), _("内容"), _("エラーコード"))]
+    )
     for _percent in services().link_files.try_out(file, report):
         yield csv_text(
             (line.number, line.came, line.mykey_id, line.service_id, _told(line), line.code or "")

@@ -71,7 +71,7 @@ class Desktop:
         home.mkdir(parents=True)
         self.environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "DISPLAY": ":9", "XDG_CURRENT_DESKTOP": name}
         if elsewhere:
-            self.environment |= {"XDG_DATA_HOME": str(home / "d a t a"), "XDG_CONFIG_HOME": str(home / "設定")}
+            self.environment |= {"XDG_DATA_HOME": str(home / "d a t a"), "XDG_CONFIG_HOME": str(home / "設定を変える")}
 
     def installation(self, these):
         return LinuxInstallation(these, self.environment)

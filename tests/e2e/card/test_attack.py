@@ -26,7 +26,7 @@ def audit(caplog):
 def test_the_victims_bridge_answers_the_attackers_link(attacker, victim, card, audit):
     url = follow(launch_link(start(attacker)), card)
     victim.goto(url)
-    expect(victim.locator("h1")).to_have_text("このブラウザーで始めた手続きではないので、終わりにしました。")
+    expect(victim.locator("h1")).to_have_text("このブラウザーで始めた手続きではないので、安全のため終了しました。")
     expect(victim.locator("main")).to_contain_text("ペアリングコード")
     assert victim.context.cookies() == []
     assert "completion-refused" in audit.text

@@ -15,16 +15,19 @@ LANGUAGES = ("ja", "en")
 PASSING = {
     "no-reader": ("カードリーダーが見つかりません。", "No card reader was found."),
     "reader-busy": ("ほかのプログラムがカードを使っています。", "Another program is using the card."),
-    "no-card": ("カードがまだ置かれていません。", "There is no card on the reader yet."),
+    "no-card": ("カードがまだ置かれていません。", "There is no card on the card reader yet."),
     "card-unreadable": ("カードを読み取れません。", "The card cannot be read."),
-    "card-removed": ("読み取りの途中でカードが離れました。", "The card was moved away while it was being read."),
+    "card-removed": ("読み取りの途中でカードが離れました。", "The card was moved while it was being read."),
     "card-not-supported": ("このカードは使えません。", "This card cannot be used."),
     "pin-incorrect": ("暗証番号が違います。", "The PIN is wrong."),
 }
 FINAL = {
     "certificate-absent": ("利用者証明用電子証明書がありません。", "holds no user authentication certificate."),
     "pin-blocked": ("暗証番号が使えません。", "The PIN of the user authentication certificate cannot be used."),
-    "cancelled": ("読み取りプログラムで取りやめました。", "You stopped in the reading program."),
+    "cancelled": (
+        "読み取りプログラムで中止しました。何も変わっていません。",
+        "You cancelled in the card reader app. Nothing has changed.",
+    ),
     "internal": ("こちらの不具合で、続けられませんでした。", "Something went wrong on our side."),
 }
 REFUSED = {
@@ -100,7 +103,9 @@ def test_a_card_that_the_portal_refuses_is_named_on_the_page(page, authority, ke
     expect(page.get_by_text(REFUSED[code])).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "said"), [("ja", "取りやめました。"), ("en", "You cancelled this.")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("ja", "中止しました。何も変わっていません。"), ("en", "Cancelled. Nothing has changed.")]
+)
 def test_the_citizen_cancels(new_browser, portal, language, said):
     page = start(new_browser(portal, language).new_page())
     origin, handle = parts_of(launch_link(page))

@@ -74,8 +74,8 @@ def test_a_card_pulled_out_while_its_pin_is_asked_can_be_put_back(newcomer, demo
 
 
 def test_who_cancels_at_the_reader_reads_so_on_both_pages(newcomer):
-    newcomer.begin().insert("taro").reader.get_by_role("button", name="取りやめる").click()
-    newcomer.sees(("読み取りプログラムで取りやめました。", "中止しました。"))
+    newcomer.begin().insert("taro").reader.get_by_role("button", name="中止する").click()
+    newcomer.sees(("読み取りプログラムで中止しました。何も変わっていません。", "中止しました。"))
 
 
 def test_the_terminal_says_that_it_is_a_demo_in_both_languages(demo):

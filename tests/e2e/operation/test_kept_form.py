@@ -37,7 +37,7 @@ def refused(portal, page, end_sessions):
     for name, value in TYPED.items():
         page.fill(f'{FORM} [name="{name}"]', value if name != "reason" else "")
     page.click(f"{FORM} button")
-    expect(page.locator("main")).to_contain_text("理由が書かれていません。")
+    expect(page.locator("main")).to_contain_text("理由が入っていません。")
     ready(page)
     page.fill(f'{FORM} [name="reason"]', TYPED["reason"])
     end_sessions()

@@ -16,7 +16,7 @@ def message(page):
 def test_a_clerk_makes_a_passkey_by_the_link_and_signs_in_with_it_from_then_on(page, portal):
     sign_in_staff(portal, page)
     expect(page.locator("main")).to_contain_text("窓口 花子")
-    page.get_by_role("button", name="サインアウト").click()
+    page.get_by_role("button", name="サインアウトする").click()
     page.goto("/staff/sign-in")
     press(page)
     page.wait_for_url("**/staff")
@@ -30,7 +30,7 @@ def test_the_first_operator_gives_a_name_makes_a_passkey_and_is_signed_in(page, 
     page.goto(f"/staff/enrol#{token}")
     page.wait_for_url("**/staff/name")
     page.get_by_label("職員の名前").fill("運営 一郎")
-    page.get_by_role("button", name="次へ").click()
+    page.get_by_role("button", name="次へ進む").click()
     page.wait_for_url("**/staff/passkey")
     expect(page.locator("main")).to_contain_text("運営 一郎")
     press(page)
@@ -79,7 +79,7 @@ def test_a_device_that_has_a_passkey_of_this_person_makes_no_second_one(page, po
     page.goto(f"/staff/enrol#{token}")
     page.wait_for_url("**/staff/passkey")
     press(page)
-    expect(message(page)).to_have_text("この端末には、もうあなたのパスキーがあります。")
+    expect(message(page)).to_have_text("この機器には、もうあなたのパスキーがあります。")
 
 
 def test_an_authenticator_that_cannot_verify_its_user_makes_no_passkey(page, portal):
@@ -102,7 +102,9 @@ def test_without_javascript_the_pages_say_what_is_missing(new_browser, portal):
     page = new_browser(portal, "en", java_script_enabled=False).new_page()
     for address in ("/staff/enrol#x", "/staff/sign-in"):
         page.goto(address)
-        expect(page.locator("main")).to_contain_text("Passkeys need JavaScript.", use_inner_text=True)
+        expect(page.locator("main")).to_contain_text(
+            "To use a passkey, allow JavaScript in this browser.", use_inner_text=True
+        )
     expect(page.locator("main button")).to_be_hidden()
 
 
@@ -112,4 +114,4 @@ def test_a_clerk_suspended_at_work_is_refused_at_the_next_page(page, portal):
         staff = portal.app.extensions["mykey"].staff
         staff.suspend(staff.find("窓口 花子")[0].staff_id)
     page.goto("/staff")
-    expect(page.locator("h1")).to_have_text("この職員の利用は止められています。")
+    expect(page.locator("h1")).to_have_text("この職員は、いま利用を止められています。")

@@ -10,7 +10,7 @@ from portal.domain.roles import Role
 from portal.extensions import db
 from tests.e2e.axe import LOOKED_AT, look_at
 from tests.e2e.staff import enrol, plug_in_authenticator
-from tests.e2e.tablets import DESK, LANDSCAPE, REGISTER, TOUCH, Tablet, choose, lock, start_over
+from tests.e2e.tablets import REGISTER, TOUCH, Tablet, choose, lock, start_over
 from tests.portal.actors.tablet import UID
 from tests.portal.actors.town import LIBRARY, TARO
 
@@ -37,7 +37,7 @@ def test_a_scanner_finds_its_field_by_itself_and_its_next_scan_is_no_continuatio
     tablet.read()
     tablet.tap(card)
     tablet.page.wait_for_selector("#service_id")
-    for typed, seen in (("A12B", "サービスIDの形が正しくありません。"), ("A000123B", "000123")):
+    for typed, seen in (("A12B", "サービスIDとして使えない番号です。"), ("A000123B", "000123")):
         tablet.scan(typed)
         tablet.page.keyboard.press("Enter")
         tablet.see(seen)
@@ -197,7 +197,7 @@ def test_the_screen_is_kept_awake(tablet):
 @pytest.mark.parametrize(
     ("act", "words"),
     [
-        ("revoke", "この画面は、どのサービス端末のものでもありません。"),
+        ("revoke", "この画面は、どのサービス端末にも登録されていません。"),
         ("suspend", "このサービス提供者の利用は止められています。"),
     ],
 )

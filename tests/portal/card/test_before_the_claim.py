@@ -37,7 +37,7 @@ def test_the_trial_says_whether_a_newer_version_is_on_offer(citizen, bridge, set
     Downloads(settings.downloads).publish([installer(tmp_path)])
     bridge.client.environ_base["HTTP_USER_AGENT"] = f"reader-bridge/{met}"
     bridge.claim(citizen.start("test"))
-    assert ("新しい版があります。" in citizen.get(citizen.waiting).words) == newer
+    assert ("読み取りプログラムの新しい版があります。" in citizen.get(citizen.waiting).words) == newer
 
 
 @pytest.mark.parametrize("user_agent", PHONES)

@@ -60,4 +60,4 @@ def test_the_help_of_the_start_page_leads_there(citizen, address):
 def test_it_is_said_in_english(app, card):
     citizen = Citizen(app, "en")
     claimed(citizen, Bridge(app, *card), "reader-bridge/1.2.0")
-    assert "understand each other" in citizen.get(citizen.waiting).words
+    assert "can exchange data correctly" in citizen.get(citizen.waiting).words

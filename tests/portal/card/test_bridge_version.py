@@ -41,7 +41,7 @@ def test_one_that_is_too_old_and_guesses_a_name_is_told_what_any_other_is(bridge
 def test_in_english_it_is_said_too(app, card):
     citizen = Citizen(app, "en")
     named(Bridge(app, *card), "reader-bridge/0.9.0").claim(citizen.start())
-    assert "The reading program is too old" in citizen.get(citizen.waiting).words
+    assert "This card reader app is too old" in citizen.get(citizen.waiting).words
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_failure_that_the_portal_does_not_know_passes_and_the_program_will_tel
     assert bridge.fail(code).status_code == 204
     page = citizen.get(citizen.waiting)
     assert page.value("data-card-session") == "claimed"
-    assert "読み取りプログラムの画面に出ている説明" in page.words
+    assert "読み取りプログラムに出ている説明" in page.words
     assert bridge.answer().status_code == 200
 
 

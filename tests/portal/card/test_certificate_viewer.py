@@ -166,7 +166,7 @@ def test_a_file_that_is_no_certificate_is_refused_beside_the_field(citizen, card
 
 def test_21_a_file_far_above_is_refused_before_it_is_read(citizen):
     page = upload(citizen, b"0" * 400_000)
-    assert (page.status, "送られた内容が大きすぎます" in page.words) == (413, True)
+    assert (page.status, "送られたデータが大きすぎます" in page.words) == (413, True)
 
 
 def test_certificates_that_came_back_changed_are_refused(citizen):
@@ -248,7 +248,7 @@ class TestStatusCheck:
             page = self.shown(citizen, der(card[0]), check="yes")
             assert (page.value("data-status"), results(page)[-1]) == ("not-checked", "not-done")
             assert "有効性確認(Y)" not in page.words
-            assert "職員だけにお知らせします" in page.words
+            assert "職員だけに知らせます" in page.words
         page = self.shown(clerk, der(card[0]), check="yes")
         assert (page.value("data-status"), "有効性確認(Y)" in page.words) == ("revoked", True)
 

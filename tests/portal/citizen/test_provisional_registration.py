@@ -394,7 +394,7 @@ def test_62_the_live_check_answers_sixty_times_a_minute(read):
     citizen = read()
     assert {checked(citizen, typed)[0] for _ in range(60) for typed in (CHOSEN, "")} == {200}
     status, fragment = checked(citizen, CHOSEN)
-    assert (status, "少し止めています" in fragment) == (429, True)
+    assert (status, "受け付けを止めています" in fragment) == (429, True)
     other = read(TARO)
     assert checked(other, CHOSEN)[0] == 429  # from the same address
     other.client.environ_base["REMOTE_ADDR"] = "192.0.2.1"

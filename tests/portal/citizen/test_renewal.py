@@ -42,7 +42,7 @@ def test_a_chosen_id_stays_with_every_service_id(town):
     new = town.renewed()
     page = town.before(new, "renew").post("/renewal", way="code", carry_over_code=code.lower())
     assert CHOSEN in page.words
-    assert "ご自身で設定したマイキーIDは、変わりません。" in page.words
+    assert "自分で設定したマイキーIDは、変わりません。" in page.words
     assert (town.current_id(person_id), town.look_up(new), town.look_up(old)) == (CHOSEN, before, GONE)
 
 
@@ -94,7 +94,7 @@ def test_a_stolen_code_with_a_thiefs_new_card_of_another_birthday_goes_to_staff(
     thiefs = town.renewed(TARO, AFTER_RENEWAL.replace(day=16))
     citizen = town.before(thiefs, "renew")
     page = citizen.post("/renewal", way="code", carry_over_code=code)
-    assert (page.status, "職員" in page.words) == (409, True)
+    assert (page.status, "係の人" in page.words) == (409, True)
     assert reviews(town) == ["renewal-days-differ"]
     assert (town.current_id(person_id), town.look_up(thiefs)) == (HANAKO[:14], GONE)
 
@@ -114,7 +114,7 @@ def test_a_thief_of_the_same_birthday_is_undone_by_the_old_key_within_30_days(to
     assert town.look_up(thiefs) != GONE
     town.clock.forward(days=29)
     citizen = town.before(old, "renew")
-    assert "元のカードに戻す" in citizen.get("/renewal").words
+    assert "前のカードに戻す" in citizen.get("/renewal").words
     page = citizen.post("/renewal", way="undo")
     assert message(page) == "登録を、読み取ったカードに戻しました。"
     assert HANAKO[:14] in page.words
@@ -288,7 +288,7 @@ def test_the_page_before_the_card_names_the_three_ways_and_begins_renew(town):
     citizen = town.browser()
     page = citizen.get("/renew")
     assert all(
-        way in page.words for way in ("引継ぎコードを使う", "市区町村の窓口で行う", "確認済みの知らせで引き継ぐ")
+        way in page.words for way in ("引継ぎコードを使う", "市区町村の窓口で行う", "2枚のカードの確認が済んでいるとき")
     )
     page = citizen.post("/card-sessions", purpose="renew")
     assert page.value("data-card-session") == "started"

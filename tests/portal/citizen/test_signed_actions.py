@@ -80,7 +80,7 @@ def test_a_cancelled_registration_ends_everything_and_signs_out(town, card, hana
     for _ in range(2):
         page = citizen.post("/acts")
         assert message(page) == "マイキーIDの利用をやめました。"
-        assert "サインアウト" in page.words
+        assert "サインアウトする" in page.words
     assert not any(each.get("action") == "/sign-out" for each in page.all("form"))
     assert citizen.get("/account").status == other_browser.get("/account").status == 403
     assert town.look_up(card) == GONE

@@ -38,7 +38,7 @@ def test_where_the_old_card_is_gone_another_clerk_approves(counter_town, gone, r
     assert counter_town.holder(renewed)
 
 
-MISSING, MALFORMED = "理由が書かれていません", "理由は500文字までの1行にしてください"
+MISSING, MALFORMED = "理由が入っていません", "理由は500文字までの1行にしてください"
 
 
 @pytest.mark.parametrize(("reason", "words"), [("", MISSING), ("\u3000", MISSING), ("a" * 60_000, MALFORMED)])

@@ -59,7 +59,7 @@ def test_it_is_closed_with_a_reason_and_written_down(counter_town, queue, browse
 
 
 @pytest.mark.parametrize(
-    ("reason", "words"), [("", "理由が書かれていません"), ("a" * 501, "理由は500文字までの1行にしてください")]
+    ("reason", "words"), [("", "理由が入っていません"), ("a" * 501, "理由は500文字までの1行にしてください")]
 )
 def test_without_a_reason_it_stays_and_the_field_says_why(counter_town, queue, browser, reason, words):
     queue()

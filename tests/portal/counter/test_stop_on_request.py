@@ -18,7 +18,7 @@ def test_the_counter_stops_with_the_identity_seen_and_the_holder_is_told_where(c
     person_id, desk = counter_town.register(old), counter_town.clerk()
     counter_town.link(old, "007")
     assert OLD_NAME[:14] in begin(desk, person_id).words
-    assert "理由が書かれていません" in desk.browser.post(desk.visit, reason=" ").words
+    assert "理由が入っていません" in desk.browser.post(desk.visit, reason=" ").words
     assert counter_town.look_up(old) == "007"
     page = desk.browser.post(desk.visit, reason="運転免許証")
     assert (counter_town.look_up(old), "0120-95-0178" in page.words) == ("mykey-id-stopped", True)

@@ -188,7 +188,7 @@ def test_a_stopped_person_is_resumed_with_the_card_alone(counter_town, old):
     desk.open(OLD_NAME[:14], "renewal")
     assert "カードが、まだ読み取られていません" in desk.resume().words
     desk.read("before", old)
-    assert "理由が書かれていません" in desk.resume(" ").words
+    assert "理由が入っていません" in desk.resume(" ").words
     assert "停止を解除しました。" in desk.resume("本人が来た").words
     assert counter_town.look_up(old) == "007"
     event, facts = counter_town.last_entry()

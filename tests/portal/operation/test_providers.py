@@ -128,7 +128,7 @@ ACTS = {
 
 @pytest.mark.parametrize("address", ACTS)
 @pytest.mark.parametrize(
-    ("reason", "words"), [(" \t", "理由が書かれていません。"), ("a" * 501, "理由は500文字までの1行にしてください。")]
+    ("reason", "words"), [(" \t", "理由が入っていません。"), ("a" * 501, "理由は500文字までの1行にしてください。")]
 )
 def test_no_act_without_a_reason(app, operator, address, reason, words):
     before = len(rows(app, AuditEntry))
@@ -205,13 +205,13 @@ def test_what_no_provider_is_set_to(app, operator, field, value, code):
     [
         ("", ""),
         ("picture=A-9999", "合うものの例：A-3450"),
-        ("picture=9999&check_digit=luhn&sample=1234", "サービスIDの形が正しくありません。"),
+        ("picture=9999&check_digit=luhn&sample=1234", "サービスIDとして使えない番号です。"),
         ("picture=9999&check_digit=luhn&sample=A１23-0B", "このとおり登録されます：1230"),
         ("picture=9999&check_digit=luhn&sample=A1230B", "始めと終わりの文字を除きました"),
         ("sample=あ０００１あ", "日本語入力をオフ"),
         (f"sample={'1' * 70}", f"読み取ったもの（70文字）：{'1' * 70}"),
         ("check_digit=m16&sample=A12346A", "このとおり登録されます：12346"),
-        ("picture=9||9", "合うサービスIDがありません"),
+        ("picture=9||9", "合うサービスIDはありません"),
         ("sample=%00", ""),
     ],
 )

@@ -220,8 +220,8 @@ def test_a_form_of_staff_that_comes_after_the_session_gets_a_notice_and_no_error
     page = clerk.post("/counter/visits", person_id="x")
     assert code_of(page) == "staff-sign-in-needed"
     assert "<title>職員のサインインが必要です。" in page.response.text
-    assert ("符号" in page.words, "最初のページへ" in page.words) == (False, False)
-    assert page.words.count("サインアウト") == 0
+    assert ("エラーコード" in page.words, "トップページに戻る" in page.words) == (False, False)
+    assert page.words.count("サインアウトする") == 0
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def test_a_terminal_is_added_and_its_codes_are_shown_once_and_stand_in_no_row(ap
     fields = {"id": LIBRARY, "name": "自動受付", "handoff": "webhook", "stays_armed": "yes"} | NEEDED
     page = operator.post("/operator/provider/terminals", **fields)
     bridge, screen = (
-        part.split()[0] for part in page.words.split("リーダーブリッジ")[1].split("画面（タブレット）")[:2]
+        part.split()[0] for part in page.words.split("リーダー用の登録コード")[1].split("画面（タブレット）")[:2]
     )
     [terminal] = rows(app, Terminal)
     assert (terminal.staffed, terminal.stays_armed, terminal.handoff) == (False, True, Handoff.WEBHOOK)
@@ -41,7 +41,7 @@ def test_new_codes_void_the_old_ones_and_revoking_refuses_the_terminal_at_once(a
     new = operator.post(f"{address}/codes", reason="コードをなくした").words
     assert "reader-bridge terminal enrol --portal https://id.example.jp " in new
     assert "https://id.example.jp/reception/enrol" in new
-    codes = [words.split("リーダーブリッジ")[1].split()[0] for words in (old, new)]
+    codes = [words.split("リーダー用の登録コード")[1].split()[0] for words in (old, new)]
     client, call = app.test_client(), {"base_url": operator.base}
     calls = [client.post("/api/v1/terminals", json={"enrolment_code": code}, **call) for code in codes]
     assert [each.status_code for each in calls] == [404, 201]
@@ -51,7 +51,7 @@ def test_new_codes_void_the_old_ones_and_revoking_refuses_the_terminal_at_once(a
         == 204
     )
     operator.get(address)
-    assert "失効させた日時" in operator.post(f"{address}/revocation", reason="盗まれた").words
+    assert "登録を取り消した日時" in operator.post(f"{address}/revocation", reason="盗まれた").words
     assert (
         client.post("/api/v1/taps", json={"service_card": "0114B3C2D4E5F607"}, headers=headers, **call).status_code
         == 401
@@ -111,5 +111,5 @@ def test_no_act_on_a_terminal_without_a_reason(app, operator, town, act):
         terminal, _ = town.services.terminals.add(LIBRARY, "受付")
     operator.get(f"/operator/terminals/{terminal.terminal_id}")
     page = operator.post(f"/operator/terminals/{terminal.terminal_id}/{act}")
-    assert (page.status, "理由が書かれていません。" in page.words) == (422, True)
+    assert (page.status, "理由が入っていません。" in page.words) == (422, True)
     assert len(entries(app, "operator:terminal")) == 1

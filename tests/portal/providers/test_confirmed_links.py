@@ -23,7 +23,7 @@ def account(town, card):
 def test_it_is_listed_confirmed_by_the_card_once_and_then_looked_up(town, card):
     assert town.ask(card, LIBRARY) == ASKED
     page = account(town, card)
-    for word in (WAITING, "見本図書館", "000123", "2026年11月30日", "心当たりがなければ、何もしないでください。"):
+    for word in (WAITING, "見本図書館", "000123", "2026年11月30日", "心当たりがないときは、何もしないでください。"):
         assert word in page.words, word
     assert town.look_up(card) == "service-id-not-registered"
     citizen = town.before(card, "link", service_provider_id=LIBRARY, service_id="000123")

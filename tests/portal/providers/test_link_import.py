@@ -230,7 +230,7 @@ def test_the_page_shows_the_refused_lines_and_hands_all_of_them_out(app, librari
     assert ("取り込める行：1、取り込めない行：150" in page.words, page.words.count("mykey-id-not")) == (True, 100)
     assert not [form for form in page.all("form") if form["action"] == librarian.address]
     lines = trial(librarian)
-    assert lines[0] == ["行", "ファイルの内容", "マイキーID", "サービスID", "内容", "コード"]
+    assert lines[0] == ["行", "ファイルの内容", "マイキーID", "サービスID", "内容", "エラーコード"]
     refused = ["NOBODY00000151", "151", "マイキーIDが登録されていません。", "mykey-id-not-registered"]
     assert lines[151] == ["152", "NOBODY00000151,151", *refused]
     page = librarian.post(librarian.address)
@@ -268,12 +268,12 @@ def csv_line(pair):
 @pytest.mark.parametrize(
     ("content", "status", "words"),
     [
-        (b"", 422, "取り込むファイルの形"),
-        (link_file(), 422, "取り込むファイルの形"),
-        (f"{A},1\n".encode(), 422, "取り込むファイルの形"),
+        (b"", 422, "取り込める形式ではありません"),
+        (link_file(), 422, "取り込める形式ではありません"),
+        (f"{A},1\n".encode(), 422, "取り込める形式ではありません"),
         (link_file(f"{A},1", encoding="utf-16"), 422, "「CSV UTF-8 (コンマ区切り) (*.csv)」"),
         (link_file(f"{A},1", encoding="cp932").replace(b",", b"\t"), 422, "「名前を付けて保存」"),
-        (b"PK\x03\x04" + bytes(100), 422, "取り込むファイルの形"),
+        (b"PK\x03\x04" + bytes(100), 422, "取り込める形式ではありません"),
         (link_file("x" * LARGEST), 413, "ファイルが大きすぎます"),
         (link_file(*("x",) * (MOST_LINES + 1)), 413, "ファイルが大きすぎます"),
     ],

@@ -83,9 +83,9 @@ def test_a_link_is_taken_off_with_a_reason_and_its_citizen_sees_it(app, libraria
     town.link(card, LIBRARY, "0012")
     librarian.post("/provider/link", service_id="0012")
     page = librarian.post("/provider/link/removal", service_id="0012", reason=" ")
-    assert (page.status, "理由が書かれていません" in page.words) == (422, True)
+    assert (page.status, "理由が入っていません" in page.words) == (422, True)
     page = librarian.post("/provider/link/removal", service_id="0012", reason="利用の登録が終わった")
-    assert (message(page), rows(app, ServiceLink)) == ("連携を外しました。", [])
+    assert (message(page), rows(app, ServiceLink)) == ("連携を解除しました。", [])
     assert [use.what for use in rows(app, IdUse) if use.person_id == person] == ["linked", "unlinked"]
     assert "連携の解除" in town.signed_in(person).get("/account").words
     entry = rows(app, AuditEntry)[-1]
@@ -178,7 +178,7 @@ def test_of_each_provider_one_export_goes_on_at_a_time(app, librarian):
     linked(app, "0001")
     with begun(librarian, "/provider/links.csv"):
         page = colleague.get("/provider/links.csv")
-        assert (page.status, code_of(page), "一つずつ" in page.words) == (409, "already-going-on", True)
+        assert (page.status, code_of(page), "1つずつ" in page.words) == (409, "already-going-on", True)
         assert other.client.get("/provider/links.csv", base_url=other.base).status_code == 200
         assert colleague.get("/provider").status == 200
     for _ in range(2):

@@ -153,9 +153,9 @@ def test_what_a_scanner_or_a_keyboard_writes_is_folded(typed, service_id, tablet
 @pytest.mark.parametrize(
     ("typed", "words", "shown"),
     [
-        ("", "サービスIDの形が正しくありません。", ""),
-        ("a\0b", "サービスIDの形が正しくありません。", "a�b"),
-        ("ABC", "サービスIDの形が正しくありません。", "ABC"),
+        ("", "サービスIDとして使えない番号です。", ""),
+        ("a\0b", "サービスIDとして使えない番号です。", "a�b"),
+        ("ABC", "サービスIDとして使えない番号です。", "ABC"),
         ("https://example.jp/m?" + "1" * 49, "サービスIDは64文字までです。", "https://example.jp/m?" + "1" * 49),
         ("1" * 300, "サービスIDは64文字までです。", "1" * 256 + "…"),
         ("あ０００１２３４あ", "日本語入力をオフ", "あ０００１２３４あ"),
@@ -279,7 +279,7 @@ def test_a_look_up_that_offers_the_link_is_shown_to_the_citizen_like_every_other
     last = max(rows(town.app, AuditEntry), key=lambda entry: entry.number)
     assert last.event == "provider:service-link:looked-up"
     words = town.signed_in(town.person_of(card)).get("/account").words
-    assert ("照会" in words, "業務システムに渡されることもあります。" in words) == (True, True)
+    assert ("照会" in words, "業務システムに送られることもあります。" in words) == (True, True)
 
 
 def test_a_typed_look_up_offers_the_link_too_and_a_registration_does_not(town, tablet, card):
@@ -357,7 +357,7 @@ def suspend(town, _terminal):
 @pytest.mark.parametrize(
     ("act", "words"),
     [
-        (revoke, "この画面は、どのサービス端末のものでもありません。"),
+        (revoke, "この画面は、どのサービス端末にも登録されていません。"),
         (suspend, "このサービス提供者の利用は止められています。"),
     ],
 )

@@ -128,7 +128,22 @@ ADDRESSES = {
     "/text-size/<size>",
     "/terms",
 }
-PUBLIC = ("/", "/about", "/accessibility", "/api", "/audit", "/bridge", "/card", "/certificate", "/privacy", "/register", "/renew", "/sign-in", "/stop", "/terms")
+PUBLIC = (
+    "/",
+    "/about",
+    "/accessibility",
+    "/api",
+    "/audit",
+    "/bridge",
+    "/card",
+    "/certificate",
+    "/privacy",
+    "/register",
+    "/renew",
+    "/sign-in",
+    "/stop",
+    "/terms",
+)
 OTHERS = (
     "/account",
     "/account/cancellation",
