@@ -65,6 +65,16 @@ def test_what_the_thief_removed_comes_back_and_what_he_added_works_nowhere(town,
     town.link(theft.old, SHOP, "thiefs-too")  # nobody's: anybody may have it
 
 
+def test_a_record_that_was_kept_before_a_table_got_a_column_is_given_back(town, theft):
+    theft.moves()
+    with town.app.app_context(), acting(db.session):
+        [move] = db.session.query(Move)
+        people = [{name: row[name] for name in row if name != "stopped_by"} for row in move.before["person"]]
+        move.before = move.before | {"person": people}
+    theft.undoes()
+    assert town.look_up(theft.old) == "000123"
+
+
 def test_the_printed_stop_code_stops_again_and_the_thiefs_does_not(town, theft):
     theft.moves()
     thiefs_code = town.stop_code_of(theft.thiefs)
