@@ -88,6 +88,11 @@ test-look: setup ## Look at every page with axe in each language, size and theme
 	rm -rf build/looks
 	$(IN_MEMORY) LOOK=build/looks $(VENV)/bin/python -m pytest -n 4 --dist worksteal --timeout=900 -k $(or $(ONLY),"look or axe or accessib") $(or $(T),tests/e2e)
 
+.PHONY: contact-sheets
+contact-sheets: ## Lay the public pages that test-look pictured side by side in docs/pictures/pages, a sheet a language and size
+	mkdir -p docs/pictures/pages
+	$(VENV)/bin/python -m tests.e2e.contact_sheets build/looks a_page_by_itself docs/pictures/pages
+
 .PHONY: pictures
 pictures: setup ## Write a picture of every page of the bridge's window to build/pictures, and what the documents show
 	$(VENV)/bin/python -m tests.bridge.window.pictures build/pictures
