@@ -71,7 +71,7 @@ class BeforeMove(Service):
         for row in kept["person"]:
             person = self.people.lock(row["person_id"])
             for column in ("ended_at", "stopped_at", "stopped_by"):
-                setattr(person, column, row.get(column))  # older rows say not how it was stopped
+                setattr(person, column, row[column])
         borne_by = {_of(("random_string", "terminal_code"), row): row["person_id"] for row in kept["certificate"]}
         models: tuple[Any, ...] = (Certificate, MyKeyIdRecord)
         for model in models:
