@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.domain.codes import Code
 
-OPERATOR = _l("少し待ってから、もう一度お試しください。続くときは、このサイトの運営者にお知らせください。")
+OPERATOR = _l("少し待ってから、もう一度お試しください。続くときは、このサイトの運営者に知らせてください。")
 UPDATE_BRIDGE = _l("このサイトの「読み取りプログラムの入れ方」から新しいものを入れて、はじめからやり直してください。")
 
 ROWS = {

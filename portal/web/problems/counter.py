@@ -34,7 +34,7 @@ ROWS = {
     ),
     Code.IDENTITY_NOTE_MISSING: (
         422,
-        _l("書類の名前が書かれていません。"),
+        _l("書類の名前が入っていません。"),
         _l("確かめた書類の名前を書いて、もう一度押してください。"),
     ),
     Code.OLD_CARD_MISSING: (

@@ -230,7 +230,7 @@ def test_one_step_is_shown_with_one_blue_button_and_an_earlier_one_on_demand(cou
     [
         ("", "免許", "本人確認の方法が選ばれていません。"),
         ("library-card", "免許", "本人確認の方法が選ばれていません。"),
-        ("two-documents", "\u3000", "書類の名前が書かれていません。"),
+        ("two-documents", "\u3000", "書類の名前が入っていません。"),
         ("passport", "免許\x07", "理由は500文字までの1行にしてください。"),
     ],
 )
