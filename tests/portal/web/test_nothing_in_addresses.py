@@ -18,7 +18,8 @@ IN_PATHS = {
     "file", "filename",
 }  # fmt: skip
 IN_QUERIES = {
-    "page", "seen", "told", "saved", "removed", "received", "first", "agree", "digits", "shown", "check", "format",
+    "page", "seen", "told", "saved", "removed", "received", "first", "agree", "digits", "step", "shown", "check",
+    "format",
     "id",  # サービス提供ID, which is public
     "number", "digest",  # an entry of the audit chain, which names nobody
 }  # fmt: skip
@@ -62,4 +63,4 @@ def test_a_page_puts_no_id_into_an_address(file):
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.stem)
 def test_htmx_asks_by_get_for_states_alone(file):
     for endpoint in re.findall(r"hx-get\W+\{?\{?\s*url_for\(\W(\w+\.\w+)", file.read_text("utf-8")):
-        assert endpoint in {"time_left.show", "reception.poll", "card_sessions.state"}
+        assert endpoint in {"time_left.show", "counter.state", "reception.poll", "card_sessions.state"}
