@@ -145,7 +145,7 @@ def test_a_page_that_is_left_forgets_even_if_the_portal_is_away(read, tablet, ca
 
 
 def test_a_citizen_who_leaves_takes_the_language_away(tablet):
-    tablet.press('[hreflang="en"]')
+    tablet.press('a[href="/language/en"]')
     expect(tablet.page.locator("html")).to_have_attribute("lang", "en")
     tablet.page.clock.install()
     tablet.page.reload()
