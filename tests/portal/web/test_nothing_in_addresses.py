@@ -18,7 +18,7 @@ IN_PATHS = {
     "file", "filename",
 }  # fmt: skip
 IN_QUERIES = {
-    "page", "seen", "told", "saved", "removed", "received", "first", "agree", "digits", "step", "shown", "check",
+    "page", "seen", "told", "saved", "removed", "received", "first", "agree", "digits", "step", "shown", "check", "version",
     "format",
     "id",  # サービス提供ID, which is public
     "number", "digest",  # an entry of the audit chain, which names nobody
