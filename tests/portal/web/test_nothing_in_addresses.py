@@ -18,8 +18,8 @@ IN_PATHS = {
     "file", "filename",
 }  # fmt: skip
 IN_QUERIES = {
-    "page", "seen", "told", "saved", "removed", "received", "first", "agree", "digits", "step", "shown", "check", "version",
-    "format",
+    "page", "seen", "told", "saved", "removed", "received", "first", "agree", "digits", "step", "shown", "check",
+    "format", "version",
     "id",  # サービス提供ID, which is public
     "number", "digest",  # an entry of the audit chain, which names nobody
 }  # fmt: skip
