@@ -65,7 +65,7 @@ def stopping(person_id: UUID) -> str:
 @signed_in
 def stop(person_id: UUID) -> Redirect:
     """Stop the MyKey ID; this browser stays signed in, to start it again with the card."""
-    session["version"] = services().stop_codes.stop_own(person_id)
+    session["version"] = services().stop_codes.stop_own(person_id, session["version"])
     return redirect(url_for(".show"), 303)
 
 
