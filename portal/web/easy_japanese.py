@@ -50,6 +50,11 @@ def with_ruby(page: str) -> str:
     return "".join((*shown, READ.sub(r"<ruby>\1<rt>\2</rt></ruby>", page[end:])))
 
 
+def without_readings(words: object) -> str:
+    """Write words for a file, where no reading can stand above them."""
+    return READ.sub(r"\1", str(words))
+
+
 def day(value: date, form: str | None = None) -> str:
     """Write a day, as flask_babel.format_date does."""
     if language_code() != EASY or form not in NAMED:

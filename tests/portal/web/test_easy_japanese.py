@@ -81,3 +81,9 @@ def test_the_third_language_is_chosen_kept_and_is_japanese(citizen):
     page = citizen.get("/").response
     assert ('<html lang="ja" class="easy">' in page.text, "<rt>" in page.text, "《" in page.text) == (True, True, False)
     assert citizen.get("/card").value("class") == "easy"
+
+
+def test_a_document_for_machines_has_no_readings(citizen):
+    citizen.get("/language/easy")
+    assert "《" not in str(citizen.client.get("/openapi.json", base_url=citizen.base).json)
+    assert "<rt>" in citizen.get("/api").response.text
