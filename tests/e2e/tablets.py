@@ -38,7 +38,7 @@ def start_over(page):
 def choose(page, language):
     """Choose a language on the page, where it is another."""
     if page.get_attribute("html", "lang") != language:
-        page.tap(f'[hreflang="{language}"]')
+        page.tap(f'a[href$="/language/{language}"]')
         expect(page.locator("html")).to_have_attribute("lang", language)
 
 

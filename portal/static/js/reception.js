@@ -94,7 +94,7 @@ const forget = () => {
     field.value = "";
   }
   begin();
-  document.querySelector(".staff-menu").open = false;
+  document.querySelector(".staff-menu")?.removeAttribute("open");
   for (const holder of document.querySelectorAll("[data-copy], [data-handoff], [name='replaces']")) {
     holder.remove();
   }
