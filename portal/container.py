@@ -26,7 +26,6 @@ from portal.services.counter.completion import Completion
 from portal.services.counter.correspondence_files import CorrespondenceFiles
 from portal.services.counter.second_clerk import SecondClerk
 from portal.services.counter.staff_reviews import StaffReviews
-from portal.services.counter.stop_on_request import StopOnRequest
 from portal.services.counter.visits import Visits
 from portal.services.operation.management_table import OperatorTable
 from portal.services.operation.passkeys import Passkeys
@@ -93,7 +92,6 @@ class Services:
     second_clerk: SecondClerk
     completion: Completion
     staff_reviews: StaffReviews
-    stop_on_request: StopOnRequest
     correspondence_files: CorrespondenceFiles
     # providers
     tapped_cards: TappedCards

@@ -1,4 +1,4 @@
-"""The end of a visit: 仮登録 becomes 本登録, or a record goes on to a new card, in one transaction."""
+"""What a visit is for: 仮登録 becomes 本登録, a record goes on to a new card, an ID is stopped or works again."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from portal.domain.codes import Code
 from portal.domain.continuity import Proof
 from portal.domain.errors import AskAgain, PortalError, StaffReview, recorded
 from portal.domain.reason import Reason
-from portal.domain.registration import ReservationEnding
+from portal.domain.registration import ReservationEnding, StoppedBy
 from portal.models import CardSession, Visit
 from portal.pki.verifier import VerifiedCertificate
 from portal.services.counter.second_clerk import SecondClerk
@@ -66,6 +66,21 @@ class Completion(Service):
         except StaffReview as review:
             self.signed_actions.review_queue.open(review)
             raise recorded(review) from None
+
+    @act
+    def stop(self, visit_number: str, staff_id: UUID) -> None:
+        """Stop the MyKey ID as its holder asks, without any card, and sign the holder out; the visit goes on.
+
+        Raises PortalError: visit-…, visit-waits, identity-missing.
+        """
+        visit = self.visits.unasked(visit_number, staff_id)
+        _refuse_unidentified(visit)
+        person = self.people.lock(visit.person_id, sign_out=True)
+        if person.ended_at:
+            raise PortalError(Code.VISIT_ENDED)
+        if person.stopped_at is None:
+            person.stopped_at, person.stopped_by = self.clock(), StoppedBy.COUNTER
+            self.audit.entry(Event.COUNTER_STOPPED, **visit.facts, staff=staff_id)
 
     @act
     def resume(self, visit_number: str, staff_id: UUID, reason: Reason) -> None:

@@ -67,9 +67,8 @@ def stopped_elsewhere(world):
     world.town.do("stop_codes", "resume", world.card, "resume")
     world.browser = goes_on(world.town.signed_in(world.person_id), "/account")
     desk = Desk(world.town, signed_in_staff(world.app))
-    desk.find(HANAKO[:14])
-    desk.browser.post("/counter/stops", person_id=world.person_id)
-    assert desk.browser.post(desk.browser.address, reason="運転免許証").status == 200
+    desk.open(HANAKO[:14], "stop")
+    assert desk.stop().status == 200
 
 
 @of_citizen("the stop is taken back, by card or counter")
