@@ -24,7 +24,6 @@ from portal.services.citizen.sessions import CitizenSessions
 from portal.services.citizen.stop_codes import StopCodes
 from portal.services.counter.completion import Completion
 from portal.services.counter.correspondence_files import CorrespondenceFiles
-from portal.services.counter.second_clerk import SecondClerk
 from portal.services.counter.staff_reviews import StaffReviews
 from portal.services.counter.visits import Visits
 from portal.services.operation.management_table import OperatorTable
@@ -89,7 +88,6 @@ class Services:
     sessions: CitizenSessions
     # counter
     visits: Visits
-    second_clerk: SecondClerk
     completion: Completion
     staff_reviews: StaffReviews
     correspondence_files: CorrespondenceFiles
