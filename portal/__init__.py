@@ -21,7 +21,7 @@ from portal.routes.operation import health, operator_looks, providers, staff, te
 from portal.routes.providers import link_import, management_table, reception, reception_tablet, terminal_api
 from portal.services.record.secrecy import KEY_FILE, Secrecy, read_or_make_key
 from portal.transactions import Clock
-from portal.web import openapi
+from portal.web.api import openapi
 from portal.web.browser_session import ServerSessions
 from portal.web.easy_japanese import day, moment, time_of_day
 from portal.web.errors import register_errors

@@ -7,7 +7,7 @@ from tests.portal.actors.bridges import Bridge
 from tests.portal.actors.pages import Citizen
 from tests.portal.actors.staff import added_staff, code_of, signed_in_staff
 from tests.portal.actors.town import CHOSEN, HANAKO, TARO
-from tests.portal.web.session_ends import ends, goes_on, in_use, without_use
+from tests.portal.web.sessions.session_ends import ends, goes_on, in_use, without_use
 
 # A citizen who signed in.
 
