@@ -16,12 +16,12 @@ from portal.extensions import babel, csrf, db
 from portal.pki.trust import TrustAnchors
 from portal.routes.card import bridge_api, bridge_downloads, card_sessions, certificate_viewer, time_left
 from portal.routes.citizen import about, audit_check, my_page, registration, renewal, signed_actions, slip, start, stop
-from portal.routes.counter import correspondence_files, staff_reviews, stop_on_request, visits
+from portal.routes.counter import correspondence_files, staff_reviews, visits
 from portal.routes.operation import health, operator_looks, providers, staff, terminals
 from portal.routes.providers import link_import, management_table, reception, reception_tablet, terminal_api
 from portal.services.record.secrecy import KEY_FILE, Secrecy, read_or_make_key
 from portal.transactions import Clock
-from portal.web import openapi
+from portal.web.api import openapi
 from portal.web.browser_session import ServerSessions
 from portal.web.easy_japanese import day, moment, time_of_day
 from portal.web.errors import register_errors
@@ -45,7 +45,7 @@ AT_HOME = (
     audit_check,
     about,
 )
-AT_WORK = (staff, visits, stop_on_request, staff_reviews, correspondence_files, providers, terminals, operator_looks)
+AT_WORK = (staff, visits, staff_reviews, correspondence_files, providers, terminals, operator_looks)
 AT_PROVIDERS = (reception, reception_tablet, terminal_api, management_table, link_import)
 FILTERS = {
     "day": day,

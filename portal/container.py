@@ -24,9 +24,7 @@ from portal.services.citizen.sessions import CitizenSessions
 from portal.services.citizen.stop_codes import StopCodes
 from portal.services.counter.completion import Completion
 from portal.services.counter.correspondence_files import CorrespondenceFiles
-from portal.services.counter.second_clerk import SecondClerk
 from portal.services.counter.staff_reviews import StaffReviews
-from portal.services.counter.stop_on_request import StopOnRequest
 from portal.services.counter.visits import Visits
 from portal.services.operation.management_table import OperatorTable
 from portal.services.operation.passkeys import Passkeys
@@ -90,10 +88,8 @@ class Services:
     sessions: CitizenSessions
     # counter
     visits: Visits
-    second_clerk: SecondClerk
     completion: Completion
     staff_reviews: StaffReviews
-    stop_on_request: StopOnRequest
     correspondence_files: CorrespondenceFiles
     # providers
     tapped_cards: TappedCards

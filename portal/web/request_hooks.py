@@ -11,10 +11,9 @@ from flask import Flask, Response, g, request, session
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.web.access import services
-from portal.web.compression import compress
 from portal.web.easy_japanese import show_readings
 from portal.web.language import LANGUAGES, TEXT_SIZE_COOKIE, language_code, locale_code
-from portal.web.search_engines import description
+from portal.web.public_pages import compress, description
 from portal.web.visitor import system
 
 HEADERS = {

@@ -145,7 +145,7 @@ PURPOSES = {
     "counter-before": Sentence("窓口で、前のカードを確かめる", "At the municipal office: check the old card"),
     "counter-after": Sentence("窓口で、新しいカードを確かめる", "At the municipal office: check the new card"),
     "show": Sentence("カードの電子証明書を見る", "Show the certificate on your card"),
-    "test": Sentence("つながるか試す", "Try whether it connects"),
+    "test": Sentence("つながるか試す", "Check that it connects"),
     "link": Sentence("サービスIDの登録を確認する", "Confirm a service ID"),
     "unlink": Sentence("サービスとの連携を解除する", "Unlink a service"),
     "cancel-registration": Sentence("マイキーIDの利用をやめる", "End your registration"),

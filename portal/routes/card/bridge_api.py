@@ -12,8 +12,8 @@ from portal.domain.formats.bridge_version import bridge_named
 from portal.domain.limits import PAIRING_CODE
 from portal.extensions import csrf
 from portal.web.access import bearer, bridge, caller, services, tried
-from portal.web.api_calls import ByPairingCode, ClaimBody, FailureBody
-from portal.web.api_request import body_of_call, check_call
+from portal.web.api.calls import ByPairingCode, ClaimBody, FailureBody
+from portal.web.api.request import body_of_call, check_call
 
 bp = Blueprint("bridge_api", __name__, url_prefix="/api/v1/bridge")
 csrf.exempt(bp)

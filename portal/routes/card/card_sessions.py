@@ -136,7 +136,7 @@ def _completed(card_session: CardSession) -> Response:
         return redirect(url_for(NEXT.get(Purpose(card_session.purpose), "acts.show")), 303)
     person_id = services().my_page.sign_in(card_session.card_session_id)
     if person_id is None:
-        return make_response(render_template("citizen/my_page/unknown.html"))
+        return make_response(render_template("citizen/start/unknown.html"))
     sign_in_citizen(card_session.card_session_id)
     return redirect(url_for("account.show"), 303)
 

@@ -1,6 +1,5 @@
 """マイページ: what a citizen who signed in sees; it changes nothing, each act begins with the card."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, session, url_for
@@ -19,19 +18,19 @@ bp = Blueprint("account", __name__)
 @signed_in
 def show(person_id: UUID) -> str:
     record, now = services().my_page.record(person_id), services().clock()
-    settings, certificate = services().settings, record.certificate
+    certificate = record.certificate
     return render_template(
         "citizen/my_page/show.html",
         record=record,
         waiting=record.waiting(now),
         reservation=record.reservation(now),
-        may_change_from=record.may_change_from(now, timedelta(days=settings.reservation_days)),
+        may_change_from=record.may_change_from(now, services().provisional_registration.reservation_period),
         deadlines=record.deadlines(now),
         open_until=record.open_until(now),
         expires_within=reminder(certificate.not_after, now) if certificate else None,
         code_in_force=record.code(now),
         shown_uses=SHOWN_USES,
-        uses_days=settings.uses_days,
+        uses_days=services().settings.uses_days,
         sessions=services().sessions.all(person_id, server_session().key_hash),
     )
 
@@ -58,7 +57,7 @@ def cancellation(person_id: UUID) -> str:
 @signed_in
 def stopping(person_id: UUID) -> str:
     """Say first what a stop does, and how it ends."""
-    return render_template("citizen/my_page/stop.html", record=services().my_page.record(person_id))
+    return render_template("citizen/stop/own.html", record=services().my_page.record(person_id))
 
 
 @bp.post("/account/stop")

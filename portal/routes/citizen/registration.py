@@ -88,14 +88,15 @@ def _refused() -> dict[str, Any]:
 
 def _forms(preview: Preview) -> str:
     """Show both forms, with what is there already and what was refused."""
-    person_id, refused = preview.person_id, _refused()
+    record = services().my_page.record(preview.person_id) if preview.person_id else None
+    refused, now, period = _refused(), services().clock(), services().provisional_registration.reservation_period
     return render_template(
         "citizen/registration/show.html",
         preview=preview,
-        reservation=services().people.active_reservation(person_id) if person_id else None,
-        displaced=services().provisional_registration.displaced(person_id) if person_id else None,
-        may_change_from=services().provisional_registration.may_change_from(person_id) if person_id else None,
-        reservation_days=services().settings.reservation_days,
+        reservation=record and record.reservation(now),
+        displaced=record and record.displaced,
+        may_change_from=record and record.may_change_from(now, period),
+        reservation_days=period.days,
         typed=refused["typed"],
         folded=fold_id(refused["typed"]),
         missing=LENGTH - len(fold_id(refused["typed"])),

@@ -11,6 +11,7 @@ from portal.domain.card_session import Purpose
 from portal.services.citizen.my_page import Asked
 from portal.web.access import card_read, services, sign_in_citizen
 from portal.web.browser_session import server_session
+from portal.web.purposes import PURPOSES
 
 bp = Blueprint("acts", __name__)
 
@@ -52,6 +53,7 @@ def _question(asked: Asked) -> str:
     at_provider = (each for each in record.waiting(now) if each.row.service_provider_id == provider)
     return render_template(
         "citizen/signed_actions/question.html",
+        words=PURPOSES[asked.card_session.purpose],
         purpose=asked.card_session.purpose,
         record=record,
         provider=provider,
@@ -67,6 +69,7 @@ def _result(asked: Asked) -> str:
     card_session_id = asked.card_session.card_session_id
     return render_template(
         "citizen/signed_actions/result.html",
+        words=PURPOSES[asked.card_session.purpose],
         purpose=asked.card_session.purpose,
         carry_over=services().carry_over.code_in_force(card_session_id),
         carry_over_code=services().carry_over.shown_code(card_session_id),

@@ -159,6 +159,14 @@ def complete(staff: Staff, visit_number: str) -> Response:
     return redirect(url_for(".visit", visit_number=visit_number), 303)
 
 
+@bp.post("/visits/<visit_number>/stop")
+@clerk
+@shown_on(visit)
+def stop(staff: Staff, visit_number: str) -> Response:
+    services().completion.stop(visit_number, staff.staff_id)
+    return redirect(url_for(".visit", visit_number=visit_number, step=Step.OLD_CARD), 303)
+
+
 @bp.post("/visits/<visit_number>/resumption")
 @clerk
 @shown_on(visit, step=Step.NEW_CARD)

@@ -11,8 +11,8 @@ from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
 from portal.services.record.audit import Event, record
 from portal.web.access import bridge, caller, services, terminal_bridge, tried
-from portal.web.api_calls import ByCertificate, EnrolmentBody, InquiryBody, LinkBody, PresenceBody, TapBody
-from portal.web.api_request import body_of_call, check_call
+from portal.web.api.calls import ByCertificate, EnrolmentBody, InquiryBody, LinkBody, PresenceBody, TapBody
+from portal.web.api.request import body_of_call, check_call
 
 bp = Blueprint("terminal_api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
-from portal.domain.registration import may_change_from
+from portal.domain.registration import ReservationEnding, may_change_from
 from portal.models import (
     CarryOverCode,
     Certificate,
@@ -79,6 +79,12 @@ class Record:
     def reservation(self, now: datetime) -> Reservation | None:
         """Return the provisional registration that holds now."""
         return next((each for each in self.reservations if each.lapsed_at() > now), None)
+
+    @property
+    def displaced(self) -> Reservation | None:
+        """Return the last provisional registration, where a card that bore the string before has taken it."""
+        last = next(iter(self.reservations), None)
+        return last if last and last.ending == ReservationEnding.DISPLACED else None
 
     def code(self, now: datetime) -> CarryOverCode | None:
         """Return the 引継ぎコード that is good now."""

@@ -11,7 +11,7 @@ from portal.domain.card_session import Ending, Purpose
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
 from portal.domain.mykey_id import fold_id, problem_of_id
-from portal.domain.registration import ReservationEnding, StringUse, may_change_from, may_reserve_again
+from portal.domain.registration import ReservationEnding, StringUse, may_reserve_again
 from portal.models import CardSession, Reservation, TakenString
 from portal.pki.verifier import ReadCertificate, VerifiedCertificate
 from portal.services.citizen.stop_codes import StopCodes
@@ -96,20 +96,6 @@ class ProvisionalRegistration(Service):
         """Return what the slip of the active reservation shows."""
         reservation = self.people.active_reservation(person_id)
         return Slip(reservation, self.audit.head()) if reservation else None
-
-    @reads
-    def displaced(self, person_id: UUID) -> Reservation | None:
-        """Return the last reservation of a person, where a card that bore the string before has taken it."""
-        last = select(Reservation).where(Reservation.person_id == person_id).order_by(Reservation.reserved_at.desc())
-        found = self.database.scalars(last.limit(1)).one_or_none()
-        return found if found and found.ending == ReservationEnding.DISPLACED else None
-
-    @reads
-    def may_change_from(self, person_id: UUID) -> datetime | None:
-        """Return when a person who has changed it as often as one may can reserve again; None where it is now."""
-        now = self.clock()
-        begun = [begin for _, begin, _ in self._past(person_id, now)]
-        return may_change_from(begun, now, self.reservation_period)
 
     def _problem(self, mykey_id: str, certificate: ReadCertificate) -> Code | None:
         """Name why this card's holder cannot have a folded ID: its form, or that it is taken (without saying by whom).

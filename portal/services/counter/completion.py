@@ -1,4 +1,4 @@
-"""The end of a visit: 仮登録 becomes 本登録, or a record goes on to a new card, in one transaction."""
+"""What a visit is for: 仮登録 becomes 本登録, a record goes on to a new card, an ID is stopped or works again."""
 
 from typing import Any
 from uuid import UUID
@@ -8,10 +8,9 @@ from portal.domain.codes import Code
 from portal.domain.continuity import Proof
 from portal.domain.errors import AskAgain, PortalError, StaffReview, recorded
 from portal.domain.reason import Reason
-from portal.domain.registration import ReservationEnding
+from portal.domain.registration import ReservationEnding, StoppedBy
 from portal.models import CardSession, Visit
 from portal.pki.verifier import VerifiedCertificate
-from portal.services.counter.second_clerk import SecondClerk
 from portal.services.counter.visits import Comparison, Visits, is_of
 from portal.services.record.audit import Audit, Event
 from portal.services.record.continuity import Continuity
@@ -25,7 +24,6 @@ class Completion(Service):
     people: People
     continuity: Continuity
     visits: Visits
-    second_clerk: SecondClerk
     audit: Audit
 
     @act
@@ -68,6 +66,21 @@ class Completion(Service):
             raise recorded(review) from None
 
     @act
+    def stop(self, visit_number: str, staff_id: UUID) -> None:
+        """Stop the MyKey ID as its holder asks, without any card, and sign the holder out; the visit goes on.
+
+        Raises PortalError: visit-…, visit-waits, identity-missing.
+        """
+        visit = self.visits.unasked(visit_number, staff_id)
+        _refuse_unidentified(visit)
+        person = self.people.lock(visit.person_id, sign_out=True)
+        if person.ended_at:
+            raise PortalError(Code.VISIT_ENDED)
+        if person.stopped_at is None:
+            person.stopped_at, person.stopped_by = self.clock(), StoppedBy.COUNTER
+            self.audit.entry(Event.COUNTER_STOPPED, **visit.facts, staff=staff_id)
+
+    @act
     def resume(self, visit_number: str, staff_id: UUID, reason: Reason) -> None:
         """Undo a stop at the counter, with the card that names the record read here; that ends the visit.
 
@@ -93,12 +106,13 @@ class Completion(Service):
             raise PortalError(compared.problem)
         if new.serial_number != serial_number:
             raise PortalError(Code.VISIT_CHANGED)
-        self.second_clerk.refuse_own(visit, staff_id)
+        _refuse_own(visit, staff_id)
         _refuse_unidentified(visit)
         if (compared.needs_second_clerk or visit.asked_by) and reason is None:
             raise AskAgain(Code.REASON_MISSING)
         if reason and compared.needs_second_clerk and visit.asked_by is None:
-            self.second_clerk.ask(visit, staff_id, reason)
+            visit.asked_by, visit.reason = staff_id, reason
+            self.audit.entry(Event.COUNTER_ASKED, **visit.facts, staff=staff_id, reason=reason)
         else:
             self._carry_out(compared, new, staff_id, reason)
 
@@ -127,6 +141,14 @@ class Completion(Service):
         }
         event = Event.COUNTER_COMPLETED if chosen else Event.COUNTER_MOVED
         self.audit.entry(event, **visit.facts, staff=staff_id, reason=reason, **facts)
+
+
+def _refuse_own(visit: Visit, staff_id: UUID) -> None:
+    """Refuse a clerk who may not carry this visit out: before anybody asked another's, after it one's own."""
+    if visit.asked_by is None and visit.opened_by != staff_id:
+        raise PortalError(Code.VISIT_OF_ANOTHER_CLERK)
+    if visit.asked_by == staff_id:
+        raise PortalError(Code.APPROVAL_BY_ANOTHER)
 
 
 def _refuse_unidentified(visit: Visit) -> None:

@@ -126,6 +126,10 @@ class Desk:
         serial = next((f["value"] for f in page.all("input") if f.get("name") == "serial_number"), "")
         return self.browser.post(f"{self.visit}/completion", reason=reason, serial_number=serial)
 
+    def stop(self):
+        """Stop the MyKey ID as its holder asks."""
+        return self.browser.post(f"{self.visit}/stop")
+
     def resume(self, reason="書類で確かめた"):
         self.look()
         return self.browser.post(f"{self.visit}/resumption", reason=reason)

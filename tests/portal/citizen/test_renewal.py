@@ -94,7 +94,7 @@ def test_a_stolen_code_with_a_thiefs_new_card_of_another_birthday_goes_to_staff(
     thiefs = town.renewed(TARO, AFTER_RENEWAL.replace(day=16))
     citizen = town.before(thiefs, "renew")
     page = citizen.post("/renewal", way="code", carry_over_code=code)
-    assert (page.status, "係の人" in page.words) == (409, True)
+    assert (page.status, "職員" in page.words) == (409, True)
     assert reviews(town) == ["renewal-days-differ"]
     assert (town.current_id(person_id), town.look_up(thiefs)) == (HANAKO[:14], GONE)
 

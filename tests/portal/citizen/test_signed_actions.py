@@ -80,7 +80,7 @@ def test_a_cancelled_registration_ends_everything_and_signs_out(town, card, hana
     for _ in range(2):
         page = citizen.post("/acts")
         assert message(page) == "マイキーIDの利用をやめました。"
-        assert "サインアウトする" in page.words
+        assert "サインアウトしました" in page.words
     assert not any(each.get("action") == "/sign-out" for each in page.all("form"))
     assert citizen.get("/account").status == other_browser.get("/account").status == 403
     assert town.look_up(card) == GONE
@@ -130,7 +130,7 @@ def test_a_stop_is_undone_by_the_card_which_gets_a_new_code(town, card, hanako):
     assert len(town.look_up(card)) == 9
     assert codes_on(citizen.post("/acts")) == [code]
     with town.app.app_context():
-        town.services.stop_codes.stop(code)
+        town.services.stop_codes.stop(code.replace("-", ""))
     assert town.look_up(card) == "mykey-id-stopped"
     assert codes_on(citizen.get("/acts")) == []
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from portal.domain.errors import NotConfiguredError, PortalError
 from portal.extensions import db
 from portal.models import CardSession
-from portal.services.counter.second_clerk import SecondClerk
+from portal.services.counter.visits import Visits
 from portal.services.record.card_session_changes import CardSessionChanges
 from portal.services.record.secrecy import read_or_make_key
 from portal.transactions import acting
@@ -56,7 +56,7 @@ def test_a_session_that_cannot_be_written_is_unavailable(app, monkeypatch):
 def test_a_connection_that_breaks_under_a_page_is_unavailable_and_the_next_page_is_there(
     app, clerk, clock, monkeypatch, minutes
 ):
-    def waiting(service):
+    def waiting(service, *_):
         mine = service.database.scalar(text("SELECT pg_backend_pid()"))
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
             other.execute(text("SELECT pg_terminate_backend(:mine)"), {"mine": mine})
@@ -65,7 +65,7 @@ def test_a_connection_that_breaks_under_a_page_is_unavailable_and_the_next_page_
     clock.forward(minutes=minutes)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     with monkeypatch.context() as patched:
-        patched.setattr(SecondClerk, "waiting", waiting)
+        patched.setattr(Visits, "queue", waiting)
         assert clerk.client.get("/counter", base_url=clerk.base).status_code == 503
     assert clerk.client.get("/counter", base_url=clerk.base).status_code == 200
 

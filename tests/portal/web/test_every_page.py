@@ -53,7 +53,6 @@ ADDRESSES = {
     "/correspondence/<uuid:file_id>/confirmation",
     "/correspondence/<uuid:file_id>/discarding",
     "/counter",
-    "/counter/stops",
     "/counter/guide",
     "/counter/visits",
     "/counter/visits/<visit_number>",

@@ -13,7 +13,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.hooks import unregister_all
 
 import portal
-from portal.web.api_calls import CALLS
+from portal.web.api.calls import CALLS
 from portal.web.problems import PROBLEMS
 from tests.conftest import VALID
 from tests.portal.actors.bridges import Bridge

@@ -8,7 +8,7 @@ from tests.portal.actors.bridges import Bridge
 from tests.portal.actors.staff import added_staff, code_of, list_of_staff, signed_in_staff
 from tests.portal.actors.tablet import Tablet
 from tests.portal.actors.town import LIBRARY
-from tests.portal.web.session_ends import ends, goes_on, in_use, without_use
+from tests.portal.web.sessions.session_ends import ends, goes_on, in_use, without_use
 
 # Staff.
 

@@ -1,6 +1,9 @@
-"""What a search engine is told: each page that it may show, in a sentence; of every other page, that it may not."""
+"""The public pages, each in a sentence for search engines, which may show no other; and what is sent small."""
 
-from flask import request
+import gzip
+from http import HTTPStatus
+
+from flask import Response, request
 from flask_babel import lazy_gettext as _l
 
 DESCRIPTIONS = {
@@ -29,8 +32,28 @@ DESCRIPTIONS = {
     ),
     "openapi.show": _l("お店や図書館の業務システムから、マイキーIDを照会し、サービスIDを連携するためのAPIです。"),
 }
+SMALLER = ("text/html", "text/css", "text/javascript", "image/svg+xml")
 
 
 def description() -> str:
     """Describe this page where a search engine may show it; elsewhere the text is empty."""
     return str(DESCRIPTIONS.get(request.endpoint or "", ""))
+
+
+def compress(response: Response) -> Response:
+    """Compress files and public pages.
+
+    Never what a caller has chosen beside a secret: the length of both would tell it (BREACH).
+    """
+    nothing_chosen = request.endpoint == "static" or (request.endpoint in DESCRIPTIONS and not request.args)
+    if nothing_chosen and response.status_code == HTTPStatus.OK and response.mimetype in SMALLER:
+        response.vary.add("Accept-Encoding")
+        if request.accept_encodings["gzip"]:
+            response.direct_passthrough = False
+            whole = response.get_data()
+            response.close()  # the file
+            response.set_data(gzip.compress(whole, 6, mtime=0))
+            response.content_encoding = "gzip"
+            if etag := response.get_etag()[0]:
+                response.set_etag(etag, weak=True)
+    return response

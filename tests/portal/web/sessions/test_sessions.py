@@ -13,8 +13,8 @@ from tests.conftest import NOW
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.authenticator import Authenticator
 from tests.portal.actors.staff import added_staff, code_of, list_of_staff, signed_in_staff
-from tests.portal.web import ends_of_citizens, ends_of_staff  # noqa: F401 - they fill ENDS
-from tests.portal.web.session_ends import ENDS, goes_on
+from tests.portal.web.sessions import ends_of_citizens, ends_of_staff  # noqa: F401 - they fill ENDS
+from tests.portal.web.sessions.session_ends import ENDS, goes_on
 
 THREAT_MODEL = (Path(portal.__file__).parents[1] / "docs" / "threat-model.md").read_text()
 TABLE = THREAT_MODEL.split("## Sessions and their ends")[1].split("\n## ")[0]

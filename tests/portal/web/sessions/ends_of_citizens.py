@@ -7,7 +7,7 @@ from tests.portal.actors.bridges import Bridge
 from tests.portal.actors.pages import Citizen
 from tests.portal.actors.staff import added_staff, code_of, signed_in_staff
 from tests.portal.actors.town import CHOSEN, HANAKO, TARO
-from tests.portal.web.session_ends import ends, goes_on, in_use, without_use
+from tests.portal.web.sessions.session_ends import ends, goes_on, in_use, without_use
 
 # A citizen who signed in.
 
@@ -67,9 +67,8 @@ def stopped_elsewhere(world):
     world.town.do("stop_codes", "resume", world.card, "resume")
     world.browser = goes_on(world.town.signed_in(world.person_id), "/account")
     desk = Desk(world.town, signed_in_staff(world.app))
-    desk.find(HANAKO[:14])
-    desk.browser.post("/counter/stops", person_id=world.person_id)
-    assert desk.browser.post(desk.browser.address, reason="運転免許証").status == 200
+    desk.open(HANAKO[:14], "stop")
+    assert desk.stop().status == 200
 
 
 @of_citizen("the stop is taken back, by card or counter")

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from pydantic import BaseModel
 
 from portal.web.access import public, services
-from portal.web.api_calls import CALLS, EVERYWHERE, Call
-from portal.web.api_request import BODY_LIMIT
+from portal.web.api.calls import CALLS, EVERYWHERE, Call
+from portal.web.api.request import BODY_LIMIT
 from portal.web.errors import HEADERS_OF, problem_json
 from portal.web.language import locale_code
 from portal.web.problems import problem_of
