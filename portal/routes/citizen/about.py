@@ -1,7 +1,5 @@
 """Who runs this portal, and what holds here: about, terms, privacy, accessibility."""
 
-from importlib.metadata import version
-
 from flask import Blueprint, render_template
 
 from portal.web.access import public, services
@@ -13,7 +11,7 @@ bp = Blueprint("about", __name__)
 @public
 def show() -> str:
     """Say who runs this portal, how they are reached, and what it is not."""
-    return render_template("citizen/about/show.html", version=version("mykey-portal"))
+    return render_template("citizen/about/show.html")
 
 
 @bp.get("/terms")
