@@ -49,6 +49,7 @@ def test_a_new_card_may_be_read_in_the_same_visit_and_the_move_ends_the_stop(cou
     begin(desk, person_id)
     desk.browser.post(desk.visit, reason="運転免許証")
     desk.visit = desk.visit.removesuffix("/stop")
+    desk.identify()
     desk.read("after", renewed)
     desk.finish()
     second = counter_town.clerk("窓口 次郎")
