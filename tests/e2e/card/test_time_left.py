@@ -22,7 +22,7 @@ def forms(new_browser, portal, card):
     return shown
 
 
-@pytest.mark.parametrize(("language", "soon", "more"), [("ja", "まもなく", "延ばす"), ("en", "running out", "more")])
+@pytest.mark.parametrize(("language", "soon", "more"), [("ja", "まもなく", "延ばす"), ("en", "running out", "Add")])
 def test_what_is_typed_stays_while_the_time_is_prolonged(forms, clock, language, soon, more):
     page = forms(language)
     expect(page.locator('[data-time-left="calm"]')).to_be_visible()

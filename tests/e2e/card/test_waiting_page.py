@@ -16,13 +16,13 @@ PASSING = {
     "no-reader": ("カードリーダーが見つかりません。", "No card reader was found."),
     "reader-busy": ("ほかのプログラムがカードを使っています。", "Another program is using the card."),
     "no-card": ("カードがまだ置かれていません。", "There is no card on the card reader yet."),
-    "card-unreadable": ("カードを読み取れません。", "The card cannot be read."),
+    "card-unreadable": ("カードを読み取れません。", "We cannot read the card."),
     "card-removed": ("読み取りの途中でカードが離れました。", "The card was moved while it was being read."),
     "card-not-supported": ("このカードは使えません。", "This card cannot be used."),
     "pin-incorrect": ("暗証番号が違います。", "The PIN is wrong."),
 }
 FINAL = {
-    "certificate-absent": ("利用者証明用電子証明書がありません。", "holds no user authentication certificate."),
+    "certificate-absent": ("利用者証明用電子証明書がありません。", "has no user authentication certificate."),
     "pin-blocked": ("暗証番号が使えません。", "The PIN of the user authentication certificate cannot be used."),
     "cancelled": (
         "読み取りプログラムで中止しました。何も変わっていません。",
@@ -116,7 +116,7 @@ def test_the_citizen_cancels(new_browser, portal, language, said):
         claim(origin, {"handle": handle})
 
 
-@pytest.mark.parametrize(("language", "said"), [("ja", "時間が過ぎた"), ("en", "The time is over")])
+@pytest.mark.parametrize(("language", "said"), [("ja", "時間が過ぎた"), ("en", "You have run out of time")])
 def test_time_runs_out(new_browser, portal, clock, language, said):
     page = start(new_browser(portal, language).new_page())
     code = pairing_code(page)
@@ -140,7 +140,7 @@ def test_a_line_that_drops_each_third_poll_ends_as_it_should(page, portal):
     expect(page.locator(".line")).to_be_empty()
 
 
-@pytest.mark.parametrize(("language", "said"), [("ja", "返事がありません。"), ("en", "No answer from this site since")])
+@pytest.mark.parametrize(("language", "said"), [("ja", "返事がありません。"), ("en", "This site has not answered since")])
 def test_a_portal_that_stopped_is_told_of_and_the_page_goes_on_when_it_is_back(begin, portal, language, said):
     page, _ = begin(language)
     portal.stop()
