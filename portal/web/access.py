@@ -267,3 +267,8 @@ def _sessions() -> ServerSessions:
 def set_flow(response: Any, value: Flow) -> None:
     """Give the browser its own copy of the names of its card session."""
     _sessions().set_cookie(response, flow_cookie_name(), str(value))
+
+
+def forget_flow(response: Any) -> None:
+    """Take the names of its card session from the browser: who comes next neither sees it nor begins it again."""
+    response.delete_cookie(flow_cookie_name(), secure=_sessions().secure, httponly=True, samesite="Lax")

@@ -12,10 +12,20 @@ from flask_babel import format_date, format_datetime, format_time
 from portal.web.language import EASY, language_code
 
 READ = re.compile(
-    r"([0-9]+人(?=《ひとり》|《ふたり》)|[0-9]+日(?=《[^》]*か》|《ついたち》|《いちにち》)|[々〆ヶ一-龠]+)《([ぁ-ゖー]+)》"
+    r"((?<![0-9])(?:[0-9]+人(?=《ひとり》|《ふたり》)|[0-9]+日(?=《[ぁ-ゖ]{1,9}か》|《ついたち》|《いちにち》))"
+    r"|(?<![々〆ヶ一-龠])[々〆ヶ一-龠]+)《([ぁ-ゖー]+)》"
 )
-NO_RUBY = re.compile(r"<(title|option|textarea)\b.*?</\1>|<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.DOTALL)
-"""Where an element cannot stand: in these, and in a tag's own attributes."""
+"""A word is read from its beginning alone: tried from each of its characters, a long row of digits that somebody sent
+takes time with its square, and all threads wait."""
+AS_IT_IS = r'\stranslate="no"[^<>]*>[^<]*|\s(?:value|data-copy)="[^"]*"'
+"""What somebody wrote, and what a form sends back or a button copies: it may look like a word with its reading."""
+NO_RUBY = re.compile(
+    r"<(title|option|textarea)\b.*?</\1>|<[a-z][^<>]*?\stranslate=\"no\"[^<>]*>[^<]*"
+    r"|<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>",
+    re.DOTALL,
+)
+"""Where an element cannot stand, or must not: in these, and in a tag's own attributes."""
+KANA = re.compile(f"({AS_IT_IS})|{READ.pattern}")
 NOON = 12
 NAMED = (None, "short", "medium", "long")
 FIRST_DAYS = ("ついたち", "ふつか", "みっか", "よっか", "いつか", "むいか", "なのか", "ようか", "ここのか", "とおか")
@@ -34,9 +44,15 @@ def with_ruby(page: str) -> str:
     """Make a ruby element of each reading in the text of a page; elsewhere its kana alone stay."""
     shown, end = [], 0
     for place in NO_RUBY.finditer(page):
-        shown += [READ.sub(r"<ruby>\1<rt>\2</rt></ruby>", page[end : place.start()]), READ.sub(r"\2", place[0])]
+        kana = KANA.sub(lambda found: found[1] or found[3], place[0])
+        shown += [READ.sub(r"<ruby>\1<rt>\2</rt></ruby>", page[end : place.start()]), kana]
         end = place.end()
     return "".join((*shown, READ.sub(r"<ruby>\1<rt>\2</rt></ruby>", page[end:])))
+
+
+def without_readings(words: object) -> str:
+    """Write words for a file, where no reading can stand above them."""
+    return READ.sub(r"\1", str(words))
 
 
 def day(value: date, form: str | None = None) -> str:

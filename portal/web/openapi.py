@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from pydantic import BaseModel
 
@@ -11,6 +12,7 @@ from portal.web.access import public, services
 from portal.web.api_calls import CALLS, EVERYWHERE, Call
 from portal.web.api_request import BODY_LIMIT
 from portal.web.errors import HEADERS_OF, problem_json
+from portal.web.language import locale_code
 from portal.web.problems import problem_of
 
 bp = Blueprint("openapi", __name__)
@@ -20,8 +22,9 @@ PREFIX = "/api/v1"
 @bp.get("/openapi.json")
 @public
 def document() -> Response:
-    """Describe every call under /api/v1."""
-    return jsonify(described())
+    """Describe every call under /api/v1; in plain Japanese where a page would show readings."""
+    with force_locale(locale_code()):
+        return jsonify(described())
 
 
 @bp.get("/api")

@@ -27,7 +27,7 @@ def page_of_ours(address: str) -> str | None:
     It is whole, as a referrer is, or its path alone.
     """
     path, mark, query = address.removeprefix(services().settings.origin).partition("?")
-    if not path.startswith("/"):
+    if not path.startswith("/") or not address.isprintable():  # no header has a line break
         return None
     path = "/" + path.lstrip("/")  # two slashes would name a host
     return path + mark + query if current_app.url_map.bind("").test(path, "GET") else None

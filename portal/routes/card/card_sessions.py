@@ -178,6 +178,7 @@ def _view(card_session_id: UUID) -> dict[str, object]:
     state = State.ENDED if late else card_session.state
     if state in POLLS and "csrf_token" not in session:
         return _over(card_session_id, Code.CARD_SESSION_ENDED) | {"seen": BETWEEN_SESSIONS}
+    named = card_session.parameters if state in POLLS else {}  # what is over is no business of who sits here next
     link = urlencode({"origin": settings.origin, "handle": names.handle}, safe="")
     return {
         "card_session_id": card_session_id,
@@ -185,7 +186,7 @@ def _view(card_session_id: UUID) -> dict[str, object]:
         "seen": f"{state}.{card_session.problem or card_session.ending or ''}",
         "purpose": card_session.purpose,
         "words": PURPOSES[card_session.purpose],
-        "parameters": [(PARAMETER_WORDS[name], value) for name, value in card_session.parameters.items()],
+        "parameters": [(PARAMETER_WORDS[name], value) for name, value in named.items()],
         "next_page": _where(card_session, NEXT, "acts.show"),
         "again": _where(card_session, AGAIN, "account.show"),
         "at_once": state == State.ENDED and card_session.ending not in DONE and card_session.purpose not in AT_COUNTER,

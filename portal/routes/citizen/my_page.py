@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Redirect
 from portal.domain.continuity import reminder
 from portal.services.citizen.my_data import my_data
 from portal.services.citizen.my_page import SHOWN_USES
-from portal.web.access import public, services, signed_in
+from portal.web.access import forget_flow, public, services, signed_in
 from portal.web.browser_session import server_session
 
 bp = Blueprint("account", __name__)
@@ -65,7 +65,7 @@ def stopping(person_id: UUID) -> str:
 @signed_in
 def stop(person_id: UUID) -> Redirect:
     """Stop the MyKey ID; this browser stays signed in, to start it again with the card."""
-    session["version"] = services().stop_codes.stop_own(person_id)
+    session["version"] = services().stop_codes.stop_own(person_id, session["version"])
     return redirect(url_for(".show"), 303)
 
 
@@ -81,4 +81,6 @@ def end_others(person_id: UUID) -> Redirect:
 @public
 def sign_out() -> Redirect:
     server_session().rotate()
-    return redirect(url_for("start.index"), 303)
+    response = redirect(url_for("start.index"), 303)
+    forget_flow(response)
+    return response

@@ -19,6 +19,7 @@ from portal.models import LinkFile, Staff
 from portal.routes.providers.management_table import csv_file, own
 from portal.services.providers.link_import import LARGEST, ImportReport
 from portal.web.access import one_at_a_time, provider_staff, services
+from portal.web.easy_japanese import without_readings
 from portal.web.problems import problem_of
 
 bp = Blueprint("bulk_import", __name__, url_prefix="/provider/imports")
@@ -111,12 +112,11 @@ def _streamed(file: LinkFile, report: ImportReport, steps: Iterator[int], *, imp
 
 def _tried_lines(file: LinkFile) -> Iterator[str]:
     report = ImportReport()
-    yield BOM + csv_text(
-        [(_("行"), _("ファイルの内容"), _("マイキーID"), _("サービスID"), _("内容"), _("エラーコード"))]
-    )
+    heads = (_("行"), _("ファイルの内容"), _("マイキーID"), _("サービスID"), _("内容"), _("エラーコード"))
+    yield BOM + csv_text([[without_readings(each) for each in heads]])
     for _percent in services().link_files.try_out(file, report):
         yield csv_text(
-            (line.number, line.came, line.mykey_id, line.service_id, _told(line), line.code or "")
+            (line.number, line.came, line.mykey_id, line.service_id, without_readings(_told(line)), line.code or "")
             for line in report.batch
         )
 

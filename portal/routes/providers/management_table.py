@@ -15,6 +15,7 @@ from portal.models import Staff
 from portal.services.providers.management_table import PAGE
 from portal.services.record.audit import Event, record
 from portal.web.access import one_at_a_time, provider_staff, services
+from portal.web.easy_japanese import without_readings
 from portal.web.errors import shown_on
 from portal.web.problems import Problem, problem_of
 
@@ -113,6 +114,6 @@ def csv_file(name: str, lines: Iterator[str]) -> Response:
 
 
 def _all_links(service_provider_id: str) -> Iterator[str]:
-    yield BOM + csv_text([(_("サービスID"), _("連携した日時"))])
+    yield BOM + csv_text([[without_readings(each) for each in (_("サービスID"), _("連携した日時"))]])
     for batch in services().management_table.whole(service_provider_id):
         yield csv_text((each.service_id, f"{each.linked_at.astimezone(JST):%Y-%m-%d %H:%M:%S}") for each in batch)

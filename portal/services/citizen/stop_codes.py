@@ -5,6 +5,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from portal.domain.card_session import Purpose
+from portal.domain.codes import Code
+from portal.domain.errors import PortalError
 from portal.domain.formats.stop_code import LENGTH, with_check
 from portal.domain.registration import StoppedBy
 from portal.models import CardSession, StopCode
@@ -57,12 +59,16 @@ class StopCodes(Service):
         return False
 
     @act
-    def stop_own(self, person_id: UUID) -> int:
+    def stop_own(self, person_id: UUID, version: int) -> int:
         """Stop the person who is signed in, here and nowhere else any more; return the version of the record.
 
         The stop code stays: it stops again once the ID works again.
+
+        Raises PortalError sign-in-needed where the sign-in rested on another version, and is over.
         """
         person = self.people.lock(person_id, sign_out=True)
+        if person.version != version + 1:  # signed out a moment ago: the new version must not let it in again
+            raise PortalError(Code.SIGN_IN_NEEDED)
         if person.stopped_at is None:
             person.stopped_at, person.stopped_by = self.clock(), StoppedBy.MY_PAGE
             self.audit.entry(audit.Event.STOPPED, person=person_id, by=person.stopped_by)

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.conftest import VALID
 from tests.e2e.axe import look_at
 from tests.e2e.browser import launch_link, press_register, ready, say_first, see_state, start
 from tests.e2e.other_bridge import follow
@@ -38,7 +39,9 @@ def test_what_is_typed_stays_while_the_time_is_prolonged(forms, clock, language,
     expect(page.locator("#mykey_id")).to_have_value("ABC")
 
 
-def test_when_it_is_over_the_page_says_so_by_itself_and_what_was_typed_comes_back_with_the_card(forms, clock, card):
+@pytest.fixture
+def too_late(forms, clock):
+    """Type an ID until the time is over, and come to the page that reads a card again."""
     page = forms()
     page.fill("#mykey_id", "yamada hana")
     expect(page.locator('[data-time-left="calm"]')).to_be_visible()
@@ -49,9 +52,22 @@ def test_when_it_is_over_the_page_says_so_by_itself_and_what_was_typed_comes_bac
         expect(page.locator(f'[data-time-left="{said}"]')).to_be_visible()
     page.locator('[data-time-left="over"] button').click()
     see_state(page, "started")
-    page.goto(follow(launch_link(page), card))
-    expect(page.locator("#mykey_id")).to_have_value("yamada hana")
-    expect(page.locator('[data-time-left="calm"]')).to_be_visible()
+    return page
+
+
+def test_when_it_is_over_the_page_says_so_by_itself_and_what_was_typed_comes_back_with_the_card(too_late, card):
+    too_late.goto(follow(launch_link(too_late), card))
+    expect(too_late.locator("#mykey_id")).to_have_value("yamada hana")
+    expect(too_late.locator('[data-time-left="calm"]')).to_be_visible()
+
+
+def test_who_reads_another_card_in_that_tab_gets_nothing_of_it(too_late, authority, keys, card_of):
+    other = card_of(authority.issue("9Z8Y7X6W5V4U3T13221003A", public_key=keys[1].public_key(), **VALID), keys[1])
+    too_late.goto(follow(launch_link(too_late), other))
+    say_first(too_late)
+    ready(too_late)
+    expect(too_late.locator("#mykey_id")).to_have_value("")
+    assert too_late.evaluate("sessionStorage.getItem('mykey-form')") is None
 
 
 def test_on_my_page_a_press_is_enough_to_stay_and_who_does_not_is_told(page, card, clock):

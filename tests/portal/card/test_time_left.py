@@ -136,6 +136,18 @@ def test_nobody_begins_again_what_another_browser_began(app, citizen):
     assert (stranger.address, len(rows(app, CardSession))) == ("/", 1)
 
 
+def test_who_comes_next_to_this_browser_neither_sees_what_was_asked_for_nor_begins_it_again(app, citizen):
+    assert "007" in citizen.start("link").words
+    citizen.post(f"{citizen.waiting}/cancel")
+    assert "007" not in citizen.get(citizen.waiting).words
+    citizen.start("link")
+    citizen.post("/sign-out")
+    citizen.get("/sign-in")
+    assert "007" not in citizen.get(citizen.waiting).words
+    citizen.post(f"{citizen.waiting}/again")
+    assert (citizen.address, len(rows(app, CardSession))) == ("/", 2)
+
+
 def test_a_page_whose_card_session_is_long_gone_says_that_it_ended(app, citizen, clock):
     citizen.start()
     clock.forward(minutes=11)

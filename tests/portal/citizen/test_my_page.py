@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 
 import portal
+from portal.domain.errors import PortalError
 from portal.extensions import db
-from portal.models import AuditEntry, CarryOverCode, Certificate, IdUse, StopCode
+from portal.models import AuditEntry, CarryOverCode, Certificate, IdUse, Person, StopCode
 from portal.services.citizen.my_data import FIELDS
 from portal.services.citizen.my_page import SHOWN_USES
 from portal.services.operation import retention
@@ -183,6 +184,17 @@ def test_a_person_stops_the_id_on_the_page_with_one_confirmation_and_starts_it_a
     town.do("stop_codes", "resume", card, "resume")
     assert town.look_up(card) != "mykey-id-stopped"
     assert "account/stop" in town.signed_in(person_id).get("/account").response.text
+
+
+def test_a_stop_lets_nobody_in_again_who_was_signed_out_while_it_was_on_its_way(town, card):
+    """As where the card before takes the record back in that moment: the session stays over."""
+    person_id = town.register(card, LIBRARY)
+    with town.app.app_context():
+        version = town.services.stop_codes.stop_own(person_id, 0)
+        with pytest.raises(PortalError) as refused:
+            town.services.stop_codes.stop_own(person_id, version - 1)
+    assert refused.value.code == "sign-in-needed"
+    assert [each.version for each in rows(town.app, Person)] == [version]
 
 
 def test_who_has_cancelled_is_signed_out(town, card):

@@ -65,14 +65,19 @@ def test_what_the_thief_removed_comes_back_and_what_he_added_works_nowhere(town,
     town.link(theft.old, SHOP, "thiefs-too")  # nobody's: anybody may have it
 
 
-def test_a_record_that_was_kept_before_a_table_got_a_column_is_given_back(town, theft):
+@pytest.mark.parametrize(
+    ("stopped", "found"), [({}, "000123"), ({"stopped_at": "2026-11-23T03:00:00+00:00"}, "mykey-id-stopped")]
+)
+def test_a_record_that_was_kept_before_a_table_got_a_column_is_given_back(town, theft, stopped, found):
     theft.moves()
     with town.app.app_context(), acting(db.session):
         [move] = db.session.query(Move)
         people = [{name: row[name] for name in row if name != "stopped_by"} for row in move.before["person"]]
-        move.before = move.before | {"person": people}
+        move.before = move.before | {"person": [row | stopped for row in people]}
     theft.undoes()
-    assert town.look_up(theft.old) == "000123"
+    assert town.look_up(theft.old) == found
+    told = "2026年11月23日に、停止コードで止まりました。"
+    assert (told in town.signed_in(theft.person_id).get("/account").words) == bool(stopped)
 
 
 def test_the_printed_stop_code_stops_again_and_the_thiefs_does_not(town, theft):

@@ -240,7 +240,17 @@ def test_staff_whose_session_is_over_sign_in_on_the_page_and_are_back_there(app,
 
 
 @pytest.mark.parametrize(
-    "back", ["//evil.example/", "https://evil.example/counter", "/nowhere", "/operator/providers", ""]
+    "back",
+    [
+        *("//evil.example/", "https://evil.example/counter", "https://id.example.jp@evil.example/", "/nowhere"),
+        *(
+            "/operator/providers",
+            "",
+            "/stop\\\\evil.example",
+            "/counter/visits/\n",
+            "/counter?a=\r\nSet-Cookie: mykey=b",
+        ),
+    ],
 )
 def test_a_sign_in_leads_to_no_other_site(clerk, back):
     clerk.get("/staff/sign-in")

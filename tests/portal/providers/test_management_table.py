@@ -131,6 +131,17 @@ def test_no_cell_of_the_csv_is_run_by_a_spreadsheet_and_all_are_read_back(app, l
     assert csv_of(response)[1:] == [[each, "2026-11-23 12:00:00"] for each in sorted(FORMULAS)]
 
 
+def test_words_with_readings_change_no_id_and_a_file_has_none(app, librarian):
+    linked(app, "会《かい》1")
+    librarian.get("/language/easy")
+    assert shown(librarian.get("/provider")) == ["会《かい》1"]
+    assert "会《かい》1" in [
+        each.get("value") for each in librarian.post("/provider/link", service_id="会《かい》1").all("input")
+    ]
+    heads, row = csv_of(librarian.client.get("/provider/links.csv", base_url=librarian.base))
+    assert (heads, row[0]) == (["サービスID", "つないだ 日と 時間"], "会《かい》1")
+
+
 def test_the_csv_is_streamed_batch_by_batch_and_holds_no_transaction_meanwhile(app, librarian, statements, monkeypatch):
     monkeypatch.setattr("portal.services.providers.management_table.BATCH_LINKS", 10)
     wanted = [f"{number:03}" for number in range(35)]

@@ -1,6 +1,7 @@
 """やさしい日本語: readings above their words, kana where no element can stand, dates as they are spoken."""
 
 from datetime import date, datetime, timedelta, timezone
+from time import process_time
 
 import pytest
 from flask_babel import force_locale
@@ -26,10 +27,25 @@ def easy(app):
         ('<a title="登録《とうろく》 > x">見《み》る</a>', '<a title="とうろく > x"><ruby>見<rt>み</rt></ruby>る</a>'),
         ("<option value=1>店《みせ》</option>", "<option value=1>みせ</option>"),
         ("<p>図書館《A&lt;b&gt;》《ねん》</p>", "<p>図書館《A&lt;b&gt;》《ねん》</p>"),
+        (
+            "<p>24日《にじゅうよっか》20日間《かん》</p>",
+            "<p><ruby>24日<rt>にじゅうよっか</rt></ruby>20<ruby>日間<rt>かん</rt></ruby></p>",
+        ),
+        ('<input name="service_id" value="会《かい》1">', '<input name="service_id" value="会《かい》1">'),
+        ('<b title="写《うつ》す" data-copy="会《かい》1">', '<b title="うつす" data-copy="会《かい》1">'),
+        ('<dd title="番《ばん》" translate="no">会《かい》1</dd>', '<dd title="ばん" translate="no">会《かい》1</dd>'),
     ],
 )
 def test_readings_stand_above_their_words(written, shown):
     assert with_ruby(written) == shown
+
+
+@pytest.mark.parametrize("sent", ["1", "漢", "漢《", "1日《", "1人《ひ", "漢《あ", "《", "翻訳 translate=&#34;no&#34;"])
+def test_a_page_with_a_long_text_that_somebody_sent_takes_no_time(sent):
+    sent *= 60_000 // len(sent)
+    begun = process_time()
+    with_ruby(f'<title>{sent}</title><input value="{sent}"><b title="{sent}">{sent}</b>')
+    assert process_time() - begun < 1  # with the square of its length it took half a minute
 
 
 @pytest.mark.usefixtures("easy")
@@ -71,3 +87,9 @@ def test_an_english_moment_names_its_month(app):
     with app.test_request_context(), force_locale("en"):
         written = moment(datetime(2026, 11, 12, 15, 5, tzinfo=JST), "short")
     assert written.replace("\u202f", " ") == "Nov 12, 2026, 3:05 PM"
+
+
+def test_a_document_for_machines_has_no_readings(citizen):
+    citizen.get("/language/easy")
+    assert "《" not in str(citizen.client.get("/openapi.json", base_url=citizen.base).json)
+    assert "<rt>" in citizen.get("/api").response.text
