@@ -64,6 +64,10 @@ SHOPS = """\
 
       {reader}/shop
 
+  カードの更新を試すとき（デモのカードを新しくします） / To try a renewal (this renews a demo card)
+
+      {reader}/#renewal
+
 """
 SIGN_IN = """\
   職員として試すとき / To try the counter as staff: {origin}/staff/sign-in

@@ -75,6 +75,13 @@ def time_of_day(value: datetime, form: str | None = None) -> str:
 
 
 def moment(value: datetime, form: str | None = None) -> str:
-    """Write a day and its time, as flask_babel.format_datetime does."""
-    easy = language_code() == EASY
-    return f"{day(value, form)} {time_of_day(value, form)}" if easy else str(format_datetime(value, form))
+    """Write a day and its time, as flask_babel.format_datetime does, with the month's name in English.
+
+    The short form of English names another day to half of its readers: 11/12/26.
+    """
+    language = language_code()
+    if language == EASY:
+        return f"{day(value, form)} {time_of_day(value, form)}"
+    if language == "en" and form == "short":
+        return f"{day(value, 'medium')}, {time_of_day(value, 'short')}"
+    return str(format_datetime(value, form))

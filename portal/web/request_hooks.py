@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from http import HTTPStatus
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from flask import Flask, Response, g, request, session
@@ -25,7 +25,10 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-VERSION = version("mykey-portal")
+try:
+    VERSION = version("mykey-portal")
+except PackageNotFoundError:  # a clone that nobody installed, as the demo runs
+    VERSION = "demo"
 UNDER_ANY_NAME = ("/static/", "/healthz", "/readyz")
 HOST = re.compile(r"(.+?)\.?(?::([0-9]*))?", re.DOTALL)
 LARGEST_BODY, LARGEST_FILE = 64 * 1024, 9 * 1024 * 1024

@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -45,6 +46,15 @@ def test_keys_are_their_owner_s_alone(kept):
     files = list((kept.folder / "demo").iterdir())
     assert len(files) == 6
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_it_starts_in_a_clone_where_only_what_it_needs_is_installed(tmp_path):
+    for each in Path(pytest.__file__).parents[1].iterdir():
+        if not each.name.startswith(("mykey", "__editable__", "reader_bridge")):
+            (tmp_path / each.name).symlink_to(each)
+    clone = {"cwd": HERE.parent, "env": {"PYTHONPATH": str(tmp_path)}}
+    command = [sys.executable, "-S", "-m", "demo", "--help"]  # without what .pth files add
+    assert "--instance" in subprocess.run(command, check=True, capture_output=True, text=True, **clone).stdout
 
 
 def test_a_port_that_is_taken_gives_way_to_the_next_one():

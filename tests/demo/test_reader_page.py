@@ -68,7 +68,7 @@ def test_the_question_says_for_what_the_card_will_sign(client, desk):
         page = client.get("/").text
         desk.ui.stop()
         asked.exception()
-    for words in ("サービスIDの登録の取り消し", "サービス提供ID", "A-α1-0001", "x[2J", "&lt;b&gt;"):
+    for words in ("サービスとの連携を解除する", "サービス提供ID", "A-α1-0001", "x[2J", "&lt;b&gt;"):
         assert words in page
 
 

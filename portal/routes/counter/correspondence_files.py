@@ -54,11 +54,11 @@ def show(staff: Staff, file_id: UUID) -> str:
 def confirm(staff: Staff, file_id: UUID) -> Response:
     """Let the sound lines hold."""
     services().correspondence_files.confirm(file_id, staff.staff_id)
-    return redirect(url_for(".index"), 303)
+    return redirect(url_for(".index", saved="yes"), 303)
 
 
 @bp.post("/<uuid:file_id>/discarding")
 @operator
 def discard(staff: Staff, file_id: UUID) -> Response:
     services().correspondence_files.discard(file_id, staff.staff_id)
-    return redirect(url_for(".index"), 303)
+    return redirect(url_for(".index", removed="yes"), 303)

@@ -209,6 +209,7 @@ def _view(staff: Staff, visit_number: str, wanted: str | None) -> dict[str, Any]
         "polls": step in (Step.OLD_CARD, Step.NEW_CARD) or (step is Step.CHECK and visit.asked_by is not None),
         "in_the_way": problem_of(comparison.problem) if comparison.problem else None,
         "rewriting": services().rewriting,
+        "demo_reader": services().demo_reader,
         "identities": IDENTITIES,
     }
 

@@ -140,7 +140,9 @@ def test_a_line_that_drops_each_third_poll_ends_as_it_should(page, portal):
     expect(page.locator(".line")).to_be_empty()
 
 
-@pytest.mark.parametrize(("language", "said"), [("ja", "返事がありません。"), ("en", "This site has not answered since")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("ja", "返事がありません。"), ("en", "This site has not answered since")]
+)
 def test_a_portal_that_stopped_is_told_of_and_the_page_goes_on_when_it_is_back(begin, portal, language, said):
     page, _ = begin(language)
     portal.stop()

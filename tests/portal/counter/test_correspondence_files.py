@@ -132,14 +132,14 @@ def test_the_dry_run_shows_what_confirming_would_do_and_changes_nothing(counter_
 
 def test_confirming_and_discarding_are_written_down(counter_town, loader, other, old, new):
     loader.load(file(line(counter_town, old, new)))
-    other.press("confirmation")
+    assert "ファイルを承認しました。" in other.press("confirmation").words
     event, facts = counter_town.last_entry()
     assert (event, facts["lines"]) == ("operator:correspondence-file:confirmed", {"sound": 1, "refused": 0})
     assert facts["staff"] == str(other.browser.staff_id)
     [kept] = counter_town.rows(CorrespondenceFile)
     assert (kept.content, str(kept.confirmed_by)) == (None, str(other.browser.staff_id))
     loader.load(file())
-    loader.press("discarding")
+    assert "ファイルを取り下げました。" in loader.press("discarding").words
     assert counter_town.last_entry()[0] == "operator:correspondence-file:discarded"
     assert len(counter_town.rows(CorrespondenceFile)) == 1
 

@@ -156,6 +156,13 @@ def test_the_search_finds_nobody_by_an_id_that_is_over(counter_town, old, renewe
     assert "カード更新の手続きを始める" in desk.find(NEW_NAME[:14]).words
 
 
+def test_in_the_demo_the_visit_leads_to_where_the_card_is_renewed(counter_town, old):
+    counter_town.register(old)
+    desk = counter_town.clerk()
+    desk.open(OLD_NAME[:14], "renewal")
+    assert 'href="http://127.0.0.1:1/#renewal"' in desk.read("before", old).response.text
+
+
 def test_two_default_ids_that_share_14_characters_are_both_shown(counter_town, old):
     counter_town.register(old)
     counter_town.register(counter_town.card(f"{OLD_NAME[:14]}13101001A", 1))

@@ -83,6 +83,12 @@ def test_the_third_language_is_chosen_kept_and_is_japanese(citizen):
     assert citizen.get("/card").value("class") == "easy"
 
 
+def test_an_english_moment_names_its_month(app):
+    with app.test_request_context(), force_locale("en"):
+        written = moment(datetime(2026, 11, 12, 15, 5, tzinfo=JST), "short")
+    assert written.replace("\u202f", " ") == "Nov 12, 2026, 3:05 PM"
+
+
 def test_a_document_for_machines_has_no_readings(citizen):
     citizen.get("/language/easy")
     assert "《" not in str(citizen.client.get("/openapi.json", base_url=citizen.base).json)
