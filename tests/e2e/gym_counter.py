@@ -36,7 +36,7 @@ WORDS = {
     "en": SimpleNamespace(
         registered="Registered successfully.",
         already="A service ID is already registered",
-        replaced="can no longer be used.",
+        replaced="The old one no longer works.",
         no_service_card="Hold the card of this library or shop to the reader, not your My Number card.",
         found="We found the service ID.",
         late="No card was read.",
