@@ -1,7 +1,7 @@
 // What was typed into a form that was refused because a session was over stays in its tab, and comes back after the sign-in.
 const STORE = "mykey-form";
 const LASTS = 30 * 60 * 1000;
-const { who, read, restored, unkept } = document.body.dataset;
+const { who, cardRead: read, restored, unkept } = document.body.dataset;
 const kept = JSON.parse(sessionStorage.getItem(STORE) ?? "null");
 const keep = (form) => sessionStorage.setItem(STORE, JSON.stringify(form));
 const forget = () => sessionStorage.removeItem(STORE);
