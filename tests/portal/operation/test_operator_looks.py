@@ -24,7 +24,8 @@ def linked(town):
 def cells(page):
     """Return the rows of the table."""
     body = page.response.text.partition("<tbody")[2].partition("</tbody>")[0]
-    return [[cell.split("<")[0] for cell in row.split('class="digits">')[1:]] for row in body.split("<tr>")[1:]]
+    rows = [row.split('class="digits"')[1:] for row in body.split("<tr>")[1:]]
+    return [[cell.partition(">")[2].partition("<")[0] for cell in row] for row in rows]
 
 
 @pytest.mark.usefixtures("linked")
