@@ -322,7 +322,7 @@ def test_a_clerk_who_may_no_longer_work_reads_no_card_into_the_visit(counter_tow
             staff.roles = [Role.OPERATOR]
             db.session.commit()
     expected = {
-        "signed-out": "staff-sign-in-needed",
+        "signed-out": "completion-refused",  # whose browser knows of no card session any more
         "suspended": "staff-suspended",
         "role-taken": "staff-sign-in-needed",
     }
