@@ -1,5 +1,6 @@
 """Run the demo: a portal, and a reader page in place of card, reader and bridge, both on this machine alone."""
 
+import logging
 import os
 import signal
 import socket
@@ -121,6 +122,7 @@ def run(instance: Path, port: int, *, browser: bool) -> None:
     shops = {place.name: Shop(place, portal, desk) for place in PLACES}
     page = create_reader_page(reader_origin, desk, shops, authority)
     Worker(portal).start()
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # more polls at a time than threads are no fault
     servers = [
         waitress.create_server(portal, sockets=[portal_socket], threads=8),
         waitress.create_server(page, sockets=[reader_socket], threads=8),

@@ -36,7 +36,7 @@ class Customer:
         if code:
             self.app.fill("#enrolment_code", code)
             self.app.press("#enrolment_code", "Enter")
-        self.app.wait_for_url("**/reception")
+        self.app.wait_for_url("**/reception", wait_until="domcontentloaded", timeout=30_000)
         return self
 
     def read(self, step):

@@ -37,7 +37,7 @@ class RunningDemo:
         self.said += self.process.communicate(timeout=10)[0]
         errors = self._read_errors()
         self._errors.close()
-        assert errors == ""
+        assert errors == "", errors  # said, since a test that failed may be the reason
         assert self.process.returncode == 0
 
     def _read_errors(self):
