@@ -18,19 +18,17 @@ class Step(StrEnum):
 
 
 class Identity(StrEnum):
-    """By what the clerk has confirmed who the visitor is; kept in visits and in the audit chain."""
+    """By what the clerk has confirmed who the visitor is; kept in visits and in the audit chain.
+
+    A document that would tell of the person's health is one of the others with a photo, which need no name.
+    """
 
     MY_NUMBER_CARD = "my-number-card"
     DRIVING_LICENCE = "driving-licence"
     PASSPORT = "passport"
     RESIDENCE_CARD = "residence-card"
-    DISABILITY_CERTIFICATE = "disability-certificate"
     OTHER_WITH_PHOTO = "other-with-photo"
     TWO_DOCUMENTS = "two-documents"
-
-
-NAMED = frozenset({Identity.OTHER_WITH_PHOTO, Identity.TWO_DOCUMENTS})
-"""What says too little without the documents' names beside it."""
 
 
 def read_identity(chosen: str, note: str) -> tuple[Identity, Reason | None]:
@@ -41,6 +39,6 @@ def read_identity(chosen: str, note: str) -> tuple[Identity, Reason | None]:
     if chosen not in set(Identity):
         raise AskAgain(Code.IDENTITY_MISSING)
     identity, written = Identity(chosen), read_note(note)
-    if identity in NAMED and written is None:
+    if identity is Identity.TWO_DOCUMENTS and written is None:  # it says too little without their names
         raise AskAgain(Code.IDENTITY_NOTE_MISSING)
     return identity, written

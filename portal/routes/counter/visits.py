@@ -35,7 +35,6 @@ IDENTITIES = {
     Identity.DRIVING_LICENCE: _l("運転免許証、運転経歴証明書"),
     Identity.PASSPORT: _l("旅券（パスポート）"),
     Identity.RESIDENCE_CARD: _l("在留カード、特別永住者証明書"),
-    Identity.DISABILITY_CERTIFICATE: _l("障害者手帳"),
     Identity.OTHER_WITH_PHOTO: _l("その他の、写真のある官公署の証明書"),
     Identity.TWO_DOCUMENTS: _l("写真のない証明書、2点"),
 }

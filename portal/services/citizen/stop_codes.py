@@ -48,9 +48,8 @@ class StopCodes(Service):
         """Stop the person whose code this is, and spend it; a wrong one changes nothing, and no page tells which."""
         mine = StopCode.code_hash == self._hash(code)
         person_id = self.database.scalar(select(StopCode.person_id).where(mine))
-        person = (
-            self.people.lock(person_id, sign_out=True) if person_id else None
-        )  # before the code, as every act that makes one
+        # the person before the code, as every act that makes one
+        person = self.people.lock(person_id, sign_out=True) if person_id else None
         if person and self.database.scalar(delete(StopCode).where(mine).returning(StopCode.person_id)):
             person.stopped_at, person.stopped_by = self.clock(), StoppedBy.STOP_CODE
             self.audit.entry(audit.Event.STOPPED, person=person_id, by=person.stopped_by)

@@ -107,10 +107,7 @@ class Visits(Service):
         theirs = or_(Visit.opened_by == staff_id, Visit.asked_by.is_not(None))
         going_on = and_(Visit.ended_at.is_(None), Visit.expires_at > now, theirs)
         rows = select(Visit, Staff.name).outerjoin(Staff, Staff.staff_id == Visit.opened_by)
-        of_today = (
-            Visit.expires_at > today,
-            or_(Visit.ended_at >= today, going_on),
-        )  # the first finds them by its index
+        of_today = (Visit.expires_at > today, or_(Visit.ended_at >= today, going_on))  # the first by its index
         return self.database.execute(rows.where(*of_today).order_by(Visit.opened_at.desc()).limit(LISTED_VISITS)).all()
 
     @act

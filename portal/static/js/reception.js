@@ -1,7 +1,6 @@
 "use strict";
-// Keeps the screen awake, tells when the portal cannot be reached, leads a scanner to its field, opens the business system,
+// Keeps the screen awake, leads a scanner to its field, opens the business system,
 // sounds where the tablet is set so, and forgets after a while.
-const SERVER_ERROR = 500;
 const over = () => document.getElementById("over");
 let idle;
 
@@ -152,8 +151,6 @@ document.addEventListener("change", ({ target }) => {
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const { status } = detail.xhr;
-  document.getElementById("unreachable").hidden = status > 0 && status < SERVER_ERROR;
   if (detail.successful && detail.requestConfig.verb === "post") {
     arrived();
   }

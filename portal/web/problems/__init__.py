@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask_babel import LazyString
 
 from portal.domain.codes import Code
+from portal.web.language import language_code
 from portal.web.problems import any_request, card, citizen, counter, operation, providers
 
 
@@ -16,6 +17,11 @@ class Problem:
     status: int
     title: LazyString
     next_step: LazyString
+
+    @property
+    def line(self) -> str:
+        """Say what happened and what to do next in one line, as an error beside a field is said."""
+        return f"{self.title} {self.next_step}" if language_code() != "ja" else f"{self.title}{self.next_step}"
 
 
 PROBLEMS = {

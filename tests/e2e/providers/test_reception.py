@@ -114,11 +114,11 @@ def test_a_portal_that_goes_away_is_told_keeps_what_is_there_and_is_found_again(
     tablet.see(MYKEY_ID)
     tablet.page.context.set_offline(True)
     tablet.press('.read form:has([value="service-card"]) button')
-    expect(tablet.page.get_by_role("alert")).to_contain_text("いま、マイキーポータルにつながりません。")
+    expect(tablet.page.locator(".line")).to_contain_text("このサイトの返事がありません")
     tablet.see(MYKEY_ID)
     tablet.page.context.set_offline(False)
     tablet.read("service-card")
-    expect(tablet.page.get_by_role("alert")).to_be_hidden()
+    expect(tablet.page.locator(".line")).to_be_empty()
     tablet.tap(UID)
     tablet.see(UID)
 
