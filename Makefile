@@ -84,7 +84,7 @@ build/proxies/usr/sbin/nginx:
 
 # The accessibility tests look once at each state; here in each language, at each size, in both themes.
 .PHONY: test-look
-test-look: setup ## Look at every page with axe in each language, size and theme, and write pictures to build/looks (an hour; T=tests/e2e/citizen)
+test-look: setup ## Look at every page with axe in each language, size and theme, and write pictures to build/looks (ten minutes; T=tests/e2e/citizen)
 	rm -rf build/looks
 	$(IN_MEMORY) LOOK=build/looks $(VENV)/bin/python -m pytest -n 4 --dist worksteal --timeout=900 -k $(or $(ONLY),"look or axe or accessib") $(or $(T),tests/e2e)
 
