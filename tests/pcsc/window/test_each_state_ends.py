@@ -7,6 +7,7 @@ from itertools import cycle, product
 
 import pytest
 
+from reader_bridge.window.app import FAREWELL
 from tests.pcsc.desk.conversations import children
 from tests.pcsc.desk.scene import STATES
 from tests.waiting import wait_until
@@ -19,10 +20,11 @@ TOO_LATE = "sending the result"  # the portal has everything, and may have acted
 
 @pytest.mark.parametrize(("state", "way"), EACH)
 def test_each_state_ends_within_a_second_and_the_page_is_told(scene, show, link, in_time, state, way):
+    begin = time.monotonic()
     scene.bring_to(state)
     window = scene.terminal
     if way == "called again":
-        before, begin = window.title, time.monotonic()
+        before = window.title
         assert show(link).end() == ("", 0)
         given_up = time.monotonic() - begin > PATIENCE  # a card that keeps silent is, after ten seconds
         assert given_up or window.title == before
@@ -31,7 +33,8 @@ def test_each_state_ends_within_a_second_and_the_page_is_told(scene, show, link,
     in_time(seconds, 1)
     assert (said.replace("the portal was not told no-card\n", ""), code) == ("", 0)
     wait_until(lambda: not any(each.exists() for each in started))
-    assert ("cancelled" in scene.portal.failures) == (state != TOO_LATE)
+    if seconds < FAREWELL:  # a machine that is full may let it go before the page is told
+        assert ("cancelled" in scene.portal.failures) == (state != TOO_LATE)
     scene.let_card_go()
     wait_until(lambda: scene.sent == len(scene.typed))
 
