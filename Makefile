@@ -94,10 +94,11 @@ contact-sheets: ## Lay the public pages that test-look pictured side by side in 
 	$(VENV)/bin/python -m tests.e2e.contact_sheets build/looks a_page_by_itself docs/pictures/pages
 
 .PHONY: pictures
-pictures: setup ## Write a picture of every page of the bridge's window to build/pictures, and what the documents show
+pictures: setup ## Write a picture of every page of the bridge's window to build/pictures, and what documents and help show
 	$(VENV)/bin/python -m tests.bridge.window.pictures build/pictures
 	$(VENV)/bin/python -m tests.bridge.window.pictures --documents
 	$(VENV)/bin/python -m tests.bridge.words.states_page
+	$(IN_MEMORY) $(VENV)/bin/python -m pytest tests/e2e/help_pictures.py
 
 .PHONY: bench
 bench: setup ## Measure, each figure beside its floor
