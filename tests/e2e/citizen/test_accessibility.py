@@ -36,6 +36,7 @@ def look(page):
         "/sign-in",
         "/stop",
         "/api",
+        "/help",
         "/audit",
         "/completion",
         "/account",
