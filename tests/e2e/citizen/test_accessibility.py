@@ -37,6 +37,7 @@ def look(page):
         "/stop",
         "/api",
         "/help",
+        "/help/errors",
         "/audit",
         "/completion",
         "/account",

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_a_document_is_a_page_whose_links_and_pictures_are_there(app, read, name
     assert page.status == 200
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
     for link in links(page):
-        address, _, anchor = link.partition("#")
+        address, _, anchor = unquote(link).partition("#")
         if not address:
             assert anchor in ids, link
         elif address.startswith("/help"):
