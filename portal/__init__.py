@@ -15,7 +15,18 @@ from portal.domain.rewriting import Rewriting
 from portal.extensions import babel, csrf, db
 from portal.pki.trust import TrustAnchors
 from portal.routes.card import bridge_api, bridge_downloads, card_sessions, certificate_viewer, time_left
-from portal.routes.citizen import about, audit_check, my_page, registration, renewal, signed_actions, slip, start, stop
+from portal.routes.citizen import (
+    about,
+    audit_check,
+    help_pages,
+    my_page,
+    registration,
+    renewal,
+    signed_actions,
+    slip,
+    start,
+    stop,
+)
 from portal.routes.counter import correspondence_files, staff_reviews, visits
 from portal.routes.operation import health, operator_looks, providers, staff, terminals
 from portal.routes.providers import link_import, management_table, reception, reception_tablet, terminal_api
@@ -44,6 +55,7 @@ AT_HOME = (
     stop,
     audit_check,
     about,
+    help_pages,
 )
 AT_WORK = (staff, visits, staff_reviews, correspondence_files, providers, terminals, operator_looks)
 AT_PROVIDERS = (reception, reception_tablet, terminal_api, management_table, link_import)

@@ -1,5 +1,7 @@
 """Two distributions from one repository: what each wheel contains and requires."""
 
+import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -31,6 +33,8 @@ def wheels(tmp_path_factory):
     for package in PACKAGES.values():
         for name in sources(package) | {"pyproject.toml", "MANIFEST.in", "LICENSE", "NOTICE"}:
             copy(name, place)
+    shutil.copytree(ROOT / "docs", place / "docs")
+    (place / "portal" / "docs").symlink_to("../docs")
     for name in ("pyproject.toml", "licenses/LICENSE", "licenses/NOTICE"):
         copy(f"reader_bridge/{name}", place)
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
@@ -59,6 +63,33 @@ def test_a_wheel_holds_its_package_and_nothing_else(wheels, project):
     assert {name.partition("/")[0] for name in inside} == {PACKAGES[project]}
     assert {name for name in sources(PACKAGES[project]) if name.endswith(".py")} <= inside
     assert not [name for name in inside if "virtual" in name]
+
+
+def test_the_wheel_of_the_portal_holds_the_documents_for_its_help(wheels):
+    assert (ROOT / "portal" / "docs").readlink() == Path("../docs")
+    inside = {name.removeprefix("portal/") for name in wheels["mykey_portal"].namelist()}
+    documents = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "pictures" / "help").glob("*")]
+    assert {file.relative_to(ROOT).as_posix() for file in documents} <= inside
+
+
+def test_an_installed_wheel_shows_its_help(wheels, tmp_path):
+    """What was unpacked stands before the clone on the path, and is run from elsewhere."""
+    wheels["mykey_portal"].extractall(tmp_path / "installed")
+    program = """
+import sys, portal
+from pathlib import Path
+from portal import create_app
+from portal.config import Settings
+settings = Settings(instance=Path("instance"), origin="http://localhost:8000", database_url="sqlite:///x.sqlite3")
+client = create_app(settings, demo_reader="http://localhost:1").test_client()
+print(portal.__file__, [client.get(f"/help{name}", base_url=settings.origin).status_code for name in sys.argv[1:]])
+"""
+    names = sorted(file.name.removesuffix(".ja.md") for file in (ROOT / "docs").glob("*.ja.md"))
+    asked = ["", *(f"/{name}" for name in names)]
+    command = [sys.executable, "-c", program, *asked]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True, text=True)
+    assert done.stdout == f"{tmp_path / 'installed' / 'portal' / '__init__.py'} {[200] * len(asked)}\n"
 
 
 @pytest.mark.parametrize("project", PROJECTS)

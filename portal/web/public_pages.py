@@ -30,6 +30,10 @@ DESCRIPTIONS = {
     "about.accessibility": _l(
         "このマイキーポータルの使いやすさについて、試したことと、まだ試していないことを説明します。"
     ),
+    "help.index": _l(
+        "マイキーポータルの手引きの一覧です。市民の方、窓口、お店、図書館、運営者、開発者のために分けてあります。"
+    ),
+    "help.show": _l("画面とプログラムに出るエラーコードの一つ一つについて、原因と、次にすることを説明します。"),
     "openapi.show": _l("お店や図書館の業務システムから、マイキーIDを照会し、サービスIDを連携するためのAPIです。"),
 }
 SMALLER = ("text/html", "text/css", "text/javascript", "image/svg+xml")

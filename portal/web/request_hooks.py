@@ -34,7 +34,7 @@ HOST = re.compile(r"(.+?)\.?(?::([0-9]*))?", re.DOTALL)
 LARGEST_BODY, LARGEST_FILE = 64 * 1024, 9 * 1024 * 1024
 WITH_FILES = {"/provider/imports", "/correspondence"}
 """Where a file of lines is loaded; everywhere else no body is larger than LARGEST_BODY."""
-KEPT = ("static", "bridge.download")
+KEPT = ("static", "bridge.download", "help.picture")
 """What a browser may keep and ask for again, where it is there; the pages it may not."""
 
 

@@ -36,6 +36,8 @@ def look(page):
         "/sign-in",
         "/stop",
         "/api",
+        "/help",
+        "/help/errors",
         "/audit",
         "/completion",
         "/account",
