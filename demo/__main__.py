@@ -160,7 +160,7 @@ def links_of_staff(portal: Flask, origin: Origin) -> str:
     """Return what the banner says of clerks, who are operators, and the library's staff, before they have passkeys."""
     with portal.app_context():
         staff_list = portal.extensions["mykey"].staff
-        passkeys = {staff.name: (staff, count) for staff, count in staff_list.all()}
+        passkeys = {each.staff.name: (each.staff, each.passkeys) for each in staff_list.all()}
         tokens = {}
         for name, roles, provider in STAFF:
             if name not in passkeys:

@@ -32,10 +32,15 @@ def add(service_provider_id: str, name: str, **by: Reason | None) -> None:
     """Admit a provider under its SERVICE_PROVIDER_ID (サービス提供ID) and the NAME that citizens read.
 
     サービス提供IDと、住民が見る名前で、サービス提供者を登録します。
+
+    An ID is like A-α1-0001: a letter, a Greek letter and a digit, four digits. It can never be changed; the name can.
+
+    サービス提供IDは、A-α1-0001のような形です（英大文字、ギリシャ文字と数字、数字4字）。あとから変えられません。名前は変えられます。
     """
     with open_portal() as services:
-        services.providers.add(service_provider_id, name, **by)
-    show({"service_provider_id": service_provider_id, "name": name}, "{service_provider_id} is a service provider.")
+        row = services.providers.add(service_provider_id, name, **by)
+        added = {"service_provider_id": row.service_provider_id, "name": row.name}
+    show(added, "{service_provider_id} is a service provider.")
 
 
 @provider.command(name="list")
@@ -84,6 +89,7 @@ def resume(service_provider_id: str, **by: Reason | None) -> None:
 
 @provider.command(name="set")
 @click.argument("service_provider_id")
+@click.option("--name", help="The name that citizens read. 住民が見る名前です。")
 @click.option(
     "--picture",
     help="Form of a service ID: 9 a digit, A one of A-Z, X either, | between forms; '' for none. サービスIDの形です。",
@@ -113,7 +119,7 @@ def set_up(service_provider_id: str, reason: Reason | None, **given: Any) -> Non
     from portal.services.operation.providers import SetUp  # noqa: PLC0415 - `mykey --help` needs none of it
 
     changes: dict[str, Any] = {
-        name: None if value == "" else value for name, value in given.items() if value is not None
+        name: value if value != "" or name == "name" else None for name, value in given.items() if value is not None
     }
     with open_portal() as services:
         now = SetUp.of(services.service_providers.known(service_provider_id))

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from portal.commands.cli_context import open_database, read_settings, stop
-from portal.commands.output import Command, Group, show
+from portal.commands.output import REASON, Command, Group, show
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.reason import Reason
 from portal.domain.roles import Role
 
 if TYPE_CHECKING:
     from portal.container import Services
     from portal.models import Staff
 
-LONGEST_NAME = 60
 REFUSED = {
+    Code.STAFF_NAME_MALFORMED: "A name has 1 to 64 printable characters.",
     Code.STAFF_WITHOUT_PROVIDER: "The role provider and --provider go together.",
     Code.SERVICE_PROVIDER_UNKNOWN: "There is no such provider. `mykey provider list` shows every one.",
 }
@@ -54,17 +55,15 @@ def staff() -> None:
 @click.option(
     "--provider", help="Whose staff: the service provider ID, with the role provider. 役割がproviderのときに。"
 )
-def add(name: str, roles: tuple[str, ...], provider: str | None) -> None:
+@REASON
+def add(name: str, roles: tuple[str, ...], provider: str | None, **by: Reason | None) -> None:
     """Add somebody by the NAME that their acts are shown with, and print their one-time link.
 
     行ったことに残る名前で人を加え、1回限りのリンクを表示します。
     """
-    name = name.strip()
-    if not (name and name.isprintable() and len(name) <= LONGEST_NAME):
-        stop(f"A name has 1 to {LONGEST_NAME} printable characters.", Code.NAME_MALFORMED)
     with _services() as services:
         try:
-            added, token = services.staff.add(name, map(Role, roles), provider)
+            added, token = services.staff.add(name, map(Role, roles), provider, **by)
         except PortalError as error:
             stop(f"{REFUSED[error.code]} ({error.code})", error.code)
         _show_link(services, added, token)
@@ -79,14 +78,14 @@ def show_all() -> None:
     with _services() as services:
         found = [
             {
-                "staff_id": row.staff_id,
-                "name": row.name,
-                "roles": ",".join(row.roles),
-                "service_provider_id": row.service_provider_id,
-                "passkeys": passkeys,
-                "state": "suspended" if row.suspended_at else "active",
+                "staff_id": each.staff.staff_id,
+                "name": each.staff.name,
+                "roles": ",".join(each.staff.roles),
+                "service_provider_id": each.staff.service_provider_id,
+                "passkeys": each.passkeys,
+                "state": "suspended" if each.staff.suspended_at else "active",
             }
-            for row, passkeys in services.staff.all()
+            for each in services.staff.all()
         ]
     show(found, "{staff_id}  {name}  {roles}  {service_provider_id}  passkeys: {passkeys}  {state}")
 
@@ -98,39 +97,42 @@ def show_all() -> None:
     is_flag=True,
     help="Delete their passkeys and end their sessions: one was stolen. パスキーを消し、サインインを終わらせます。",
 )
-def link(name_or_id: str, *, forget_passkeys: bool) -> None:
+@REASON
+def link(name_or_id: str, *, forget_passkeys: bool, **by: Reason | None) -> None:
     """Print a new one-time link for somebody; an older one is void.
 
     新しい1回限りのリンクを表示します。前のリンクは使えなくなります。
     """
     with _services() as services:
         row = _one(services, name_or_id)
-        _show_link(services, row, services.staff.new_link(row.staff_id, forget_passkeys=forget_passkeys))
+        _show_link(services, row, services.staff.new_link(row.staff_id, forget_passkeys=forget_passkeys, **by))
 
 
 @staff.command()
 @click.argument("name_or_id")
-def suspend(name_or_id: str) -> None:
+@REASON
+def suspend(name_or_id: str, **by: Reason | None) -> None:
     """Refuse somebody from the next request on.
 
     その人を次の要求から断ります。
     """
     with _services() as services:
         row = _one(services, name_or_id)
-        services.staff.suspend(row.staff_id)
+        services.staff.suspend(row.staff_id, **by)
     show({"staff_id": row.staff_id, "name": row.name, "state": "suspended"}, "{name} is suspended.")
 
 
 @staff.command()
 @click.argument("name_or_id")
-def resume(name_or_id: str) -> None:
+@REASON
+def resume(name_or_id: str, **by: Reason | None) -> None:
     """Let somebody who was suspended sign in again.
 
     止めた人が、またサインインできるようにします。
     """
     with _services() as services:
         row = _one(services, name_or_id)
-        services.staff.resume(row.staff_id)
+        services.staff.resume(row.staff_id, **by)
     show({"staff_id": row.staff_id, "name": row.name, "state": "active"}, "{name} may sign in again.")
 
 

@@ -26,7 +26,7 @@ _SEPARATORS = str.maketrans("", "", "- ")
 _FILLING = {"9": "1234567890", "A": "ABCDABCDAB", "X": "1234567890"}
 _UID = re.compile(r"(?!08[0-9A-F]{6}$)(?:[0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{16}|[0-9A-F]{20})")
 """4, 7 or 10 bytes of ISO 14443-3 A, but no random UID (4 bytes from 08 on); 8 bytes of FeliCa."""
-_HYPHENS = re.compile("[\u02d7\u2010-\u2015\u2043\u2212\u2500\u2501\u2796]|(?<![\u3041-\u3096\u30a1-\u30fa])ー")
+HYPHENS = re.compile("[\u02d7\u2010-\u2015\u2043\u2212\u2500\u2501\u2796]|(?<![\u3041-\u3096\u30a1-\u30fa])ー")
 """What stands for a hyphen; ー too, as an input method writes it, but where it lengthens a kana."""
 _KANA = re.compile("[\u3001\u3002\u300c\u300d\u3041-\u3096\u30a1-\u30fc]")
 
@@ -176,7 +176,7 @@ _FOLDS: tuple[tuple[Fold, Callable[[str], str]], ...] = (
     (Fold.BLANKS, lambda text: "".join(each for each in text if unicodedata.category(each) != "Cf").strip()),
     (Fold.WIDTH, lambda text: unicodedata.normalize("NFKC", text)),
     (Fold.SPREADSHEET, undressed),
-    (Fold.HYPHENS, lambda text: _HYPHENS.sub("-", text)),
+    (Fold.HYPHENS, lambda text: HYPHENS.sub("-", text)),
 )
 
 

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.models import Staff
@@ -34,6 +35,7 @@ def load(staff: Staff) -> Response | tuple[str, int]:
         waiting, problem = services().correspondence_files.waiting(), problem_of(error.code)
         page = "counter/correspondence_files/index.html"
         return render_template(page, staff=staff, waiting=waiting, problem=problem, line=error.line), 422
+    flash(_("ファイルを読み込みました。まだ何も変わっていません。別の運営者が承認します。"))
     return redirect(url_for(".show", file_id=kept.file_id), 303)
 
 
@@ -54,11 +56,13 @@ def show(staff: Staff, file_id: UUID) -> str:
 def confirm(staff: Staff, file_id: UUID) -> Response:
     """Let the sound lines hold."""
     services().correspondence_files.confirm(file_id, staff.staff_id)
-    return redirect(url_for(".index", saved="yes"), 303)
+    flash(_("ファイルを承認しました。新しいカードの持ち主が、自分で引き継げます。"))
+    return redirect(url_for(".index"), 303)
 
 
 @bp.post("/<uuid:file_id>/discarding")
 @operator
 def discard(staff: Staff, file_id: UUID) -> Response:
     services().correspondence_files.discard(file_id, staff.staff_id)
-    return redirect(url_for(".index", removed="yes"), 303)
+    flash(_("ファイルを取り下げました。"))
+    return redirect(url_for(".index"), 303)

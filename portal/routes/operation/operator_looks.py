@@ -1,6 +1,7 @@
 """What the operator looks at: the management table, with a reason for each page, and a provider's webhook messages."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.models import Staff
@@ -15,7 +16,7 @@ bp = Blueprint("operator_looks", __name__, url_prefix="/operator")
 
 @bp.get("/table")
 @operator
-def table(_: Staff, problem: Problem | None = None) -> str:
+def table(_staff: Staff, problem: Problem | None = None) -> str:
     """Ask for what to look and why; show the page for which that was just said, once."""
     page, announced = "operation/operator_looks/table.html", session.pop("look", None)
     if problem or announced is None:
@@ -38,7 +39,7 @@ def look_for(staff: Staff) -> Response:
 
 @bp.get("/provider/webhook-messages")
 @operator
-def webhook_messages(_: Staff, problem: Problem | None = None) -> str:
+def webhook_messages(_staff: Staff, problem: Problem | None = None) -> str:
     """Show which messages a provider's business system has not taken yet."""
     provider = provider_asked()
     shown = {"provider": provider, "messages": services().webhook_messages.waiting(provider.service_provider_id)}
@@ -52,6 +53,7 @@ def send_again(staff: Staff) -> Response:
     """Make the chosen messages due now."""
     provider_id = provider_asked().service_provider_id
     services().webhook_messages.send_again(provider_id, request.form.getlist("message"), **by(staff))
+    flash(_("選んだものを、これから送り直します。"))
     return redirect(url_for(".webhook_messages", id=provider_id), 303)
 
 

@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.name import read_name
 from portal.domain.reason import read_reason
 from portal.domain.reception import FirstLinks
 from portal.domain.service_id import example, read
 from portal.models import ServiceProvider, Staff
-from portal.services.operation.providers import SetUp
+from portal.services.operation.providers import SetUp, check_form
 from portal.web.access import operator, services
 from portal.web.errors import shown_on
 from portal.web.problems import Problem, problem_of
@@ -31,7 +33,7 @@ def provider_asked() -> ServiceProvider:
 
 @bp.get("")
 @operator
-def home(_: Staff, problem: Problem | None = None) -> str:
+def home(_staff: Staff, problem: Problem | None = None) -> str:
     """List the providers, and offer to add one."""
     providers = services().providers.all()
     return render_template("operation/providers/index.html", providers=providers, problem=problem, typed=request.form)
@@ -40,15 +42,25 @@ def home(_: Staff, problem: Problem | None = None) -> str:
 @bp.post("/providers")
 @operator
 @shown_on(home)
-def add(staff: Staff) -> Response:
-    typed_id, name = (request.form.get(field, "").strip() for field in ("id", "name"))
-    services().providers.add(typed_id, name, **by(staff))
-    return redirect(url_for(".provider", id=typed_id), 303)
+def add(staff: Staff) -> Response | str:
+    """Show once more, large, what can never be changed, and add the provider when that is confirmed."""
+    typed_id, typed_name, step = (request.form.get(field, "") for field in ("id", "name", "step"))
+    if step == "mend":
+        return home()
+    said = by(staff)
+    if step == "confirmed":
+        row = services().providers.add(typed_id, typed_name, **said)
+        flash(_("サービス提供者を追加しました。"))
+        return redirect(url_for(".provider", id=row.service_provider_id), 303)
+    wanted_id = services().providers.free_id(typed_id)
+    name = read_name(typed_name, Code.SERVICE_PROVIDER_MALFORMED)
+    wanted = {"id": wanted_id, "name": name, "reason": said["reason"]}
+    return render_template("operation/providers/confirm.html", wanted=wanted)
 
 
 @bp.get("/provider")
 @operator
-def provider(_: Staff, problem: Problem | None = None) -> str:
+def provider(_staff: Staff, problem: Problem | None = None) -> str:
     return render_template("operation/providers/show.html", provider=provider_asked(), problem=problem)
 
 
@@ -58,14 +70,18 @@ def provider(_: Staff, problem: Problem | None = None) -> str:
 def suspend(staff: Staff) -> Response:
     """Refuse a provider from the next request on, or let it act again."""
     provider_id = provider_asked().service_provider_id
-    act = services().providers.suspend if request.form.get("suspend") == "yes" else services().providers.resume
-    act(provider_id, **by(staff))
+    if request.form.get("suspend") == "yes":
+        services().providers.suspend(provider_id, **by(staff))
+        flash(_("サービス提供者の利用を止めました。"))
+    else:
+        services().providers.resume(provider_id, **by(staff))
+        flash(_("サービス提供者の利用を再開しました。"))
     return redirect(url_for(".provider", id=provider_id), 303)
 
 
 @bp.get("/provider/settings")
 @operator
-def settings(_: Staff, problem: Problem | None = None, form: str | None = None) -> str:
+def settings(_staff: Staff, problem: Problem | None = None, form: str | None = None) -> str:
     """Show how a provider is set up, and once the secret that was just made; what a form was refused stays in it."""
     row = provider_asked()
     shown = _typed_set_up() if form == "settings" else SetUp.of(row)
@@ -82,12 +98,13 @@ def settings(_: Staff, problem: Problem | None = None, form: str | None = None) 
 def set_up(staff: Staff) -> Response:
     provider_id = provider_asked().service_provider_id
     services().providers.set_up(provider_id, _typed_set_up(), **by(staff))
-    return redirect(url_for(".settings", id=provider_id, saved="yes"), 303)
+    flash(_("保存しました。"))
+    return redirect(url_for(".settings", id=provider_id), 303)
 
 
 @bp.post("/provider/settings/check")
 @operator
-def check(_: Staff) -> str:
+def check(_staff: Staff) -> str:
     """Answer what is typed, live, with the functions that guard saving: an example, and what is kept of a scan."""
     picture, check_digit = (request.form.get(name, "").strip() or None for name in ("picture", "check_digit"))
     return render_template(
@@ -103,6 +120,7 @@ def new_secret(staff: Staff) -> Response:
     provider_id = provider_asked().service_provider_id
     services().webhook_messages.new_secret(provider_id, **by(staff))
     session["secret_of"] = provider_id
+    flash(_("ウェブフックの秘密鍵を作りました。"))
     return redirect(url_for(".settings", id=provider_id), 303)
 
 
@@ -114,6 +132,7 @@ def _typed_set_up() -> SetUp:
     except ValueError:
         raise PortalError(Code.REQUEST_MALFORMED) from None
     return SetUp(
+        name=form.get("name", ""),
         picture=form.get("picture", "").strip() or None,
         check_digit=form.get("check_digit") or None,
         first_links=first_links,
@@ -125,7 +144,7 @@ def _typed_set_up() -> SetUp:
 def _checked(picture: str | None, check_digit: str | None, sample: str) -> dict[str, Any]:
     """Say what the picture lets pass: an example, and what is kept of a sample."""
     try:
-        SetUp(picture, check_digit, FirstLinks.STAFFED, typed_mykey_ids=False, handoff_url=None).check()
+        check_form(picture, check_digit)
     except PortalError as error:
         return {"picture_problem": problem_of(error.code)}
     reading = read(picture, check_digit, sample) if sample else None

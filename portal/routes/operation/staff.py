@@ -3,10 +3,13 @@
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from portal.domain.errors import AskAgain
 from portal.models import Staff
 from portal.web.access import any_staff, link_opened, public, services, sign_in_as
 from portal.web.browser_session import server_session
+from portal.web.errors import shown_on
 from portal.web.passkey_challenge import new_challenge, take_challenge
+from portal.web.problems import Problem
 from portal.web.visitor import page_of_ours
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
@@ -54,14 +57,15 @@ def open_link() -> Response:
 
 @bp.get("/name")
 @link_opened
-def name(link_hash: str) -> str:
+def name(link_hash: str, problem: Problem | None = None) -> str:
     """Ask the first operator's name: the link of set-up was made before anybody knew it."""
     services().passkeys.whose(link_hash)
-    return render_template("operation/staff/name.html")
+    return render_template("operation/staff/name.html", problem=problem)
 
 
 @bp.post("/name")
 @link_opened
+@shown_on(name, AskAgain)
 def give_name(link_hash: str) -> Response:
     """Write the first operator's name."""
     services().staff.name_first_operator(services().passkeys.whose(link_hash).staff_id, request.form.get("name", ""))

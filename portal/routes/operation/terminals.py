@@ -1,13 +1,16 @@
 """The operator's pages: the terminals of a provider, and the codes that enrol them, each shown once."""
 
+from dataclasses import asdict
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.domain.reception import Handoff
 from portal.models import Staff
 from portal.routes.operation.providers import by, provider_asked
+from portal.services.operation.terminals import TerminalSetUp
 from portal.web.access import operator, services
 from portal.web.errors import shown_on
 from portal.web.problems import Problem
@@ -17,13 +20,13 @@ bp = Blueprint("operator_terminals", __name__, url_prefix="/operator")
 
 @bp.get("/provider/terminals")
 @operator
-def index(_: Staff, problem: Problem | None = None) -> str:
+def index(_staff: Staff, problem: Problem | None = None) -> str:
     """List a provider's terminals, and offer to add one."""
     provider = provider_asked()
     terminals = services().terminals.of_provider(provider.service_provider_id)
-    return render_template(
-        "operation/terminals/index.html", provider=provider, terminals=terminals, problem=problem, typed=request.form
-    )
+    typed = _typed_set_up() if problem else TerminalSetUp("")
+    shown = {"provider": provider, "terminals": terminals, "typed": typed}
+    return render_template("operation/terminals/index.html", problem=problem, **shown)
 
 
 @bp.post("/provider/terminals")
@@ -31,26 +34,33 @@ def index(_: Staff, problem: Problem | None = None) -> str:
 @shown_on(index)
 def add(staff: Staff) -> Response:
     """Add a terminal; its codes are on the next page."""
-    form, seed = request.form, services().terminals.seed()
-    flags = {name: form.get(name) == "yes" for name in ("staffed", "stays_armed")}
-    handoff = Handoff.WEBHOOK if form.get("handoff") == Handoff.WEBHOOK else Handoff.SCREEN
-    name = form.get("name", "").strip()
-    terminal, _ = services().terminals.add(
-        provider_asked().service_provider_id, name, **flags, handoff=handoff, seed=seed, **by(staff)
-    )
+    provider_id, seed = provider_asked().service_provider_id, services().terminals.seed()
+    terminal, _codes = services().terminals.add(provider_id, **asdict(_typed_set_up()), seed=seed, **by(staff))
     session["codes"] = {"of": str(terminal.terminal_id), "seed": seed}
+    flash(_("端末を追加しました。"))
     return redirect(url_for(".show", terminal_id=terminal.terminal_id), 303)
 
 
 @bp.get("/terminals/<uuid:terminal_id>")
 @operator
-def show(_: Staff, terminal_id: UUID, problem: Problem | None = None, form: str = "") -> str:
+def show(_staff: Staff, terminal_id: UUID, problem: Problem | None = None, form: str = "") -> str:
     """Show one terminal, and once the codes that were just made."""
     terminal, fresh = services().terminals.known(terminal_id), session.pop("codes", None)
     codes = services().terminals.codes(fresh["seed"]) if fresh and fresh["of"] == str(terminal_id) else None
     provider = services().service_providers.known(terminal.service_provider_id)
-    facts = {"codes": codes, "origin": services().settings.origin, "problem": problem, "form_refused": form}
+    typed = _typed_set_up() if form == "settings" else terminal
+    facts = {"typed": typed, "codes": codes, "problem": problem, "form_refused": form}
     return render_template("operation/terminals/show.html", terminal=terminal, provider=provider, **facts)
+
+
+@bp.post("/terminals/<uuid:terminal_id>/settings")
+@operator
+@shown_on(show, form="settings")
+def set_up(staff: Staff, terminal_id: UUID) -> Response:
+    """Set a terminal up anew; it goes on, and needs no new code."""
+    services().terminals.set_up(terminal_id, _typed_set_up(), **by(staff))
+    flash(_("保存しました。"))
+    return redirect(url_for(".show", terminal_id=terminal_id), 303)
 
 
 @bp.post("/terminals/<uuid:terminal_id>/codes")
@@ -61,6 +71,7 @@ def new_codes(staff: Staff, terminal_id: UUID) -> Response:
     seed = services().terminals.seed()
     services().terminals.new_codes(terminal_id, seed=seed, **by(staff))
     session["codes"] = {"of": str(terminal_id), "seed": seed}
+    flash(_("新しい登録コードを作りました。"))
     return redirect(url_for(".show", terminal_id=terminal_id), 303)
 
 
@@ -72,7 +83,8 @@ def set_handoff_link(staff: Staff, terminal_id: UUID) -> Response:
     template = request.form.get("handoff_link", "").strip() or None
     one_window = request.form.get("one_window") == "yes"
     services().terminals.set_handoff_link(terminal_id, template, one_window=one_window, **by(staff))
-    return redirect(url_for(".show", terminal_id=terminal_id, saved="yes"), 303)
+    flash(_("業務システムへのリンクを保存しました。"))
+    return redirect(url_for(".show", terminal_id=terminal_id), 303)
 
 
 @bp.post("/terminals/<uuid:terminal_id>/revocation")
@@ -81,4 +93,13 @@ def set_handoff_link(staff: Staff, terminal_id: UUID) -> Response:
 def revoke(staff: Staff, terminal_id: UUID) -> Response:
     """Refuse a terminal from the next request on, and for ever."""
     services().terminals.revoke(terminal_id, **by(staff))
+    flash(_("端末の登録を取り消しました。"))
     return redirect(url_for(".show", terminal_id=terminal_id), 303)
+
+
+def _typed_set_up() -> TerminalSetUp:
+    """Read how a terminal is to be set up."""
+    form = request.form
+    flags = {name: form.get(name) == "yes" for name in ("staffed", "stays_armed")}
+    handoff = Handoff.WEBHOOK if form.get("handoff") == Handoff.WEBHOOK else Handoff.SCREEN
+    return TerminalSetUp(form.get("name", ""), **flags, handoff=handoff)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -65,7 +65,6 @@ def _index(staff: Staff, tried: Reading | None = None) -> str:
         after=after,
         reading=tried,
         problem_of=problem_of,
-        removed=request.args.get("removed"),
     )
 
 
@@ -92,7 +91,8 @@ def link(staff: Staff, problem: Problem | None = None) -> str:
 def unlink(staff: Staff) -> AnyResponse:
     service_id, reason = request.form.get("service_id", ""), read_reason(request.form.get("reason", ""))
     services().management_table.unlink(own(staff), service_id, reason, staff.staff_id)
-    return redirect(url_for(".index", removed="yes"), 303)
+    flash(_("連携を解除しました。"))
+    return redirect(url_for(".index"), 303)
 
 
 @bp.get("/figures")

@@ -1,6 +1,7 @@
-"""The terminals of providers as the operator keeps them: added, given codes, revoked."""
+"""The terminals of providers as the operator keeps them: added, set up, given codes, revoked."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -10,8 +11,8 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.handoff_link import is_handoff_link
 from portal.domain.formats.origin import origin_of
+from portal.domain.name import read_name
 from portal.domain.reception import CODE_LIFETIME, Handoff
-from portal.domain.service_id import is_sound
 from portal.models import Terminal
 from portal.services.record.audit import Audit, Event
 from portal.services.record.secrecy import Secrecy
@@ -26,6 +27,16 @@ class Codes(NamedTuple):
 
     bridge: str
     page: str
+
+
+@dataclass(frozen=True)
+class TerminalSetUp:
+    """How a terminal is set up; all of it may be changed while it works."""
+
+    name: str
+    staffed: bool = True
+    stays_armed: bool = False
+    handoff: Handoff = Handoff.SCREEN
 
 
 class Terminals(Service):
@@ -53,12 +64,10 @@ class Terminals(Service):
         Raises PortalError: service-provider-unknown, terminal-malformed.
         """
         self.service_providers.known(service_provider_id)
-        if not is_sound(name):
-            raise PortalError(Code.TERMINAL_MALFORMED)
         terminal = Terminal(
             terminal_id=uuid4(),
             service_provider_id=service_provider_id,
-            name=name,
+            name=read_name(name, Code.TERMINAL_MALFORMED),
             staffed=staffed,
             stays_armed=stays_armed,
             handoff=handoff,
@@ -70,6 +79,20 @@ class Terminals(Service):
             Event.TERMINAL_ADDED, terminal=terminal.terminal_id, provider=service_provider_id, staffed=staffed, **by
         )
         return terminal, codes
+
+    @act
+    def set_up(self, terminal_id: UUID, new: TerminalSetUp, **by: Any) -> None:
+        """Set a terminal up anew, which holds from its next request on; the entry names what changed.
+
+        Raises PortalError: terminal-malformed for the name; terminal-unknown, also for one that was revoked.
+        """
+        terminal = self._unrevoked(terminal_id)
+        wanted = asdict(new) | {"name": read_name(new.name, Code.TERMINAL_MALFORMED)}
+        changed = {name: value for name, value in wanted.items() if value != getattr(terminal, name)}
+        for name, value in changed.items():
+            setattr(terminal, name, value)
+        if changed:
+            self.audit.entry(Event.TERMINAL_SET_UP, terminal=terminal_id, changed=changed, **by)
 
     @reads
     def of_provider(self, service_provider_id: str) -> Sequence[Terminal]:
@@ -111,12 +134,17 @@ class Terminals(Service):
 
         Raises PortalError: handoff-link-malformed; terminal-unknown, also for one that was revoked.
         """
-        if template is not None and not is_handoff_link(template, self.origin):
-            raise PortalError(Code.HANDOFF_LINK_MALFORMED)
+        if template is not None:
+            self.check_link(template)
         terminal = self._unrevoked(terminal_id)
         terminal.handoff_link, terminal.one_window = template, template is not None and one_window
         host = template and origin_of(template)
         self.audit.entry(Event.HANDOFF_LINK_SET, terminal=terminal_id, to=host, one_window=terminal.one_window, **by)
+
+    def check_link(self, template: str) -> None:
+        """Raise PortalError handoff-link-malformed."""
+        if not is_handoff_link(template, self.origin):
+            raise PortalError(Code.HANDOFF_LINK_MALFORMED)
 
     @act
     def revoke(self, terminal_id: UUID, **by: Any) -> None:

@@ -43,6 +43,10 @@ class Secrecy:
         """Derive such a code, at most 32 characters: a page read again shows it, and no row holds it."""
         return code_of(bytes.fromhex(self.hash(kind, value)), length)
 
+    def token_from(self, kind: str, value: str) -> str:
+        """Derive a name as `token` makes, for a page that shows it after its redirect; no row holds it."""
+        return urlsafe_b64encode(bytes.fromhex(self.hash(kind, value))[:24]).decode()
+
     def digits(self, count: int) -> str:
         """Make a string of decimal digits."""
         return f"{int.from_bytes(self.token_bytes(16)) % 10**count:0{count}}"

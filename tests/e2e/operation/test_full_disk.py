@@ -70,8 +70,8 @@ class Straight(urllib.request.HTTPRedirectHandler):
 def served(settings, tmp_path):  # noqa: F811
     """Serve on a small disk; yield a visitor, the disk, and an enrolment code."""
     mykey = lambda *words: CliRunner().invoke(main, words, env=settings, catch_exceptions=False)  # noqa: E731
-    mykey("provider", "add", "A", "中央図書館")
-    codes = [json.loads(mykey("terminal", "add", "A", "受付", "--json").stdout)["bridge"] for _ in range(2)]
+    mykey("provider", "add", "A-α1-0001", "中央図書館")
+    codes = [json.loads(mykey("terminal", "add", "A-α1-0001", "受付", "--json").stdout)["bridge"] for _ in range(2)]
     (tmp_path / "small").mkdir()
     url = "sqlite:///" + str(tmp_path / "small" / "portal.sqlite3")
     inside = environment(settings) | {"SMALL": str(tmp_path / "small"), "MYKEY_DATABASE_URL": url}

@@ -144,12 +144,12 @@ def test_a_list_that_is_passed_over_is_named_with_the_reason(typed, instance, au
 def test_clock_webhooks_operators_and_space_warn(running, examined, clock, monkeypatch):
     act(running, "UPDATE staff SET suspended_at = added_at")
     with running.app_context():
-        late = {"service_provider_id": "A", "body": "{}", "made_at": clock(), "tries": 1}
+        late = {"service_provider_id": "A-α1-0001", "body": "{}", "made_at": clock(), "tries": 1}
         db.session.add(WebhookMessage(message_id="1", due_at=clock() - timedelta(hours=1), **late))
         services = running.extensions["mykey"]
         clock.forward(hours=1)
         db.session.commit()
-        services.providers.add("A", "B")
+        services.providers.add("A-α1-0001", "B")
     monkeypatch.setattr(examination, "LITTLE", 10**18)
     checks = examined()
     assert [checks[name] for name in ("operators", "webhooks", "clock", "space")] == ["warn"] * 4

@@ -24,7 +24,7 @@ NAMESPACE = ("unshare", "--map-root-user", "--mount", "sh", "-c")
 WORDS = {
     ("backup",): ("b.tar",),
     ("link", "add"): ("A", "{file}", "1"),
-    ("provider", "add"): ("A", "B"),
+    ("provider", "add"): ("A-α1-0001", "B"),
     ("provider", "import"): ("A", "{file}"),
     ("restore",): ("{file}",),
     ("staff", "add"): ("花子", "--role", "clerk"),

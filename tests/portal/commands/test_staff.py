@@ -87,7 +87,7 @@ def test_a_name_that_nobody_or_several_have_is_told_in_a_sentence(mykey):
     assert [line.split()[-1] for line in mykey("list").splitlines()] == ["suspended", "active"]
 
 
-@pytest.mark.parametrize("name", ["", "  ", "花\n子", "\x1b[31m花子", "花" * 61])
+@pytest.mark.parametrize("name", ["", "  ", "花\n子", "\x1b[31m花子", "花" * 65])
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_name_that_no_page_could_show_is_not_added(mykey, name):
     assert "printable" in mykey("add", name, "--role", "clerk", stops=1)

@@ -98,10 +98,27 @@ def test_a_provider_is_admitted_once(mykey, app):
     assert [provider.name for provider in rows(app, ServiceProvider)] == ["中央図書館"]
 
 
-@pytest.mark.parametrize("words", [("", "中央図書館"), ("A", " "), ("A\n", "B"), ("A" * 65, "B")])
-def test_60_a_providers_id_and_name_are_sound_texts(mykey, words):
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("", "中央図書館"), "service-provider-id-malformed"),
+        (("A" * 65, "B"), "service-provider-id-malformed"),
+        (("A-a1-0001", "B"), "service-provider-id-not-greek"),
+        (("A-α1-0001", " "), "service-provider-malformed"),
+        (("A-α1-0001", "B\nC"), "service-provider-malformed"),
+    ],
+)
+def test_60_a_providers_id_has_its_form_and_its_name_is_a_sound_text(mykey, app, words, code):
     status, told = mykey("provider", "add", *words)
-    assert (status, "(service-provider-malformed)" in told) == (1, True)
+    assert (status, f"({code})" in told) == (1, True)
+    assert rows(app, ServiceProvider) == []
+
+
+def test_a_provider_is_named_anew(mykey, app):
+    mykey("provider", "add", "ａ－α１－０００１", "中央図書館")
+    assert mykey("provider", "set", "A-α1-0001", "--name", " 市立図書館 ")[0] == 0
+    assert "(service-provider-malformed)" in mykey("provider", "set", "A-α1-0001", "--name", "")[1]
+    assert [(row.service_provider_id, row.name) for row in rows(app, ServiceProvider)] == [("A-α1-0001", "市立図書館")]
 
 
 def test_a_service_id_is_linked_to_whose_certificate_it_is(mykey, registered, card_file):
@@ -155,10 +172,10 @@ def test_a_provider_is_suspended_and_resumed(mykey):
 
 
 def test_a_file_that_is_no_certificate_or_nobodys_links_nothing(mykey, card_file, app, tmp_path):
-    mykey("provider", "add", "A", "B")
-    assert "(mykey-id-not-registered)" in mykey("link", "add", "A", str(card_file[0]), "1")[1]
+    mykey("provider", "add", "A-α1-0001", "B")
+    assert "(mykey-id-not-registered)" in mykey("link", "add", "A-α1-0001", str(card_file[0]), "1")[1]
     (tmp_path / "no.cer").write_bytes(b"no certificate")
-    assert "(certificate-malformed)" in mykey("link", "add", "A", str(tmp_path / "no.cer"), "1")[1]
+    assert "(certificate-malformed)" in mykey("link", "add", "A-α1-0001", str(tmp_path / "no.cer"), "1")[1]
     assert not rows(app, ServiceLink)
 
 
@@ -209,9 +226,9 @@ def test_a_refused_line_is_printed_and_the_status_is_1(mykey, app, links):
 
 
 def test_each_webhook_message_that_is_due_is_tried_once(mykey, app):
-    mykey("provider", "add", "A", "B")
+    mykey("provider", "add", "A-α1-0001", "B")
     now = datetime.now(UTC)
-    row = {"service_provider_id": "A", "body": "{}", "made_at": now, "due_at": now, "tries": 0}
+    row = {"service_provider_id": "A-α1-0001", "body": "{}", "made_at": now, "due_at": now, "tries": 0}
     with app.app_context():
         db.session.execute(update(ServiceProvider).values(handoff_url="http://127.0.0.1:1/", handoff_key="key"))
         db.session.add_all(WebhookMessage(message_id=f"msg_{number}", **row) for number in range(2))

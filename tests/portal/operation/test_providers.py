@@ -1,6 +1,7 @@
 """The operator's pages: providers, terminals, the management table and webhook messages; a reason for each act."""
 
 import json
+import re
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -18,10 +19,11 @@ from tests.portal.actors.town import LIBRARY
 NOBODY = UUID(int=0)
 WHO = ("nobody", "citizen", "clerk", "provider", "suspended", "operator")
 NEEDED = {"reason": "館長の依頼"}
-SETTINGS = {"id": LIBRARY, "first_links": "staffed"} | NEEDED
+SETTINGS = {"id": LIBRARY, "name": "見本図書館", "first_links": "staffed"} | NEEDED
 PAGES = {
     ("GET", "/operator"): 200,
     ("POST", "/operator/providers"): 422,
+    ("POST", "/operator/check/service-provider-id"): 200,
     ("GET", f"/operator/provider?id={LIBRARY}"): 200,
     ("POST", "/operator/provider/suspension"): 404,
     ("GET", f"/operator/provider/settings?id={LIBRARY}"): 200,
@@ -33,9 +35,16 @@ PAGES = {
     ("GET", f"/operator/provider/webhook-messages?id={LIBRARY}"): 200,
     ("POST", "/operator/provider/webhook-messages"): 404,
     ("GET", f"/operator/terminals/{NOBODY}"): 404,
+    ("POST", f"/operator/terminals/{NOBODY}/settings"): 404,
     ("POST", f"/operator/terminals/{NOBODY}/codes"): 404,
     ("POST", f"/operator/terminals/{NOBODY}/handoff-link"): 404,
     ("POST", f"/operator/terminals/{NOBODY}/revocation"): 404,
+    ("GET", "/operator/staff"): 200,
+    ("POST", "/operator/staff"): 422,
+    ("GET", f"/operator/staff/{NOBODY}"): 404,
+    ("POST", f"/operator/staff/{NOBODY}/link"): 404,
+    ("POST", f"/operator/staff/{NOBODY}/roles"): 404,
+    ("POST", f"/operator/staff/{NOBODY}/suspension"): 404,
     ("GET", "/operator/table"): 200,
     ("POST", "/operator/table"): 422,
 }
@@ -81,7 +90,7 @@ def test_who_may_what(request, visitor):
 
 def test_the_table_has_every_address_of_the_operator(app):
     there = {
-        (method, rule.rule.replace("<uuid:terminal_id>", str(NOBODY)))
+        (method, re.sub("<uuid:.*?>", str(NOBODY), rule.rule).replace("<kind>", "service-provider-id"))
         for rule in app.url_map.iter_rules()
         for method in rule.methods & {"GET", "POST"}
         if rule.rule.startswith("/operator")
@@ -118,10 +127,11 @@ def test_signing_out_ends_the_step_too(operator):
 ACTS = {
     "/operator/providers": {"id": "C-γ1-0001", "name": "見本体育館"},
     "/operator/provider/suspension": {"id": LIBRARY, "suspend": "yes"},
-    "/operator/provider/settings": {"id": LIBRARY, "first_links": "confirmed"},
+    "/operator/provider/settings": {"id": LIBRARY, "name": "見本図書館", "first_links": "confirmed"},
     "/operator/provider/secret": {"id": LIBRARY},
     "/operator/provider/terminals": {"id": LIBRARY, "name": "受付"},
     "/operator/provider/webhook-messages": {"id": LIBRARY, "message": "msg_x"},
+    "/operator/staff": {"name": "窓口 次郎", "role": "clerk"},
     "/operator/table": {"column": "mykey_id"},
 }
 
@@ -138,14 +148,69 @@ def test_no_act_without_a_reason(app, operator, address, reason, words):
     assert len(rows(app, AuditEntry)) == before
 
 
-def test_a_provider_is_added_and_what_was_refused_stays_in_the_form(app, operator):
+def test_a_provider_is_added_and_what_was_refused_stays_in_the_form(operator):
     operator.get("/operator")
     page = operator.post("/operator/providers", id=LIBRARY, name="もうひとつ", **NEEDED)
     assert (code_of(page), page.value("value") is not None) == ("service-provider-exists", True)
     assert "もうひとつ" in page.response.text
-    page = operator.post("/operator/providers", id=" C-γ/1 ", name="見本体育館", **NEEDED)
-    assert (page.status, "C-γ/1" in page.words, "見本体育館" in page.words) == (200, True, True)
-    assert entries(app, "operator:service-provider:added")[-1] == {"provider": "C-γ/1"} | NEEDED
+
+
+def test_an_id_that_never_changes_is_shown_before_it_is_made(app, operator):
+    operator.get("/operator")
+    typed = {"id": " ｃ‐Γ１ｰ０００１ ", "name": " 見本体育館 "} | NEEDED
+    page = operator.post("/operator/providers", **typed)
+    assert ("C-γ1-0001" in page.words, "決して変えられません" in page.words) == (True, True)
+    assert row_of(app, ServiceProvider, "C-γ1-0001") is None
+    page = operator.post("/operator/providers", **typed, step="mend")
+    assert (page.status, [field["value"] for field in page.all("input") if field.get("id") == "reason"]) == (
+        200,
+        [NEEDED["reason"]],
+    )
+    page = operator.post("/operator/providers", **typed, step="confirmed")
+    assert (page.status, "サービス提供者を追加しました。" in page.words) == (200, True)
+    assert "サービス提供者を追加しました。" not in operator.get(operator.address).words  # said once
+    assert row_of(app, ServiceProvider, "C-γ1-0001").name == "見本体育館"
+    assert entries(app, "operator:service-provider:added")[-1] == {"provider": "C-γ1-0001"} | NEEDED
+    page = operator.post("/operator/providers", **typed, step="confirmed")  # pressed twice
+    assert code_of(page) == "service-provider-exists"
+
+
+def test_a_provider_gets_another_name_and_keeps_its_id(app, operator):
+    operator.get(f"/operator/provider/settings?id={LIBRARY}")
+    page = operator.post("/operator/provider/settings", **SETTINGS | {"name": " 市立図書館 "})
+    assert (page.status, "保存しました。" in page.words) == (200, True)
+    assert row_of(app, ServiceProvider, LIBRARY).name == "市立図書館"
+    [entry] = entries(app, "operator:service-provider:set-up")
+    assert entry == {"provider": LIBRARY, "changed": {"name": "市立図書館"}} | NEEDED
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "words"),
+    [
+        ("service-provider-id", {"id": " c-γ１-0001"}, "このサービス提供IDは使えます：C-γ1-0001"),
+        ("service-provider-id", {"id": LIBRARY}, "このサービス提供IDは、もうあります。"),
+        ("service-provider-id", {"id": "C-y1-0001"}, "2番目の文字が、ギリシャ文字ではありません。"),
+        ("service-provider-id", {"id": "C-γ1-001"}, "読み取った文字：C-γ1-001"),
+        ("service-provider-id", {"id": " "}, ""),
+        ("service-provider-name", {"name": "ﾏｲｷｰ書店"}, ""),
+        ("service-provider-name", {"name": "図書館\u200b"}, "1〜64文字で入れてください。"),
+        ("terminal-name", {"name": "か\u3099く"}, "このとおり保存します：がく"),
+        ("staff-name", {"name": "花" * 65}, "この名前は使えません。"),
+        ("handoff-url", {"handoff_url": "http://desk.example.jp/"}, "アドレスは使えません。"),
+        ("handoff-link", {"handoff_link": "https://ils.example.jp/"}, "{service_id}を1か所だけ"),
+        ("handoff-link", {"handoff_link": "https://ils.example.jp/{service_id}"}, ""),
+    ],
+)
+def test_a_field_is_checked_while_it_is_typed(operator, kind, typed, words):
+    operator.get("/operator")
+    page = operator.post(f"/operator/check/{kind}", part=True, **typed)
+    said = "".join(page.words.split())
+    assert (page.status, words in said, bool(said)) == (200, True, bool(words))
+
+
+def test_no_other_field_is_checked(operator):
+    operator.get("/operator")
+    assert operator.post("/operator/check/pin", part=True, pin="1234").status == 404
 
 
 def test_a_provider_is_suspended_and_resumed_with_reasons(app, operator):

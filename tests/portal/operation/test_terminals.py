@@ -79,7 +79,7 @@ def test_a_link_into_the_business_system_is_set_changed_and_taken_away(app, oper
         [row] = rows(app, Terminal)
         expected = TEMPLATE if typed["handoff_link"] else None
         assert (row.handoff_link, row.one_window) == (expected, expected is not None)
-        assert (operator.address, message(page)) == (f"{address}?saved=yes", "保存しました。")
+        assert (operator.address, message(page)) == (address, "業務システムへのリンクを保存しました。")
         assert (TEMPLATE in page.response.text, "画面 / リンク" in page.words) == (expected is not None,) * 2
     told = [{"to": "https://ils.example", "one_window": True}, {"to": None, "one_window": False}]
     expected = [{"terminal": str(terminal.terminal_id)} | each | NEEDED for each in told]
@@ -105,11 +105,42 @@ def test_a_terminal_that_was_revoked_gets_no_link(app, operator, town, terminal)
     assert code_of(operator.post(address, handoff_link=TEMPLATE, **NEEDED)) == "terminal-unknown"
 
 
-@pytest.mark.parametrize("act", ["codes", "handoff-link", "revocation"])
+@pytest.mark.parametrize("act", ["settings", "codes", "handoff-link", "revocation"])
 def test_no_act_on_a_terminal_without_a_reason(app, operator, town, act):
     with app.app_context():
         terminal, _ = town.services.terminals.add(LIBRARY, "受付")
     operator.get(f"/operator/terminals/{terminal.terminal_id}")
-    page = operator.post(f"/operator/terminals/{terminal.terminal_id}/{act}")
+    page = operator.post(f"/operator/terminals/{terminal.terminal_id}/{act}", name="受付")
     assert (page.status, "理由が入っていません。" in page.words) == (422, True)
     assert len(entries(app, "operator:terminal")) == 1
+
+
+def test_a_terminal_is_set_up_anew_while_it_works(app, operator, terminal):
+    address = f"/operator/terminals/{terminal.terminal_id}"
+    new = {"name": " 2階受付 ", "stays_armed": "yes", "handoff": "webhook"}
+    page = operator.post(f"{address}/settings", **new, **NEEDED)
+    assert (operator.address, message(page), "2階受付" in page.words) == (address, "保存しました。", True)
+    [row] = rows(app, Terminal)
+    assert (row.name, row.staffed, row.stays_armed, row.handoff) == ("2階受付", False, True, Handoff.WEBHOOK)
+    assert (row.bridge_code_hash, row.page_code_hash) == (terminal.bridge_code_hash, terminal.page_code_hash)
+    changed = {"name": "2階受付", "staffed": False, "stays_armed": True, "handoff": "webhook"}
+    expected = {"terminal": str(terminal.terminal_id), "changed": changed} | NEEDED
+    operator.post(f"{address}/settings", **new, **NEEDED)  # nothing more
+    assert entries(app, "operator:terminal:set-up") == [expected]
+
+
+def test_a_name_that_is_refused_changes_nothing_and_stays_with_what_was_chosen(app, operator, terminal):
+    address = f"/operator/terminals/{terminal.terminal_id}/settings"
+    page = operator.post(address, name="受付\u200b", stays_armed="yes", **NEEDED)
+    assert (page.status, code_of(page)) == (422, "terminal-malformed")
+    boxes = {field["id"]: "checked" in field for field in page.all("input") if field.get("type") == "checkbox"}
+    assert boxes == {"staffed": False, "stays_armed": True}
+    assert rows(app, Terminal)[0].staffed
+
+
+def test_the_page_of_a_terminal_has_its_code_in_a_fragment_alone(operator, town):  # noqa: ARG001
+    operator.get(f"/operator/provider/terminals?id={LIBRARY}")
+    page = operator.post("/operator/provider/terminals", id=LIBRARY, name="受付", staffed="yes", **NEEDED)
+    assert message(page) == "端末を追加しました。"
+    assert page.response.text.count("<svg") == 2
+    assert "まで、それぞれ1回だけ使えます。" in page.words

@@ -12,13 +12,15 @@ from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 PORTAL = Path(portal.__file__).parent
 IN_PATHS = {
     "card_session_id", "file_id", "terminal_id",  # made at random, and good for nothing without session or cookie
+    "staff_id",  # of a person who works here, for operators alone
     "visit_number",  # of staff, for the second clerk
     "code", "size",  # of a language, of text
+    "kind",  # of a field that is checked while one types
     "whose",  # a citizen's or of staff
     "file", "filename",
 }  # fmt: skip
 IN_QUERIES = {
-    "page", "seen", "told", "saved", "removed", "received", "first", "agree", "digits", "step", "shown", "check",
+    "page", "seen", "told", "received", "first", "agree", "digits", "step", "shown", "check",
     "format", "version",
     "id",  # サービス提供ID, which is public
     "number", "digest",  # an entry of the audit chain, which names nobody
