@@ -38,6 +38,7 @@ def look(page):
         "/api",
         "/help",
         "/help/errors",
+        "/help/integrator",
         "/audit",
         "/completion",
         "/account",
