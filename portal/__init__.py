@@ -17,7 +17,8 @@ from portal.pki.trust import TrustAnchors
 from portal.routes.card import bridge_api, bridge_downloads, card_sessions, certificate_viewer, time_left
 from portal.routes.citizen import about, audit_check, my_page, registration, renewal, signed_actions, slip, start, stop
 from portal.routes.counter import correspondence_files, staff_reviews, visits
-from portal.routes.operation import health, operator_looks, providers, staff, terminals
+from portal.routes.operation import day as glance
+from portal.routes.operation import health, metrics, operator_looks, providers, staff, terminals
 from portal.routes.providers import link_import, management_table, reception, reception_tablet, terminal_api
 from portal.services.record.secrecy import KEY_FILE, Secrecy, read_or_make_key
 from portal.transactions import Clock
@@ -45,7 +46,7 @@ AT_HOME = (
     audit_check,
     about,
 )
-AT_WORK = (staff, visits, staff_reviews, correspondence_files, providers, terminals, operator_looks)
+AT_WORK = (staff, glance, visits, staff_reviews, correspondence_files, providers, terminals, operator_looks)
 AT_PROVIDERS = (reception, reception_tablet, terminal_api, management_table, link_import)
 FILTERS = {
     "day": day,
@@ -92,7 +93,7 @@ def create_app(
     csrf.init_app(app)
     babel.init_app(app, locale_selector=chosen_language)
     app.extensions["mykey"] = Services(db.session, clock, settings, anchors, secrecy, rewriting, demo_reader)
-    for family in (*AT_HOME, *AT_WORK, *AT_PROVIDERS, bridge_api, openapi, health):
+    for family in (*AT_HOME, *AT_WORK, *AT_PROVIDERS, bridge_api, openapi, health, metrics):
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():
         app.add_template_filter(text_filter, name)

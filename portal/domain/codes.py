@@ -156,6 +156,7 @@ class Code(StrEnum):
     HANDOFF_URL_MALFORMED = "handoff-url-malformed"
     HANDOFF_LINK_MALFORMED = "handoff-link-malformed"
     HANDOFF_MESSAGE_MISSING = "handoff-message-missing"
+    METRICS_TOKEN_INVALID = "metrics-token-invalid"  # noqa: S105 - no password
     TERMINAL_MALFORMED = "terminal-malformed"
     TERMINAL_UNKNOWN = "terminal-unknown"
     USAGE = "usage"

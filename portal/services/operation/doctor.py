@@ -67,6 +67,14 @@ class Examination:
         except (SQLAlchemyError, ImportError) as error:
             yield Finding("database", FAIL, f"does not answer ({error_name(error)}): see MYKEY_DATABASE_URL")
 
+    def while_it_runs(self, connection: Connection) -> Iterator[Finding]:
+        """Look at what may go wrong under a portal that runs: nothing is opened, and nobody is called."""
+        yield self._contact()
+        yield self._key()
+        yield self._trust()
+        yield self._space()
+        yield from _audit(connection, self.now)
+
     def _start(self) -> Finding:
         try:
             refuse_unsafe(self.settings, TrustAnchors(self.settings.instance / "trust", production=True), None)
