@@ -26,6 +26,10 @@ WORDS = {
         _l("ディスクの空きが少なくなっています。空きがなくなると、何も保存できません。"),
         _l("いらないファイルを消すか、ディスクを大きくしてください。"),
     ),
+    "backups": (
+        _l("2日以上、バックアップがありません。"),
+        _l("バックアップのタイマー（systemd など）と、バックアップを置くフォルダーを確かめてください。"),
+    ),
     "audit": (
         _l("監査の記録の終わりが、つながっていません。"),
         _l("このコンピューターで mykey audit verify を実行してください。"),
@@ -51,4 +55,5 @@ WORDS = {
 def show(_: Staff) -> str:
     """Show what needs the operator, and the figures with their tables."""
     glance = services().day.glance()
-    return render_template("operation/day/show.html", glance=glance, words=WORDS, problem_of=problem_of)
+    shown = {"glance": glance, "with_backups": services().settings.backups is not None}
+    return render_template("operation/day/show.html", words=WORDS, problem_of=problem_of, **shown)

@@ -36,6 +36,9 @@ class Figures:
         storage = self._day.storage()
         yield GaugeMetricFamily("mykey_disk_free_bytes", "Room on the disk where least is free", storage.free)
         yield GaugeMetricFamily("mykey_database_bytes", "Size of the database", storage.database)
+        if storage.backup:
+            made_at = storage.backup.timestamp()
+            yield GaugeMetricFamily("mykey_backup_timestamp_seconds", "When the newest backup was made", made_at)
 
     def _acts(self) -> Iterator[Metric]:
         acts = CounterMetricFamily("mykey_acts", "Acts since midnight in Japan", labels=["provider", "what"])

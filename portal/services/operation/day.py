@@ -19,6 +19,7 @@ from portal.domain.formats.japanese_date import JST
 from portal.models import Certificate, WebhookMessage
 from portal.pki.revocation.crl_folder import CrlFolder
 from portal.services.operation.authorities import Authorities, Authority
+from portal.services.operation.backup import newest_backup
 from portal.services.operation.doctor import FAIL, LIST_SOON, OK, OVERDUE, WARN, Examination
 from portal.services.record.figures import Figures, LastDays, TerminalCounts, TerminalHealth
 from portal.tally import Refusals
@@ -57,12 +58,13 @@ class Expiring:
 
 @dataclass(frozen=True)
 class Storage:
-    """The room on the disk where least is free, and the size of the database, in bytes."""
+    """Where least is free and how much, the size of the database, all in bytes, and when the newest backup was made."""
 
     place: Path
     free: int
     total: int
     database: int
+    backup: datetime | None
 
 
 @dataclass(frozen=True)
@@ -143,10 +145,12 @@ class Day(Service):
 
     @reads
     def storage(self) -> Storage:
-        """Look where least is free, and how large the database is."""
+        """Look where least is free, how large the database is, and how old the newest backup."""
         used = {place: shutil.disk_usage(place) for place in self.settings.folders if place.is_dir()}
         place = min(used, key=lambda each: used[each].free)
-        return Storage(place, used[place].free, used[place].total, self._database_bytes())
+        newest = newest_backup(self.settings.backups) if self.settings.backups else None
+        made_at = newest and newest.made_at
+        return Storage(place, used[place].free, used[place].total, self._database_bytes(), made_at)
 
     def issuers(self) -> list[Issuer]:
         """Return the authorities, and until when their revocations are known."""

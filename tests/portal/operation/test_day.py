@@ -179,6 +179,21 @@ def test_nothing_needs_an_operator_whose_portal_is_well(app_with):
     assert checks(well) == set()
 
 
+def test_a_backup_that_is_missing_or_old_is_missed(app_with, tmp_path):
+    backups, made = tmp_path / "backups", []
+    app = app_with(operator_mail="a@example.jp", backups=backups)
+    for name in (None, "mykey-2026-11-20-030000.tar", "mykey-2026-11-22-030000.tar"):
+        if name:
+            backups.mkdir(exist_ok=True)
+            (backups / name).touch()
+        made.append((looked(app).storage.backup, checks(app)))
+    assert made == [
+        (None, {"backups"}),
+        (NOW - timedelta(days=3), {"backups"}),
+        (NOW - timedelta(days=1), set()),
+    ]
+
+
 def test_a_portal_without_a_current_list_says_so_before_cards_are_refused(app_with):
     app = app_with(revocation="crl", operator_mail="a@example.jp")
     assert checks(app) == {"revocation"}
