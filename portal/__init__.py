@@ -28,7 +28,17 @@ from portal.routes.citizen import (
     stop,
 )
 from portal.routes.counter import correspondence_files, staff_reviews, visits
-from portal.routes.operation import field_checks, health, operator_looks, providers, staff, staff_list, terminals
+from portal.routes.operation import day as glance
+from portal.routes.operation import (
+    field_checks,
+    health,
+    metrics,
+    operator_looks,
+    providers,
+    staff,
+    staff_list,
+    terminals,
+)
 from portal.routes.providers import link_import, management_table, reception, reception_tablet, terminal_api
 from portal.services.record.secrecy import KEY_FILE, Secrecy, read_or_make_key
 from portal.transactions import Clock
@@ -58,7 +68,7 @@ AT_HOME = (
     help_pages,
 )
 AT_WORK = (staff, visits, staff_reviews, correspondence_files)
-OPERATED = (providers, terminals, field_checks, staff_list, operator_looks)
+OPERATED = (glance, providers, terminals, field_checks, staff_list, operator_looks)
 AT_PROVIDERS = (reception, reception_tablet, terminal_api, management_table, link_import)
 FILTERS = {
     "day": day,
@@ -105,7 +115,7 @@ def create_app(
     csrf.init_app(app)
     babel.init_app(app, locale_selector=chosen_language)
     app.extensions["mykey"] = Services(db.session, clock, settings, anchors, secrecy, rewriting, demo_reader)
-    for family in (*AT_HOME, *AT_WORK, *OPERATED, *AT_PROVIDERS, bridge_api, openapi, health):
+    for family in (*AT_HOME, *AT_WORK, *OPERATED, *AT_PROVIDERS, bridge_api, openapi, health, metrics):
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():
         app.add_template_filter(text_filter, name)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 from unicodedata import category
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 THREADS = 8
@@ -57,6 +57,10 @@ class Settings(BaseSettings):
         description="Oldest version of the reader-bridge that may claim a card session, such as 1.2.0; none without it",
     )
     trusted_proxies: int = Field(0, ge=0, description="Number of proxies in front whose X-Forwarded-For is believed")
+    metrics_token: SecretStr | None = Field(
+        None, min_length=16, description="What a Prometheus server brings as its bearer token; without it, no /metrics"
+    )
+    backups: Path | None = Field(None, description="Folder into which `mykey backup` writes, and keeps the newest of")
     listen: str = Field(
         "127.0.0.1:8000", pattern=r"^\S+:[0-9]{1,5}$", description="Address:port on which `mykey serve` listens"
     )

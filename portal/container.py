@@ -26,6 +26,7 @@ from portal.services.counter.completion import Completion
 from portal.services.counter.correspondence_files import CorrespondenceFiles
 from portal.services.counter.staff_reviews import StaffReviews
 from portal.services.counter.visits import Visits
+from portal.services.operation.day import Day
 from portal.services.operation.management_table import OperatorTable
 from portal.services.operation.passkeys import Passkeys
 from portal.services.operation.providers import Providers
@@ -45,6 +46,7 @@ from portal.services.record.audit import Audit
 from portal.services.record.before_move import BeforeMove
 from portal.services.record.card_session_changes import CardSessionChanges
 from portal.services.record.continuity import Continuity
+from portal.services.record.figures import Figures
 from portal.services.record.people import People
 from portal.services.record.review_queue import ReviewQueue
 from portal.services.record.secrecy import Secrecy
@@ -53,6 +55,7 @@ from portal.services.record.service_providers import ServiceProviders
 from portal.services.record.signed_actions import SignedActions
 from portal.services.record.tries import Tries
 from portal.services.record.uses import Uses
+from portal.tally import Refusals
 from portal.transactions import Clock, Database
 
 
@@ -70,6 +73,7 @@ class Services:
     before_move: BeforeMove
     continuity: Continuity
     changes: CardSessionChanges
+    figures: Figures
     uses: Uses
     service_providers: ServiceProviders
     service_links: ServiceLinks
@@ -108,6 +112,7 @@ class Services:
     staff: StaffList
     passkeys: Passkeys
     retention: Retention
+    day: Day
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a portal is given
         self,
@@ -128,7 +133,8 @@ class Services:
         self.uses_kept_for = timedelta(days=settings.uses_days)
         self.post_webhook = WebhookGateway(loopback=demo_reader is not None).post
         self.limiter, self.turns, self.downloads = Limiter(), Turns(), Downloads(settings.downloads)
-        source = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else None
+        self.refusals = Refusals()
+        self.crl_folder = source = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else None
         self.verifier = Verifier(anchors, origin=settings.origin, policy_oid=settings.policy_oid, revocation=source)
 
     def __getattr__(self, name: str) -> Any:

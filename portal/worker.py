@@ -1,6 +1,7 @@
 """Send webhook messages while the portal runs: as soon as a look-up is committed, and again when one is due.
 
-Once a minute, what was kept for its time is deleted (portal/services/operation/retention.py).
+Once a minute, what was refused is counted (portal/tally.py), and what was kept for its time is deleted
+(portal/services/operation/retention.py).
 """
 
 import logging
@@ -32,7 +33,8 @@ class Worker:
     def __init__(self, app: Flask) -> None:
         self._app = app
         services: Services = app.extensions["mykey"]
-        self._webhooks, self._retention, self._clock = services.webhooks, services.retention, services.clock
+        self._webhooks, self._retention, self._day = services.webhooks, services.retention, services.day
+        self._clock = services.clock
         self._forgets_at = self._clock()
         self._busy: set[str] = set()
         self._free = BoundedSemaphore(SENDERS)
@@ -52,6 +54,11 @@ class Worker:
         self._thread.join()
         for _ in range(SENDERS):
             self._free.acquire()
+        try:
+            with self._app.app_context():
+                self._day.write_refusals()
+        except Exception:  # noqa: BLE001 - the database may be what ended it
+            _log.exception("How often was refused what in the last minute could not be written.")
 
     def _wake(self, session: Session, transaction: SessionTransaction) -> None:
         if transaction.parent is None and session.info.pop(ENQUEUED, None):
@@ -83,6 +90,7 @@ class Worker:
             Thread(target=self._send, args=(due,), name="webhook-post", daemon=True).start()
         if self._clock() >= self._forgets_at:
             self._forgets_at = self._clock() + FORGET_EVERY
+            self._day.write_refusals()
             self._retention.forget()
 
     def _send(self, due: Due) -> None:

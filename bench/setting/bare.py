@@ -20,7 +20,7 @@ ENGINE = create_engine(SETTINGS.database, pool_size=THREADS)
 (CERTIFICATE, ENTRY, FIGURE, HEAD, ID, LINK, PERSON, PROVIDER, TERMINAL, USE) = (
     cast("Table", each.__table__)
     for each in (
-        *(models.Certificate, models.AuditEntry, models.MonthlyFigure, models.AuditHead, models.MyKeyIdRecord),
+        *(models.Certificate, models.AuditEntry, models.DailyFigure, models.AuditHead, models.MyKeyIdRecord),
         *(models.ServiceLink, models.Person, models.ServiceProvider, models.Terminal, models.IdUse),
     )
 )

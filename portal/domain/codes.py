@@ -161,6 +161,7 @@ class Code(StrEnum):
     HANDOFF_URL_MALFORMED = "handoff-url-malformed"
     HANDOFF_LINK_MALFORMED = "handoff-link-malformed"
     HANDOFF_MESSAGE_MISSING = "handoff-message-missing"
+    METRICS_TOKEN_INVALID = "metrics-token-invalid"  # noqa: S105 - no password
     TERMINAL_MALFORMED = "terminal-malformed"
     TERMINAL_UNKNOWN = "terminal-unknown"
     USAGE = "usage"
@@ -189,6 +190,7 @@ class Code(StrEnum):
     BACKUP_FILE_EXISTS = "backup-file-exists"
     BACKUP_UNWRITABLE = "backup-unwritable"
     BACKUP_DAMAGED = "backup-damaged"
+    BACKUP_MISSING = "backup-missing"
     BACKUP_OF_ANOTHER_VERSION = "backup-of-another-version"
     RESTORE_DATABASE_NOT_EMPTY = "restore-database-not-empty"
     RESTORE_FILE_EXISTS = "restore-file-exists"

@@ -7,7 +7,7 @@ from portal.models.card_session import CardSession
 from portal.models.continuity import CarryOverCode, CorrespondenceFile, CorrespondenceLine, Move
 from portal.models.counter import Review, Visit
 from portal.models.person import Certificate, MyKeyIdRecord, Person, Reservation, StopCode, TakenString
-from portal.models.service import IdUse, LinkFile, MonthlyFigure, PendingLink, ServiceLink, ServiceProvider
+from portal.models.service import DailyFigure, IdUse, LinkFile, PendingLink, ServiceLink, ServiceProvider
 from portal.models.staff import Passkey, Staff, StaffLink
 from portal.models.terminal import ReceptionState, Terminal, WebhookMessage
 from portal.models.try_count import TryCount

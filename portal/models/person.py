@@ -7,7 +7,7 @@ therefore a plain column there, and the services see to it that the person exist
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String
+from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, Hex, HexNumber
@@ -34,6 +34,14 @@ class Certificate(Base):
     """
 
     __tablename__ = "certificate"
+    __table_args__ = (
+        Index(
+            "ix_certificate_current_not_after",
+            "not_after",
+            postgresql_where=text("retired_at IS NULL"),
+            sqlite_where=text("retired_at IS NULL"),
+        ),
+    )
 
     issuer_key_id: Mapped[str] = mapped_column(Hex, primary_key=True)
     serial_number: Mapped[str] = mapped_column(HexNumber, primary_key=True)

@@ -85,12 +85,17 @@ class IdUse(Base):
     used_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class MonthlyFigure(Base):
-    """How often a provider did something in a month (its first day, in Japan): a number, and nobody's name."""
+class DailyFigure(Base):
+    """How often something was done on a day in Japan: a number, and nobody's name.
 
-    __tablename__ = "monthly_figure"
+    Without a provider it is the portal's; `code` says why something was refused. Those of a month that was counted
+    as a whole, before days were, are on its first day.
+    """
+
+    __tablename__ = "daily_figure"
 
     service_provider_id: Mapped[str] = mapped_column(primary_key=True)
-    month: Mapped[date] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True, index=True)
     what: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
     times: Mapped[int]

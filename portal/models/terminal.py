@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.domain.codes import Code
@@ -14,7 +15,7 @@ class Terminal(Base):
     """A place where cards are tapped: a bridge with a bearer token, and a page on a tablet with a cookie.
 
     Codes, token and cookie are keyed hashes. Each code is spent by its first use. `handoff_link` is a template;
-    `one_window` lets each look-up open it by itself in the same window.
+    `one_window` lets each look-up open it by itself in the same window. `bridge` is what its bridge called itself last.
     """
 
     __tablename__ = "terminal"
@@ -34,6 +35,7 @@ class Terminal(Base):
     page_hash: Mapped[str | None] = mapped_column(unique=True)
     added_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
+    bridge: Mapped[str | None]
     locked_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     provider: Mapped[ServiceProvider] = relationship(
@@ -69,6 +71,15 @@ class WebhookMessage(Base):
     """One message to a business system, written with the look-up that it tells of, and sent until it is taken."""
 
     __tablename__ = "handoff_message"  # the name that it was first made with
+    __table_args__ = (
+        Index(
+            "ix_handoff_message_waiting",
+            "service_provider_id",
+            "due_at",
+            postgresql_where=text("delivered_at IS NULL"),
+            sqlite_where=text("delivered_at IS NULL"),
+        ),
+    )
 
     message_id: Mapped[str] = mapped_column(primary_key=True)
     service_provider_id: Mapped[str] = mapped_column(index=True)

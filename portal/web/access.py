@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial, wraps
+from hmac import compare_digest
 from ipaddress import ip_address, ip_network
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
@@ -15,6 +16,7 @@ from portal.container import Services
 from portal.domain.card_session import Flow
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, Refusal, recorded
+from portal.domain.formats.bridge_version import bridge_named
 from portal.domain.limits import Limit
 from portal.domain.roles import Role
 from portal.limiter import Turn
@@ -137,7 +139,8 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
     def guarded(*args: Any, **kwargs: Any) -> R:
         token = bearer(Code.TERMINAL_TOKEN_INVALID)
         with acting(services().database):  # the look-up of the token, and what is done for it
-            terminal = services().enrolment.of_token(token)
+            terminal = services().enrolment.of_token(token, bridge_named(request.user_agent.string))
+            g.service_provider_id = terminal.service_provider_id
             calls = Limit("terminal-calls", services().settings.terminal_calls)
             if not services().limiter.hit(calls, terminal.terminal_id):
                 raise PortalError(Code.RATE_LIMITED)
@@ -150,8 +153,19 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
     return _marked(guarded, "terminal_bridge")
 
 
+def _metrics_token() -> None:
+    """Let a program in that brings the operator's token. Raises PortalError: not-found without one, or its code."""
+    wanted = services().settings.metrics_token
+    if wanted is None:
+        raise PortalError(Code.NOT_FOUND)
+    if not compare_digest(bearer(Code.METRICS_TOKEN_INVALID).encode(), wanted.get_secret_value().encode()):
+        raise PortalError(Code.METRICS_TOKEN_INVALID)
+
+
 def _terminal_of_page() -> Terminal:
-    return services().enrolment.of_page(request.cookies.get(page_cookie_name(), ""))
+    terminal = services().enrolment.of_page(request.cookies.get(page_cookie_name(), ""))
+    g.service_provider_id = terminal.service_provider_id
+    return terminal
 
 
 def _unlocked_terminal() -> Terminal:
@@ -213,6 +227,8 @@ def staff_of_session(role: Role | None = None) -> Staff:
 signed_in = _handing("signed_in", citizen_of_session)
 card_read = _handing("card_read", lambda: UUID(_kept("card_session_id", Code.CARD_NEEDED)))
 """The view gets the card session that this browser completed."""
+metrics_reader = _handing("metrics_reader", _metrics_token)
+"""A program that knows the operator's token."""
 link_opened = _handing("link_opened", lambda: _kept("staff_link", Code.STAFF_LINK_INVALID))
 """The view gets the one-time link that this browser brought."""
 terminal_page = _handing("terminal_page", _unlocked_terminal)

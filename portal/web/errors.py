@@ -52,6 +52,7 @@ def shown_on(
             try:
                 return view(*args, **named)
             except refusal as error:
+                count_refusal(error.code)
                 problem = problem_of(error.code)
                 return page(problem=problem, **facts, **named), problem.status
 
@@ -75,6 +76,7 @@ def register_errors(app: Flask) -> None:
 
 def answer(code: Code) -> Response:
     """Answer with the row of the code, in the form that the caller reads."""
+    count_refusal(code)
     body = problem_json(code)
     if request.path.startswith("/api/"):
         response = jsonify(body)
@@ -87,6 +89,12 @@ def answer(code: Code) -> Response:
     if request.path.startswith("/reception") and response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         response.headers["Refresh"] = f"10;url={url_for('reception.show')}"  # a tablet goes on by itself
     return response
+
+
+def count_refusal(code: Code) -> None:
+    """Count what was refused to somebody who acts; a page is no act, nor is a terminal's call that it is there."""
+    if request.method == "POST" and request.endpoint != "terminal_api.be_present":
+        services().refusals.add(g.get("service_provider_id", ""), code)
 
 
 def _reference() -> str:

@@ -29,7 +29,7 @@ try:
     VERSION = version("mykey-portal")
 except PackageNotFoundError:  # a clone that nobody installed, as the demo runs
     VERSION = "demo"
-UNDER_ANY_NAME = ("/static/", "/healthz", "/readyz")
+UNDER_ANY_NAME = ("/static/", "/healthz", "/readyz", "/metrics")
 HOST = re.compile(r"(.+?)\.?(?::([0-9]*))?", re.DOTALL)
 LARGEST_BODY, LARGEST_FILE = 64 * 1024, 9 * 1024 * 1024
 WITH_FILES = {"/provider/imports", "/correspondence"}

@@ -1,9 +1,13 @@
 """Staff at a real browser, whose authenticator is the browser's own virtual one (portal at http://localhost)."""
 
+import re
+
 import pytest
 
 from portal.domain.roles import Role
 
+SIGNED_IN = re.compile(r"/(staff|operator/day)$")
+"""Where staff come to, and an operator."""
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -40,7 +44,7 @@ def enrol(page, link):
     page.goto(link)
     page.wait_for_url("**/staff/passkey")
     page.click("form[data-passkey] button")
-    page.wait_for_url("**/staff")
+    page.wait_for_url(SIGNED_IN)
 
 
 def sign_in_staff(portal, page, name="窓口 花子", roles=(Role.CLERK,), provider=None):

@@ -48,6 +48,13 @@ class CrlFolder:
             current = self._current(certificate, issuer, now)
         return max(crl.period for crl in current) if current else None
 
+    def ends(self, issuers: Iterable[x509.Certificate], now: datetime) -> list[datetime | None]:
+        """Return until when each issuer's revocations are known; None where no list of it holds now."""
+        with self._lock:
+            lists = [self._lists_of(issuer, now).values() for issuer in issuers]
+        current = ([crl.period.next_update for crl in each if crl.is_current(now)] for each in lists)
+        return [max(each, default=None) for each in current]
+
     def lists(self) -> tuple[Crl, ...]:
         """Return the readable lists; whose they are is not checked yet."""
         return tuple(self._read().lists.values())

@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
-from portal.domain.card_session import Name
+from portal.domain.card_session import FINAL, PASSING, Name
 from portal.domain.codes import Code
 from portal.domain.formats.bridge_version import bridge_named
 from portal.domain.limits import PAIRING_CODE
@@ -14,6 +14,7 @@ from portal.extensions import csrf
 from portal.web.access import bearer, bridge, caller, services, tried
 from portal.web.api.calls import ByPairingCode, ClaimBody, FailureBody
 from portal.web.api.request import body_of_call, check_call
+from portal.web.errors import count_refusal
 
 bp = Blueprint("bridge_api", __name__, url_prefix="/api/v1/bridge")
 csrf.exempt(bp)
@@ -48,7 +49,10 @@ def answer() -> Response:
 @bridge
 def fail() -> tuple[str, int]:
     """Bring the page in step with what the bridge met."""
-    services().bridge_calls.fail(bearer(Code.CLAIM_INVALID), body_of_call(FailureBody).code)
+    code = body_of_call(FailureBody).code
+    services().bridge_calls.fail(bearer(Code.CLAIM_INVALID), code)
+    if code in FINAL | PASSING:
+        count_refusal(Code(code))
     return "", 204
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import AskAgain
+from portal.domain.roles import Role
 from portal.models import Staff
 from portal.web.access import any_staff, link_opened, public, services, sign_in_as
 from portal.web.browser_session import server_session
@@ -93,4 +94,5 @@ def _begin(staff: Staff, back: str | None = None) -> Response:
     """Replace the current session, even a citizen's, by one of staff."""
     server_session().rotate()
     sign_in_as("staff_id", staff.staff_id, staff.grounds)
-    return redirect(back or url_for(".home"), 303)
+    first = "operator_day.show" if Role.OPERATOR in staff.roles else ".home"
+    return redirect(back or url_for(first), 303)

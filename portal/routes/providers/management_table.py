@@ -98,11 +98,11 @@ def unlink(staff: Staff) -> AnyResponse:
 @bp.get("/figures")
 @provider_staff
 def figures(staff: Staff) -> str:
-    """Show how often what was done in each month."""
+    """Show how often what was done and refused, in the last days and in each month, and how the terminals are."""
     table = services().management_table
-    return render_template(
-        "providers/management_table/figures.html", months=table.figures(own(staff)), count=table.count(own(staff))
-    )
+    figures, shown = services().figures, {"months": table.figures(own(staff)), "count": table.count(own(staff))}
+    shown |= {"figures": figures.last_days(own(staff)), "terminals": figures.terminals(own(staff))}
+    return render_template("providers/management_table/figures.html", problem_of=problem_of, **shown)
 
 
 def csv_file(name: str, lines: Iterator[str]) -> Response:

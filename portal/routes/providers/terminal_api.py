@@ -3,8 +3,9 @@
 from base64 import b64decode
 from functools import partial
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
+from portal.domain.formats.bridge_version import bridge_named
 from portal.domain.limits import ENROLMENT_CODE, TYPED_MYKEY_ID
 from portal.extensions import csrf
 from portal.models import Terminal
@@ -23,7 +24,8 @@ bp.before_request(check_call)
 @bridge
 def enrol() -> tuple[Response, int]:
     """Spend an enrolment code."""
-    spend = partial(services().enrolment.enrol_bridge, body_of_call(EnrolmentBody).enrolment_code)
+    called = bridge_named(request.user_agent.string)
+    spend = partial(services().enrolment.enrol_bridge, body_of_call(EnrolmentBody).enrolment_code, called)
     terminal, token = tried(ENROLMENT_CODE, spend, caller())
     return jsonify({"token": token, "service_provider_id": terminal.service_provider_id}), 201
 

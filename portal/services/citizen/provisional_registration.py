@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal.domain.card_session import Ending, Purpose
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
+from portal.domain.figures import Counted
 from portal.domain.mykey_id import fold_id, problem_of_id
 from portal.domain.registration import ReservationEnding, StringUse, may_reserve_again
 from portal.models import CardSession, Reservation, TakenString
@@ -17,6 +18,7 @@ from portal.pki.verifier import ReadCertificate, VerifiedCertificate
 from portal.services.citizen.stop_codes import StopCodes
 from portal.services.record import audit
 from portal.services.record.audit import Audit, Head
+from portal.services.record.figures import Figures
 from portal.services.record.people import People
 from portal.services.record.secrecy import Secrecy
 from portal.services.record.signed_actions import SignedActions
@@ -46,6 +48,7 @@ class ProvisionalRegistration(Service):
     signed_actions: SignedActions
     people: People
     stop_codes: StopCodes
+    figures: Figures
     audit: Audit
     secrecy: Secrecy
     reservation_period: timedelta
@@ -142,6 +145,7 @@ class ProvisionalRegistration(Service):
             expires_at=now + self.reservation_period,
         )
         self.database.add(made)
+        self.figures.count("", Counted.RESERVED)
         self.audit.entry(
             audit.Event.RESERVED,
             person=person_id,

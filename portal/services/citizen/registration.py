@@ -5,11 +5,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from portal.domain.card_session import Ending, Purpose
+from portal.domain.figures import Counted
 from portal.models import CardSession, MyKeyIdRecord
 from portal.pki.verifier import VerifiedCertificate
 from portal.services.citizen.stop_codes import StopCodes
 from portal.services.record import audit
 from portal.services.record.audit import Audit
+from portal.services.record.figures import Figures
 from portal.services.record.people import People
 from portal.services.record.signed_actions import SignedActions
 from portal.transactions import Service, act, reads
@@ -36,6 +38,7 @@ class Registration(Service):
     signed_actions: SignedActions
     people: People
     stop_codes: StopCodes
+    figures: Figures
     audit: Audit
 
     @reads
@@ -81,6 +84,7 @@ class Registration(Service):
             return person_id
         record = self.people.give_default(person_id, certificate)
         self.stop_codes.make(person_id, card_session.card_session_id)
+        self.figures.count("", Counted.REGISTERED)
         self.audit.entry(
             audit.Event.REGISTERED,
             person=person_id,

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Delete, Update, and_, delete, inspect, or_
 
 from portal.domain.card_session import LIFETIME as CARD_SESSION_LIFETIME
 from portal.domain.continuity import VISIT_LIFETIME
+from portal.domain.figures import KEPT as FIGURES_KEPT
 from portal.domain.formats.link_file import KEPT as LINK_FILE_KEPT
 from portal.domain.reception import EMPTY
 from portal.models import (
@@ -15,6 +16,7 @@ from portal.models import (
     BrowserSession,
     CardSession,
     CorrespondenceLine,
+    DailyFigure,
     IdUse,
     LinkFile,
     Move,
@@ -59,6 +61,7 @@ class Retention(Service):
             Visit: and_(Visit.expires_at < now - VISIT_LIFETIME, Visit.ended_at.is_(None)),
             PendingLink: PendingLink.expires_at <= now,
             CorrespondenceLine: CorrespondenceLine.expires_at <= now,
+            DailyFigure: DailyFigure.day < (now - FIGURES_KEPT).date(),
             IdUse: IdUse.used_at < now - self.uses_kept_for,
             WebhookMessage: WebhookMessage.made_at < now - MESSAGE_KEPT,  # taken or not
             LinkFile: and_(LinkFile.loaded_at <= now - LINK_FILE_KEPT, LinkFile.imported_at.is_(None)),

@@ -28,13 +28,13 @@ class Enrolment(Service):
     audit: Audit
 
     @act
-    def enrol_bridge(self, typed: str) -> tuple[Terminal, str]:
-        """Spend a bridge's code; return the terminal and its new bearer token.
+    def enrol_bridge(self, typed: str, bridge: str | None = None) -> tuple[Terminal, str]:
+        """Spend the code of a bridge that calls itself so; return the terminal and its new bearer token.
 
         Raises PortalError enrolment-code-not-found.
         """
         terminal, token = self._enrol(typed, Terminal.bridge_code_hash, Terminal.token_hash, "terminal-token")
-        terminal.last_used_at = self.clock()
+        terminal.last_used_at, terminal.bridge = self.clock(), bridge
         return terminal, token
 
     @act
@@ -46,12 +46,15 @@ class Enrolment(Service):
         return self._enrol(typed, Terminal.page_code_hash, Terminal.page_hash, "terminal-page")
 
     @act
-    def of_token(self, token: str) -> Terminal:
-        """Return whose bearer token it is. Raises PortalError: terminal-token-invalid, service-provider-suspended."""
+    def of_token(self, token: str, bridge: str | None = None) -> Terminal:
+        """Return whose bearer token came, from a bridge that calls itself so.
+
+        Raises PortalError: terminal-token-invalid, service-provider-suspended.
+        """
         terminal = self._named(_BY_TOKEN, "terminal-token", token, Code.TERMINAL_TOKEN_INVALID)
         now = self.clock()
         if terminal.last_used_at is None or now - terminal.last_used_at >= SEEN_EVERY:
-            terminal.last_used_at = now
+            terminal.last_used_at, terminal.bridge = now, bridge
         return terminal
 
     @reads

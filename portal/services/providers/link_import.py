@@ -18,8 +18,9 @@ from portal.domain.reception import What
 from portal.domain.service_id import read
 from portal.models import MyKeyIdRecord, Person, ServiceLink, ServiceProvider
 from portal.services.record.audit import Audit, Event
+from portal.services.record.figures import Figures
 from portal.services.record.service_providers import ServiceProviders
-from portal.services.record.uses import WRITE, Uses
+from portal.services.record.uses import WRITE
 from portal.transactions import Service, acting, is_disk_full, reading, reads, rest
 
 LARGEST = 8 * 1024 * 1024
@@ -74,7 +75,7 @@ class LinkImport(Service):
     """
 
     service_providers: ServiceProviders
-    uses: Uses
+    figures: Figures
     audit: Audit
 
     @reads
@@ -148,7 +149,7 @@ class LinkImport(Service):
         for start in range(0, len(links), BATCH_LINES):
             digests += self._link(service_provider_id, links[start : start + BATCH_LINES])
             yield TRIED + MADE * len(digests) // len(links)
-        self.uses.count(service_provider_id, What.LINKED, len(links))
+        self.figures.count(service_provider_id, What.LINKED, len(links))
         self.audit.entries(Event.LINKED, digests)
         file = sha256(content).hexdigest()
         self.audit.entry(Event.LINKS_IMPORTED, provider=service_provider_id, file=file, lines=len(links), **by)

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import String, cast, delete, func, select
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.formats.japanese_date import JST
 from portal.domain.reason import Reason
 from portal.domain.reception import What
 from portal.domain.service_id import GREATEST
-from portal.models import MonthlyFigure, ServiceLink
+from portal.models import DailyFigure, ServiceLink
 from portal.services.record.people import People
 from portal.services.record.uses import Uses
 from portal.transactions import Service, act, reads, rest
@@ -87,13 +88,17 @@ class ManagementTable(Service):
     @reads
     def figures(self, service_provider_id: str) -> dict[date, dict[str, int]]:
         """Return what was done in each month, the newest first."""
-        rows = self.database.scalars(
-            select(MonthlyFigure)
-            .where(MonthlyFigure.service_provider_id == service_provider_id)
-            .order_by(MonthlyFigure.month.desc())
-            .limit(MONTHS * len(What))
+        today = self.clock().astimezone(JST).date()
+        first = 12 * today.year + today.month - MONTHS  # counted from January of the year 0, which is none
+        month = func.substr(cast(DailyFigure.day, String), 1, len("2026-11"))
+        rows = self.database.execute(
+            select(month, DailyFigure.what, func.sum(DailyFigure.times))
+            .where(DailyFigure.service_provider_id == service_provider_id, DailyFigure.code == "")
+            .where(DailyFigure.day >= date(first // 12, first % 12 + 1, 1))
+            .group_by(month, DailyFigure.what)
+            .order_by(month.desc())
         )
         months: dict[date, dict[str, int]] = {}
-        for row in rows:
-            months.setdefault(row.month, {})[row.what] = row.times
-        return dict(list(months.items())[:MONTHS])
+        for each, what, times in rows:
+            months.setdefault(date.fromisoformat(f"{each}-01"), {})[what] = times
+        return months

@@ -11,6 +11,7 @@ from portal.models import ReceptionState, ServiceProvider, Terminal
 from portal.services.providers.links import Links
 from portal.services.providers.tapped_cards import CardHolder, TappedCards
 from portal.services.providers.webhooks import Webhooks
+from portal.tally import Refusals
 from portal.transactions import Service, act, reads
 
 
@@ -20,6 +21,7 @@ class Reception(Service):
     tapped_cards: TappedCards
     links: Links
     webhooks: Webhooks
+    refusals: Refusals
 
     @reads
     def of(self, terminal: Terminal) -> ReceptionState | None:
@@ -116,6 +118,7 @@ class Reception(Service):
             holder = self.tapped_cards.verify(state.certificate)
             self.links.link(provider_id, holder, service_id, terminal=terminal, replaces=replaces)
         except Refusal as error:
+            self.refusals.add(provider_id, error.code)
             unconfirmed = error.code == Code.SERVICE_LINK_UNCONFIRMED
             self._tell(state, **({"result": Outcome.UNCONFIRMED} if unconfirmed else {"problem": error.code}))
         else:
@@ -152,6 +155,7 @@ class Reception(Service):
             provider = self._provider(terminal)
             service_id = self.links.look_up(provider.service_provider_id, holder)
         except PortalError as error:
+            self.refusals.add(terminal.service_provider_id, error.code)
             self._refuse(terminal, state, Step.INQUIRY, error.code)
             return
         self.webhooks.enqueue(provider, terminal, service_id)

@@ -5,6 +5,11 @@ from flask_babel import lazy_gettext as _l
 from portal.domain.codes import Code
 
 ROWS = {
+    Code.METRICS_TOKEN_INVALID: (
+        401,
+        _l("この合言葉では、数値を読めません。"),
+        _l("MYKEY_METRICS_TOKEN と同じものを、Authorization: Bearer で送ってください。"),
+    ),
     Code.STAFF_SIGN_IN_NEEDED: (
         403,
         _l("職員のサインインが必要です。"),

@@ -22,7 +22,7 @@ from sqlalchemy import Engine, event
 from portal.domain.reception import FirstLinks, Handoff, Step
 from portal.domain.roles import Role
 from portal.extensions import db
-from portal.models import IdUse, MonthlyFigure, PendingLink, ServiceLink, WebhookMessage
+from portal.models import DailyFigure, IdUse, PendingLink, ServiceLink, WebhookMessage
 from tests.conftest import VALID, a_database
 from tests.portal.actors.customers import link_file
 from tests.portal.actors.tablet import UID
@@ -237,8 +237,9 @@ class World:
                     continue
                 db.session.add(ServiceLink(**mine, service_id=SERVICE_IDS[number], linked_at=now))
                 db.session.add(IdUse(**mine, use_id=UUID(int=number), what="linked", used_at=now))
-            month = now.date().replace(day=1)
-            db.session.add(MonthlyFigure(service_provider_id=SHOP, month=month, what="linked", times=4))
+            for what, code in (("linked", ""), ("refused", "mykey-id-stopped")):
+                figure = {"service_provider_id": SHOP, "day": now.date(), "what": what, "code": code}
+                db.session.add(DailyFigure(**figure, times=4))
             db.session.commit()
 
     def plays(self, act):

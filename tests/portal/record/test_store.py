@@ -16,7 +16,7 @@ from portal.models import Base
 from portal.transactions import acting, reading
 from tests.portal.actors.town import HANAKO, LIBRARY
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
 """Each is taken down and up again, with what a registration wrote."""
 
 

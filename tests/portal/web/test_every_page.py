@@ -11,7 +11,7 @@ from tests.portal.actors.pages import Citizen
 
 PORTAL = Path(portal.__file__).parent
 ACCESS = {"public", "bridge", "browser", "signed_in", "card_read", "link_opened", "clerk", "operator", "any_staff"}
-ACCESS |= {"terminal_bridge", "terminal_page", "locked_page", "provider_staff"}
+ACCESS |= {"metrics_reader", "terminal_bridge", "terminal_page", "locked_page", "provider_staff"}
 ADDRESSES = {
     "/",
     "/account",
@@ -69,8 +69,10 @@ ADDRESSES = {
     "/help/<name>",
     "/help/pictures/<file>",
     "/language/<code>",
+    "/metrics",
     "/operator",
     "/operator/check/<kind>",
+    "/operator/day",
     "/operator/provider",
     "/operator/provider/webhook-messages",
     "/operator/provider/secret",
