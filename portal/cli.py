@@ -13,6 +13,7 @@ from portal.commands.audit import audit
 from portal.commands.backup import backup, restore
 from portal.commands.bridge import bridge
 from portal.commands.cli_context import read_settings, stop_unless_current
+from portal.commands.config import config
 from portal.commands.doctor import doctor
 from portal.commands.output import Group, show
 from portal.commands.providers import link, provider
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 @click.group(cls=Group)
 @click.pass_context
 def main(context: click.Context) -> None:
-    """MyKey Portal. Settings come from the environment; docs/operations.md lists them.
+    """MyKey Portal. Settings: environment or one TOML file; `mykey setup` asks for them, `mykey config` shows them.
 
-    マイキーIDのポータル。設定は環境変数から読みます。docs/operations.mdに一覧があります。
+    マイキーIDのポータル。設定は環境変数かTOMLファイルから読みます。mykey setup で始め、mykey config で設定を見ます。
     """
     os.umask(0o077)  # database and key are nobody else's
     for stream in (sys.stdout, sys.stderr):
@@ -73,7 +74,7 @@ def _serve(settings: "Settings", sockets: list[Any]) -> None:
     run(make_server(app, behind_proxy=settings.trusted_proxies > 0, sockets=sockets))
 
 
-for command in (setup, trust, staff, provider, terminal, link, webhook, bridge, audit, backup, restore, doctor):
+for command in (setup, config, trust, staff, provider, terminal, link, webhook, bridge, audit, backup, restore, doctor):
     main.add_command(command)
 
 
