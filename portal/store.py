@@ -36,6 +36,18 @@ def is_current(database: str) -> bool:
     return version == versions()[-1]
 
 
+def is_new(database: str) -> bool:
+    """Tell whether there are no tables of ours yet."""
+    engine = create_engine(database)
+    try:
+        file = Path(engine.url.database or "")
+        if engine.dialect.name == "sqlite" and not file.exists():  # asking would make it
+            return True
+        return not inspect(engine).has_table("alembic_version")
+    finally:
+        engine.dispose()
+
+
 def alembic_config(database: str) -> "Config":
     from alembic.config import Config  # noqa: PLC0415
 
