@@ -13,10 +13,12 @@ from portal.commands.audit import audit
 from portal.commands.backup import back_up_into, backup, restore
 from portal.commands.bridge import bridge
 from portal.commands.cli_context import read_settings, stop_unless_current
+from portal.commands.config import config
 from portal.commands.doctor import doctor
 from portal.commands.output import Group, show
 from portal.commands.providers import link, provider
-from portal.commands.staff import SET_UP, set_up_link, setup, staff
+from portal.commands.setup import setup
+from portal.commands.staff import SET_UP, STILL_OPEN, set_up_link, staff
 from portal.commands.terminals import terminal
 from portal.commands.trust import trust
 from portal.commands.webhooks import webhook
@@ -28,9 +30,9 @@ if TYPE_CHECKING:
 @click.group(cls=Group)
 @click.pass_context
 def main(context: click.Context) -> None:
-    """MyKey Portal. Settings come from the environment; docs/operations.md lists them.
+    """MyKey Portal. Settings: environment or one TOML file; `mykey setup` asks for them, `mykey config` shows them.
 
-    マイキーIDのポータル。設定は環境変数から読みます。docs/operations.mdに一覧があります。
+    マイキーIDのポータル。設定は環境変数かTOMLファイルから読みます。mykey setup で始め、mykey config で設定を見ます。
     """
     os.umask(0o077)  # database and key are nobody else's
     for stream in (sys.stdout, sys.stderr):
@@ -66,14 +68,16 @@ def _serve(settings: "Settings", sockets: list[Any]) -> None:
     if settings.revocation == "none":
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
     with app.app_context():
-        if link := set_up_link(app.extensions["mykey"]):
+        if app.extensions["mykey"].staff.set_up_is_open():
+            click.echo(STILL_OPEN, err=True)
+        elif link := set_up_link(app.extensions["mykey"]):
             click.echo(SET_UP.format(link=link), err=True)
     Worker(app).start()
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
     run(make_server(app, behind_proxy=settings.trusted_proxies > 0, sockets=sockets))
 
 
-for command in (setup, trust, staff, provider, terminal, link, webhook, bridge, audit, backup, restore, doctor):
+for command in (setup, config, trust, staff, provider, terminal, link, webhook, bridge, audit, backup, restore, doctor):
     main.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""Every setting of the portal, once. Read from the environment as MYKEY_<NAME>."""
+"""Every setting of the portal, once; portal/settings_file.py reads them from the environment and one TOML file."""
 
 from pathlib import Path
 from typing import Literal

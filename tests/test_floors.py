@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = {
     "portal": (
         {"domain", "config"},
-        {"pki"},
+        {"pki", "settings_file"},
         {"models", "gateways", "safety", "store", "limiter", "tally", "downloads"},
         {"transactions"},
         {"services", "extensions", "migrations"},

@@ -144,7 +144,7 @@ def test_vendored_files_are_those_that_were_recorded():
 
 def test_every_setting_is_in_the_operations_manual():
     written = set(re.findall(r"`MYKEY_([A-Z_]+)`", readme("docs/operations.md")))
-    assert {name.upper() for name in Settings.model_fields} == written
+    assert {name.upper() for name in Settings.model_fields} == written - {"CONFIG"}  # the file of the others
 
 
 def test_every_command_is_in_the_operations_manual():

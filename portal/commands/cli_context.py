@@ -1,7 +1,6 @@
 """What every command needs: the settings, a reachable database, and one sentence where something is wrong."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +8,12 @@ from errno import EPIPE, EROFS
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from pydantic import ValidationError
 
 from portal.commands.japanese import JAPANESE
-from portal.config import AROUND, Settings
+from portal.config import Settings
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused, NotConfiguredError, Refusal
+from portal.settings_file import SettingsRefused, load_settings
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import scoped_session
@@ -105,24 +104,14 @@ def open_portal() -> Iterator["Services"]:
 
 
 def read_settings() -> Settings:
-    """Read the settings from the environment, or stop with what is wrong with them, or with who asks."""
+    """Read the settings from environment and file, or stop with what is wrong with them, or with who asks."""
     from portal.safety import refuse_root  # noqa: PLC0415
 
-    for name in os.environ:
-        if name != name.strip(AROUND) and name.strip(AROUND).startswith("MYKEY_"):
-            told = "has a byte order mark or a blank at its name: save the file as UTF-8 without BOM."
-            stop(f"{name.strip(AROUND)} {told}", Code.SETTING_INVALID)
     try:
-        settings = Settings()
-    except ValidationError as error:
-        wrong = {str(each["loc"][0]): each["msg"].removeprefix("Value error, ") for each in error.errors()}
-        stop(
-            "\n".join(
-                f"MYKEY_{name.upper()}: {told}. {Settings.model_fields[name].description}."
-                for name, told in wrong.items()
-            ),
-            Code.SETTING_INVALID,
-        )
+        settings = load_settings()
+    except SettingsRefused as error:
+        hint = "\n`mykey setup` asks for what is missing." if "origin" in error.told else ""
+        stop(f"{error}{hint}", Code.SETTING_INVALID)
     refuse_root(settings)
     return settings
 

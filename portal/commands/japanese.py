@@ -4,7 +4,7 @@ from portal.domain.codes import Code
 
 JAPANESE = {
     Code.NOT_CONFIGURED: "このままでは安全に動かせません。設定と認証局の証明書を確かめてください。",
-    Code.SETTING_INVALID: "設定（MYKEY_…）が正しくありません。環境ファイルを直してください。",
+    Code.SETTING_INVALID: "設定が正しくありません。環境（MYKEY_…）か設定ファイルの、上に示したところを直してください。",
     Code.DATABASE_UNAVAILABLE: "データベースから答えがありません。MYKEY_DATABASE_URLを確かめてください。",
     Code.DATABASE_NOT_CURRENT: "データベースが最新の版ではありません。先に mykey db upgrade を実行してください。",
     Code.LISTEN_REFUSED: "MYKEY_LISTENのアドレスとポートでは待ち受けられません。何も変えていません。",
@@ -25,6 +25,7 @@ JAPANESE = {
 
 CHECKS = {
     "start": "このままでは mykey serve が始まりません。",
+    "settings": "設定ファイルをほかの人も読めて、中にパスワードがあります。",
     "origin": "MYKEY_ORIGINをhttpsのアドレスにしてください。",
     "contact": "どのページにも問い合わせ先が出ません。運営者の名前と、電話かメールを設定してください。",
     "key": "秘密鍵がないか、壊れているか、持ち主のほかに読めるか、読めません。",

@@ -177,7 +177,6 @@ class Code(StrEnum):
     SYSTEM_REFUSED = "system-refused"
     STAFF_UNKNOWN = "staff-unknown"
     STAFF_AMBIGUOUS = "staff-ambiguous"
-    SET_UP_DONE = "set-up-done"
     AUDIT_BROKEN = "audit-broken"
     AUTHORITY_UNUSABLE = "authority-unusable"
     AUTHORITY_EXPIRED = "authority-expired"

@@ -1,7 +1,9 @@
 """Looking a portal over: what would keep it from working, and what its operator should know. Nothing is changed."""
 
 import os
+import re
 import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +28,7 @@ from portal.safety import refuse_unsafe, refuse_unwritable
 from portal.services.operation.authorities import Authorities
 from portal.services.operation.backup import OLD, newest_backup
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
+from portal.settings_file import from_file, settings_file
 from portal.store import is_current
 from portal.transactions import error_name
 
@@ -55,6 +58,7 @@ class Examination:
     def findings(self) -> Iterator[Finding]:
         """Look at one thing after the other; what does not answer keeps nothing else from being looked at."""
         yield self._start()
+        yield self._settings()
         yield self._origin()
         yield self._contact()
         yield self._key()
@@ -86,6 +90,16 @@ class Examination:
         except NotConfiguredError as error:
             return Finding("start", FAIL, " ".join(str(error).split()))
         return Finding("start", OK, "`mykey serve` finds nothing unsafe: no demo authority, no demo parts")
+
+    def _settings(self) -> Finding:
+        """Look whether a password lies open in the file of settings."""
+        file = settings_file()
+        if file is None:
+            return Finding("settings", OK, "come from the environment alone")
+        password = re.search(r"://[^/@]*:|password=", str(from_file().get("database_url", "")))
+        if password and file.stat().st_mode & stat.S_IROTH:
+            return Finding("settings", WARN, f"everybody may read {file}, which has a password: chmod 640 {file}")
+        return Finding("settings", OK, f"come from the environment and {file}")
 
     def _origin(self) -> Finding:
         sound = is_origin(self.settings.origin) and self.settings.secure

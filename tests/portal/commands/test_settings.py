@@ -65,4 +65,4 @@ def test_a_command_names_the_setting_in_both_languages(environment, told, comman
     done = CliRunner().invoke(main, [command], env={"MYKEY_ORIGIN": None} | environment)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith(told)
-    assert "環境ファイルを直してください" in done.stderr
+    assert "設定が正しくありません。" in done.stderr
