@@ -14,7 +14,7 @@ FLOORS = {
     "portal": (
         {"domain", "config"},
         {"pki"},
-        {"models", "gateways", "safety", "store", "limiter", "downloads"},
+        {"models", "gateways", "safety", "store", "read_only", "limiter", "downloads"},
         {"transactions"},
         {"services", "extensions", "migrations"},
         {"container"},
