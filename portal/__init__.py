@@ -41,7 +41,7 @@ from portal.routes.operation import (
 )
 from portal.routes.providers import link_import, management_table, reception, reception_tablet, terminal_api
 from portal.services.record.secrecy import KEY_FILE, Secrecy, read_or_make_key
-from portal.transactions import Clock
+from portal.transactions import READ_ONLY, Clock
 from portal.web.api import openapi
 from portal.web.browser_session import ServerSessions
 from portal.web.easy_japanese import day, moment, time_of_day
@@ -97,13 +97,19 @@ def create_app(
     if demo_reader is None:
         safety.refuse_unsafe(settings, anchors, rewriting)
     secrecy = Secrecy(read_or_make_key(settings.instance / KEY_FILE), token_bytes)
+    services = Services(db.session, clock, settings, anchors, secrecy, rewriting, demo_reader)
     app = Flask(__name__, instance_path=str(settings.instance.absolute()))
     app.config.update(
         SECRET_KEY=secrecy.hash("flask", "csrf"),
         SERVER_NAME=settings.host,  # the page that refuses a host which is no name has links too
         SQLALCHEMY_DATABASE_URI=settings.database,
         # a database that was restarted is no error; what a statement carries is nothing for a log
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": THREADS, "pool_pre_ping": True, "hide_parameters": True},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": THREADS,
+            "pool_pre_ping": True,
+            "hide_parameters": True,
+            "execution_options": {READ_ONLY: services.read_only},
+        },
         PROVIDE_AUTOMATIC_OPTIONS=False,  # nobody asks but a page of another site, which may not call anyway
         WTF_CSRF_SSL_STRICT=False,  # request_hooks checks the origin of each POST, under http too
         BABEL_DEFAULT_LOCALE="ja",
@@ -114,7 +120,7 @@ def create_app(
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=chosen_language)
-    app.extensions["mykey"] = Services(db.session, clock, settings, anchors, secrecy, rewriting, demo_reader)
+    app.extensions["mykey"] = services
     for family in (*AT_HOME, *AT_WORK, *OPERATED, *AT_PROVIDERS, bridge_api, openapi, health, metrics):
         app.register_blueprint(family.bp)
     for name, text_filter in FILTERS.items():

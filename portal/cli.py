@@ -14,6 +14,7 @@ from portal.commands.backup import back_up_into, backup, restore
 from portal.commands.bridge import bridge
 from portal.commands.cli_context import read_settings, stop_unless_current
 from portal.commands.config import config
+from portal.commands.db_copy import copy
 from portal.commands.doctor import doctor
 from portal.commands.output import Group, show
 from portal.commands.providers import link, provider
@@ -109,3 +110,6 @@ def upgrade() -> None:
         sentence += " {backup} holds it as it was, version {from}; the upgrade was tried on that first."
     upgrade_store(settings.database)
     show(told, sentence)
+
+
+db.add_command(copy)

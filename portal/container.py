@@ -12,6 +12,7 @@ from portal.limiter import Limiter, Turns
 from portal.pki.revocation.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
+from portal.read_only import ReadOnly
 from portal.services.card.bridge_calls import BridgeCalls
 from portal.services.card.card_sessions import CardSessions
 from portal.services.card.certificate_viewer import CertificateViewer
@@ -135,6 +136,7 @@ class Services:
         self.limiter, self.turns, self.downloads = Limiter(), Turns(), Downloads(settings.downloads)
         self.refusals = Refusals()
         self.crl_folder = source = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else None
+        self.read_only = ReadOnly(settings.instance, settings.database)
         self.verifier = Verifier(anchors, origin=settings.origin, policy_oid=settings.policy_oid, revocation=source)
 
     def __getattr__(self, name: str) -> Any:

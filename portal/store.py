@@ -35,7 +35,7 @@ def version_of(database: str) -> str | None:
     if engine.dialect.name == "sqlite" and file.parent.is_dir() and not file.exists():  # asking would make it
         return None
     try:
-        with engine.connect() as connection:
+        with engine.connect().execution_options(reads=True) as connection:  # waits for nobody who writes
             return version_in(connection)
     finally:
         engine.dispose()

@@ -21,6 +21,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from portal.domain.codes import Code
+from portal.domain.errors import PortalError
+
 Database = scoped_session[Any]
 Clock = Callable[[], datetime]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,6 +31,8 @@ BUSY_SECONDS = 15
 ACTING, WRITING = "mykey-acting", "mykey-writing"
 READS = {"reads": True}
 """The execution option of a connection whose transaction only reads."""
+READ_ONLY = "read_only"
+"""The execution option of an engine that tells whether acts are refused at present (portal/read_only.py)."""
 
 
 @dataclass_transform(frozen_default=True)
@@ -146,11 +151,23 @@ def begin(connection: Connection) -> None:
 
     A transaction that began by reading could not take it later: SQLite refuses if anybody has written since.
     """
+    refuse_read_only(connection)
     if connection.dialect.name == "sqlite":
         only_reads = connection.get_execution_options().get("reads")
         if not only_reads:
             _wait(connection)
         connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+@event.listens_for(Engine, "commit")
+def refuse_read_only(connection: Connection) -> None:
+    """Refuse an act while the database moves, at its beginning and right before its end. Raises PortalError read-only.
+
+    An act that went by both had begun before, and the copy waits for it (services/operation/database_copy.py).
+    """
+    options = connection.get_execution_options()
+    if READ_ONLY in options and not options.get("reads") and options[READ_ONLY]():
+        raise PortalError(Code.READ_ONLY)
 
 
 def _wait(connection: Connection) -> None:

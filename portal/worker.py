@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
+from portal.domain.codes import Code
 from portal.extensions import db
 from portal.services.providers.webhooks import ENQUEUED, Due
 
@@ -70,8 +71,11 @@ class Worker:
             try:
                 with self._app.app_context():
                     self._send_all()
-            except Exception:  # noqa: BLE001 - a database that was away comes back
-                _log.exception("Webhook messages cannot be read; trying again.")
+            except Exception as error:  # noqa: BLE001 - a database that was away comes back
+                if getattr(error, "code", None) is Code.READ_ONLY:
+                    _log.debug("Nothing is sent or deleted while the database moves.")
+                else:
+                    _log.exception("Webhook messages cannot be read; trying again.")
             self._woken.wait(POLL)
 
     def _send_all(self) -> None:

@@ -14,7 +14,7 @@ FLOORS = {
     "portal": (
         {"domain", "config"},
         {"pki", "settings_file"},
-        {"models", "gateways", "safety", "store", "limiter", "tally", "downloads"},
+        {"models", "gateways", "safety", "store", "read_only", "limiter", "tally", "downloads"},
         {"transactions"},
         {"services", "extensions", "migrations"},
         {"container"},

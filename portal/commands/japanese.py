@@ -21,6 +21,10 @@ JAPANESE = {
     Code.BACKUP_OF_ANOTHER_VERSION: "別の版のバックアップです。書き出した版のプログラムで戻してください。",
     Code.RESTORE_DATABASE_NOT_EMPTY: "データベースが空ではありません。空のデータベースに戻してください。",
     Code.RESTORE_FILE_EXISTS: "戻す先に、内容の違うファイルがあります。何も戻していません。",
+    Code.READ_ONLY: "このデータベースは、別のデータベースへ移している途中か、移し終えたあとです。変更はできません。",
+    Code.COPY_TARGET_NOT_EMPTY: "新しいデータベースが空ではありません。別の空のデータベースを指定してください。",
+    Code.COPY_DIFFERS: "新しいデータベースに、違う行があります。いったんやめて、空のデータベースに写し直してください。",
+    Code.COPY_DONE: "もう全部写し終えています。MYKEY_DATABASE_URLを新しいアドレスにしてください。",
 }
 
 CHECKS = {

@@ -17,6 +17,7 @@ class Code(StrEnum):
     RATE_LIMITED = "rate-limited"
     INTERNAL = "internal"
     UNAVAILABLE = "unavailable"
+    READ_ONLY = "read-only"
     BRIDGE_TOO_OLD = "bridge-too-old"
     CLAIM_INVALID = "claim-invalid"
     CARD_SESSION_NOT_FOUND = "card-session-not-found"
@@ -193,6 +194,9 @@ class Code(StrEnum):
     BACKUP_OF_ANOTHER_VERSION = "backup-of-another-version"
     RESTORE_DATABASE_NOT_EMPTY = "restore-database-not-empty"
     RESTORE_FILE_EXISTS = "restore-file-exists"
+    COPY_TARGET_NOT_EMPTY = "copy-target-not-empty"
+    COPY_DIFFERS = "copy-differs"
+    COPY_DONE = "copy-done"
 
     @classmethod
     def _missing_(cls, value: object) -> "Code":  # noqa: ARG003 - enum's

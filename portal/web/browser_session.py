@@ -10,6 +10,8 @@ from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, insert, update
 from werkzeug.datastructures import CallbackDict
 
+from portal.domain.codes import Code
+from portal.domain.errors import PortalError
 from portal.domain.sign_in import IDLE
 from portal.extensions import db
 from portal.models import BrowserSession
@@ -89,8 +91,14 @@ class ServerSessions(SessionInterface):
         if not session.modified or not (session or session.old_key):
             return
         session.modified = False  # no second try on the way out with the news that the first one failed
-        with acting(db.session):
-            self._write(session, response)
+        try:
+            with acting(db.session):
+                self._write(session, response)
+        except PortalError as error:
+            if error.code is not Code.READ_ONLY or (session and request.method == "POST"):
+                raise
+            if not session:  # the row lives on for half an hour, but nobody has its key
+                self._forget(response)
 
     def _write(self, session: ServerSession, response: Response) -> None:
         key, now = session.key or self.secrecy.token(), self.clock()
@@ -108,7 +116,10 @@ class ServerSessions(SessionInterface):
                     update(BrowserSession).where(BrowserSession.key_hash == self._hash(key)).values(values)
                 )
         else:
-            response.delete_cookie(self.cookie, secure=self.secure, httponly=True, samesite="Lax")
+            self._forget(response)
+
+    def _forget(self, response: Response) -> None:
+        response.delete_cookie(self.cookie, secure=self.secure, httponly=True, samesite="Lax")
 
     def set_cookie(
         self, response: Response, name: str, value: str, *, max_age: timedelta | None = None, samesite: str = "Lax"

@@ -77,8 +77,11 @@ def register_errors(app: Flask) -> None:
 def answer(code: Code) -> Response:
     """Answer with the row of the code, in the form that the caller reads."""
     count_refusal(code)
+    calls = request.path.startswith("/api/")
+    if calls and code is Code.READ_ONLY:
+        code = Code.UNAVAILABLE  # which programs know: to wait, and to send it again
     body = problem_json(code)
-    if request.path.startswith("/api/"):
+    if calls:
         response = jsonify(body)
         response.content_type = "application/problem+json"
     else:
@@ -107,7 +110,8 @@ def _reference() -> str:
 
 def _page_of(code: Code) -> str:
     """Say it in a part of a page, on a tablet, or on a page; staff whose session is over sign in there."""
-    told = {"problem": problem_of(code), "reference": _reference()}
+    minutes = services().read_only.minutes(services().clock()) if code is Code.READ_ONLY else 0
+    told = {"problem": problem_of(code), "reference": _reference(), "minutes": minutes}
     if "HX-Request" in request.headers:
         return render_template("_error.html", **told)
     if request.path.startswith("/reception"):
@@ -137,6 +141,8 @@ def _of_csrf(_: CSRFError) -> Response:
     """Tell why a form's token is not the session's: that is over, another tab has signed in, or nobody knows."""
     if request.blueprint == "staff" and "staff_id" in session:
         return answer(Code.SIGNED_IN_ALREADY)
+    if services().read_only():  # and therefore kept no session for the form
+        return answer(Code.READ_ONLY)
     try:
         look_who_asks()
     except PortalError as error:

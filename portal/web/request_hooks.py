@@ -97,6 +97,7 @@ def _known_to_pages() -> dict[str, Any]:
         "description": description(),
         "on_phone": system() == "phone",
         "origin": services().settings.origin,
+        "read_only": services().read_only(),
         "demo": services().demo_reader is not None,
         "operator": services().settings.operator,
         "contact": services().settings.contact,

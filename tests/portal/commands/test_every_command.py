@@ -106,6 +106,8 @@ DAY = (
     ("doctor",),
     ("backup", "{tmp}/b.tar"),
     ("restore", "--check", "{tmp}/b.tar"),
+    ("db", "copy", "--to", "sqlite:///{tmp}/new.sqlite3"),
+    ("db", "copy", "--give-up"),
 )
 LASTING = {("serve",)}
 """What does not end; tests/e2e/operation/test_production.py runs it."""
