@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portal.commands.audit import audit
-from portal.commands.backup import backup, restore
+from portal.commands.backup import back_up_into, backup, restore
 from portal.commands.bridge import bridge
 from portal.commands.cli_context import read_settings, stop_unless_current
 from portal.commands.config import config
@@ -91,10 +91,18 @@ def upgrade() -> None:
     """Bring the database to the newest version; safe to run twice.
 
     データベースを最新の版にします。2回実行しても問題ありません。
+
+    Where MYKEY_BACKUPS is set, a backup of the version before is written there first, and the upgrade tried on it.
     """
     from portal.store import upgrade as upgrade_store  # noqa: PLC0415
+    from portal.store import version_of, versions  # noqa: PLC0415
 
     settings = read_settings()
     (settings.instance / "trust").mkdir(parents=True, exist_ok=True)
+    told, sentence = {"state": "newest"}, "The database is at the newest version."
+    before = version_of(settings.database)
+    if settings.backups and before not in {None, versions()[-1]}:
+        told |= {"from": str(before), "backup": back_up_into(settings, settings.backups, any_version=True)["file"]}
+        sentence += " {backup} holds it as it was, version {from}; the upgrade was tried on that first."
     upgrade_store(settings.database)
-    show({"state": "newest"}, "The database is at the newest version.")
+    show(told, sentence)

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
         description="Oldest version of the reader-bridge that may claim a card session, such as 1.2.0; none without it",
     )
     trusted_proxies: int = Field(0, ge=0, description="Number of proxies in front whose X-Forwarded-For is believed")
+    backups: Path | None = Field(None, description="Folder into which `mykey backup` writes, and keeps the newest of")
     listen: str = Field(
         "127.0.0.1:8000", pattern=r"^\S+:[0-9]{1,5}$", description="Address:port on which `mykey serve` listens"
     )

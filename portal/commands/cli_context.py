@@ -63,14 +63,15 @@ def _stop_where_unwritable(name: str) -> None:
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator["scoped_session[Any]"]:
+def open_database(settings: Settings, *, any_version: bool = False) -> Iterator["scoped_session[Any]"]:
     """Open the database as the server does, or stop where it does not answer or is not at the newest version."""
     from sqlalchemy import create_engine  # noqa: PLC0415
     from sqlalchemy.orm import scoped_session, sessionmaker  # noqa: PLC0415
 
     from portal import transactions  # noqa: F401, PLC0415 - how SQLite begins a transaction
 
-    stop_unless_current(settings)
+    if not any_version:
+        stop_unless_current(settings)
     engine = create_engine(settings.database, hide_parameters=True)
     database = scoped_session(sessionmaker(engine, expire_on_commit=False))
     try:

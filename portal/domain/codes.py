@@ -185,6 +185,7 @@ class Code(StrEnum):
     BACKUP_FILE_EXISTS = "backup-file-exists"
     BACKUP_UNWRITABLE = "backup-unwritable"
     BACKUP_DAMAGED = "backup-damaged"
+    BACKUP_MISSING = "backup-missing"
     BACKUP_OF_ANOTHER_VERSION = "backup-of-another-version"
     RESTORE_DATABASE_NOT_EMPTY = "restore-database-not-empty"
     RESTORE_FILE_EXISTS = "restore-file-exists"

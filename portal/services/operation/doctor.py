@@ -26,6 +26,7 @@ from portal.pki.revocation.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
 from portal.safety import refuse_unsafe, refuse_unwritable
 from portal.services.operation.authorities import Authorities
+from portal.services.operation.backup import OLD, newest_backup
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
 from portal.settings_file import from_file, settings_file
 from portal.store import is_current
@@ -65,6 +66,8 @@ class Examination:
         yield self._revocation()
         yield self._folder()
         yield self._space()
+        if self.settings.backups:
+            yield self._backups(self.settings.backups)
         yield from self._listen()
         try:
             yield from self._database()
@@ -150,7 +153,8 @@ class Examination:
 
     def _space(self) -> Finding:
         """Look where least is free: at what is kept, or where a large body lies while it comes."""
-        places = [place for place in (*self.settings.folders, Path(gettempdir())) if place.is_dir()]
+        written = (*self.settings.folders, Path(gettempdir()), *filter(None, [self.settings.backups]))
+        places = [place for place in written if place.is_dir()]
         for place in places:
             state = os.statvfs(place)
             if state.f_files and state.f_favail < TOO_FEW:  # some file systems count none
@@ -158,6 +162,13 @@ class Examination:
         free, least = min((shutil.disk_usage(place).free, str(place)) for place in places)
         status = FAIL if free < TOO_LITTLE else WARN if free < LITTLE else OK
         return Finding("space", status, f"{free // 1024**2} MiB are free at {least}")
+
+    def _backups(self, folder: Path) -> Finding:
+        newest = newest_backup(folder)
+        if newest is None:
+            return Finding("backups", WARN, f"{folder} holds none: `mykey backup`, by a timer")
+        status = OK if newest.made_at > self.now - OLD else WARN
+        return Finding("backups", status, f"the newest is {newest.file}")
 
     def _listen(self) -> Iterator[Finding]:
         at = self.settings.listen

@@ -8,7 +8,7 @@ import os
 import re
 import tarfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from portal.domain.codes import Code
@@ -27,8 +27,8 @@ from portal.models import AuditHead
 from portal.pki.revocation.crl import MAX_BYTES
 from portal.services.operation.backup import FIRST, FORMAT, LAST
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
-from portal.services.record.table_rows import TABLES, row_of
-from portal.store import versions
+from portal.services.record.table_rows import row_of, tables_in
+from portal.store import version_in, versions
 
 LARGEST_MEMBER = MAX_BYTES
 KINDS = {tarfile.REGTYPE, tarfile.GNUTYPE_LONGNAME}
@@ -45,7 +45,8 @@ def restore(file: BinaryIO, connection: Connection, instance: Path, undo: ExitSt
 
     Raises CommandRefused: restore-database-not-empty, backup-damaged, backup-of-another-version, restore-file-exists.
     """
-    _refuse_unless_empty(connection)
+    tables = tables_in(connection)
+    _refuse_unless_empty(connection, tables)
     digests: dict[str, str] = {}
     rows: Counter[str] = Counter()
     placing = _Placing(instance, undo or ExitStack())
@@ -54,13 +55,13 @@ def restore(file: BinaryIO, connection: Connection, instance: Path, undo: ExitSt
             if name in digests or (name == FIRST) != (not digests):
                 raise _damaged("members out of order")
             if name == LAST:
-                manifest = _manifest(content, digests, rows)
+                manifest = _manifest(content, digests, {name: rows[name] for name in tables})
                 break
             digests[name] = sha256(content).hexdigest()
             if name == FIRST:
-                _refuse_other_version(content)
+                _refuse_other_version(content, version_in(connection))
             elif piece := PIECE.fullmatch(name):
-                rows[piece[1]] += _load(connection, piece[1], content)
+                rows[piece[1]] += _load(connection, tables.get(piece[1]), content)
             else:
                 placing.draft(name, content, mode)
         else:
@@ -73,11 +74,21 @@ def restore(file: BinaryIO, connection: Connection, instance: Path, undo: ExitSt
     return manifest
 
 
-def _refuse_unless_empty(connection: Connection) -> None:
+def version_of_backup(file: BinaryIO) -> str:
+    """Return the version of the database that a backup is of, and wind the file back. Raises CommandRefused."""
+    name, content, _ = next(_members(file), ("", b"", 0))
+    file.seek(0)
+    if name != FIRST:
+        raise _damaged("members out of order")
+    version = _header(content)[1]
+    return version if version in versions() else versions()[-1]  # which refuses it
+
+
+def _refuse_unless_empty(connection: Connection, tables: Mapping[str, Table]) -> None:
     """Hold up acts at the head of the audit chain, and refuse a database in which somebody has acted."""
     head = connection.execute(select(AuditHead.number).with_for_update()).scalar_one()
-    tables = (table for table in TABLES.values() if table.name != AuditHead.__tablename__)
-    if head or any(connection.execute(select(table).limit(1)).first() for table in tables):
+    others = (table for table in tables.values() if table.name != AuditHead.__tablename__)
+    if head or any(connection.execute(select(table).limit(1)).first() for table in others):
         raise CommandRefused(
             Code.RESTORE_DATABASE_NOT_EMPTY,
             "The database is not empty. Restore into a new one, after `mykey db upgrade`.",
@@ -109,12 +120,12 @@ def _is_end(rest: bytes) -> bool:
     return 2 * tarfile.BLOCKSIZE <= len(rest) <= tarfile.RECORDSIZE and not rest.strip(b"\0")
 
 
-def _manifest(content: bytes, digests: dict[str, str], rows: Counter[str]) -> dict[str, Any]:
+def _manifest(content: bytes, digests: dict[str, str], rows: dict[str, int]) -> dict[str, Any]:
     """Read the manifest; what was read must be what was written."""
     try:
         manifest = json_object(content)
         datetime.fromisoformat(str(manifest["made_at"]))  # is shown
-        sound = manifest["members"] == digests and manifest["rows"] == {name: rows[name] for name in TABLES}
+        sound = manifest["members"] == digests and manifest["rows"] == rows
     except UNREADABLE:
         raise _damaged("its manifest cannot be read") from None
     if not sound:
@@ -122,25 +133,30 @@ def _manifest(content: bytes, digests: dict[str, str], rows: Counter[str]) -> di
     return manifest
 
 
-def _refuse_other_version(content: bytes) -> None:
+def _header(content: bytes) -> tuple[object, object]:
+    """Read format and version of the database."""
     try:
         header = json_object(content)
-        found = (header["format"], header["revision"])
+        return header["format"], header["revision"]
     except UNREADABLE:
         raise _damaged("its first member cannot be read") from None
-    if found != (FORMAT, versions()[-1]):
+
+
+def _refuse_other_version(content: bytes, own: str | None) -> None:
+    found = _header(content)
+    if found != (FORMAT, own):
         raise CommandRefused(
             Code.BACKUP_OF_ANOTHER_VERSION,
             f"The backup is of format {found[0]}, database version {found[1]}; this program has {FORMAT} and "
-            f"{versions()[-1]}. Restore with the program that wrote it, then upgrade.",
+            f"{own}. Restore with the program that wrote it, then upgrade.",
         )
 
 
-def _load(connection: Connection, name: str, content: bytes) -> int:
+def _load(connection: Connection, table: Table | None, content: bytes) -> int:
     """Load one piece of a table; return the number of its rows."""
-    if name not in TABLES or not content:
+    if table is None or not content:
         raise _damaged("an unknown table, or an empty piece")
-    table = TABLES[name]
+    name = table.name
     # the head of the audit chain is there already, and acts may wait for it
     write = table.update() if name == AuditHead.__tablename__ else table.insert()
     try:

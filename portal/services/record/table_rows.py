@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Table
+from sqlalchemy import JSON, Column, Connection, MetaData, Table, inspect
 
 from portal.domain.formats.json_object import json_object
 from portal.models import Base
@@ -21,6 +21,26 @@ _READ: Mapping[type, Callable[[str], object]] = {
     date: date.fromisoformat,
     bytes: lambda text: b64decode(text, validate=True),
 }
+
+
+def tables_in(connection: Connection) -> Mapping[str, Table]:
+    """Return these tables as a database of an older version has them: without what came later.
+
+    Raises LookupError where it holds something that is no more, whose kind nobody knows here.
+    """
+    found = inspect(connection)
+    if set(found.get_table_names()) - {"alembic_version", *Base.metadata.tables}:
+        raise LookupError("a table that is no more")
+    older = {}
+    for name, table in TABLES.items():
+        if found.has_table(name):
+            there = {column["name"] for column in found.get_columns(name)}
+            if there - set(table.columns.keys()):
+                raise LookupError("a column that is no more")
+            columns = (each for each in table.columns if each.name in there)
+            same = (Column(each.name, each.type, nullable=bool(each.nullable)) for each in columns)
+            older[name] = Table(name, MetaData(), *same)
+    return older
 
 
 def line_of(table: Table, row: tuple[Any, ...]) -> bytes:

@@ -26,6 +26,7 @@ def typed(settings):
             "MYKEY_DATABASE_URL": used.database,
             "MYKEY_REVOCATION": used.revocation or "none",
             "MYKEY_LISTEN": used.listen,
+            "MYKEY_BACKUPS": str(used.backups or ""),
             "MYKEY_OPERATOR": used.operator,
             "MYKEY_OPERATOR_TELEPHONE": used.operator_telephone,
         }

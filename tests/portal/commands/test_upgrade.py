@@ -1,0 +1,119 @@
+"""From the version before to this one with data, and back by its backup: no row and no value is lost."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import MetaData, create_engine, inspect, text
+
+from portal import store
+from portal.commands import backup as backups
+from tests.conftest import a_database
+from tests.portal.actors.staff import added_staff, signed_in_staff
+from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO
+
+BEFORE = store.versions()[-2]
+
+
+@pytest.fixture
+def before(town, app, settings, clock):
+    """Let people live, and take the tables to the version before; return every row of it."""
+    hanako, taro = town.card(HANAKO), town.card(TARO)
+    for card in (hanako, taro):
+        town.register(card, LIBRARY, SHOP)
+    assert town.look_up(taro)
+    town.by_code(town.renewed(), town.code_of(hanako))
+    town.stop_code_of(taro)
+    town.stop(town.person_of(taro))
+    signed_in_staff(app)
+    added_staff(app, "窓口 太郎")
+    clock.forward(minutes=1)
+    command.downgrade(store.alembic_config(settings.database), BEFORE)
+    return rows(settings.database)
+
+
+def rows(url):
+    """Return every row of every table as this kind of database has it, whatever this program knows."""
+    engine, found = create_engine(url), MetaData()
+    with engine.connect() as connection:
+        found.reflect(connection)
+        read = {
+            name: sorted(str(dict(sorted(row.items()))) for row in connection.execute(table.select()).mappings())
+            for name, table in found.tables.items()
+            if name != "alembic_version"
+        }
+    engine.dispose()
+    return read
+
+
+def columns(url):
+    engine = create_engine(url)
+    found = inspect(engine)
+    told = {name: [each["name"] for each in found.get_columns(name)] for name in found.get_table_names()}
+    engine.dispose()
+    return told
+
+
+def of_columns(url, wanted):
+    """Return every value of these columns."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        read = {
+            name: sorted(str(tuple(row)) for row in connection.execute(text(f"SELECT {', '.join(each)} FROM {name}")))  # noqa: S608 - names of our own tables
+            for name, each in wanted.items()
+            if name != "alembic_version"
+        }
+    engine.dispose()
+    return read
+
+
+def test_an_upgrade_keeps_every_row_and_begins_with_a_backup_that_leads_back(before, told, settings, tmp_path, request):
+    assert sum(map(len, before.values())) > 40
+    columns_before = columns(settings.database)
+    values = of_columns(settings.database, columns_before)
+    done = told("db", "upgrade", backups=tmp_path / "backups")
+    assert (done["state"], done["from"]) == ("newest", BEFORE)
+    assert store.is_current(settings.database)
+    still = {
+        name: [each for each in there if each in columns_before.get(name, ())]
+        for name, there in columns(settings.database).items()
+    }
+    assert {name: still[name] for name in columns_before} == columns_before
+    assert of_columns(settings.database, columns_before) == values
+    assert isinstance(told("audit", "verify"), dict)
+    back_again(Path(done["backup"]), before, settings, tmp_path, request)
+    assert "backup" not in told("db", "upgrade", backups=tmp_path / "backups")
+
+
+def back_again(file, before, settings, tmp_path, request):
+    """Bring the backup back into a database of the version before, of the same kind."""
+    (tmp_path / "back").mkdir()
+    kind = settings.database.partition("+")[0].partition(":")[0]
+    for url in a_database(kind, request, tmp_path / "back"):
+        command.downgrade(store.alembic_config(url), BEFORE)
+        elsewhere = settings.model_copy(update={"database_url": url, "instance": tmp_path / "back"})
+        with file.open("rb") as opened:
+            backups._restore(elsewhere, opened, any_version=True)
+        left_out = {"browser_session", "card_session", "desk", "staff_link", "try_count"}
+        after = rows(url)
+        assert {name: after[name] for name in after if name not in left_out} == {
+            name: before[name] for name in before if name not in left_out
+        }
+
+
+def test_where_the_backup_fails_nothing_is_upgraded(before, told, settings, tmp_path):  # noqa: ARG001
+    engine = create_engine(settings.database)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE audit_entry SET event = 'nothing:at:all' WHERE number = 2"))
+    engine.dispose()
+    assert told("db", "upgrade", backups=tmp_path / "backups") == "audit-broken"
+    assert store.version_of(settings.database) == BEFORE
+
+
+def test_what_this_program_does_not_know_is_no_backup(before, told, settings, tmp_path):  # noqa: ARG001
+    engine = create_engine(settings.database)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE person ADD COLUMN of_old_times INTEGER"))
+    engine.dispose()
+    assert told("db", "upgrade", backups=tmp_path / "backups") == "backup-of-another-version"
+    assert store.version_of(settings.database) == BEFORE
