@@ -17,7 +17,8 @@ from portal.commands.config import config
 from portal.commands.doctor import doctor
 from portal.commands.output import Group, show
 from portal.commands.providers import link, provider
-from portal.commands.staff import SET_UP, set_up_link, setup, staff
+from portal.commands.setup import setup
+from portal.commands.staff import SET_UP, STILL_OPEN, set_up_link, staff
 from portal.commands.terminals import terminal
 from portal.commands.trust import trust
 from portal.commands.webhooks import webhook
@@ -67,7 +68,9 @@ def _serve(settings: "Settings", sockets: list[Any]) -> None:
     if settings.revocation == "none":
         click.echo("電子証明書の有効性確認は行われていません。 (MYKEY_REVOCATION=none)", err=True)
     with app.app_context():
-        if link := set_up_link(app.extensions["mykey"]):
+        if app.extensions["mykey"].staff.set_up_is_open():
+            click.echo(STILL_OPEN, err=True)
+        elif link := set_up_link(app.extensions["mykey"]):
             click.echo(SET_UP.format(link=link), err=True)
     Worker(app).start()
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")

@@ -49,27 +49,35 @@ def from_environment() -> dict[str, Any]:
 def from_file() -> dict[str, Any]:
     """Return what the file says, by the settings' names; nothing without one. Raises SettingsRefused."""
     file = settings_file()
-    return read_toml(file, _text_of(file)) if file else {}
+    return given(_read_toml(file, _text_of(file))) if file else {}
 
 
-def read_toml(file: Path, text: str) -> dict[str, Any]:
-    """Read the text of a file of settings; what is empty is not given. Raises SettingsRefused."""
+def given(found: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is empty: as in the environment, it is not given."""
+    return {key: value for key, value in found.items() if value != ""}
+
+
+def _read_toml(file: Path, text: str) -> dict[str, Any]:
+    """Read the text of a file of settings. Raises SettingsRefused, with the rest, which is sound."""
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         told = f'{file} is no TOML: {error}. A line is `origin = "https://id.example.jp"`, each key once.'
         raise SettingsRefused({"": told}) from None
     odd = {key: f"{_place(file, text, key)}: {why}" for key, value in found.items() if (why := _odd(key, value))}
-    sound = {key: value for key, value in found.items() if key not in odd and value != ""}
+    sound = {key: value for key, value in found.items() if key not in odd}
     if odd:
-        raise SettingsRefused(odd, sound)
+        raise SettingsRefused(odd, given(sound))
     return sound
 
 
 def written() -> dict[str, Any]:
-    """Return what the file says, also where it is yet to be written. Raises SettingsRefused."""
+    """Return what the file says, with what is empty: it was asked. The file may yet be to be written.
+
+    Raises SettingsRefused.
+    """
     file = settings_file()
-    return from_file() if file and file.exists() else {}
+    return _read_toml(file, _text_of(file)) if file and file.exists() else {}
 
 
 def load_settings() -> Settings:
@@ -102,7 +110,7 @@ def write_values(values: dict[str, str | int]) -> Path:
     kept = [line for line in before.splitlines() if not any(_is_of(line, name) for name in values)]
     lines = [*kept, *(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items())]
     text = "".join(f"{line}\n" for line in lines)
-    if read_toml(file, text) != read_toml(file, before) | values:  # a value of several lines
+    if _read_toml(file, text) != _read_toml(file, before) | values:  # a value of several lines
         told = f"{file}: {', '.join(values)} cannot be changed there by a program: change it by hand."
         raise SettingsRefused(dict.fromkeys(values, told))
     _replace(file, text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portal.commands.cli_context import open_database, read_settings, stop
-from portal.commands.output import Command, Group, show
+from portal.commands.output import Group, show
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
@@ -30,6 +30,8 @@ This link adds one passkey, once, within 24 hours. It is not shown again:
 SET_UP = """\
 There is no operator yet. This link adds the first one, once, within 24 hours. It is not shown again:
 {link}"""
+STILL_OPEN = """\
+There is no operator yet. The one-time link that was shown before is still good; `mykey setup` prints a new one."""
 ROLES = click.Choice([each.value for each in Role])
 
 
@@ -62,7 +64,7 @@ def add(name: str, roles: tuple[str, ...], provider: str | None) -> None:
     name = name.strip()
     if not (name and name.isprintable() and len(name) <= LONGEST_NAME):
         stop(f"A name has 1 to {LONGEST_NAME} printable characters.", Code.NAME_MALFORMED)
-    with _services() as services:
+    with open_staff() as services:
         try:
             added, token = services.staff.add(name, map(Role, roles), provider)
         except PortalError as error:
@@ -76,7 +78,7 @@ def show_all() -> None:
 
     全員の一覧：ID、名前、役割、パスキーの数、状態。
     """
-    with _services() as services:
+    with open_staff() as services:
         found = [
             {
                 "staff_id": row.staff_id,
@@ -103,7 +105,7 @@ def link(name_or_id: str, *, forget_passkeys: bool) -> None:
 
     新しい1回限りのリンクを表示します。前のリンクは使えなくなります。
     """
-    with _services() as services:
+    with open_staff() as services:
         row = _one(services, name_or_id)
         _show_link(services, row, services.staff.new_link(row.staff_id, forget_passkeys=forget_passkeys))
 
@@ -115,7 +117,7 @@ def suspend(name_or_id: str) -> None:
 
     その人を次の要求から断ります。
     """
-    with _services() as services:
+    with open_staff() as services:
         row = _one(services, name_or_id)
         services.staff.suspend(row.staff_id)
     show({"staff_id": row.staff_id, "name": row.name, "state": "suspended"}, "{name} is suspended.")
@@ -128,25 +130,10 @@ def resume(name_or_id: str) -> None:
 
     止めた人が、またサインインできるようにします。
     """
-    with _services() as services:
+    with open_staff() as services:
         row = _one(services, name_or_id)
         services.staff.resume(row.staff_id)
     show({"staff_id": row.staff_id, "name": row.name, "state": "active"}, "{name} may sign in again.")
-
-
-@click.command(cls=Command)
-def setup() -> None:
-    """Print a new one-time link by which the first operator gives a name and makes a passkey, in the browser.
-
-    最初の運営者が、ブラウザーで名前を入れてパスキーを作る、1回限りのリンクを表示します。
-
-    `mykey serve` prints one too, as long as no operator has a passkey; an older one is void.
-    """
-    with _services() as services:
-        link = set_up_link(services)
-    if link is None:
-        stop("An operator has a passkey. For another one: `mykey staff add`, or `mykey staff link`.", Code.SET_UP_DONE)
-    show({"link": link}, SET_UP)
 
 
 def set_up_link(services: "Services") -> str | None:
@@ -155,7 +142,7 @@ def set_up_link(services: "Services") -> str | None:
 
 
 @contextmanager
-def _services() -> Iterator["Services"]:
+def open_staff() -> Iterator["Services"]:
     """Open database and key as the server does, also where it would not start yet: there is no authority at first."""
     from portal.container import Services  # noqa: PLC0415
     from portal.pki.trust import TrustAnchors  # noqa: PLC0415

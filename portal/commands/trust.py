@@ -50,7 +50,7 @@ def add(file: Path, fingerprint: str | None) -> None:
         click.echo(ANCHOR_FACTS.format_map(facts), err=True)
         if not click.confirm("Is this what J-LIS publishes?", err=True):
             stop("Nothing was added.", Code.NOT_CONFIRMED)
-    elif _digits(fingerprint) != _digits(authority.fingerprint or ""):
+    elif digits(fingerprint) != digits(authority.fingerprint or ""):
         stop(f"The fingerprint differs: that of {file} is {authority.fingerprint}.", Code.FINGERPRINT_DIFFERS)
     show({"file": str(authorities.add(authority)), **facts}, "{file} is trusted from now on.")
 
@@ -80,5 +80,6 @@ def _authorities() -> "Authorities":
     return Authorities(read_settings().instance / "trust", datetime.now(UTC))
 
 
-def _digits(fingerprint: str) -> str:
+def digits(fingerprint: str) -> str:
+    """Leave the digits of a fingerprint, however they were grouped."""
     return fingerprint.replace(":", "").replace(" ", "").upper()

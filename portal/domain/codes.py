@@ -172,7 +172,6 @@ class Code(StrEnum):
     NAME_MALFORMED = "name-malformed"
     STAFF_UNKNOWN = "staff-unknown"
     STAFF_AMBIGUOUS = "staff-ambiguous"
-    SET_UP_DONE = "set-up-done"
     AUDIT_BROKEN = "audit-broken"
     AUTHORITY_UNUSABLE = "authority-unusable"
     AUTHORITY_EXPIRED = "authority-expired"

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from threading import Thread
 
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
@@ -26,6 +27,20 @@ def listening(at: str) -> Iterator[list[socket.socket]]:
             told = f"MYKEY_LISTEN: nobody can listen at {at}: {getattr(error, 'strerror', None) or 'no such name'}."
             raise CommandRefused(Code.LISTEN_REFUSED, told) from error
         yield sockets
+
+
+def has_address(host: str, seconds: float = 3) -> bool:
+    """Tell whether a name is known as one of an address, as far as that can be learnt in a few seconds."""
+    found: list[object] = []
+
+    def ask() -> None:
+        with suppress(OSError, UnicodeError):
+            found.extend(socket.getaddrinfo(host, None))
+
+    asking = Thread(target=ask, daemon=True)  # which nothing ends when no server of names answers
+    asking.start()
+    asking.join(seconds)
+    return bool(found)
 
 
 def is_portal(at: str) -> bool:

@@ -61,6 +61,12 @@ class StaffList(Service):
             Role.OPERATOR in roles for roles in self.database.scalars(select(Staff.roles).where(with_passkey))
         )
 
+    @reads
+    def set_up_is_open(self) -> bool:
+        """Tell whether a link for the first operator was made and is still good."""
+        mine = select(StaffLink).where(StaffLink.staff_id == FIRST_OPERATOR, StaffLink.expires_at > self.clock())
+        return self.needs_set_up() and self.database.scalar(mine) is not None
+
     @act
     def set_up(self) -> str:
         """Return the token of a link by which somebody becomes the first operator, and says who that is."""

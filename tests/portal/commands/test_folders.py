@@ -92,6 +92,7 @@ def small(tmp_path):
         script = f'mount -t tmpfs -o size=2m none "$MYKEY_INSTANCE"; cd "$MYKEY_INSTANCE"; {before}; cd /; exec "$@"'
         rest = {name: value for name, value in os.environ.items() if not name.startswith("MYKEY_")}
         settings = {"MYKEY_ORIGIN": "https://id.example.jp", "MYKEY_INSTANCE": str(instance)}
+        settings |= {"MYKEY_REVOCATION": "none"}
         python = [sys.executable, "-W", "error", "-c", MYKEY, json.dumps(commands)]
         done = subprocess.run(
             [*NAMESPACE, script, "sh", *python], env=rest | settings, capture_output=True, check=False
@@ -138,7 +139,7 @@ def test_a_read_only_folder_is_called_so(small, made, tmp_path):
 def test_a_read_only_folder_without_anything_in_it_is_called_so_too(small):
     upgraded, asked = small(("db", "upgrade", "--json"), ("setup", "--json"), before=READ_ONLY)
     assert (upgraded.status, json.loads(upgraded.err)["code"]) == (1, "folder-read-only")
-    assert (asked.status, json.loads(asked.err)["code"]) == (1, "database-not-current")
+    assert (asked.status, json.loads(asked.err)["code"]) == (1, "folder-read-only")
 
 
 def test_a_full_disk_is_called_so(small, made):
