@@ -68,6 +68,8 @@ class Counter:
         sign_in_staff(self.portal, page, "運営 一郎", (Role.OPERATOR,))
         page.goto("/operator")
         self.operate("/operator/providers", id=GYM, name="見本体育館")
+        page.locator("main form button").first.click()  # the ID that never changes is shown before it is made
+        page.wait_for_url("**/operator/provider?**")
         page.goto(f"/operator/provider/settings?id={GYM}")
         self.operate("/operator/provider/settings", handoff_url=f"http://127.0.0.1:{desk_port}/hook")
         self.operate("/operator/provider/secret")

@@ -12,7 +12,7 @@ from tests.conftest import NOW
 from tests.e2e.axe import LOOKED_AT, look_at
 from tests.e2e.browser import scripts_held
 from tests.e2e.citizen.test_provisional_registration import read_back
-from tests.e2e.staff import sign_in_staff
+from tests.e2e.staff import enrol, plug_in_authenticator, sign_in_staff
 from tests.portal.actors.town import LIBRARY, SHOP, TARO
 
 
@@ -44,15 +44,44 @@ def test_a_provider_from_its_first_day_to_its_suspension(page):
     look_at(page)
     page.goto("/operator")
     look_at(page)
-    press(page, "/operator/providers", id="C-γ1-0001", name="見本体育館")
+    page.fill("#id", "C-y1-0001")
+    page.press("#id", "Tab")
+    expect(page.locator("#id-check .error-text")).to_be_visible()
+    look_at(page)
+    page.fill("#id", LIBRARY)
+    expect(page.locator("#id-check .error-text")).to_be_visible()
+    page.fill("#id", "ｃ－Γ１－０００１")
+    expect(page.locator("#id-check .success-text")).to_contain_text("C-γ1-0001")
+    press(page, "/operator/providers", name="見本体育館")
     expect(page.locator(".notice--error code")).to_have_text("reason-missing")
     look_at(page)
     press(page, "/operator/providers", reason="市長の決裁 12号")
+    expect(page.locator(".identifier")).to_have_text("C-γ1-0001")
+    look_at(page)
+    page.locator("main form button").nth(1).click()  # back, to mend what was typed
+    expect(page.locator("#reason")).to_have_value("市長の決裁 12号")
+    press(page, "/operator/providers")
+    page.locator("main form button").first.click()
     expect(page.locator("h1")).to_have_text("見本体育館")
+    expect(page.get_by_role("status")).to_be_focused()
     look_at(page)
     press(page, "/operator/provider/suspension", reason="改装のため")
     expect(page.locator(".notice--warning")).to_be_visible()
     look_at(page)
+
+
+def test_a_provider_is_added_without_a_script(portal, town, new_browser):  # noqa: ARG001
+    signed_in = new_browser(portal)
+    page = signed_in.new_page()
+    sign_in_staff(portal, page, "運営 一郎", (Role.OPERATOR,))
+    plain = new_browser(portal, java_script_enabled=False)
+    plain.add_cookies(signed_in.cookies())
+    page = plain.new_page()
+    page.goto("/operator")
+    press(page, "/operator/providers", id="C-γ1-0001", name="見本体育館", reason="市長の決裁 12号")
+    expect(page.locator(".identifier")).to_have_text("C-γ1-0001")
+    page.locator("main form button").first.click()
+    expect(page.get_by_role("status")).to_have_text("サービス提供者を追加しました。")
 
 
 def test_a_provider_is_set_up(page):
@@ -103,11 +132,25 @@ def test_a_terminal_from_its_codes_to_its_end(page):
     expect(page.locator(".code__value")).to_have_count(2)
     look_at(page)
     page.emulate_media(media="print")
-    expect(page.locator(".sheet :is(.code__value, .qr)")).to_have_count(3)
+    expect(page.locator(".sheet :is(.code__value, .qr)")).to_have_count(4)
     expect(page.locator("main > :visible")).to_have_count(1)
     assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
     page.emulate_media(media="screen")
-    assert read_back(page.locator(".sheet .qr")) == [f"{page.evaluate('location.origin')}/bridge"]
+    origin, code = page.evaluate("location.origin"), page.locator(".code__value").nth(1).text_content()
+    expected = [f"{origin}/bridge", f"{origin}/reception/enrol#{code.replace('-', '').strip()}"]
+    assert [read_back(each)[0] for each in page.locator(".sheet .qr").all()] == expected
+    tablet = page.context.browser.new_context().new_page()
+    tablet.goto(expected[1])
+    expect(tablet.locator("#enrolment_code")).to_have_value(expected[1].partition("#")[2])
+    assert tablet.url == f"{origin}/reception/enrol"
+    tablet.click("main button")
+    tablet.wait_for_url("**/reception")
+    tablet.context.close()
+    page.locator('form[action$="/settings"] [name="name"]').fill("2階受付")
+    page.fill("#reason-settings", "引っ越し")
+    page.click('form[action$="/settings"] button')
+    expect(page.locator("h1")).to_have_text("2階受付")
+    expect(page.get_by_role("status")).to_be_focused()
     for template, told in (
         ("http://ils.example.jp/{service_id}", ".notice--error"),
         ("https://ils.example.jp/{service_id}", "#message:focus"),
@@ -141,3 +184,53 @@ def test_the_table_and_the_webhook_messages(portal, page):
     look_at(page)
     press(page, "/operator/provider/webhook-messages", reason="直したので")
     expect(page.locator(".stopped")).to_have_count(0)
+
+
+def test_somebody_is_invited_and_leaves(portal, page, new_browser):
+    page.goto("/operator/staff")
+    look_at(page)
+    press(page, "/operator/staff", name="窓口 次郎", reason="採用 3号")
+    expect(page.locator(".notice--error code")).to_have_text("staff-without-role")
+    look_at(page)
+    page.check("#role-clerk")
+    page.check("#role-operator")
+    press(page, "/operator/staff")
+    expect(page.locator("form[data-passkey] button")).to_be_visible()
+    look_at(page)
+    page.click("form[data-passkey] button")
+    expect(page.get_by_role("status")).to_be_focused()
+    look_at(page)
+    [link] = read_back(page.locator(".sheet .qr"))
+    page.emulate_media(media="print")
+    expect(page.locator("main > :visible")).to_have_count(1)
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
+    page.emulate_media(media="screen")
+    theirs = new_browser(portal).new_page()
+    plug_in_authenticator(theirs)
+    enrol(theirs, link)
+    expect(theirs.locator("main")).to_contain_text("窓口 次郎")
+    page.goto(page.url)
+    expect(page.locator(".sheet")).to_have_count(0)
+    look_at(page)
+    page.fill("#reason-link", "機器をなくした")
+    page.check("#forget")
+    page.click('form[action$="/link"] button')
+    look_at(page)
+    page.click("form[data-passkey] button")
+    expect(page.locator(".sheet")).to_be_visible()
+    page.fill("#reason-roles", "担当替え")
+    page.uncheck("#role-operator")
+    page.click('form[action$="/roles"] button')
+    look_at(page)
+    page.click("form[data-passkey] button")
+    page.wait_for_selector("#message:focus")
+    page.fill("#reason-suspension", "退職")
+    page.click('form[action$="/suspension"] button')
+    expect(page.locator(".stopped")).to_be_visible()
+    look_at(page)
+    page.goto("/operator/staff")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    look_at(page)
+    page.click("tbody th a >> nth=0")  # oneself
+    expect(page.locator('form[action$="/suspension"]')).to_have_count(0)
+    look_at(page)
