@@ -31,6 +31,7 @@ from portal.routes.counter import correspondence_files, staff_reviews, visits
 from portal.routes.operation import day as glance
 from portal.routes.operation import (
     field_checks,
+    first_steps,
     health,
     metrics,
     operator_looks,
@@ -68,7 +69,7 @@ AT_HOME = (
     help_pages,
 )
 AT_WORK = (staff, visits, staff_reviews, correspondence_files)
-OPERATED = (glance, providers, terminals, field_checks, staff_list, operator_looks)
+OPERATED = (glance, first_steps, providers, terminals, field_checks, staff_list, operator_looks)
 AT_PROVIDERS = (reception, reception_tablet, terminal_api, management_table, link_import)
 FILTERS = {
     "day": day,

@@ -28,6 +28,7 @@ from portal.services.counter.correspondence_files import CorrespondenceFiles
 from portal.services.counter.staff_reviews import StaffReviews
 from portal.services.counter.visits import Visits
 from portal.services.operation.day import Day
+from portal.services.operation.first_steps import FirstSteps
 from portal.services.operation.management_table import OperatorTable
 from portal.services.operation.passkeys import Passkeys
 from portal.services.operation.providers import Providers
@@ -114,6 +115,7 @@ class Services:
     passkeys: Passkeys
     retention: Retention
     day: Day
+    first_steps: FirstSteps
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a portal is given
         self,

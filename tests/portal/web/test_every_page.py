@@ -73,6 +73,7 @@ ADDRESSES = {
     "/operator",
     "/operator/check/<kind>",
     "/operator/day",
+    "/operator/first-steps",
     "/operator/provider",
     "/operator/provider/webhook-messages",
     "/operator/provider/secret",
