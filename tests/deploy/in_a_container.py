@@ -1,4 +1,4 @@
-"""The image of deploy/container, built upon a Debian of our own, and run with a read-only root. By `make test-deploy`."""
+"""The image of deploy/container, upon a Debian of our own, run with a read-only root. By `make test-deploy`."""
 
 import json
 import os
@@ -24,7 +24,7 @@ AS_COMPOSED = "--read-only --cap-drop=all --security-opt=no-new-privileges --tmp
 
 
 class Podman:
-    """Podman and buildah with a store of their own, in a namespace without cgroup2, which crun refuses beside cgroup1."""
+    """Podman and buildah with a store of their own, where no cgroup2 lies, which crun refuses beside cgroup1."""
 
     def __init__(self, folder):
         self.store = ["--root", folder / "store", "--runroot", folder / "run", "--storage-driver=vfs"]

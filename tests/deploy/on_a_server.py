@@ -1,9 +1,7 @@
 """The portal's package on a server that boots: its units, both proxies, an upgrade. Run by `make test-deploy`."""
 
 import re
-import socket
 import subprocess
-import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
