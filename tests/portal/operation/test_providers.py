@@ -22,6 +22,8 @@ NEEDED = {"reason": "館長の依頼"}
 SETTINGS = {"id": LIBRARY, "name": "見本図書館", "first_links": "staffed"} | NEEDED
 PAGES = {
     ("GET", "/operator"): 200,
+    ("GET", "/operator/day"): 200,
+    ("GET", "/operator/first-steps"): 200,
     ("POST", "/operator/providers"): 422,
     ("POST", "/operator/check/service-provider-id"): 200,
     ("GET", f"/operator/provider?id={LIBRARY}"): 200,
