@@ -9,7 +9,8 @@ def states(operator, forwarded=None):
     """Return the state of each step by its name, as the page has it in the class of its line."""
     page = operator.get("/operator/first-steps", **({"X-Forwarded-For": forwarded} if forwarded else {}))
     steps = [each["id"] for each in page.all("li") if "first-step" in each.get("class", "")]
-    marks = [each["class"].rpartition("--")[2] for each in page.all("p") if "first-step__state" in each.get("class", "")]
+    classes = [each.get("class", "") for each in page.all("p")]
+    marks = [each.rpartition("--")[2] for each in classes if "first-step__state" in each]
     return dict(zip(steps, marks, strict=True))
 
 
