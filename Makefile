@@ -133,21 +133,36 @@ bridge-app: setup $(APP)/installed ## Freeze the bridge with its window into dis
 	mkdir -p dist && tar --create --xz --sort=name --owner=0 --group=0 --numeric-owner \
 		--mtime=@$$(git log -1 --format=%ct) --file=dist/mykey-bridge-$(VERSION)-linux-x86_64.tar.xz --directory=build/app mykey-bridge
 
-# Clean Debian roots: one for the system's Python, one with nothing but libc, X and pcscd, one with a whole desktop.
+.PHONY: portal-deb
+portal-deb: setup ## Build the portal's Debian package for the Python that builds it (Debian 12 has 3.11) into dist/
+	rm -rf build/portal build/portal-wheel
+	$(DATED) $(VENV)/bin/python $(PIP_INSTALL:install=wheel) --no-deps --no-build-isolation --wheel-dir build/portal-wheel .
+	$(VENV)/bin/python $(PIP_INSTALL) --target build/portal --no-deps --no-compile --require-hashes --only-binary :all: -r requirements/postgresql.txt
+	$(VENV)/bin/python -m zipfile --extract build/portal-wheel/*.whl build/portal
+	$(DATED) $(VENV)/bin/python deploy/portal/deb.py build/portal
+
+# Clean Debian roots: one for the system's Python, one with nothing but libc, X and pcscd, one with a whole desktop; a
+# server that boots, and what an image can be built upon.
 ROOTS := python bare desktop
-IN_EVERY_ROOT := pcscd,vsmartcard-vpcd,desktop-file-utils
-IN_ROOT_python := python3-click,python3-cryptography,python3-pyscard,xdg-utils,libglib2.0-bin
-IN_ROOT_bare := libegl1,libgl1,libxcb1
+READER := pcscd,vsmartcard-vpcd,desktop-file-utils
+IN_ROOT_python := $(READER),python3-click,python3-cryptography,python3-pyscard,xdg-utils,libglib2.0-bin
+IN_ROOT_bare := $(READER),libegl1,libgl1,libxcb1
 IN_ROOT_desktop := $(IN_ROOT_bare),xdg-utils,libglib2.0-bin,openbox,chromium,fonts-morisawa-bizud-gothic
+IN_ROOT_server := systemd-sysv,dbus,python3,ca-certificates,curl,openssl,caddy,nginx-light
+IN_ROOT_image := python3-venv,ca-certificates
 
 .PHONY: test-roots
 test-roots: setup $(ROOTS:%=build/roots/%.tar) ## Try the packages in clean Debian roots (as root, minutes; after deb and bridge-app)
 	$(IN_MEMORY) unshare --net $(VENV)/bin/python -m pytest --timeout=300 -rP $(or $(T),tests/roots/packages.py tests/roots/journey.py)
 
+.PHONY: test-deploy
+test-deploy: setup build/roots/server.tar build/roots/image.tar ## Try what deploy/ has: units, proxies, package, image (as root, minutes; after portal-deb)
+	$(IN_MEMORY) $(VENV)/bin/python -m pytest --timeout=900 -rP $(or $(T),tests/deploy/on_a_server.py tests/deploy/in_a_container.py)
+
 build/roots/%.tar:
 	@command -v mmdebstrap >/dev/null || { echo "mmdebstrap is needed: sudo apt-get install -y mmdebstrap" >&2; exit 1; }
 	mkdir -p build/roots
-	mmdebstrap --variant=minbase --include=$(IN_EVERY_ROOT),$(IN_ROOT_$*) --customize-hook='chroot "$$1" useradd --create-home --home-dir /srv/citizen citizen' bookworm $@
+	mmdebstrap --variant=minbase --include=$(IN_ROOT_$*) --customize-hook='chroot "$$1" useradd --create-home --home-dir /srv/citizen citizen' bookworm $@
 
 # Business systems that judge the hand-off, as their own registries have them; both want node.
 .PHONY: test-systems

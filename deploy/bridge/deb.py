@@ -1,42 +1,35 @@
 """Build a Debian package of the bridge: `deb.py wheel FILE` for the system's Python, `deb.py folder FOLDER` frozen."""
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from zipfile import ZipFile
 
-from reader_bridge import __version__
+from deploy.deb import ROOT, pack, write
 from reader_bridge.desktop.linux import ENTRY, ICON, desktop_entry
 from reader_bridge.desktop.programs import Programs
 
-ROOT = Path(__file__).parents[2]
 SCRIPT = "#!/usr/bin/python3\nfrom reader_bridge.cli import main\n\nmain()\n"
 # What Python leaves beside its files is not dpkg's, so that it goes by itself.
 COMPILE = '#!/bin/sh\nset -e\nif [ "$1" = configure ]; then py3compile -p mykey-reader-bridge; fi\n'
 CLEAN = "#!/bin/sh\nset -e\npy3clean -p mykey-reader-bridge\n"
 DESCRIPTION = """\
-Read a My Number card for a MyKey portal
+Section: utils
+Description: Read a My Number card for a MyKey portal
  Follows a link or a code of a MyKey portal, asks for the PIN beside the card
  reader, and hands the card's answer to the portal.
 """
 
 
 def main(kind: str, source: str) -> None:
-    """Lay the tree out, and have dpkg-deb pack it: the same tree gives the same package (SOURCE_DATE_EPOCH)."""
+    """Lay the tree out, and pack it."""
     name, architecture, fields = PACKAGES[kind]
     tree = ROOT / "build" / "deb" / name
     shutil.rmtree(tree, ignore_errors=True)
     programs = LAID_OUT[kind](tree, Path(source))
     write(tree / "usr/share/applications" / ENTRY, desktop_entry(programs))
     write(tree / "usr/share/icons/hicolor/scalable/apps" / ICON.name, ICON.read_text("utf-8"))
-    write(tree / "usr/share/doc" / name / "copyright", (ROOT / "NOTICE").read_text("utf-8") + LICENCE)
-    write(tree / "DEBIAN/control", control(name, architecture, fields, tree))
-    package = ROOT / "dist" / f"{name}_{__version__}_{architecture}.deb"
-    package.parent.mkdir(exist_ok=True)
-    draft = package.with_suffix(".draft")  # one that is there is whole
-    subprocess.run(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", tree, draft], check=True)  # noqa: S603, S607
-    draft.replace(package)
+    pack(tree, name, architecture, fields + DESCRIPTION)
 
 
 def from_wheel(tree: Path, wheel: Path) -> Programs:
@@ -60,24 +53,6 @@ def from_folder(tree: Path, folder: Path) -> Programs:
     return Programs((program, "open", "--"), (program, "terminal", "--background"), window=True)
 
 
-def control(name: str, architecture: str, fields: str, tree: Path) -> str:
-    """Write the control file (Debian Policy 5.3)."""
-    size = sum(file.stat().st_size for file in tree.rglob("*") if file.is_file()) // 1024
-    return (
-        f"Package: {name}\nVersion: {__version__}\nArchitecture: {architecture}\nInstalled-Size: {size}\n"
-        f"Maintainer: The MyKey Portal authors <mykey@invalid>\nSection: utils\nPriority: optional\n"
-        f"{fields}Description: {DESCRIPTION}"
-    )
-
-
-def write(file: Path, text: str, mode: int = 0o644) -> None:
-    """Write a file of the tree."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, "utf-8")
-    file.chmod(mode)
-
-
-LICENCE = "\nOn Debian systems the whole Apache License 2.0 is in /usr/share/common-licenses/Apache-2.0.\n"
 FOR_WHEEL = """\
 Depends: python3 (>= 3.11), python3-click, python3-cryptography (>= 38), python3-pyscard, pcscd, desktop-file-utils
 Recommends: xdg-utils, x-terminal-emulator
