@@ -1,4 +1,4 @@
-"""The image of deploy/container, upon a Debian of our own, run with a read-only root. By `make test-deploy`."""
+"""The image of deploy/container, built upon a Debian of our own and run with a read-only root (`make test-deploy`)."""
 
 import json
 import os
@@ -24,7 +24,7 @@ AS_COMPOSED = "--read-only --cap-drop=all --security-opt=no-new-privileges --tmp
 
 
 class Podman:
-    """Podman and buildah with a store of their own, where no cgroup2 lies, which crun refuses beside cgroup1."""
+    """Podman and buildah with a store of their own, without cgroup2, which crun refuses beside cgroup1."""
 
     def __init__(self, folder):
         self.store = ["--root", folder / "store", "--runroot", folder / "run", "--storage-driver=vfs"]
@@ -78,8 +78,8 @@ def running(podman, data):
 
 
 def test_the_image_asks_readyz_whether_it_is_well(running):
-    [image] = json.loads(running("inspect", IMAGE))
-    kind, *command = image["HealthCheck"]["Test"]
+    [image] = json.loads(running("image", "inspect", IMAGE))
+    kind, *command = image["Config"]["Healthcheck"]["Test"]
     assert kind == "CMD"
     assert any("/readyz" in word for word in command)
     running("exec", "portal", *command)
