@@ -17,7 +17,7 @@ from portal.pki.trust import TrustAnchors
 from portal.routes.card import bridge_api, bridge_downloads, card_sessions, certificate_viewer, time_left
 from portal.routes.citizen import about, audit_check, my_page, registration, renewal, signed_actions, slip, start, stop
 from portal.routes.counter import correspondence_files, staff_reviews, visits
-from portal.routes.operation import health, operator_looks, providers, staff, terminals
+from portal.routes.operation import first_steps, health, operator_looks, providers, staff, terminals
 from portal.routes.providers import link_import, management_table, reception, reception_tablet, terminal_api
 from portal.services.record.secrecy import KEY_FILE, Secrecy, read_or_make_key
 from portal.transactions import Clock
@@ -45,7 +45,7 @@ AT_HOME = (
     audit_check,
     about,
 )
-AT_WORK = (staff, visits, staff_reviews, correspondence_files, providers, terminals, operator_looks)
+AT_WORK = (staff, first_steps, visits, staff_reviews, correspondence_files, providers, terminals, operator_looks)
 AT_PROVIDERS = (reception, reception_tablet, terminal_api, management_table, link_import)
 FILTERS = {
     "day": day,

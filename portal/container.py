@@ -26,6 +26,7 @@ from portal.services.counter.completion import Completion
 from portal.services.counter.correspondence_files import CorrespondenceFiles
 from portal.services.counter.staff_reviews import StaffReviews
 from portal.services.counter.visits import Visits
+from portal.services.operation.first_steps import FirstSteps
 from portal.services.operation.management_table import OperatorTable
 from portal.services.operation.passkeys import Passkeys
 from portal.services.operation.providers import Providers
@@ -108,6 +109,7 @@ class Services:
     staff: StaffList
     passkeys: Passkeys
     retention: Retention
+    first_steps: FirstSteps
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a portal is given
         self,

@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from werkzeug.wrappers import Response
 
 from portal.models import Staff
+from portal.services.operation.staff import FIRST_OPERATOR
 from portal.web.access import any_staff, link_opened, public, services, sign_in_as
 from portal.web.browser_session import server_session
 from portal.web.passkey_challenge import new_challenge, take_challenge
@@ -81,8 +82,9 @@ def new_passkey(link_hash: str) -> str | Response:
 @bp.post("/passkey")
 @link_opened
 def add_passkey(link_hash: str) -> Response:
-    """Store the new passkey, and sign in: making it was proof of presence."""
-    return _begin(services().passkeys.enrol(link_hash, request.form.get("credential", ""), take_challenge()))
+    """Store the new passkey, and sign in: making it was proof of presence. Set-up leads on to the first steps."""
+    staff = services().passkeys.enrol(link_hash, request.form.get("credential", ""), take_challenge())
+    return _begin(staff, url_for("first_steps.show") if staff.staff_id == FIRST_OPERATOR else None)
 
 
 def _begin(staff: Staff, back: str | None = None) -> Response:

@@ -21,6 +21,7 @@ NEEDED = {"reason": "館長の依頼"}
 SETTINGS = {"id": LIBRARY, "first_links": "staffed"} | NEEDED
 PAGES = {
     ("GET", "/operator"): 200,
+    ("GET", "/operator/first-steps"): 200,
     ("POST", "/operator/providers"): 422,
     ("GET", f"/operator/provider?id={LIBRARY}"): 200,
     ("POST", "/operator/provider/suspension"): 404,

@@ -67,6 +67,7 @@ ADDRESSES = {
     "/healthz",
     "/language/<code>",
     "/operator",
+    "/operator/first-steps",
     "/operator/provider",
     "/operator/provider/webhook-messages",
     "/operator/provider/secret",
