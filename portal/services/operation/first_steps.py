@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from portal.config import Settings
 from portal.domain.roles import Role
-from portal.models import IdUse, Passkey, ServiceProvider, Staff, Terminal
+from portal.models import MonthlyFigure, Passkey, ServiceProvider, Staff, Terminal
 from portal.services.operation.authorities import Authorities, Authority
 from portal.services.operation.doctor import OK, Examination
 from portal.transactions import Service, reads
@@ -43,7 +43,6 @@ class FirstSteps(Service):
         operators = self._operators()
         provider = self.database.scalar(select(ServiceProvider).order_by(ServiceProvider.added_at).limit(1))
         terminal = self._furthest_terminal()
-        tapped = self.database.scalar(select(IdUse.use_id).limit(1)) is not None
         steps = {
             "address": self._address(forwarded),
             **self._as_doctor_finds(),
@@ -51,7 +50,7 @@ class FirstSteps(Service):
             "second": _done(passkeys > 1 or operators > 1),
             "provider": _done(provider is not None),
             "terminal": _of_terminal(terminal),
-            "tap": _done(tapped),
+            "tap": _done(self._was_tapped()),
         }
         return Found(steps, authorities, passkeys, operators, provider, terminal)
 
@@ -79,6 +78,11 @@ class FirstSteps(Service):
         """Count the operators who can sign in."""
         able = Staff.staff_id.in_(select(Passkey.staff_id)), Staff.suspended_at.is_(None)
         return sum(Role.OPERATOR in roles for roles in self.database.scalars(select(Staff.roles).where(*able)))
+
+    def _was_tapped(self) -> bool:
+        """Tell whether a terminal called and something was done; figures stay when the uses themselves are deleted."""
+        called = self.database.scalar(select(Terminal.terminal_id).where(Terminal.last_used_at.is_not(None)).limit(1))
+        return called is not None and self.database.scalar(select(MonthlyFigure.times).limit(1)) is not None
 
     def _furthest_terminal(self) -> Terminal | None:
         """Return the terminal that is nearest to a tap: used last, or enrolled, or just added."""

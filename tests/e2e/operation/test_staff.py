@@ -34,7 +34,7 @@ def test_the_first_operator_gives_a_name_makes_a_passkey_and_is_signed_in(page, 
     page.wait_for_url("**/staff/passkey")
     expect(page.locator("main")).to_contain_text("運営 一郎")
     press(page)
-    page.wait_for_url("**/operator/day")
+    page.wait_for_url("**/operator/first-steps")
     page.goto("/staff")
     expect(page.locator("main")).to_contain_text("運営 一郎")
 
