@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.config import Settings
+from portal.domain.reception import What
 from portal.domain.roles import Role
-from portal.models import MonthlyFigure, Passkey, ServiceProvider, Staff, Terminal
+from portal.models import DailyFigure, Passkey, ServiceProvider, Staff, Terminal
 from portal.services.operation.authorities import Authorities, Authority
 from portal.services.operation.doctor import OK, Examination
 from portal.transactions import Service, reads
@@ -82,7 +83,8 @@ class FirstSteps(Service):
     def _was_tapped(self) -> bool:
         """Tell whether a terminal called and something was done; figures stay when the uses themselves are deleted."""
         called = self.database.scalar(select(Terminal.terminal_id).where(Terminal.last_used_at.is_not(None)).limit(1))
-        return called is not None and self.database.scalar(select(MonthlyFigure.times).limit(1)) is not None
+        done = select(DailyFigure.times).where(DailyFigure.what.in_((What.LINKED, What.LOOKED_UP))).limit(1)
+        return called is not None and self.database.scalar(done) is not None
 
     def _furthest_terminal(self) -> Terminal | None:
         """Return the terminal that is nearest to a tap: used last, or enrolled, or just added."""
