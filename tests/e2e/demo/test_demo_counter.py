@@ -17,6 +17,8 @@ def test_the_banner_has_a_link_for_each_of_the_staff_until_they_have_a_passkey(n
         page = newcomer_at(demo).portal
         plug_in_authenticator(page)
         enrol(page, links["窓口 花子"])
+        expect(page).to_have_url(f"{demo.origin}/operator/day")
+        page.goto(f"{demo.origin}/staff")
         expect(page.locator("main")).to_contain_text("窓口 花子")
         page.goto(f"{demo.origin}/counter")
         expect(page.locator("h1")).to_have_text("市区町村窓口")

@@ -88,7 +88,7 @@ ACTS = (
     ("nobody", "/card-sessions", {"purpose": "sign-in"}),
     ("citizen", "/account/stop", {}),
     ("card", "/registration", {}),
-    ("staff", "/operator/providers", {"id": "C-γ1-0001", "name": "文庫", "reason": "契約"}),
+    ("staff", "/operator/providers", {"id": "C-γ1-0001", "name": "文庫", "reason": "契約", "step": "confirmed"}),
     ("tablet", "/reception/reading", {"step": "card"}),
 )
 LEAST_SAID = {"ja": "見ることだけができます", "en": "you can only look", "easy": "ことだけ できます"}
