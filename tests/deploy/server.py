@@ -24,9 +24,9 @@ class Server:
     def boot(self):
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self._process = subprocess.Popen([*BOOT.split(), self.folder], **quiet)
-        wait_until(lambda: self._first() and self("systemctl", "list-jobs", ends=None) == "No jobs running.\n", 60)
+        wait_until(lambda: self.first() and self("systemctl", "list-jobs", ends=None) == "No jobs running.\n", 60)
 
-    def _first(self):
+    def first(self):
         """Return the number of its first process, as the machine counts."""
         assert self._process.poll() is None, "systemd-nspawn ended: is this root?"
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
@@ -34,7 +34,7 @@ class Server:
 
     def __call__(self, *command, ends=0, **environment):
         """Run a command as root, which must end with this status (None: any), and return what it said."""
-        enter = ["nsenter", "--target", self._first(), "--all", "--wdns=/root"]
+        enter = ["nsenter", "--target", self.first(), "--all", "--wdns=/root"]
         said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "timeout": 200}
         done = subprocess.run([*enter, *command], check=False, env=PATH | environment, **said)
         assert ends in {done.returncode, None}, done.stdout
@@ -49,6 +49,7 @@ class Server:
 
     def bring(self, file):
         shutil.copy(file, self.folder / "opt")
+        return Path(file).name
 
     def halt(self):
         self._process.terminate()
