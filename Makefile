@@ -10,7 +10,7 @@ APP := .venv-app
 # Building pyscard, and what the tests run: PC/SC with its virtual reader, OpenSC, Chromium, Japanese glyphs, an X server
 # with a window manager and the libraries that Qt wants there.
 PACKAGES := gcc python3-dev libpcsclite-dev pcscd vsmartcard-vpcd opensc chromium chromium-headless-shell xdg-utils \
-	fonts-morisawa-bizud-gothic openssl util-linux libglib2.0-bin desktop-file-utils nsis xvfb openbox xdotool libegl1 \
+	fonts-morisawa-bizud-gothic openssl systemd util-linux libglib2.0-bin desktop-file-utils nsis xvfb openbox xdotool libegl1 \
 	libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-xkb1
 
 # The hash mode of pip does not reach build requirements; these pin their versions (old and new pip).
