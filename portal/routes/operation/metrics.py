@@ -8,6 +8,7 @@ from prometheus_client.core import CollectorRegistry, CounterMetricFamily, Gauge
 
 from portal.domain.figures import Counted
 from portal.services.operation.day import Day
+from portal.transactions import reading
 from portal.web.access import metrics_reader, services
 
 bp = Blueprint("metrics", __name__)
@@ -18,8 +19,9 @@ bp = Blueprint("metrics", __name__)
 def show(_: None) -> tuple[bytes, dict[str, str]]:
     """Tell the figures; those of acts begin anew at midnight in Japan, which Prometheus takes for a restart."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Figures(services().day))
-    return generate_latest(registry), {"Content-Type": CONTENT_TYPE_LATEST}
+    with reading(services().database):
+        registry.register(Figures(services().day))
+        return generate_latest(registry), {"Content-Type": CONTENT_TYPE_LATEST}
 
 
 class Figures:

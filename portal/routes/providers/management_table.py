@@ -100,9 +100,10 @@ def unlink(staff: Staff) -> AnyResponse:
 def figures(staff: Staff) -> str:
     """Show how often what was done and refused, in the last days and in each month, and how the terminals are."""
     table = services().management_table
-    figures, shown = services().figures, {"months": table.figures(own(staff)), "count": table.count(own(staff))}
-    shown |= {"figures": figures.last_days(own(staff)), "terminals": figures.terminals(own(staff))}
-    return render_template("providers/management_table/figures.html", problem_of=problem_of, **shown)
+    shown = {"months": table.months(own(staff)), "count": table.count(own(staff))}
+    last_days, terminals = table.at_a_glance(own(staff))
+    page = "providers/management_table/figures.html"
+    return render_template(page, problem_of=problem_of, figures=last_days, terminals=terminals, **shown)
 
 
 def csv_file(name: str, lines: Iterator[str]) -> Response:

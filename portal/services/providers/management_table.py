@@ -13,6 +13,7 @@ from portal.domain.reason import Reason
 from portal.domain.reception import What
 from portal.domain.service_id import GREATEST
 from portal.models import DailyFigure, ServiceLink
+from portal.services.record.figures import Figures, LastDays, TerminalHealth
 from portal.services.record.people import People
 from portal.services.record.uses import Uses
 from portal.transactions import Service, act, reads, rest
@@ -30,6 +31,7 @@ class ManagementTable(Service):
 
     people: People
     uses: Uses
+    figures: Figures
 
     @reads
     def page(
@@ -86,7 +88,12 @@ class ManagementTable(Service):
         return int(self.database.scalar(select(func.count()).select_from(ServiceLink).where(mine)) or 0)
 
     @reads
-    def figures(self, service_provider_id: str) -> dict[date, dict[str, int]]:
+    def at_a_glance(self, service_provider_id: str) -> tuple[LastDays, list[TerminalHealth]]:
+        """Return what was done in the last days, and how the terminals are."""
+        return self.figures.last_days(service_provider_id), self.figures.terminals(service_provider_id)
+
+    @reads
+    def months(self, service_provider_id: str) -> dict[date, dict[str, int]]:
         """Return what was done in each month, the newest first."""
         today = self.clock().astimezone(JST).date()
         first = 12 * today.year + today.month - MONTHS  # counted from January of the year 0, which is none

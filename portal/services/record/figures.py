@@ -16,7 +16,7 @@ from portal.domain.figures import SILENT, Counted, last_days
 from portal.domain.formats.japanese_date import JST
 from portal.domain.reception import AWAY
 from portal.models import DailyFigure, ServiceProvider, Terminal
-from portal.transactions import Service, reads
+from portal.transactions import Service
 
 LISTED_TERMINALS = 100
 """Terminals that one look lists, the longest silent first."""
@@ -73,7 +73,6 @@ class Figures(Service):
         """Return the day that it is in Japan."""
         return self.clock().astimezone(JST).date()
 
-    @reads
     def last_days(self, service_provider_id: str | None = None) -> LastDays:
         """Return what was done in the last days at a provider, or at all and at the portal itself."""
         days, figure = last_days(self.today()), DailyFigure
@@ -89,13 +88,11 @@ class Figures(Service):
         by_day = {what: [times[day] for day in days] for what, times in done.items()}
         return LastDays(days, by_day, sorted(refused.items(), key=lambda each: (-each[1], each[0])))
 
-    @reads
     def today_by_provider(self) -> Sequence[DailyFigure]:
         """Return each figure of today."""
         key = (DailyFigure.service_provider_id, DailyFigure.what, DailyFigure.code)
         return self.database.scalars(select(DailyFigure).where(DailyFigure.day == self.today()).order_by(*key)).all()
 
-    @reads
     def terminals(self, service_provider_id: str | None = None) -> list[TerminalHealth]:
         """Return the terminals at work, the longest silent first."""
         found = select(Terminal).join(ServiceProvider, *_same_provider()).where(*_at_work(service_provider_id))
@@ -105,7 +102,6 @@ class Figures(Service):
             for each in self.database.scalars(found.order_by(*order).limit(LISTED_TERMINALS))
         ]
 
-    @reads
     def terminal_counts(self, service_provider_id: str | None = None) -> list[TerminalCounts]:
         """Return for each provider how many terminals are at work."""
         present = func.count().filter(Terminal.last_used_at > self.clock() - AWAY)

@@ -83,7 +83,8 @@ def test_a_life_goes_on_in_another_database(life, file, told, elsewhere, setting
     assert not rows(there, BrowserSession) and not rows(there, StaffLink)  # noqa: PT018
     clock.forward(minutes=1)
     life["clerk"].client = there.test_client()
-    assert "窓口 花子" in life["clerk"].sign_in().words
+    assert life["clerk"].sign_in().status == 200
+    assert "窓口 花子" in life["clerk"].get("/staff").words
     with there.app_context():
         there.extensions["mykey"].stop_codes.stop(life["stop_code"])
 

@@ -17,7 +17,7 @@ IN_PATHS = {
     "code", "size",  # of a language, of text
     "kind",  # of a field that is checked while one types
     "whose",  # a citizen's or of staff
-    "file", "filename",
+    "file", "filename", "name",  # of what is offered to everybody
 }  # fmt: skip
 IN_QUERIES = {
     "page", "seen", "told", "received", "first", "agree", "digits", "step", "shown", "check",
