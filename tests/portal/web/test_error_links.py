@@ -19,6 +19,7 @@ BESIDE_ONE |= {
     "card/certificate_viewer/_reasons.html",
     "operation/terminals/_set_up.html",
     "operation/staff_list/_words.html",
+    "providers/reception/_message.html",  # a tablet stays in its app
 }
 """Parts of a page that has the link."""
 
