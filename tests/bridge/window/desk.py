@@ -62,7 +62,10 @@ class Person:
         self._bot, self.window = qtbot, window
 
     def waits_for(self, state):
-        self._bot.waitUntil(lambda: self.state == state, timeout=10_000)
+        def is_there():
+            assert self.state == state
+
+        self._bot.waitUntil(is_there, timeout=10_000)
 
     @property
     def state(self):

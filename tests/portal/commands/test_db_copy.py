@@ -135,6 +135,7 @@ def test_what_was_broken_off_goes_on_and_all_is_there(life, told, settings, targ
 
 KILLED = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored
 from portal.cli import main
 from portal.services.operation import database_copy as service
 service.PIECE_ROWS, left, bring = 5, [int(sys.argv[1])], service._Table._bring

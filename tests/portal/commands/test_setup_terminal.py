@@ -26,7 +26,7 @@ class Terminal:
     def __init__(self, environment, *words):
         self.ours, theirs = os.openpty()
         self.process = subprocess.Popen(
-            ["setsid", "--ctty", "--wait", *MYKEY, *map(str, words)],
+            ["env", "--default-signal=INT", "setsid", "--ctty", "--wait", *MYKEY, *map(str, words)],
             stdin=theirs, stdout=theirs, stderr=theirs, env=environment,
         )  # fmt: skip
         os.close(theirs)
