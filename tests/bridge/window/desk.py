@@ -63,7 +63,7 @@ class Person:
 
     def waits_for(self, state):
         def is_there():
-            assert self.state == state
+            assert self.state == state, self.state
 
         self._bot.waitUntil(is_there, timeout=10_000)
 
@@ -100,6 +100,15 @@ class Person:
             QApplication.sendEvent(
                 self._focused, QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, each)
             )
+
+    def focuses(self, widget):
+        """Move the focus as Tab does; a window that is not active yet has none to give."""
+
+        def has_it():
+            widget.setFocus()
+            assert QApplication.focusWidget() is widget
+
+        self._bot.waitUntil(has_it, timeout=10_000)
 
     def hits(self, key):
         QTest.keyClick(self._focused, key)

@@ -77,14 +77,14 @@ def test_from_the_start_page_to_digits_with_the_keyboard_alone(begin, desk, card
     desk.insert(card)
     person = begin(known=False)
     start = person.window.page
-    start.code.setFocus()
+    person.focuses(start.code)
     person.types(CODE)
-    start.portal.setFocus()
+    person.focuses(start.portal)
     person.types(portal.origin)
     person.hits(Qt.Key.Key_Return)
     person.waits_for("new-origin-question")
     assert portal.calls == []
-    person.window._buttons["answer"].setFocus()
+    person.focuses(person.window._buttons["answer"])
     person.hits(Qt.Key.Key_Return)
     person.waits_for("pin-prompt")
     for expected in (portal.origin, "Register a MyKey ID", "47", "Desk reader", "3 of 3", "2031-01-01"):
@@ -267,7 +267,7 @@ def test_enter_begins_once_from_either_line(begin, portal, line):
     person = begin()
     person.window.page.code.setText("K7QF4PXW")
     person.window.page.portal.setEditText(portal.origin)
-    getattr(person.window.page, line).setFocus()
+    person.focuses(getattr(person.window.page, line))
     person.hits(Qt.Key.Key_Return)
     person.waits_for("no-card")
     assert [path for path, *_ in portal.calls].count("/api/v1/bridge/claims") == 1
