@@ -1,10 +1,12 @@
 """The portal: a citizen turns a certificate into a MyKey ID here."""
 
+import logging
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_babel import format_decimal
 
 from portal import safety
@@ -52,6 +54,7 @@ from portal.web.qr import qr
 from portal.web.request_hooks import register_hooks
 from portal.web.time_left import time_of_card, time_of_sign_in
 
+_log = logging.getLogger(__name__)
 AT_HOME = (
     start,
     card_sessions,
@@ -80,6 +83,14 @@ FILTERS = {
 }
 
 
+class Portal(Flask):
+    """Flask, but that its log tells the view: anybody may type an address."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Write what no view raised, such as a session that could not be kept."""
+        _log.error("unexpected at %s", request.endpoint, exc_info=exc_info)
+
+
 def create_app(
     settings: Settings,
     *,
@@ -99,7 +110,7 @@ def create_app(
         safety.refuse_unsafe(settings, anchors, rewriting)
     secrecy = Secrecy(read_or_make_key(settings.instance / KEY_FILE), token_bytes)
     services = Services(db.session, clock, settings, anchors, secrecy, rewriting, demo_reader)
-    app = Flask(__name__, instance_path=str(settings.instance.absolute()))
+    app = Portal(__name__, instance_path=str(settings.instance.absolute()))
     app.config.update(
         SECRET_KEY=secrecy.hash("flask", "csrf"),
         SERVER_NAME=settings.host,  # the page that refuses a host which is no name has links too

@@ -61,6 +61,7 @@ def serve() -> None:
 
 def _serve(settings: "Settings", sockets: list[Any]) -> None:
     from portal import create_app  # noqa: PLC0415
+    from portal.log import write_json  # noqa: PLC0415
     from portal.server import make_server, run  # noqa: PLC0415
     from portal.worker import Worker  # noqa: PLC0415
 
@@ -73,6 +74,8 @@ def _serve(settings: "Settings", sockets: list[Any]) -> None:
             click.echo(STILL_OPEN, err=True)
         elif link := set_up_link(app.extensions["mykey"]):
             click.echo(SET_UP.format(link=link), err=True)
+    if settings.log == "json":
+        write_json(app)
     Worker(app).start()
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
     run(make_server(app, behind_proxy=settings.trusted_proxies > 0, sockets=sockets))

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         None, min_length=16, description="What a Prometheus server brings as its bearer token; without it, no /metrics"
     )
+    log: Literal["text", "json"] = Field(
+        "text", description="How `mykey serve` logs: lines for people, or one JSON object a line and one a request"
+    )
     backups: Path | None = Field(None, description="Folder into which `mykey backup` writes, and keeps the newest of")
     listen: str = Field(
         "127.0.0.1:8000", pattern=r"^\S+:[0-9]{1,5}$", description="Address:port on which `mykey serve` listens"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
+from secrets import token_hex
 from typing import Any
 
 from flask import Flask, Response, g, request, session
@@ -29,6 +30,7 @@ try:
     VERSION = version("mykey-portal")
 except PackageNotFoundError:  # a clone that nobody installed, as the demo runs
     VERSION = "demo"
+REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 UNDER_ANY_NAME = ("/static/", "/healthz", "/readyz", "/metrics")
 HOST = re.compile(r"(.+?)\.?(?::([0-9]*))?", re.DOTALL)
 LARGEST_BODY, LARGEST_FILE = 64 * 1024, 9 * 1024 * 1024
@@ -41,6 +43,7 @@ KEPT = ("static", "bridge.download", "help.picture")
 def register_hooks(app: Flask, load_session: Callable[[], None]) -> None:
     """Hang the checks before, and the headers after, every request."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.before_request(_name_request)
     app.before_request(_let_files_in)
     app.before_request(_check_host)
     app.before_request(_check_origin)
@@ -49,6 +52,12 @@ def register_hooks(app: Flask, load_session: Callable[[], None]) -> None:
     app.after_request(_add_headers)
     app.after_request(show_readings)
     app.context_processor(_known_to_pages)
+
+
+def _name_request() -> None:
+    """Name the request as the proxy in front has, or by chance: a visitor without a proxy names nothing."""
+    named = request.headers.get("X-Request-ID", "") if services().settings.trusted_proxies else ""
+    g.request_id = named if REQUEST_ID.fullmatch(named) else token_hex(8)
 
 
 def _let_files_in() -> None:
@@ -79,7 +88,7 @@ def _is_ours(host: str) -> bool:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.extend(HEADERS | g.get("headers", {}))
+    response.headers.extend(HEADERS | {"X-Request-ID": g.request_id} | g.get("headers", {}))
     if services().settings.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint not in KEPT or response.status_code >= HTTPStatus.BAD_REQUEST:

@@ -1,11 +1,11 @@
 """For those who watch the portal."""
 
 from flask import Blueprint
-from sqlalchemy import text
 
 from portal.extensions import db
+from portal.store import version_in, versions
 from portal.transactions import reading
-from portal.web.access import public
+from portal.web.access import public, services
 
 bp = Blueprint("health", __name__)
 
@@ -19,8 +19,11 @@ def alive() -> tuple[str, dict[str, str]]:
 
 @bp.get("/readyz")
 @public
-def ready() -> tuple[str, dict[str, str]]:
-    """Say that the database answers; 503 otherwise."""
+def ready() -> tuple[str, int, dict[str, str]]:
+    """Say that the database answers, and how; 503 where it does not, or its tables are of another version."""
     with reading(db.session):
-        db.session.execute(text("SELECT 1"))
-    return "ok\n", {"Content-Type": "text/plain"}
+        version = version_in(db.session.connection())
+    told, status = "read-only\n" if services().read_only() else "ok\n", 200
+    if version != (newest := versions()[-1]):
+        told, status = f"The tables are of version {version} and not {newest}: mykey db upgrade\n", 503
+    return told, status, {"Content-Type": "text/plain"}

@@ -1,5 +1,6 @@
 """`mykey serve` takes its address before it changes anything, and ends in order, as process 1 of a container too."""
 
+import json
 import os
 import signal
 import socket
@@ -101,3 +102,14 @@ def listens(address):
     host, port = address.split(":")
     with socket.socket() as asked:
         return asked.connect_ex((host, int(port))) == 0
+
+
+def test_it_logs_json_where_that_is_set(settings, tmp_path):  # noqa: F811
+    with (tmp_path / "log").open("w+b") as log:
+        asked = environment(settings | {"MYKEY_LOG": "json"})
+        with subprocess.Popen([*MYKEY, "serve"], env=asked, stderr=log) as served:
+            answer_of(f"http://{settings['MYKEY_LISTEN']}/healthz", served)
+            served.terminate()
+        log.seek(0)
+        told = [json.loads(line) for line in log if line.startswith(b"{")]
+    assert [each["route"] for each in told if each["logger"] == "portal.request"] == ["/healthz"], told
