@@ -142,6 +142,7 @@ def test_a_file_that_this_user_may_not_read_is_told(file, monkeypatch):
 def test_config_shows_where_each_setting_comes_from(file, monkeypatch, tmp_path):
     place = file(GOOD + 'database_url = "postgresql+psycopg://mykey:ge:h/ei@m@db/mykey?password=geheim&x=1"\n')
     monkeypatch.setenv("MYKEY_INSTANCE", str(tmp_path))
+    monkeypatch.setenv("MYKEY_METRICS_TOKEN", "geheim" * 3)
     done = CliRunner().invoke(main, ["config"])
     assert (done.exit_code, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
@@ -150,6 +151,7 @@ def test_config_shows_where_each_setting_comes_from(file, monkeypatch, tmp_path)
     assert f"instance = {tmp_path}  (environment)" in lines
     assert "uses_days = 90  (default)" in lines
     assert "terms_url = -  (default)" in lines
+    assert "metrics_token = ***  (environment)" in lines
     assert f"database_url = postgresql+psycopg://mykey:***@db/mykey?password=***&x=1  (file {place})" in lines
 
 
