@@ -30,10 +30,19 @@ SUBJECTS = {
     ),
     "errors": _l("画面とプログラムに出るエラーコードの一つ一つについて、原因と、次にすることを説明します。"),
 }
-"""What people may read, in the order of the list, each in a sentence for the list and for search engines."""
+"""What people may read, each in a sentence for the list and for search engines."""
+READERS = (
+    (_l("市民の方"), ("citizen", "troubleshooting", "errors")),
+    (_l("市区町村の窓口の方"), ("clerk",)),
+    (_l("図書館とお店の方"), ("library", "shop")),
+    (_l("運営する方"), ("self-hosting", "operations", "terms")),
+    (_l("プログラムを作る方"), ("integrator",)),
+)
+"""Who reads what, in the order of the list."""
 LINK = re.compile(
     r"(?P<name>[a-z-]+)(?:\.ja|\.easy)?\.md(?P<part>#.+)?|pictures/help/(?P<picture>[\w.-]+)|#.+|https?://.+"
 )
+ENTRY = re.compile(r"^### (.+)\n(?:(?!#).*\n)*", re.MULTILINE)
 WIDE = re.compile(r"[\u2e80-\u9fff\uff00-\uff60]")
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
@@ -59,7 +68,10 @@ def document(name: str, language: str) -> Document:
     file = FOLDER / (f"{name}.md" if language == "en" else f"{name}.{language}.md")
     if not file.is_file():
         language, file = "ja", FOLDER / f"{name}.ja.md"
-    tokens = MARKDOWN.parse(file.read_text("utf-8"))
+    text = file.read_text("utf-8")
+    if name == "errors" and language == "easy":
+        text += _lacking(text, (FOLDER / "errors.ja.md").read_text("utf-8"))
+    tokens = MARKDOWN.parse(text)
     for token in tokens:
         if token.type == "fence":
             token.attrSet("translate", "no")
@@ -71,6 +83,12 @@ def document(name: str, language: str) -> Document:
         sections=tuple((anchor, words) for tag, anchor, words in headings if tag == "h2"),
         body=Markup(MARKDOWN.renderer.render(tokens[3:], MARKDOWN.options, {})),  # noqa: S704 - HTML in it is no HTML
     )
+
+
+def _lacking(easy: str, japanese: str) -> str:
+    """Return the entries that are there in Japanese alone: codes that staff, operators and programmers meet."""
+    there = {entry[1] for entry in ENTRY.finditer(easy)}
+    return "\n" + "".join(entry[0] for entry in ENTRY.finditer(japanese) if entry[1] not in there)
 
 
 def _adapted(tokens: Sequence[Token], *, japanese: bool) -> Iterator[Token]:

@@ -14,11 +14,11 @@ bp = Blueprint("help", __name__, url_prefix="/help")
 @bp.get("")
 @public
 def index() -> str:
-    """List the documents, each with a sentence."""
-    listed = [
-        (name, documents.document(name, language_code()).title, documents.SUBJECTS[name]) for name in documents.names()
-    ]
-    return render_template("citizen/help/index.html", listed=listed)
+    """List the documents by their readers, each with a sentence."""
+    titles = {name: documents.document(name, language_code()).title for name in documents.names()}
+    return render_template(
+        "citizen/help/index.html", readers=documents.READERS, titles=titles, subjects=documents.SUBJECTS
+    )
 
 
 @bp.get("/<name>")

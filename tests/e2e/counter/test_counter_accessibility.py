@@ -104,6 +104,13 @@ def test_a_visit_from_the_slip_to_its_end(town, new_page, card_of, clock):
     look_at(page)
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_clerks_document_is_two_pages_of_paper(portal, new_browser, language):
+    page = new_browser(portal, language).new_page()
+    page.goto("/help/clerk")
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 2
+
+
 def test_a_visit_that_another_clerk_approves(town, new_page, card_of, clock):
     old = town.card()
     town.stop(town.register(old))

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from portal.domain.codes import Code
 from portal.web import documents
 from portal.web.language import LANGUAGE_COOKIE, LANGUAGES
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
@@ -35,8 +36,8 @@ def links(page):
 def test_the_list_leads_to_every_document_that_is_there(read, language):
     page = read("/help", language)
     assert {f"/help/{name}" for name in NAMES} <= set(links(page))
-    assert documents.names() == [name for name in documents.SUBJECTS if name in NAMES]
-    assert set(NAMES) <= set(documents.SUBJECTS), "a document that no reader finds"
+    assert sorted(documents.names()) == NAMES, "a document that no reader finds"
+    assert sorted(name for _, names in documents.READERS for name in names) == NAMES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -58,6 +59,13 @@ def test_a_document_is_a_page_whose_links_and_pictures_are_there(app, read, name
         with app.test_client().get(picture["src"], base_url="https://id.example.jp") as sent:
             assert sent.status_code == 200
     assert not re.search(r"[《》]", page.words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_link_of_every_error_reaches_its_entry(read, language):
+    ids = [attributes["id"] for _, attributes in read("/help/errors", language).tags if "id" in attributes]
+    assert {code.value for code in Code} - set(ids) == set()
+    assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("address", ["/help/architecture", "/help/threat-model", "/help/nothing", "/help/..%2fREADME"])
