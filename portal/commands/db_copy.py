@@ -40,6 +40,7 @@ def copy(target: str | None, *, give_up: bool) -> None:
     settings = read_settings()
     read_only = ReadOnly(settings.instance, settings.database)
     if give_up:
+        _refuse_in_the_new_one(settings, read_only.move())
         read_only.end()
         show({"state": "given-up"}, "The portal changes its own database again. What was copied is worth nothing.")
     elif target is None:
@@ -80,6 +81,16 @@ def _copy(settings: Settings, target: str, read_only: "ReadOnly") -> None:
         stop(f"The audit chain does not hold: entry {wrong} is missing or was changed.", Code.AUDIT_BROKEN)
     read_only.write(move._replace(done=True))
     show({"rows": sum(rows.values()), "tables": len(rows), "audit_entries": entries}, NEXT)
+
+
+def _refuse_in_the_new_one(settings: Settings, move: "Move | None") -> None:
+    """Stop where the portal is in the new database: only from the old one is there anything to give up."""
+    from portal.read_only import digest_of  # noqa: PLC0415
+
+    if move and move.target == digest_of(settings.database):
+        if move.done:
+            stop("This is the new database, and all of it is here: there is nothing to give up.", Code.COPY_DONE)
+        stop("This database is not whole: set MYKEY_DATABASE_URL to the old one, then give up.", Code.READ_ONLY)
 
 
 def _make_tables(there: Settings) -> None:
