@@ -8,7 +8,7 @@ import click
 from portal.commands.audit import walk
 from portal.commands.cli_context import read_settings, stop, stop_unless_current, wants_json
 from portal.commands.output import Command, show
-from portal.config import Settings
+from portal.config import Settings, database_address
 from portal.domain.codes import Code
 
 if TYPE_CHECKING:
@@ -56,7 +56,10 @@ def _copy(settings: Settings, target: str, read_only: "ReadOnly") -> None:
     from portal.services.operation import database_copy as service  # noqa: PLC0415
 
     stop_unless_current(settings)
-    there = settings.model_copy(update={"database_url": target})
+    try:
+        there = settings.model_copy(update={"database_url": database_address(target)})
+    except ValueError as error:
+        raise click.UsageError(f"--to {error}.") from None
     move, before = Move(digest_of(settings.database), digest_of(there.database)), read_only.move()
     if move.source == move.target:
         raise click.UsageError("That is the portal's own database. それは今のデータベースです。")
