@@ -1,5 +1,6 @@
 """Every setting of the portal, once; portal/settings_file.py reads them from the environment and one TOML file."""
 
+import re
 from pathlib import Path
 from typing import Literal
 from unicodedata import category
@@ -12,6 +13,22 @@ THREADS = 8
 AROUND = "\ufeff\u00a0\u3000 \t\r\n"
 """What editors leave around a value: a byte order mark, blanks, the carriage return of another system's line end."""
 LARGEST_PORT = 65535
+
+
+def database_address(written: str) -> str:
+    """Return the address of a database, with the driver where another program's PostgreSQL has none.
+
+    Raises ValueError.
+    """
+    from sqlalchemy import make_url  # noqa: PLC0415 - `mykey --help` needs none of it
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+    address = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", written)
+    try:
+        make_url(address)
+    except (ArgumentError, ValueError):  # which may quote it
+        raise ValueError("is no address of a database (kind://user:password@host:port/name)") from None
+    return address
 
 
 class Settings(BaseSettings):
@@ -48,7 +65,9 @@ class Settings(BaseSettings):
     )
     terms_url: str = Field("", description="Address of the operator's 利用規約")
     reservation_days: int = Field(90, ge=1, le=366, description="How long a 仮登録 waits for the counter, in days")
-    uses_days: int = Field(90, ge=1, description="How long each use of an ID is shown to its citizen, in days")
+    uses_days: int = Field(
+        90, ge=1, le=36500, description="How long each use of an ID is shown to its citizen, in days"
+    )
     terminal_calls: int = Field(600, ge=1, description="How many calls a minute each terminal may make")
     pairing: bool = Field(default=True, description="Offer pairing codes beside the launch link")
     bridge_minimum: str = Field(
@@ -82,6 +101,11 @@ class Settings(BaseSettings):
         if not text:
             raise ValueError("is blank: give a value, or leave the line out")
         return text
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_database(cls, value: str | None) -> str | None:
+        return value and database_address(value)
 
     @field_validator("listen")
     @classmethod

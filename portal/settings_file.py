@@ -61,7 +61,7 @@ def _read_toml(file: Path, text: str) -> dict[str, Any]:
     """Read the text of a file of settings. Raises SettingsRefused, with the rest, which is sound."""
     try:
         found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, thousands of brackets
         told = f'{file} is no TOML: {error}. A line is `origin = "https://id.example.jp"`, each key once.'
         raise SettingsRefused({"": told}) from None
     odd = {key: f"{_place(file, text, key)}: {why}" for key, value in found.items() if (why := _odd(key, value))}
@@ -119,6 +119,7 @@ def write_values(values: dict[str, str | int]) -> Path:
 
 def _replace(file: Path, text: str) -> None:
     """Write a file anew, and leave it to those whose it was."""
+    file = file.resolve()  # a link to it stays one
     file.parent.mkdir(parents=True, exist_ok=True)
     state = file.stat() if file.exists() else None
     with NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as draft:

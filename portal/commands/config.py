@@ -67,7 +67,9 @@ def masked(name: str, value: Any) -> Any:
     """Return a value as it may be shown: no password of the database, and of a secret nothing."""
     if value and SECRET.search(name):
         return MASK
-    if name == "database_url" and isinstance(value, str):
+    if name == "database_url" and value:
+        if not isinstance(value, str):
+            return MASK
         hidden = re.sub(r"(://[^:/@?]*):.*@", rf"\1:{MASK}@", value)
         return re.sub(r"((?:password|passfile|sslpassword)=)[^&]*", rf"\1{MASK}", hidden)
     return value if value != "" else None

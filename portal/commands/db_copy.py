@@ -8,7 +8,7 @@ import click
 from portal.commands.audit import walk
 from portal.commands.cli_context import read_settings, stop, stop_unless_current, wants_json
 from portal.commands.output import Command, show
-from portal.config import Settings
+from portal.config import Settings, database_address
 from portal.domain.codes import Code
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def copy(target: str | None, *, give_up: bool) -> None:
     settings = read_settings()
     read_only = ReadOnly(settings.instance, settings.database)
     if give_up:
+        _refuse_in_the_new_one(settings, read_only.move())
         read_only.end()
         show({"state": "given-up"}, "The portal changes its own database again. What was copied is worth nothing.")
     elif target is None:
@@ -55,7 +56,10 @@ def _copy(settings: Settings, target: str, read_only: "ReadOnly") -> None:
     from portal.services.operation import database_copy as service  # noqa: PLC0415
 
     stop_unless_current(settings)
-    there = settings.model_copy(update={"database_url": target})
+    try:
+        there = settings.model_copy(update={"database_url": database_address(target)})
+    except ValueError as error:
+        raise click.UsageError(f"--to {error}.") from None
     move, before = Move(digest_of(settings.database), digest_of(there.database)), read_only.move()
     if move.source == move.target:
         raise click.UsageError("That is the portal's own database. それは今のデータベースです。")
@@ -80,6 +84,16 @@ def _copy(settings: Settings, target: str, read_only: "ReadOnly") -> None:
         stop(f"The audit chain does not hold: entry {wrong} is missing or was changed.", Code.AUDIT_BROKEN)
     read_only.write(move._replace(done=True))
     show({"rows": sum(rows.values()), "tables": len(rows), "audit_entries": entries}, NEXT)
+
+
+def _refuse_in_the_new_one(settings: Settings, move: "Move | None") -> None:
+    """Stop where the portal is in the new database: only from the old one is there anything to give up."""
+    from portal.read_only import digest_of  # noqa: PLC0415
+
+    if move and move.target == digest_of(settings.database):
+        if move.done:
+            stop("This is the new database, and all of it is here: there is nothing to give up.", Code.COPY_DONE)
+        stop("This database is not whole: set MYKEY_DATABASE_URL to the old one, then give up.", Code.READ_ONLY)
 
 
 def _make_tables(there: Settings) -> None:

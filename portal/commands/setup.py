@@ -21,7 +21,7 @@ from portal.commands.setup_checks import (
     tell_of_its_name,
     why,
 )
-from portal.commands.setup_questions import QUESTIONS, Question, Value
+from portal.commands.setup_questions import QUESTIONS, Question, Value, typed_path
 from portal.commands.staff import SET_UP, open_staff, set_up_link
 from portal.config import Settings
 from portal.domain.codes import Code
@@ -140,7 +140,7 @@ class _SetUp:
             say(f"\n■ {AUTHORITIES}\n{WHICH_FILE}")
             while typed := click.prompt(">", prompt_suffix=" ", default="", show_default=False, err=True).strip():
                 try:
-                    add_authority(authorities, Path(typed).expanduser(), None)
+                    add_authority(authorities, typed_path(typed), None)
                 except CommandRefused as error:
                     say(f"× {error}")
         for one in good(authorities):

@@ -1,6 +1,5 @@
 """What `mykey setup` asks, one row a setting, and how what was typed is read."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from portal.config import AROUND, Settings
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
 from portal.domain.formats.origin import is_origin
+from portal.domain.service_id import HYPHENS
 
 OF_THE_SERVICE = Path("/var/lib/mykey")
 Value = str | int
@@ -61,12 +61,27 @@ def _folded(typed: str) -> str:
     return normalize("NFKC", typed).strip()
 
 
+def typed_path(typed: str) -> Path:
+    """Read a path as it is typed, or dragged into a terminal, which writes quotes around it. Raises CommandRefused."""
+    text = typed.strip(AROUND)
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1]
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise _refused("there is no such user as after the ~. 「~」のあとの名前の利用者がいません") from None
+
+
 def _folder(typed: str) -> str:
-    return str(Path(typed).expanduser().absolute())
+    return str(typed_path(typed).absolute())
+
+
+def _telephone(typed: str) -> str:
+    return HYPHENS.sub("-", _folded(typed))
 
 
 def _origin(typed: str) -> str:
-    text = _folded(typed).lower().rstrip("/")
+    text = _folded(typed).lower().rstrip("/").removesuffix(":443")
     text = text if "://" in text else f"https://{text}"
     if not (is_origin(text) and text.startswith("https:")):
         raise _refused(
@@ -74,10 +89,6 @@ def _origin(typed: str) -> str:
             "https://で始まり、ホスト名だけのアドレスにしてください"
         )
     return text
-
-
-def _database(typed: str) -> str:
-    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", typed)
 
 
 def _number(typed: str) -> Value:
@@ -114,7 +125,7 @@ QUESTIONS = (
         "データベース / Database",
         "そのままEnterで、フォルダーの中のSQLiteです。PostgreSQLなら postgresql://利用者:パスワード@ホスト/名前\n"
         "Enter for SQLite in the folder; for PostgreSQL postgresql://user:password@host/name",
-        _database,
+        str,
         "",
     ),
     Question(
@@ -144,7 +155,7 @@ QUESTIONS = (
         "operator_telephone",
         "問い合わせの電話 / Telephone",
         "すべてのページに出ます。例：03-1234-5678　なければEnter\nOn each page, for questions. Enter for none.",
-        _folded,
+        _telephone,
         "",
     ),
     Question(

@@ -91,7 +91,8 @@ def write_kept(  # noqa: PLR0913, PLR0917 - what a backup is made of, and how ma
             draft.rename(file)
         finally:
             draft.unlink(missing_ok=True)
-        over = [each.file for each in kept_backups(folder)[:-keep]]
+        older = [each.file for each in kept_backups(folder) if each.file != file]  # the clock may have gone back
+        over = older[: max(0, len(older) + 1 - keep)]
         for each in over:
             each.unlink()
     return file, rows, over

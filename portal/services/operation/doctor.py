@@ -183,6 +183,10 @@ class Examination:
         newest = newest_backup(folder)
         if newest is None:
             return Finding("backups", WARN, f"{folder} holds none: `mykey backup`, by a timer")
+        if newest.made_at > self.now + OLD:
+            return Finding(
+                "backups", WARN, f"{newest.file} is dated after today: see to the clock, or rename that file"
+            )
         status = OK if newest.made_at > self.now - OLD else WARN
         return Finding("backups", status, f"the newest is {newest.file}")
 

@@ -133,8 +133,10 @@ class Passkeys(Service):
             delete(StaffLink).where(StaffLink.link_hash == link_hash).returning(StaffLink.staff_id)
         ):
             raise PortalError(Code.STAFF_LINK_INVALID)
+        able = select(Staff.roles).where(Staff.staff_id.in_(select(Passkey.staff_id)))
+        first = not any(Role.OPERATOR in roles for roles in self.database.scalars(able))
         self._store(staff, verified)
-        if Role.OPERATOR in staff.roles:  # set-up is over, even for somebody who has opened its link
+        if first and Role.OPERATOR in staff.roles:  # set-up is over, even for somebody who has opened its link
             self.database.execute(delete(StaffLink).where(StaffLink.staff_id == FIRST_OPERATOR))
         self.audit.entry(audit.Event.PASSKEY_ADDED, staff=staff.staff_id)
         return staff

@@ -102,6 +102,21 @@ def test_a_new_database_that_is_not_whole_changes_nothing_either(life, told, set
     assert told("db", "copy", "--to", "sqlite:///x", database_url=sqlite_target) == "read-only"
 
 
+def test_an_address_that_is_none_is_told(life, told, settings):  # noqa: ARG001
+    assert told("db", "copy", "--to", "postgresql://mykey@db:54e2/mykey") == "usage"
+    assert told("db", "copy", "--to", "postgres://mykey@127.0.0.1:1/mykey") == "database-unavailable"
+    assert not (settings.instance / FILE).exists()
+
+
+def test_nothing_is_given_up_from_within_the_new_database(life, told, settings, sqlite_target, monkeypatch):  # noqa: ARG001
+    broken_off(told, sqlite_target, monkeypatch, after=3)
+    assert told("db", "copy", "--give-up", database_url=sqlite_target) == "read-only"
+    assert ReadOnly(settings.instance, sqlite_target)()
+    told("db", "copy", "--to", sqlite_target)
+    assert told("db", "copy", "--give-up", database_url=sqlite_target) == "copy-done"
+    assert ReadOnly(settings.instance, settings.database)()
+
+
 class Broken(Exception):
     """Stand for whatever ends a copy."""
 

@@ -69,6 +69,13 @@ def test_the_newest_are_kept_and_what_has_another_name_is_let_be(back_up, folder
     assert set(names(folder)) == {*kept, *others, Path(done["file"]).name}
 
 
+def test_a_clock_that_went_back_never_takes_the_new_one_away(back_up, folder):
+    ahead = older(folder, -400, -401, -402)
+    done = back_up("--keep", 2)
+    assert (done["kept"], done["removed"]) == (2, 2)
+    assert set(names(folder)) == {ahead[-1], Path(done["file"]).name}
+
+
 @pytest.mark.parametrize("damage", ["chain", "disk"])
 def test_nothing_is_taken_away_before_the_new_one_is_whole(back_up, folder, app, monkeypatch, damage):
     kept = older(folder, 3, 2)
@@ -108,7 +115,7 @@ def test_without_folder_or_backup_it_is_said_what_is_missing(told, typed, folder
     assert told("backup", backups=folder / "no" / "such") == "backup-unwritable"
 
 
-@pytest.mark.parametrize(("days", "status"), [((1, 9), "ok"), ((3,), "warn"), ((), "warn")])
+@pytest.mark.parametrize(("days", "status"), [((1, 9), "ok"), ((3,), "warn"), ((), "warn"), ((-400, 3), "warn")])
 def test_doctor_says_how_old_the_newest_is(typed, folder, days, status):
     older(folder, *days)
     told = [line.split(maxsplit=2) for line in typed("doctor", backups=folder).out.splitlines()]

@@ -95,6 +95,13 @@ WRONG = (
     ("operator_telephone = 0312345678\n", "(at line 1"),
     ('origin = "https://a.jp"\noperator = "例示市"\n'.encode("cp932"), "line 2: is no UTF-8"),
     (GOOD.encode("utf-16"), "line 1: is no UTF-8"),
+    (f'origin = "https://a.jp"\nuses_days = {"[" * 9000}', "is no TOML"),
+    (f'origin = "https://a.jp"\nuses_days = {"9" * 5000}', "is no TOML"),
+    ('origin = "https://a.jp"\nuses_days = 999999\n', "line 2: uses_days: Input should be less than or equal to 36500"),
+    (
+        'origin = "https://a.jp"\ndatabase_url = "postgresql://mykey:pw@db:54e2/mykey"\n',
+        "line 2: database_url: is no address of a database",
+    ),
     ("", "MYKEY_ORIGIN: Field required"),
     ("# nothing\r\n", "MYKEY_ORIGIN: Field required"),
 )
@@ -193,6 +200,29 @@ def test_writing_keeps_every_other_line_and_the_mode(file):
     assert (load_settings().operator, load_settings().uses_days) == ('An "odd"\\ 名前', 30)
     assert stat.S_IMODE(place.stat().st_mode) == 0o640
     assert [each.name for each in place.parent.iterdir()] == ["portal.toml"]
+
+
+def test_a_link_to_the_file_stays_a_link(file, tmp_path):
+    place = file(GOOD)
+    theirs = place.rename(tmp_path / "theirs.toml")
+    place.symlink_to(theirs)
+    write_values({"operator": "見本市"})
+    assert place.is_symlink()
+    assert load_settings().operator == "見本市"
+    assert 'operator = "見本市"' in theirs.read_text("utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_an_address_of_postgresql_as_others_write_it_is_taken(file, scheme):
+    file(f'{GOOD}database_url = "{scheme}://mykey:ge:h/ei@m@db:5432/mykey"\n')
+    assert load_settings().database == "postgresql+psycopg://mykey:ge:h/ei@m@db:5432/mykey"
+
+
+def test_config_shows_no_password_of_an_address_of_another_kind(file):
+    file('origin = "https://a.jp"\ndatabase_url = ["postgresql://mykey:geheim@db/mykey"]\n')
+    done = CliRunner().invoke(main, ["config"])
+    assert "database_url = ***" in done.stdout
+    assert "geheim" not in done.output
 
 
 def test_a_new_file_is_its_owners_alone(tmp_path):

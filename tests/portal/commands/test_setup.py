@@ -8,6 +8,7 @@ import pytest
 
 from portal.domain.roles import Role
 from portal.models import AuditEntry, Passkey, Staff, StaffLink
+from portal.services.operation.staff import FIRST_OPERATOR
 from tests.portal.actors.card_holders import rows
 from tests.portal.actors.staff import StaffBrowser, code_of, count, signed_in_staff
 
@@ -89,6 +90,16 @@ def test_an_open_link_of_set_up_makes_no_second_operator(browser, link, app):
     hanako.make_passkey()
     assert browser.make_passkey().status == 403
     assert (code_of(browser.get("/operator")), count(app, Passkey)) == ("staff-sign-in-needed", 1)
+
+
+def test_a_new_link_of_the_first_operator_outlives_a_passkey_of_another(browser, link, app):
+    named(browser, link())
+    browser.make_passkey()
+    second = signed_in_staff(app, "運営 二郎", (Role.OPERATOR,))
+    with app.app_context():
+        token = app.extensions["mykey"].staff.new_link(FIRST_OPERATOR, forget_passkeys=True, by=second.staff_id)
+    signed_in_staff(app, "運営 三郎", (Role.OPERATOR,))
+    assert "運営 一郎" in StaffBrowser(app).open_link(token).words
 
 
 def test_a_clerk_alone_is_no_operator_and_cannot_take_the_name(app, link, browser):

@@ -175,7 +175,8 @@ def test_broken_off_at_an_authority_nothing_is_trusted_that_was_not_compared(ter
     at.types(answers[8])
     assert "The fingerprint differs, and nothing was added" in at.types("00000000")
     assert "no readable certificate" in at.types(str(place))
-    at.types(answers[8])
+    assert "no such user" in at.types("~no such user/authca.pem")
+    at.types(f"'{answers[8]}' ")  # as a terminal writes a file that was dragged into it
     at.types("はい")
     at.types("")
     assert at.ends() == 0
@@ -185,11 +186,13 @@ def test_broken_off_at_an_authority_nothing_is_trusted_that_was_not_compared(ter
 
 WRONG = (
     ("instance", "{tmp}/authca.pem", "authca.pem"),
+    ("instance", "~no such user/mykey", "no such user"),
     ("origin", "http://localhost", "The address is https://"),
     ("origin", "https://192.0.2.1", "no IP address"),
     ("origin", "https://localhost/portal", "nothing after it"),
     ("database_url", "mysql://x/y", "The database does not answer"),
     ("database_url", "postgresql://mykey:geheim@127.0.0.1:1/mykey", "The database does not answer"),
+    ("database_url", "postgresql://mykey:geheim@127.0.0.1:54e2/mykey", "Is no address of a database"),
     ("trusted_proxies", "many", "Input should be a valid integer"),
     ("trusted_proxies", "-1", "greater than or equal to 0"),
     ("revocation", "はい", "「なし」かcrlと入れてください"),

@@ -106,6 +106,12 @@ def test_a_wrong_option_is_refused_with_its_code(run, option, value, code):
     assert option not in kept
 
 
+@pytest.mark.parametrize("hyphen", "ー−‐－-")
+def test_what_an_input_method_or_a_browser_writes_is_folded(run, hyphen):
+    status, _, kept = run(origin="https://LOCALHOST:443/", telephone=f"０３{hyphen}１２３４{hyphen}5678")
+    assert (status, kept["origin"], kept["operator_telephone"]) == (0, "https://localhost", "03-1234-5678")
+
+
 def test_fingerprints_go_with_the_files_and_must_be_the_ones(run, published, tmp_path):
     file, fingerprint = published
     assert run("--trust", file)[1]["code"] == "usage"
