@@ -29,7 +29,7 @@ def test_what_shows_a_problem_links_to_its_entry(page):
     text = page.read_text("utf-8")
     shows = re.search(r"\b(problem|refusal|refused|wrong_digits|in_the_way|error)\.(title|line|next_step)\b", text)
     if shows and page.relative_to(TEMPLATES).as_posix() not in WHILE_TYPING | BESIDE_ONE:
-        assert re.search(r"\b(why|code_link|refused)\(|extends \"operation/list.html\"", text)
+        assert re.search(r"\b(why|code_link|refused)\(|extends \"operation/(list|layout).html\"", text)
 
 
 def test_an_error_page_links_to_the_entry_of_its_code(app):
