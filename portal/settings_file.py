@@ -1,10 +1,12 @@
 """Where settings come from: the environment as MYKEY_<NAME>, and for what it does not say one TOML file as <name>."""
 
+import fcntl
 import json
 import os
 import re
 import tomllib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -105,7 +107,25 @@ def write_values(values: dict[str, str | int]) -> Path:
 
     Raises SettingsRefused where the file is no good as it is, OSError.
     """
-    file = settings_file() or OF_THE_SYSTEM
+    file = (settings_file() or OF_THE_SYSTEM).absolute()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with _alone_in(file.parent):
+        _write(file, values)
+    return file
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until nobody else writes there: of two who set up at once, neither loses an answer."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write(file: Path, values: dict[str, str | int]) -> None:
     before = _text_of(file) if file.exists() else ""
     kept = [line for line in before.splitlines() if not any(_is_of(line, name) for name in values)]
     lines = [*kept, *(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items())]
@@ -114,13 +134,11 @@ def write_values(values: dict[str, str | int]) -> Path:
         told = f"{file}: {', '.join(values)} cannot be changed there by a program: change it by hand."
         raise SettingsRefused(dict.fromkeys(values, told))
     _replace(file, text)
-    return file
 
 
 def _replace(file: Path, text: str) -> None:
     """Write a file anew, and leave it to those whose it was."""
     file = file.resolve()  # a link to it stays one
-    file.parent.mkdir(parents=True, exist_ok=True)
     state = file.stat() if file.exists() else None
     with NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as draft:
         try:

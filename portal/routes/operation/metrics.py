@@ -77,8 +77,9 @@ class Figures:
         ends = GaugeMetricFamily("mykey_authority_expiry_timestamp_seconds", "End of an authority", labels=["file"])
         lists = GaugeMetricFamily("mykey_list_expiry_timestamp_seconds", "End of its revocation list", labels=["file"])
         for each in issuers:
+            file = each.authority.file.encode(errors="backslashreplace").decode()  # it may be no UTF-8
             if each.authority.not_after:
-                ends.add_metric([each.authority.file], each.authority.not_after.timestamp())
+                ends.add_metric([file], each.authority.not_after.timestamp())
             if each.known_until:
-                lists.add_metric([each.authority.file], each.known_until.timestamp())
+                lists.add_metric([file], each.known_until.timestamp())
         yield from (ends, lists)

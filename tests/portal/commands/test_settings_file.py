@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from click.testing import CliRunner
@@ -223,6 +225,15 @@ def test_config_shows_no_password_of_an_address_of_another_kind(file):
     done = CliRunner().invoke(main, ["config"])
     assert "database_url = ***" in done.stdout
     assert "geheim" not in done.output
+
+
+def test_of_two_who_write_at_once_neither_loses_an_answer(file, monkeypatch):
+    place, replace = file('origin = "https://id.example.jp"\n'), settings_file._replace
+    monkeypatch.setattr(settings_file, "_replace", lambda *both: (time.sleep(0.05), replace(*both)))
+    answers = [{"operator": "例示市"}, {"trusted_proxies": 1}, {"uses_days": 30}, {"reservation_days": 30}]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(write_values, answers))
+    assert len(place.read_text("utf-8").splitlines()) == 1 + len(answers)
 
 
 def test_a_new_file_is_its_owners_alone(tmp_path):

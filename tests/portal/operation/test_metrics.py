@@ -1,5 +1,7 @@
 """Figures for Prometheus: behind the operator's token, in its own format, without anybody's ID."""
 
+import os
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
@@ -44,6 +46,14 @@ def test_prometheus_reads_what_the_page_shows_and_nobodys_id(app, town):
     assert found["mykey_database_bytes",] > 0
     assert HANAKO[:14] not in reply.text
     assert "図書館" not in reply.text
+
+
+def test_a_name_of_a_file_that_is_no_utf8_stops_nothing(app, settings):
+    trust = settings.instance / "trust"
+    (trust / "demo.pem").rename(trust / os.fsdecode("認証局.pem".encode("cp932")))
+    reply = asked(app, f"Bearer {TOKEN}")
+    assert reply.status_code == 200
+    assert 'mykey_authority_expiry_timestamp_seconds{file="' in reply.text
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", f"Bearer {TOKEN}x"])
