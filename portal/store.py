@@ -47,18 +47,6 @@ def version_in(connection: Connection) -> str | None:
     return connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None
 
 
-def is_new(database: str) -> bool:
-    """Tell whether there are no tables of ours yet."""
-    engine = create_engine(database)
-    try:
-        file = Path(engine.url.database or "")
-        if engine.dialect.name == "sqlite" and not file.exists():  # asking would make it
-            return True
-        return not inspect(engine).has_table("alembic_version")
-    finally:
-        engine.dispose()
-
-
 def alembic_config(database: str) -> "Config":
     from alembic.config import Config  # noqa: PLC0415
 

@@ -25,19 +25,17 @@ def verify() -> None:
 
     監査の記録を最初から最後まで確かめます。合わない記録があれば終了コードは1です。ポータルの動作中でも使えます。
     """
-    entries, wrong = walk(read_settings())
-    if wrong is not None:
-        stop(
-            f"The chain does not hold: entry {wrong} is missing or was changed. {entries} entries were walked.",
-            Code.AUDIT_BROKEN,
-        )
-    show({"entries": entries}, "The chain holds: {entries} entries.")
+    show({"entries": walk(read_settings())}, "The chain holds: {entries} entries.")
 
 
-def walk(settings: Settings) -> tuple[int, int | None]:
-    """Walk the chain of a database; return how many entries there are, and the first that does not fit."""
+def walk(settings: Settings) -> int:
+    """Walk the chain of a database; return how many entries there are, or stop at the first that does not fit."""
     from portal.services.record.audit import Audit  # noqa: PLC0415 - `mykey --help` needs none of it
     from portal.transactions import reading  # noqa: PLC0415
 
     with open_database(settings) as database, reading(database):  # no write lock for so long
-        return Audit(database, lambda: datetime.now(UTC), os.urandom).broken()
+        entries, wrong = Audit(database, lambda: datetime.now(UTC), os.urandom).broken()
+    if wrong is not None:
+        told = f"The audit chain does not hold: entry {wrong} is missing or was changed. {entries} entries were walked."
+        stop(told, Code.AUDIT_BROKEN)
+    return entries

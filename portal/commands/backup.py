@@ -128,7 +128,7 @@ def rehearse(file: BinaryIO) -> dict[str, Any]:
         upgrade(settings.database, version_of_backup(file) if file.seekable() else "head")
         manifest = _restore(settings, file, any_version=True)
         upgrade(settings.database)
-        return _of_manifest(manifest) | {"audit_entries": _verified_entries(settings)}
+        return _of_manifest(manifest) | {"audit_entries": walk(settings)}
 
 
 def _of_manifest(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -144,12 +144,3 @@ def _restore(settings: Settings, file: BinaryIO, *, any_version: bool = False) -
             manifest = service.restore(file, database.connection(), settings.instance, undo)
         undo.pop_all()
     return manifest
-
-
-def _verified_entries(settings: Settings) -> int:
-    entries, wrong = walk(settings)
-    if wrong is not None:
-        stop(
-            f"The audit chain in the backup does not hold: entry {wrong} is missing or was changed.", Code.AUDIT_BROKEN
-        )
-    return entries

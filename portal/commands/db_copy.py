@@ -79,9 +79,7 @@ def _copy(settings: Settings, target: str, read_only: "ReadOnly") -> None:
     finally:
         old.dispose()
         new.dispose()
-    entries, wrong = walk(there)
-    if wrong is not None:
-        stop(f"The audit chain does not hold: entry {wrong} is missing or was changed.", Code.AUDIT_BROKEN)
+    entries = walk(there)
     read_only.write(move._replace(done=True))
     show({"rows": sum(rows.values()), "tables": len(rows), "audit_entries": entries}, NEXT)
 

@@ -82,12 +82,13 @@ def see_to_tables(settings: Settings) -> None:
 
     Raises CommandRefused database-not-current, and what the database says.
     """
-    from portal.store import is_current, is_new, upgrade  # noqa: PLC0415
+    from portal.store import upgrade, version_of, versions  # noqa: PLC0415
 
     make_folder(settings)
-    if is_new(settings.database):
+    version = version_of(settings.database)
+    if version is None:
         upgrade(settings.database)
-    elif not is_current(settings.database):
+    elif version != versions()[-1]:
         told = "The database is of an older version: `mykey backup FILE` first, then `mykey db upgrade`."
         raise CommandRefused(Code.DATABASE_NOT_CURRENT, told)
 

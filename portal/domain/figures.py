@@ -1,6 +1,6 @@
 """What is counted a day: numbers, and nobody's name."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from portal.domain.codes import Code
@@ -30,8 +30,3 @@ class Counted(StrEnum):
     REGISTERED = "registered"
     RESERVED = "reserved"
     REFUSED = "refused"
-
-
-def last_days(today: date) -> list[date]:
-    """Return the days that a look shows, the oldest first."""
-    return [today - timedelta(days=ago) for ago in reversed(range(DAYS))]

@@ -1,6 +1,7 @@
 """The operator's pages: the service providers, and how each is set up; every act takes a reason."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -24,6 +25,17 @@ bp = Blueprint("operator", __name__, url_prefix="/operator")
 def by(staff: Staff) -> dict[str, Any]:
     """Say who does it and why. Raises PortalError: reason-missing, reason-malformed."""
     return {"staff": staff.staff_id, "reason": read_reason(request.form.get("reason", ""))}
+
+
+def show_made(of: UUID, seed: str) -> None:
+    """Let the next page of a terminal or of somebody of staff derive, once, what was made for it."""
+    session["made"] = (str(of), seed)
+
+
+def seed_of_made(of: UUID) -> str | None:
+    """Return the seed of what was just made for it, once."""
+    made_of, seed = session.pop("made", (None, None))
+    return seed if made_of == str(of) else None
 
 
 def provider_asked() -> ServiceProvider:

@@ -7,7 +7,7 @@ passkey: a browser that was left open, or a stolen session, invites nobody.
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -17,6 +17,7 @@ from portal.domain.name import read_name
 from portal.domain.roles import Role
 from portal.models import Staff
 from portal.routes.operation.providers import by as by_operator
+from portal.routes.operation.providers import seed_of_made, show_made
 from portal.web.access import operator, services
 from portal.web.errors import shown_on
 from portal.web.passkey_challenge import new_challenge, take_challenge
@@ -43,7 +44,7 @@ def invite(staff: Staff) -> Response | str:
     services().staff.check_roles(**wanted)
     if not _confirmed(staff):
         return _ask("invite", {"name": name} | wanted)
-    seed = services().staff.seed()
+    seed = services().secrecy.token()
     added, _token = services().staff.add(name, **wanted, seed=seed, **said)
     return _show_link(added.staff_id, seed, _("職員を追加しました。1回限りのリンクを、本人に手わたししてください。"))
 
@@ -52,8 +53,8 @@ def invite(staff: Staff) -> Response | str:
 @operator
 def show(staff: Staff, staff_id: UUID, problem: Problem | None = None, form: str = "") -> str:
     """Show one of them, and once the link that was just made."""
-    listed, fresh = services().staff.known(staff_id), session.pop("made_link", None)
-    token = services().staff.token(fresh["seed"]) if fresh and fresh["of"] == str(staff_id) else None
+    listed, seed = services().staff.known(staff_id), seed_of_made(staff_id)
+    token = services().staff.token(seed) if seed else None
     typed = request.form if form == "roles" else None
     facts = {"token": token, "providers": services().providers.all(), "oneself": staff.staff_id == staff_id}
     page = "operation/staff_list/show.html"
@@ -71,7 +72,7 @@ def new_link(staff: Staff, staff_id: UUID) -> Response | str:
         raise PortalError(Code.STAFF_ONESELF)
     if not _confirmed(staff):
         return _ask("forget" if forget else "link", {"name": person.name})
-    seed = services().staff.seed()
+    seed = services().secrecy.token()
     services().staff.new_link(staff_id, forget_passkeys=forget, seed=seed, **said)
     told = _("前のパスキーを消して、新しいリンクを作りました。") if forget else _("新しいリンクを作りました。")
     return _show_link(staff_id, seed, told)
@@ -141,6 +142,6 @@ def _ask(what: str, about: dict[str, Any]) -> str:
 
 
 def _show_link(staff_id: UUID, seed: str, told: str) -> Response:
-    session["made_link"] = {"of": str(staff_id), "seed": seed}
+    show_made(staff_id, seed)
     flash(told)
     return redirect(url_for(".show", staff_id=staff_id), 303)

@@ -3,13 +3,13 @@
 from dataclasses import asdict
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.domain.reception import Handoff
 from portal.models import Staff
-from portal.routes.operation.providers import by, provider_asked
+from portal.routes.operation.providers import by, provider_asked, seed_of_made, show_made
 from portal.services.operation.terminals import TerminalSetUp
 from portal.web.access import operator, services
 from portal.web.errors import shown_on
@@ -34,9 +34,9 @@ def index(_staff: Staff, problem: Problem | None = None) -> str:
 @shown_on(index)
 def add(staff: Staff) -> Response:
     """Add a terminal; its codes are on the next page."""
-    provider_id, seed = provider_asked().service_provider_id, services().terminals.seed()
+    provider_id, seed = provider_asked().service_provider_id, services().secrecy.token()
     terminal, _codes = services().terminals.add(provider_id, **asdict(_typed_set_up()), seed=seed, **by(staff))
-    session["codes"] = {"of": str(terminal.terminal_id), "seed": seed}
+    show_made(terminal.terminal_id, seed)
     flash(_("端末を追加しました。"))
     return redirect(url_for(".show", terminal_id=terminal.terminal_id), 303)
 
@@ -45,8 +45,8 @@ def add(staff: Staff) -> Response:
 @operator
 def show(_staff: Staff, terminal_id: UUID, problem: Problem | None = None, form: str = "") -> str:
     """Show one terminal, and once the codes that were just made."""
-    terminal, fresh = services().terminals.known(terminal_id), session.pop("codes", None)
-    codes = services().terminals.codes(fresh["seed"]) if fresh and fresh["of"] == str(terminal_id) else None
+    terminal, seed = services().terminals.known(terminal_id), seed_of_made(terminal_id)
+    codes = services().terminals.codes(seed) if seed else None
     provider = services().service_providers.known(terminal.service_provider_id)
     typed = _typed_set_up() if form == "settings" else terminal
     facts = {"typed": typed, "codes": codes, "problem": problem, "form_refused": form}
@@ -68,9 +68,9 @@ def set_up(staff: Staff, terminal_id: UUID) -> Response:
 @shown_on(show, form="codes")
 def new_codes(staff: Staff, terminal_id: UUID) -> Response:
     """Make new codes, which void older ones."""
-    seed = services().terminals.seed()
+    seed = services().secrecy.token()
     services().terminals.new_codes(terminal_id, seed=seed, **by(staff))
-    session["codes"] = {"of": str(terminal_id), "seed": seed}
+    show_made(terminal_id, seed)
     flash(_("新しい登録コードを作りました。"))
     return redirect(url_for(".show", terminal_id=terminal_id), 303)
 

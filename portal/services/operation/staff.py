@@ -151,10 +151,6 @@ class StaffList(Service):
             wanted = Staff.name == name_or_id
         return list(self.database.scalars(select(Staff).where(wanted)))
 
-    def seed(self) -> str:
-        """Make that from which a page derives a link once more after its redirect."""
-        return self.secrecy.token()
-
     def token(self, seed: str) -> str:
         """Derive the token of a seed; without the portal's key, the seed in a row tells nothing."""
         return self.secrecy.token_from("staff-link-token", seed)
@@ -247,7 +243,7 @@ class StaffList(Service):
     def _link(self, staff_id: UUID, seed: str | None = None, by: dict[str, Any] | None = None) -> str:
         """Replace an older link by a new one; the caller has locked the person's row."""
         self.database.execute(delete(StaffLink).where(StaffLink.staff_id == staff_id))
-        token = self.token(seed or self.seed())
+        token = self.token(seed or self.secrecy.token())
         self.database.add(
             StaffLink(
                 link_hash=self.secrecy.hash("staff-link", token),

@@ -110,10 +110,6 @@ class Terminals(Service):
             raise PortalError(Code.TERMINAL_UNKNOWN)
         return found
 
-    def seed(self) -> str:
-        """Make that from which a page derives codes once more after its redirect."""
-        return self.secrecy.token()
-
     def codes(self, seed: str) -> Codes:
         """Derive the codes of a seed; without the portal's key, the seed in a row tells nothing."""
         return Codes(*(self.secrecy.code_from(f"terminal-{part}-code", seed, CODE_LENGTH) for part in Codes._fields))
@@ -163,7 +159,7 @@ class Terminals(Service):
         return terminal
 
     def _new_codes(self, terminal: Terminal, seed: str | None) -> Codes:
-        codes = self.codes(seed or self.seed())
+        codes = self.codes(seed or self.secrecy.token())
         terminal.bridge_code_hash, terminal.page_code_hash = (
             self.secrecy.hash("terminal-code", each) for each in codes
         )

@@ -6,13 +6,13 @@ A look reads the rows of so many days, of which there are as many among a millio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from portal.domain.figures import SILENT, Counted, last_days
+from portal.domain.figures import DAYS, SILENT, Counted
 from portal.domain.formats.japanese_date import JST
 from portal.domain.reception import AWAY
 from portal.models import DailyFigure, ServiceProvider, Terminal
@@ -75,7 +75,7 @@ class Figures(Service):
 
     def last_days(self, service_provider_id: str | None = None) -> LastDays:
         """Return what was done in the last days at a provider, or at all and at the portal itself."""
-        days, figure = last_days(self.today()), DailyFigure
+        days, figure = [self.today() - timedelta(days=ago) for ago in reversed(range(DAYS))], DailyFigure
         done: defaultdict[str, Counter[date]] = defaultdict(Counter)
         refused: Counter[str] = Counter()
         key = (figure.day, figure.what, figure.code)
@@ -95,7 +95,7 @@ class Figures(Service):
 
     def terminals(self, service_provider_id: str | None = None) -> list[TerminalHealth]:
         """Return the terminals at work, the longest silent first."""
-        found = select(Terminal).join(ServiceProvider, *_same_provider()).where(*_at_work(service_provider_id))
+        found = select(Terminal).join(Terminal.provider).where(*_at_work(service_provider_id))
         order = (Terminal.last_used_at, Terminal.terminal_id)
         return [
             TerminalHealth(each, self._state(each.last_used_at))
@@ -106,17 +106,13 @@ class Figures(Service):
         """Return for each provider how many terminals are at work."""
         present = func.count().filter(Terminal.last_used_at > self.clock() - AWAY)
         counts = select(Terminal.service_provider_id, func.count(), present)
-        at_work = counts.join(ServiceProvider, *_same_provider()).where(*_at_work(service_provider_id))
+        at_work = counts.join(Terminal.provider).where(*_at_work(service_provider_id))
         grouped = at_work.group_by(Terminal.service_provider_id).order_by(Terminal.service_provider_id)
         return [TerminalCounts(*row) for row in self.database.execute(grouped)]
 
     def _state(self, last_used_at: datetime | None) -> str:
         silent_for = self.clock() - last_used_at if last_used_at else SILENT
         return "present" if silent_for < AWAY else "away" if silent_for < SILENT else "silent"
-
-
-def _same_provider() -> tuple[Any, ...]:
-    return (ServiceProvider.service_provider_id == Terminal.service_provider_id,)
 
 
 def _at_work(service_provider_id: str | None) -> list[Any]:

@@ -105,6 +105,16 @@ class Town:
             people.choose(person_id, mykey_id, None)
             people.give(person_id, mykey_id, "", "test")
 
+    def live(self):
+        """Let two people be registered, linked, looked up and moved, with a stop code; return the second one's card."""
+        hanako, taro = self.card(HANAKO), self.card(TARO)
+        for card in (hanako, taro):
+            self.register(card, LIBRARY, SHOP)
+        assert self.look_up(taro)
+        self.by_code(self.renewed(), self.code_of(hanako))
+        self.stop_code_of(taro)
+        return taro
+
     def code_of(self, certificate):
         """Make an 引継ぎコード."""
         card_session_id = self.signed(certificate, "carry-over")

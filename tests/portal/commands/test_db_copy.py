@@ -26,19 +26,13 @@ from portal.worker import Worker
 from tests.conftest import NOW, a_database
 from tests.portal.actors.card_holders import rows
 from tests.portal.actors.staff import added_staff, signed_in_staff
-from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO
 from tests.waiting import wait_until
 
 
 @pytest.fixture
 def life(town, app):
     """Let people live; every kind of row that the town's acts write."""
-    hanako, taro = town.card(HANAKO), town.card(TARO)
-    for card in (hanako, taro):
-        town.register(card, LIBRARY, SHOP)
-    assert town.look_up(taro)
-    town.by_code(town.renewed(), town.code_of(hanako))
-    town.stop_code_of(taro)
+    town.live()
     added_staff(app, "窓口 太郎")
     return signed_in_staff(app, roles=(Role.CLERK, Role.OPERATOR))
 

@@ -10,7 +10,6 @@ from portal import store
 from portal.commands import backup as backups
 from tests.conftest import a_database
 from tests.portal.actors.staff import added_staff, signed_in_staff
-from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO
 
 BEFORE = store.versions()[-2]
 
@@ -18,13 +17,7 @@ BEFORE = store.versions()[-2]
 @pytest.fixture
 def before(town, app, settings, clock):
     """Let people live, and take the tables to the version before; return every row of it."""
-    hanako, taro = town.card(HANAKO), town.card(TARO)
-    for card in (hanako, taro):
-        town.register(card, LIBRARY, SHOP)
-    assert town.look_up(taro)
-    town.by_code(town.renewed(), town.code_of(hanako))
-    town.stop_code_of(taro)
-    town.stop(town.person_of(taro))
+    town.stop(town.person_of(town.live()))
     signed_in_staff(app)
     added_staff(app, "窓口 太郎")
     clock.forward(minutes=1)
