@@ -13,6 +13,9 @@ def pack(tree: Path, name: str, architecture: str, fields: str, dist: Path = ROO
     """Have dpkg-deb pack the tree into a file: the same tree gives the same package (SOURCE_DATE_EPOCH)."""
     write(tree / "usr/share/doc" / name / "copyright", (ROOT / "NOTICE").read_text("utf-8") + LICENCE)
     write(tree / "DEBIAN/control", control(tree, name, architecture, fields))
+    for path in (tree, *tree.rglob("*")):  # whatever the builder's umask
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
     package = dist / f"{name}_{__version__}_{architecture}.deb"
     dist.mkdir(exist_ok=True)
     draft = package.with_suffix(".draft")  # one that is there is whole

@@ -36,7 +36,8 @@ Description: Turn the certificate on a My Number card into a MyKey ID
 
 def lay_out(tree: Path, installed: Path) -> None:
     """Put everything into its place in a folder that is new."""
-    shutil.copytree(installed, tree / "usr/lib/mykey-portal", ignore=shutil.ignore_patterns("bin", "__pycache__"))
+    left_out = shutil.ignore_patterns("bin", "__pycache__", "RECORD")  # pip's list has hashes of where it was built
+    shutil.copytree(installed, tree / "usr/lib/mykey-portal", ignore=left_out)
     for place, file in PLACES.items():
         write(tree / place, file.read_text("utf-8"))
     for place, name in PROGRAMS.items():
