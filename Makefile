@@ -18,6 +18,9 @@ PINNED_BUILD := PIP_CONSTRAINT=requirements/build-constraints.txt PIP_BUILD_CONS
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 COMPILE := $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate $(UPGRADE)
 
+# Each of the tests' processes would otherwise compile every module anew, for two seconds of each run of `mykey`.
+export PYTHONDONTWRITEBYTECODE :=
+
 # Thousands of tests have a database file each; in memory none of them waits for a disk.
 IN_MEMORY := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 2000000 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 
