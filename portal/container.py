@@ -4,7 +4,9 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
+from portal.batches import Batches
 from portal.config import Settings
+from portal.domain.limits import Limit
 from portal.domain.rewriting import Rewriting
 from portal.downloads import Downloads
 from portal.gateways.webhook import WebhookGateway
@@ -40,6 +42,7 @@ from portal.services.providers.enrolment import Enrolment
 from portal.services.providers.link_files import LinkFiles
 from portal.services.providers.link_import import LinkImport
 from portal.services.providers.links import Links
+from portal.services.providers.lookups import Asked, Found, Lookups
 from portal.services.providers.management_table import ManagementTable
 from portal.services.providers.reception import Reception
 from portal.services.providers.tapped_cards import TappedCards
@@ -100,6 +103,7 @@ class Services:
     # providers
     tapped_cards: TappedCards
     links: Links
+    lookups: Lookups
     enrolment: Enrolment
     webhooks: Webhooks
     reception: Reception
@@ -136,6 +140,8 @@ class Services:
         self.uses_kept_for = timedelta(days=settings.uses_days)
         self.post_webhook = WebhookGateway(loopback=demo_reader is not None).post
         self.limiter, self.turns, self.downloads = Limiter(), Turns(), Downloads(settings.downloads)
+        self.terminal_calls = Limit("terminal-calls", settings.terminal_calls)
+        self.lookups_at_once = Batches[Asked, Found | None]()
         self.refusals = Refusals()
         self.crl_folder = source = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else None
         self.read_only = ReadOnly(settings.instance, settings.database)

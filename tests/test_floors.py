@@ -15,7 +15,7 @@ FLOORS = {
         {"domain", "config"},
         {"pki", "settings_file"},
         {"models", "gateways", "safety", "store", "read_only", "limiter", "tally", "downloads"},
-        {"transactions"},
+        {"transactions", "batches"},
         {"services", "extensions", "migrations"},
         {"container"},
         {"web"},

@@ -15,7 +15,7 @@ _BLANK = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000"))
 def fold_id(typed: str) -> str:
     """Fold lower case, full width and blanks; what is no ASCII after that stays, to be refused."""
     narrow = typed.translate(_WIDE).translate(_BLANK)
-    return "".join(c.upper() if c.isascii() else c for c in narrow)
+    return narrow.upper() if narrow.isascii() else "".join(c.upper() if c.isascii() else c for c in narrow)
 
 
 def is_whole(mykey_id: str) -> bool:

@@ -28,6 +28,7 @@ _UID = re.compile(r"(?!08[0-9A-F]{6}$)(?:[0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{16}|[
 """4, 7 or 10 bytes of ISO 14443-3 A, but no random UID (4 bytes from 08 on); 8 bytes of FeliCa."""
 HYPHENS = re.compile("[\u02d7\u2010-\u2015\u2043\u2212\u2500\u2501\u2796]|(?<![\u3041-\u3096\u30a1-\u30fa])ー")
 """What stands for a hyphen; ー too, as an input method writes it, but where it lengthens a kana."""
+_NOT_SOUND = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _KANA = re.compile("[\u3001\u3002\u300c\u300d\u3041-\u3096\u30a1-\u30fc]")
 
 
@@ -59,7 +60,7 @@ def is_sound(text: str) -> bool:
     return (
         1 <= len(text) <= LONGEST
         and text == text.strip() == unicodedata.normalize("NFC", text)
-        and not any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text)
+        and (text.isprintable() or not any(unicodedata.category(each) in _NOT_SOUND for each in text))
         and GREATEST not in text
     )
 
@@ -100,6 +101,8 @@ def read(picture: str | None, check_digit: str | None, came: str) -> Reading:
 
 def visible(text: str) -> str:
     """Show a text that may be anything: what is not to be seen as �, and what is too long with an ellipsis."""
+    if len(text) <= LONGEST_TYPED and text.isprintable():
+        return text
     to_be_seen = (each.isprintable() or unicodedata.category(each) == "Zs" for each in text)
     shown = "".join(each if seen else "\ufffd" for each, seen in zip(text[:LONGEST_TYPED], to_be_seen, strict=False))
     return shown + "…" * (len(text) > LONGEST_TYPED)

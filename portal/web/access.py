@@ -141,8 +141,7 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
         with acting(services().database):  # the look-up of the token, and what is done for it
             terminal = services().enrolment.of_token(token, bridge_named(request.user_agent.string))
             g.service_provider_id = terminal.service_provider_id
-            calls = Limit("terminal-calls", services().settings.terminal_calls)
-            if not services().limiter.hit(calls, terminal.terminal_id):
+            if not services().limiter.hit(services().terminal_calls, terminal.terminal_id):
                 raise PortalError(Code.RATE_LIMITED)
             try:
                 return view(terminal, *args, **kwargs)

@@ -35,7 +35,7 @@ WEEKDAYS = dict(zip("日月火水木金土", ("にち", "げつ", "か", "すい
 
 def show_readings(response: Response) -> Response:
     """Show the readings of a page above their words."""
-    if language_code() == EASY and response.mimetype == "text/html":
+    if response.mimetype == "text/html" and language_code() == EASY:  # the language of a call is nobody's question
         response.set_data(with_ruby(response.get_data(as_text=True)))
     return response
 

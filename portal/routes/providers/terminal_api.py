@@ -1,17 +1,21 @@
 """The calls of a terminal (bridge-protocol, "Terminals")."""
 
 from base64 import b64decode
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 
+from portal.domain.codes import Code
+from portal.domain.errors import PortalError, Refusal
 from portal.domain.formats.bridge_version import bridge_named
 from portal.domain.limits import ENROLMENT_CODE, TYPED_MYKEY_ID
 from portal.extensions import csrf
 from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
+from portal.services.providers.lookups import Found
 from portal.services.record.audit import Event, record
-from portal.web.access import bridge, caller, services, terminal_bridge, tried
+from portal.web.access import bearer, bridge, caller, services, terminal_bridge, tried
 from portal.web.api.calls import ByCertificate, EnrolmentBody, InquiryBody, LinkBody, PresenceBody, TapBody
 from portal.web.api.request import body_of_call, check_call
 
@@ -51,7 +55,24 @@ def tap(terminal: Terminal) -> tuple[str, int]:
     return "", 204
 
 
+def together(view: Callable[[], Response]) -> Callable[[], Response]:
+    """Look up together with other calls where all is in order; else the view does it alone, or refuses it."""
+
+    @wraps(view)
+    def tried_first() -> Response:
+        found = _looked_up()
+        if found is None:
+            return view()
+        g.service_provider_id = found.service_provider_id
+        if found.service_id is None:
+            raise PortalError(Code.RATE_LIMITED)
+        return jsonify(found._asdict())
+
+    return tried_first
+
+
 @bp.post("/inquiries")
+@together
 @terminal_bridge
 def inquire(terminal: Terminal) -> Response:
     """Look up the provider's own service ID."""
@@ -76,6 +97,18 @@ def link(terminal: Terminal) -> tuple[Response, int]:
     service_id = services().links.readable(provider_id, body.service_id)
     services().links.link(provider_id, holder, service_id, terminal=terminal, replaces=replaces)
     return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
+
+
+def _looked_up() -> Found | None:
+    """Verify before anything is locked, and look up; None for what is not in order."""
+    try:
+        token, body = bearer(Code.TERMINAL_TOKEN_INVALID), body_of_call(InquiryBody).root
+        if not isinstance(body, ByCertificate):
+            return None
+        certificate = services().verifier.verify_certificate(_der(body.certificate), services().clock())
+    except Refusal:
+        return None
+    return services().lookups.look_up(token, certificate, bridge_named(request.user_agent.string))
 
 
 def _der(text: str) -> bytes:

@@ -55,6 +55,7 @@ class Enrolment(Service):
         now = self.clock()
         if terminal.last_used_at is None or now - terminal.last_used_at >= SEEN_EVERY:
             terminal.last_used_at, terminal.bridge = now, bridge
+            self.database.flush()  # its row is held first of all, so that who waits for it holds nothing
         return terminal
 
     @reads

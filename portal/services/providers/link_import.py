@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -20,7 +20,7 @@ from portal.models import MyKeyIdRecord, Person, ServiceLink, ServiceProvider
 from portal.services.record.audit import Audit, Event
 from portal.services.record.figures import Figures
 from portal.services.record.service_providers import ServiceProviders
-from portal.services.record.uses import WRITE
+from portal.services.record.uses import Uses
 from portal.transactions import Service, acting, is_disk_full, reading, reads, rest
 
 LARGEST = 8 * 1024 * 1024
@@ -76,6 +76,7 @@ class LinkImport(Service):
 
     service_providers: ServiceProviders
     figures: Figures
+    uses: Uses
     audit: Audit
 
     @reads
@@ -213,23 +214,10 @@ class LinkImport(Service):
 
     def _link(self, service_provider_id: str, links: Sequence[tuple[UUID, str]]) -> list[bytes]:
         """Write links and uses; return the digests of the acts, which the chain takes up in the end."""
-        now, uses = self.clock(), [uuid4() for _ in links]
-        mine = {"service_provider_id": service_provider_id}
-        self.database.execute(
-            _LINKS.insert(),
-            [mine | {"person_id": person, "service_id": service_id, "linked_at": now} for person, service_id in links],
-        )
-        self.database.execute(
-            WRITE,
-            [
-                mine | {"use_id": use_id, "person_id": person, "what": What.LINKED, "used_at": now}
-                for use_id, (person, _) in zip(uses, links, strict=True)
-            ],
-        )
-        return [
-            self.audit.digest_of(use=use_id, person=person, provider=service_provider_id)
-            for use_id, (person, _) in zip(uses, links, strict=True)
-        ]
+        same = {"service_provider_id": service_provider_id, "linked_at": self.clock()}
+        rows = [same | {"person_id": person_id, "service_id": service_id} for person_id, service_id in links]
+        self.database.connection().execute(_LINKS.insert(), rows)
+        return self.uses.write_many(What.LINKED, [(person_id, service_provider_id) for person_id, _ in links])
 
 
 def _batches(content: bytes) -> Iterator[tuple[list[LinkLine], float]]:

@@ -140,8 +140,11 @@ class Audit(Service):
 
     def entries(self, event: Event, digests: Sequence[bytes]) -> None:
         """Add many acts of one kind, whose facts another table keeps; all acts wait, so digests come precomputed."""
+        if not digests:
+            return
         self.database.flush()
-        head = self.database.execute(_LOCK_HEAD, {"more": len(digests)}).one()
+        connection = self.database.connection()
+        head = connection.execute(_LOCK_HEAD, {"more": len(digests)}).one()
         at, last, first = self.clock().replace(microsecond=0), head.digest, head.number - len(digests) + 1
         same = {"at": at, "event": event, "details": None}
         for start in range(0, len(digests), BATCH_ENTRIES):
@@ -149,8 +152,8 @@ class Audit(Service):
             for number, digest in enumerate(digests[start : start + BATCH_ENTRIES], start=first + start):
                 last = _linked(last, number, at, event, digest)
                 rows.append(same | {"number": number, "details_digest": digest, "digest": last})
-            self.database.execute(_INSERT, rows)
-        self.database.execute(_WRITE_DIGEST, {"written": last})
+            connection.execute(_INSERT, rows)
+        connection.execute(_WRITE_DIGEST, {"written": last})
 
     def head(self) -> Head:
         """Return where the chain ends now."""

@@ -7,9 +7,10 @@ from portal.read_only import Move, ReadOnly, digest_of
 from tests.conftest import NOW
 from tests.portal.actors.pages import Citizen
 from tests.portal.actors.staff import signed_in_staff
-from tests.portal.actors.tablet import Tablet
+from tests.portal.actors.tablet import Tablet, sent
 from tests.portal.actors.town import HANAKO, LIBRARY
 from tests.portal.commands.test_db_copy import contents
+from tests.portal.providers.test_terminal_api import calling
 
 WRITES = {"/certificate/card"}
 """What is shown once."""
@@ -109,6 +110,15 @@ def test_a_call_is_told_to_send_it_again(everybody, moves, town):
     tablet.tap(town.card(HANAKO))
     assert (tablet.told.status_code, tablet.told.json["code"]) == (503, "unavailable")
     assert tablet.told.headers["Retry-After"]
+
+
+def test_a_look_up_is_told_to_come_again(everybody, moves, town, settings):
+    bridge = calling(town.app.test_client(), f"Bearer {everybody['tablet'].token}")
+    kept = contents(settings.database)
+    moves()
+    reply = bridge("inquiries", certificate=sent(town.card(HANAKO)))
+    assert (reply.status_code, reply.json["code"]) == (503, "unavailable")
+    assert contents(settings.database) == kept
 
 
 def test_a_page_says_so_before_anything_is_typed(app, moves):

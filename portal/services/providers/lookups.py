@@ -1,0 +1,135 @@
+"""Look-ups by card through a terminal's call, the busiest act: all that wait at one moment are one transaction.
+
+Here is done what is in order. Anything else is left as it is and told by None, and the ordinary act refuses it, or does
+it, by itself: the rules and their order are there alone (`Enrolment.of_token`, `TappedCards.verify`, `Links.look_up`).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+from sqlalchemy import Row, Table, and_, bindparam, select, update
+
+from portal.batches import Batches
+from portal.domain.limits import Limit
+from portal.domain.reception import What
+from portal.limiter import Limiter
+from portal.models import Certificate, MyKeyIdRecord, Person, ServiceLink, ServiceProvider, Terminal
+from portal.pki.verifier import VerifiedCertificate
+from portal.services.providers.enrolment import SEEN_EVERY
+from portal.services.record.audit import Audit, Event
+from portal.services.record.figures import Figures
+from portal.services.record.secrecy import Secrecy
+from portal.services.record.uses import Uses
+from portal.transactions import Service, act
+
+# Made once, and the same for any number of cards.
+_MODELS = (Terminal, ServiceProvider, ServiceLink, Certificate, Person, MyKeyIdRecord)
+_TERMINALS, _PROVIDERS, _LINKS, _CERTIFICATES, _PEOPLE, _IDS = (cast("Table", each.__table__) for each in _MODELS)
+_NAMED = and_(
+    _CERTIFICATES.c.issuer_key_id.in_(bindparam("issuers", expanding=True)),
+    _CERTIFICATES.c.serial_number.in_(bindparam("serials", expanding=True)),
+)
+_HOLD = (
+    select(_PEOPLE.c.person_id)
+    .where(_PEOPLE.c.person_id.in_(select(_CERTIFICATES.c.person_id).where(_NAMED)))
+    .with_for_update(read=True, skip_locked=True)
+)
+"""Nobody is waited for, so that no two transactions wait for each other; who is held already is looked up alone."""
+_KEY = (
+    *(_TERMINALS.c.token_hash, _CERTIFICATES.c.issuer_key_id, _CERTIFICATES.c.serial_number),
+    _CERTIFICATES.c.public_key_digest,
+)
+_IN_ORDER = (
+    select(_TERMINALS.c.terminal_id, _TERMINALS.c.last_used_at, _LINKS, *_KEY)
+    .join(_TERMINALS, _TERMINALS.c.service_provider_id == _LINKS.c.service_provider_id)
+    .join(_PROVIDERS, _PROVIDERS.c.service_provider_id == _LINKS.c.service_provider_id)
+    .join(_CERTIFICATES, _CERTIFICATES.c.person_id == _LINKS.c.person_id)
+    .join(_PEOPLE, _PEOPLE.c.person_id == _LINKS.c.person_id)
+    .join(_IDS, _IDS.c.person_id == _LINKS.c.person_id)
+    .where(_TERMINALS.c.token_hash.in_(bindparam("tokens", expanding=True)), _NAMED)
+    .where(_TERMINALS.c.revoked_at.is_(None), _PROVIDERS.c.suspended_at.is_(None), _PEOPLE.c.stopped_at.is_(None))
+    .where(_CERTIFICATES.c.retired_at.is_(None), _IDS.c.retired_at.is_(None))
+)
+"""All that a look-up must know: a row for each terminal and card that may, where the person has a link."""
+_MINE = select(_TERMINALS.c.terminal_id).where(_TERMINALS.c.terminal_id == bindparam("terminal"))
+_SEEN = (
+    update(_TERMINALS)
+    .where(_TERMINALS.c.terminal_id == _MINE.with_for_update(skip_locked=True).scalar_subquery())
+    .values(last_used_at=bindparam("at"), bridge=bindparam("called"))
+)
+"""Who holds the row writes the same, or is an operator; it is not waited for either."""
+
+
+class Asked(NamedTuple):
+    """A terminal's token, a card that was verified, and what the bridge calls itself."""
+
+    token_hash: str
+    issuer_key_id: str
+    serial_number: str
+    public_key_digest: str
+    bridge: str | None
+
+
+class Found(NamedTuple):
+    """A provider's own service ID; None where its terminal has called too often."""
+
+    service_provider_id: str
+    service_id: str | None
+
+
+class Lookups(Service):
+    secrecy: Secrecy
+    limiter: Limiter
+    terminal_calls: Limit
+    lookups_at_once: Batches[Asked, Found | None]
+    uses: Uses
+    figures: Figures
+    audit: Audit
+
+    def look_up(self, token: str, certificate: VerifiedCertificate, bridge: str | None) -> Found | None:
+        """Look one up together with what other threads ask, and write its use; None where anything is not in order.
+
+        Raises PortalError unavailable where its turn did not come.
+        """
+        found = certificate
+        named = (found.issuer_key_id, found.serial_number, found.public_key_digest)
+        asked = Asked(self.secrecy.hash("terminal-token", token), *named, bridge)
+        return self.lookups_at_once.ask(asked, self.look_up_all)
+
+    @act
+    def look_up_all(self, asked: Sequence[Asked]) -> list[Found | None]:
+        """Look up what is in order, with one statement for each table whatever their number."""
+        tokens, issuers, serials = zip(*(each[:3] for each in asked), strict=True)
+        connection, named = self.database.connection(), {"issuers": issuers, "serials": serials}
+        held = connection.dialect.name == "sqlite" or set(connection.scalars(_HOLD, named))
+        rows = {
+            row[-len(_KEY) :]: row
+            for row in connection.execute(_IN_ORDER, named | {"tokens": tokens})
+            if held is True or row.person_id in held  # else joined to another between the two statements
+        }
+        found = [rows.get(each[: len(_KEY)]) for each in asked]
+        answers = [None if row is None else self._told(row) for row in found]
+        self._see({row.terminal_id: (row, each.bridge) for row, each in zip(found, asked, strict=True) if row})
+        self._write([row for row, told in zip(found, answers, strict=True) if row and told and told.service_id])
+        return answers
+
+    def _told(self, row: Row[Any]) -> Found:
+        within = self.limiter.hit(self.terminal_calls, row.terminal_id)
+        return Found(row.service_provider_id, row.service_id if within else None)
+
+    def _see(self, terminals: dict[UUID, tuple[Row[Any], str | None]]) -> None:
+        """Write when terminals were last used, where that is due."""
+        now = self.clock()
+        for terminal_id, (row, bridge) in terminals.items():
+            if row.last_used_at is None or now - row.last_used_at >= SEEN_EVERY:
+                seen = {"terminal": terminal_id, "at": now, "called": bridge}
+                self.database.connection().execute(_SEEN, seen)
+
+    def _write(self, rows: Sequence[Row[Any]]) -> None:
+        """Write uses, figures and entries; the figures in one order, so that no two transactions cross there."""
+        digests = self.uses.write_many(What.LOOKED_UP, [(row.person_id, row.service_provider_id) for row in rows])
+        for provider_id, times in sorted(Counter(row.service_provider_id for row in rows).items()):
+            self.figures.count(provider_id, What.LOOKED_UP, times)
+        self.audit.entries(Event.LOOKED_UP, digests)

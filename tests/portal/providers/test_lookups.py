@@ -1,0 +1,289 @@
+"""Look-ups together: each is what it would be alone, and no answer leaves before it is there for good."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from random import Random
+from threading import Event
+from time import sleep
+
+import pytest
+from sqlalchemy import Engine, event, func, select, update
+from sqlalchemy.exc import OperationalError
+
+from portal.extensions import db
+from portal.models import AuditEntry, Certificate, DailyFigure, IdUse, Person, Terminal
+from portal.pki.path import key_digest
+from portal.services.providers.lookups import Asked, Found
+from portal.transactions import acting
+from tests.conftest import NOW, a_database
+from tests.portal.actors.tablet import sent
+from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO
+from tests.portal.providers.test_terminal_api import calling
+
+TOGETHER = {"sqlite": 6, "postgresql": 7}
+"""Statements of any number of look-ups at one provider: (hold,) know, uses, figure, and three of the chain."""
+
+
+@pytest.fixture
+def at_desk(town):
+    """Let people of the town have links at the library, and a terminal there that was just used."""
+    with town.app.app_context():
+        _, codes = town.services.terminals.add(LIBRARY, "受付")
+        token = town.services.enrolment.enrol_bridge(codes.bridge)[1]
+    cards = [town.card(name) for name in (HANAKO, TARO, "3333CCCC3333CC07202002B")]
+    for number, card in enumerate(cards):
+        town.register(card)
+        town.link(card, LIBRARY, f"00000{number}")
+    return cards, token
+
+
+@pytest.fixture
+def asked(town, at_desk):
+    """Give what would be asked of each card."""
+    cards, token = at_desk
+    hashed = town.services.secrecy.hash("terminal-token", token)
+    issuer = key_digest(town.authority.certificate)
+    return [Asked(hashed, issuer, f"{card.serial_number:x}", key_digest(card), None) for card in cards]
+
+
+@pytest.fixture
+def call(town, at_desk):
+    """Look a card up by a call."""
+    _, token = at_desk
+    return lambda card: calling(town.app.test_client(), f"Bearer {token}")("inquiries", certificate=sent(card))
+
+
+def written(app):
+    """Return how many look-ups uses, figures and chain know of; the chain stands."""
+    with app.app_context():
+        figures = select(func.sum(DailyFigure.times)).where(DailyFigure.what == "looked-up")
+        entries = select(func.count()).where(AuditEntry.event == "provider:service-link:looked-up")
+        uses = select(func.count()).where(IdUse.what == "looked-up")
+        assert app.extensions["mykey"].audit.broken()[1] is None
+        return tuple(db.session.scalar(each) or 0 for each in (uses, figures, entries))
+
+
+FOUND = [Found(LIBRARY, "000000"), Found(LIBRARY, "000001"), Found(LIBRARY, "000002")]
+
+
+@pytest.mark.parametrize("times", [1, 20])
+def test_any_number_costs_the_statements_of_one(times, town, app, asked, statements):
+    with app.app_context():
+        name = db.engine.dialect.name
+        with statements() as seen:
+            assert town.services.lookups.look_up_all(asked[:times] * times) == FOUND[:times] * times
+    assert len([each for each in seen if not each.startswith("BEGIN")]) == TOGETHER[name]
+    assert set(written(app)) == {len(asked[:times] * times)}
+
+
+def test_a_call_is_answered_together_with_no_other_statement(app, at_desk, call, statements):
+    with statements() as seen:
+        assert call(at_desk[0][0]).json == {"service_provider_id": LIBRARY, "service_id": "000000"}
+    with app.app_context():
+        assert len([each for each in seen if not each.startswith("BEGIN")]) == TOGETHER[db.engine.dialect.name]
+
+
+def test_what_is_not_in_order_is_left_as_it_is_among_others(town, app, asked):
+    good = asked[0]
+    others = [
+        good._replace(token_hash="x"),
+        good._replace(serial_number="1"),
+        good._replace(public_key_digest="aa"),
+        asked[1]._replace(issuer_key_id="bb"),
+    ]
+    with app.app_context():
+        answers = town.services.lookups.look_up_all([others[0], good, *others[1:]])
+    assert answers == [None, FOUND[0], None, None, None]
+    assert set(written(app)) == {1}
+
+
+def stop(town, card):
+    with acting(db.session):
+        town.services.people.lock(town.held(card).person_id).stopped_at = NOW
+
+
+def retire(town, card):  # noqa: ARG001
+    serial_number = f"{card.serial_number:x}"
+    with acting(db.session):
+        db.session.execute(update(Certificate).where(Certificate.serial_number == serial_number).values(retired_at=NOW))
+
+
+def suspend(town, card):  # noqa: ARG001
+    town.services.providers.suspend(LIBRARY)
+
+
+def revoke(town, card):  # noqa: ARG001
+    [terminal] = town.services.terminals.of_provider(LIBRARY)
+    town.services.terminals.revoke(terminal.terminal_id)
+
+
+def end_id(town, card):
+    with acting(db.session):
+        town.services.people.current_id(town.held(card).person_id).retired_at = NOW
+
+
+@pytest.mark.parametrize("change", [stop, retire, suspend, revoke, end_id])
+def test_each_thing_that_is_in_the_way_is_seen(change, town, app, at_desk, asked):
+    with app.app_context():
+        change(town, at_desk[0][0])
+        assert town.services.lookups.look_up_all(asked[:1]) == [None]
+    assert set(written(app)) == {0}
+
+
+def test_a_provider_is_told_its_own_ids_alone(town, app, at_desk, asked):
+    with app.app_context():
+        _, codes = town.services.terminals.add(SHOP, "受付")
+        token = town.services.enrolment.enrol_bridge(codes.bridge)[1]
+        town.link(at_desk[0][1], SHOP, "S1")
+        shops = asked[1]._replace(token_hash=town.services.secrecy.hash("terminal-token", token))
+        look_up_all = town.services.lookups.look_up_all
+        both = look_up_all([asked[0], shops, asked[1], shops._replace(serial_number=asked[0].serial_number)])
+    assert both == [FOUND[0], Found(SHOP, "S1"), FOUND[1], None]
+
+
+def test_a_terminal_that_calls_too_often_is_refused_among_others(app_with, asked):
+    app = app_with(terminal_calls=2)
+    with app.app_context():
+        answers = app.extensions["mykey"].lookups.look_up_all(asked)
+    assert answers == [*FOUND[:2], Found(LIBRARY, None)]
+    assert set(written(app)) == {2}
+
+
+def test_when_a_terminal_was_last_used_is_written_where_it_is_due(town, app, asked, clock):
+    seen = []
+    for seconds in (23, 1, 1):
+        clock.forward(seconds=seconds)
+        with app.app_context():
+            town.services.lookups.look_up_all([asked[0]._replace(bridge="1.2.3"), asked[1]._replace(bridge="1.2.3")])
+            seen.append(db.session.execute(select(Terminal.last_used_at, Terminal.bridge)).one())
+    due = (NOW + timedelta(seconds=24), "1.2.3")
+    assert seen == [(NOW, None), due, due]
+
+
+def test_times_do_not_run_backwards_along_the_chain(town, app, asked, clock):
+    for _ in range(3):
+        with app.app_context():
+            town.services.lookups.look_up_all(asked)
+            town.services.providers.suspend(SHOP)
+            town.services.providers.resume(SHOP)
+        clock.forward(seconds=1.5)
+    with app.app_context():
+        times = list(db.session.scalars(select(AuditEntry.at).order_by(AuditEntry.number)))
+    assert times == sorted(times)
+    assert set(written(app)) == {9}
+
+
+def test_an_answer_leaves_only_after_its_commit(app, at_desk, call):
+    committing, go_on = Event(), Event()
+
+    def hold(_connection):
+        committing.set()
+        assert go_on.wait(20)
+
+    with ThreadPoolExecutor(1) as threads:
+        event.listen(Engine, "commit", hold)
+        try:
+            future = threads.submit(call, at_desk[0][0])
+            assert committing.wait(20)
+            assert not future.done()
+            go_on.set()
+            assert future.result(20).status_code == 200
+        finally:
+            go_on.set()
+            event.remove(Engine, "commit", hold)
+    assert set(written(app)) == {1}
+
+
+@pytest.mark.parametrize("moment", ["before_cursor_execute", "commit"])
+def test_a_database_that_is_away_is_unavailable_and_nothing_is_done(moment, app, at_desk, call):
+    def away(*_):
+        raise OperationalError("SELECT", {}, Exception())
+
+    event.listen(Engine, moment, away)
+    try:
+        reply = call(at_desk[0][0])
+    finally:
+        event.remove(Engine, moment, away)
+    assert (reply.status_code, reply.json["code"]) == (503, "unavailable")
+    assert reply.headers["Retry-After"]
+    assert set(written(app)) == {0}
+    assert call(at_desk[0][0]).status_code == 200
+
+
+def test_a_process_that_was_forked_looks_up_by_itself(town, app, asked, call, at_desk):
+    assert call(at_desk[0][0]).status_code == 200
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            with app.app_context():
+                status = int(town.services.lookups.look_up_all(asked) != FOUND)
+            status |= call(at_desk[0][0]).status_code != 200
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+    assert set(written(app)) == {5}
+
+
+class TestPostgresql:
+    """What rows are held for."""
+
+    @pytest.fixture
+    def database(self, request, tmp_path):
+        yield from a_database("postgresql", request, tmp_path)
+
+    def test_who_is_held_by_another_act_is_not_waited_for(self, town, app, at_desk, asked):
+        with app.app_context(), db.engine.connect() as other:
+            held = town.held(at_desk[0][1]).person_id
+            db.session.rollback()
+            other.execute(select(Person).where(Person.person_id == held).with_for_update())
+            assert town.services.lookups.look_up_all(asked) == [FOUND[0], None, FOUND[2]]
+            other.rollback()
+            assert town.services.lookups.look_up_all(asked) == FOUND
+
+    def test_a_person_is_held_before_the_rows_are_read(self, town, app, at_desk, asked):
+        """Between the two statements the certificate goes over to somebody else."""
+        with app.app_context():
+            other = town.held(at_desk[0][1]).person_id
+            db.session.rollback()
+
+        def join(_connection, _cursor, statement, *_):
+            if "service_link" in statement and not joined:
+                joined.append(statement)
+                with db.engine.begin() as connection:
+                    mine = Certificate.serial_number == asked[0].serial_number
+                    connection.execute(update(Certificate).where(mine).values(person_id=other))
+
+        joined = []
+        event.listen(Engine, "before_cursor_execute", join)
+        try:
+            with app.app_context():
+                assert town.services.lookups.look_up_all([asked[0], asked[2]]) == [None, FOUND[2]]
+        finally:
+            event.remove(Engine, "before_cursor_execute", join)
+        assert set(written(app)) == {1}
+
+    def test_two_processes_do_not_wait_for_each_other(self, app, app_with, asked):
+        """Each has a queue of its own, as a process has; their statements are mixed at random."""
+        random = Random(1)  # noqa: S311 - not a secret
+
+        def hesitate(*_):
+            sleep(random.random() * 0.003)
+
+        def look_up(portal, those):
+            with portal.app_context():
+                return [portal.extensions["mykey"].lookups.look_up_all(those) for _ in range(20)]
+
+        event.listen(Engine, "before_cursor_execute", hesitate)
+        try:
+            with ThreadPoolExecutor(2) as threads:
+                both = [threads.submit(look_up, app, asked), threads.submit(look_up, app_with(), asked[::-1])]
+                first, second = (each.result(60) for each in both)
+        finally:
+            event.remove(Engine, "before_cursor_execute", hesitate)
+        assert (first, second) == ([FOUND] * 20, [FOUND[::-1]] * 20)
+        assert set(written(app)) == {120}
