@@ -47,7 +47,14 @@ def main(context: click.Context) -> None:
 
 
 @main.command()
-def serve() -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many processes; more than one on PostgreSQL alone. プロセスの数です。2つ以上はPostgreSQLだけです。",
+)
+def serve(workers: int) -> None:
     """Serve the portal behind a TLS proxy, at MYKEY_LISTEN.
 
     TLSプロキシーの後ろで、MYKEY_LISTENでポータルを動かします。
@@ -55,13 +62,22 @@ def serve() -> None:
     from portal.gateways.listener import listening  # noqa: PLC0415 - `mykey --help` needs none of it
 
     settings = read_settings()
+    if workers > 1 and settings.sqlite_file:
+        raise click.UsageError(ONE_PROCESS)
     with listening(settings.listen) as sockets:  # before anything is changed
-        _serve(settings, sockets)
+        _serve(settings, sockets, workers)
 
 
-def _serve(settings: "Settings", sockets: list[Any]) -> None:
+ONE_PROCESS = """SQLite has one writer at a time, so a second process would only wait for the first: set
+MYKEY_DATABASE_URL to PostgreSQL (`mykey db copy` moves there), or leave --workers out.
+SQLiteでは、1度に1つしか書けません。MYKEY_DATABASE_URLをPostgreSQLにするか、--workersを付けないでください。"""
+
+
+def _serve(settings: "Settings", sockets: list[Any], workers: int) -> None:
     from portal import create_app  # noqa: PLC0415
+    from portal.extensions import db  # noqa: PLC0415
     from portal.log import write_json  # noqa: PLC0415
+    from portal.processes import run_several  # noqa: PLC0415
     from portal.server import make_server, run  # noqa: PLC0415
     from portal.worker import Worker  # noqa: PLC0415
 
@@ -74,11 +90,20 @@ def _serve(settings: "Settings", sockets: list[Any]) -> None:
             click.echo(STILL_OPEN, err=True)
         elif link := set_up_link(app.extensions["mykey"]):
             click.echo(SET_UP.format(link=link), err=True)
+        db.session.remove()
+        db.engine.dispose()
     if settings.log == "json":
         write_json(app)
-    Worker(app).start()
+
+    def answer_all() -> None:
+        Worker(app).start()
+        run(make_server(app, behind_proxy=settings.trusted_proxies > 0, sockets=sockets))
+
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
-    run(make_server(app, behind_proxy=settings.trusted_proxies > 0, sockets=sockets))
+    if workers > 1:
+        run_several(workers, answer_all)
+    else:
+        answer_all()
 
 
 for command in (setup, config, trust, staff, provider, terminal, link, webhook, bridge, audit, backup, restore, doctor):

@@ -43,6 +43,8 @@ SECONDS, BYTES_A_SECOND = 20.0, 8 * 1024
 """A request has so long to come, and a second more for each so many bytes that have."""
 DRAINED = 5.0
 """Seconds in which the rest of a refused body is thrown away: a connection closed earlier takes the refusal along."""
+ARRIVES_WITHIN = 1.0
+"""Seconds in which a connection that was taken before a signal to end may still bring its first request."""
 ENDS_WITHIN = 8.0
 """Seconds in which what has come is answered after a signal to end; containers are killed after ten."""
 
@@ -69,12 +71,14 @@ def run(server: Any) -> None:
     turn = partial(wasyncore.loop, use_poll=server.adj.asyncore_use_poll, map=there, count=1)
     while not ended.is_set():
         turn(server.adj.asyncore_loop_timeout)
-    until = monotonic() + ENDS_WITHIN
+    arrived, until = monotonic() + ARRIVES_WITHIN, monotonic() + ENDS_WITHIN
     for each in list(there.values()):
         if isinstance(each, BaseWSGIServer):
             wasyncore.dispatcher.close(each)  # and not its trigger, which those who answer still pull
     while monotonic() < until and any(
-        isinstance(each, HTTPChannel) and (each.requests or each.total_outbufs_len) for each in there.values()
+        isinstance(each, HTTPChannel)
+        and (each.requests or each.total_outbufs_len or (each.silent and monotonic() < arrived))
+        for each in there.values()
     ):
         turn(0.1)
     server.task_dispatcher.shutdown(timeout=1)
@@ -141,6 +145,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     began: float | None = None
     came = 0
     refuses = drains = False
+    silent = True
+    """Whether no request has come over it yet."""
 
     def __init__(self, server: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(server, *args, **kwargs)
@@ -162,7 +168,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.began, self.came = self.began or monotonic(), self.came + len(data)
         taken = bool(super().received(data))
         if self.request is None:
-            self.began, self.came = None, 0
+            self.began, self.came, self.silent = None, 0, False
         return taken
 
     def service(self) -> None:

@@ -14,10 +14,11 @@ from datetime import datetime
 from errno import EDQUOT, ENOSPC
 from functools import wraps
 from threading import Lock
+from time import sleep
 from typing import Any, TypeVar, cast, dataclass_transform
 
 from sqlalchemy import Connection, Engine, Pool, event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -27,7 +28,12 @@ from portal.domain.errors import PortalError
 Database = scoped_session[Any]
 Clock = Callable[[], datetime]
 F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R")
 BUSY_SECONDS = 15
+PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
+"""Seconds before each further try of an act that the database undid; who asked is told to come back after the last."""
+UNDONE = {"40001", "40P01"}
+"""A serialisation failure and a deadlock."""
 ACTING, WRITING = "mykey-acting", "mykey-writing"
 READS = {"reads": True}
 """The execution option of a connection whose transaction only reads."""
@@ -61,10 +67,11 @@ def acting(database: Database) -> Iterator[None]:
     database.info[ACTING] = True
     try:
         yield
-        database.commit()
+        database.flush()
+        _commit(database)
     except BaseException as error:
         if getattr(error, "recorded", False):
-            database.commit()
+            _commit(database)
         else:
             database.rollback()
         raise
@@ -72,20 +79,49 @@ def acting(database: Database) -> Iterator[None]:
         del database.info[ACTING]
 
 
+def _commit(database: Database) -> None:
+    """Commit. Raises PortalError outcome-unknown where the connection was lost meanwhile: it is done, or it is not."""
+    try:
+        database.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            database.rollback()
+            raise PortalError(Code.OUTCOME_UNKNOWN) from error
+        raise
+
+
+def in_one_act(database: Database, work: Callable[[], R]) -> R:
+    """Do work as one act, and from its beginning again where the database undid all of it; `work` does nothing else.
+
+    It is undone where it loses a race for a unique key, which is taken the next time; by a deadlock or a serialisation
+    failure; and with a connection that is lost before COMMIT was sent. What is lost later is never done again.
+    """
+    if ACTING in database.info:  # a part of the outer act, which has to begin again as a whole
+        return work()
+    races, pauses = [0.0], list(PAUSES)
+    while True:
+        try:
+            with acting(database):
+                return work()
+        except DBAPIError as error:
+            left = races if isinstance(error, IntegrityError) else pauses if _is_undone(error) else []
+            if not left:
+                raise
+            sleep(left.pop(0))
+
+
+def _is_undone(error: DBAPIError) -> bool:
+    """Tell whether all of an act was undone by no fault of its own, or no connection of PostgreSQL came about."""
+    state = getattr(error.orig, "sqlstate", "")
+    return error.connection_invalidated or state in UNDONE or (state is None and error.statement is None)
+
+
 def act(method: F) -> F:
-    """Make a method of a service one act; if it loses a race for a unique key, run it again to find the key taken."""
+    """Make a method of a service one act (see in_one_act)."""
 
     @wraps(method)
     def whole(self: Service, *args: Any, **kwargs: Any) -> Any:
-        outermost = ACTING not in self.database.info
-        try:
-            with acting(self.database):
-                return method(self, *args, **kwargs)
-        except IntegrityError:
-            if not outermost:  # the transaction belongs to the outer act, which has to begin again as a whole
-                raise
-            with acting(self.database):
-                return method(self, *args, **kwargs)
+        return in_one_act(self.database, lambda: method(self, *args, **kwargs))
 
     return cast("F", whole)
 

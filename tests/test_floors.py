@@ -20,7 +20,7 @@ FLOORS = {
         {"container"},
         {"web"},
         {"routes"},
-        {"__init__", "cli", "commands", "server", "worker", "log", "__main__"},
+        {"__init__", "cli", "commands", "server", "processes", "worker", "log", "__main__"},
     ),
     "reader_bridge": (
         {"__init__", "errors"},

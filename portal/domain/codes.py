@@ -18,6 +18,7 @@ class Code(StrEnum):
     INTERNAL = "internal"
     UNAVAILABLE = "unavailable"
     READ_ONLY = "read-only"
+    OUTCOME_UNKNOWN = "outcome-unknown"
     BRIDGE_TOO_OLD = "bridge-too-old"
     CLAIM_INVALID = "claim-invalid"
     CARD_SESSION_NOT_FOUND = "card-session-not-found"

@@ -22,7 +22,7 @@ from portal.domain.roles import Role
 from portal.limiter import Turn
 from portal.models import Staff, Terminal
 from portal.services.record.audit import Event, record
-from portal.transactions import acting
+from portal.transactions import in_one_act
 from portal.web.browser_session import ServerSessions, server_session
 
 P = ParamSpec("P")
@@ -103,8 +103,7 @@ def caller() -> str:
 
 def counted(limit: Limit, *who: str) -> datetime:
     """Count a try of each of those who try, before it is made. Raises PortalError with the limit's refusal."""
-    with acting(services().database):
-        return services().tries.take(limit, *who)
+    return in_one_act(services().database, lambda: services().tries.take(limit, *who))
 
 
 def tried(limit: Limit, trial: Callable[[], R], *who: str) -> R:
@@ -119,8 +118,7 @@ def tried(limit: Limit, trial: Callable[[], R], *who: str) -> R:
         recorded(error)  # of a call that is one act as a whole, the count is kept
         raise
     if found:
-        with acting(services().database):
-            services().tries.give_back(taken_at, limit, *who)
+        in_one_act(services().database, lambda: services().tries.give_back(taken_at, limit, *who))
     return found
 
 
@@ -138,7 +136,8 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> R:
         token = bearer(Code.TERMINAL_TOKEN_INVALID)
-        with acting(services().database):  # the look-up of the token, and what is done for it
+
+        def called() -> R:
             terminal = services().enrolment.of_token(token, bridge_named(request.user_agent.string))
             g.service_provider_id = terminal.service_provider_id
             if not services().limiter.hit(services().terminal_calls, terminal.terminal_id):
@@ -148,6 +147,8 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
             except Refusal as error:
                 record(Event.TERMINAL_REFUSED, terminal=terminal.terminal_id, call=request.path, code=error.code)
                 raise
+
+        return in_one_act(services().database, called)  # the look-up of the token, and what is done for it
 
     return _marked(guarded, "terminal_bridge")
 

@@ -16,7 +16,7 @@ from portal.domain.sign_in import IDLE
 from portal.extensions import db
 from portal.models import BrowserSession
 from portal.services.record.secrecy import Secrecy
-from portal.transactions import acting, reading
+from portal.transactions import in_one_act, reading
 
 RENEWED = timedelta(minutes=5)
 """A session in use is prolonged at most this often; a page that only polls does not use it."""
@@ -92,8 +92,7 @@ class ServerSessions(SessionInterface):
             return
         session.modified = False  # no second try on the way out with the news that the first one failed
         try:
-            with acting(db.session):
-                self._write(session, response)
+            in_one_act(db.session, lambda: self._write(session, response))
         except PortalError as error:
             if error.code is not Code.READ_ONLY or (session and request.method == "POST"):
                 raise

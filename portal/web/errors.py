@@ -78,8 +78,8 @@ def answer(code: Code) -> Response:
     """Answer with the row of the code, in the form that the caller reads."""
     count_refusal(code)
     calls = request.path.startswith("/api/")
-    if calls and code is Code.READ_ONLY:
-        code = Code.UNAVAILABLE  # which programs know: to wait, and to send it again
+    if calls and code in (Code.READ_ONLY, Code.OUTCOME_UNKNOWN):
+        code = Code.UNAVAILABLE  # which programs know: to wait, and to send it again, which is safe (docs/api.md)
     body = problem_json(code)
     if calls:
         response = jsonify(body)
