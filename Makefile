@@ -160,8 +160,8 @@ test-roots: setup $(ROOTS:%=build/roots/%.tar) ## Try the packages in clean Debi
 	$(IN_MEMORY) unshare --net $(VENV)/bin/python -m pytest --timeout=300 -rP $(or $(T),tests/roots/packages.py tests/roots/journey.py)
 
 .PHONY: test-deploy
-test-deploy: setup build/roots/server.tar build/roots/image.tar ## Try what deploy/ has: units, proxies, package, image (as root, minutes; after portal-deb)
-	$(IN_MEMORY) $(VENV)/bin/python -m pytest --timeout=900 -rP $(or $(T),$(addprefix tests/deploy/,on_a_server.py first_tap.py in_a_container.py))
+test-deploy: setup build/roots/server.tar build/roots/image.tar ## Try what deploy/ has: units, proxies, package, image, the upgrade from before (as root, minutes; after portal-deb)
+	$(IN_MEMORY) $(VENV)/bin/python -m pytest --timeout=900 -rP $(or $(T),$(addprefix tests/deploy/,on_a_server.py first_tap.py in_a_container.py from_before.py test_compose.py))
 
 build/roots/%.tar:
 	@command -v mmdebstrap >/dev/null || { echo "mmdebstrap is needed: sudo apt-get install -y mmdebstrap" >&2; exit 1; }

@@ -32,18 +32,19 @@ REPLACED = {
 }
 
 
-def steps():
-    """Return the numbered steps of the document, with the commands of each."""
-    text = (ROOT / "docs/self-hosting.md").read_text("utf-8")
-    found = re.findall(r"^(\d+)\. (.*?)(?=^\d+\. |^## )", text, re.MULTILINE | re.DOTALL)
-    return [re.findall(r"```sh\n(.*?)```", step, re.DOTALL) for _, step in found]
+def steps(document, pattern):
+    """Return what is found in each numbered step of the document: its commands, or the words that it quotes."""
+    text = (ROOT / "docs" / document).read_text("utf-8")
+    found = re.findall(r"^\d+\. (.*?)(?=^\d+\. |^## )", text, re.MULTILINE | re.DOTALL)
+    return [re.findall(pattern, step, re.DOTALL) for step in found]
 
 
 class Person:
     """Does one step after the other, as the document says."""
 
     def __init__(self, server):
-        self.server, self.steps, self.seconds, self.keys = server, steps(), [], 0
+        self.server, self.seconds, self.keys = server, [], 0
+        self.steps = steps("self-hosting.md", r"```sh\n(.*?)```")
 
     def types(self, number, answers=()):
         """Type the commands of a step at a terminal, with what is answered to their questions; return what is said."""
@@ -80,8 +81,8 @@ def authority():
 
 
 def codes_on(page):
-    """Return the codes that a page shows once, for the bridge and for the page."""
-    return re.findall(r"[0-9A-Z]{4}(?:-[0-9A-Z]{1,4})+", page.words)
+    """Return the codes that a page shows once, for the bridge and for the page, as they stand after their labels."""
+    return [page.words.split(label)[1].split()[0] for label in ("リーダー用の登録コード", "画面（タブレット）")]
 
 
 def test_the_document_leads_to_the_first_tap(server, authority, keys):
@@ -106,17 +107,22 @@ def test_the_document_leads_to_the_first_tap(server, authority, keys):
     operator.open_link(link)  # step 8
     operator.post("/staff/name", name="運営 太郎")
     assert operator.make_passkey().status == 200
-    operator.get("/operator")
-    added = operator.post("/operator/providers", id="A-α1-0001", name="中央図書館", reason="最初の図書館")  # step 9
-    assert added.status == 200
-    operator.get("/operator/provider/terminals?id=A-%CE%B11-0001")
+    home = operator.get("/operator")
+    library = {"id": "A-α1-0001", "name": "中央図書館", "reason": "最初の図書館"}  # step 9
+    asked = operator.post("/operator/providers", **library)
+    added = operator.post("/operator/providers", **library, step="confirmed")
+    listed = operator.get("/operator/provider/terminals?id=A-%CE%B11-0001")
     shown = operator.post(  # step 10
         "/operator/provider/terminals", id="A-α1-0001", name="1階受付", staffed="yes", reason="最初の端末"
     )
-    for_bridge, for_page = codes_on(shown)[:2]
+    seen = "".join(page.words for page in (home, asked, added, listed, shown))
+    quoted = steps("self-hosting.ja.md", "「(.*?)」")
+    assert [words for words in quoted[8] + quoted[9] if words not in seen] == [], shown.words
+    for_bridge, for_page = codes_on(shown)
 
     bridge, tablet = far.test_client(), Citizen(far)
     enrolled = bridge.post("/api/v1/terminals", json={"enrolment_code": for_bridge}, base_url=tablet.base)  # step 11
+    assert enrolled.status_code == 201, enrolled.text
     bearer = {"headers": {"Authorization": f"Bearer {enrolled.json['token']}"}, "base_url": tablet.base}
     assert bridge.post("/api/v1/presence", json={}, **bearer).status_code < 300
     tablet.get("/reception/enrol")
