@@ -28,7 +28,7 @@ def show(name: str) -> str:
     if name not in documents.names():
         raise PortalError(Code.NOT_FOUND)
     document = documents.document(name, language_code())
-    return render_template("citizen/help/show.html", document=document, description=documents.SUBJECTS[name])
+    return render_template("citizen/help/show.html", name=name, document=document, description=documents.SUBJECTS[name])
 
 
 @bp.get("/pictures/<file>")

@@ -105,10 +105,15 @@ def test_a_visit_from_the_slip_to_its_end(town, new_page, card_of, clock):
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_the_clerks_document_is_two_pages_of_paper(portal, new_browser, language):
+def test_the_clerks_document_is_two_pages_of_paper_and_it_alone_is_small(portal, new_browser, language):
     page = new_browser(portal, language).new_page()
     page.goto("/help/clerk")
     assert page.pdf(format="A4").count(b"/Type /Page\n") == 2
+    page.emulate_media(media="print")
+    sizes = [page.locator("main").evaluate("each => getComputedStyle(each).fontSize")]
+    page.goto("/help/library")
+    sizes.append(page.locator("main").evaluate("each => getComputedStyle(each).fontSize"))
+    assert sizes == [f"{points * 96 / 72:g}px" for points in (9.25, 12)]
 
 
 def test_a_visit_that_another_clerk_approves(town, new_page, card_of, clock):
