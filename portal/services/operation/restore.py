@@ -31,6 +31,8 @@ from portal.services.record.table_rows import row_of, tables_in
 from portal.store import version_in, versions
 
 LARGEST_MEMBER = MAX_BYTES
+LONGEST_END = tarfile.BLOCKSIZE + tarfile.RECORDSIZE
+"""Bytes: of the two blocks that end an archive, one may fill a record, and the other begins one, which is filled up."""
 KINDS = {tarfile.REGTYPE, tarfile.GNUTYPE_LONGNAME}
 PIECE = re.compile(r"tables/([a-z_]+)/[0-9]{8}\.jsonl")
 KEPT = re.compile(r"instance/(secret\.key|(?:trust|crl)/[^/\0]+)", re.DOTALL)
@@ -68,7 +70,7 @@ def restore(file: BinaryIO, connection: Connection, instance: Path, undo: ExitSt
             raise _damaged("no manifest")
         if f"instance/{KEY_FILE}" not in digests:
             raise _damaged("no secret key")
-        if not _is_end(file.read(tarfile.RECORDSIZE + 1)):
+        if not _is_end(file.read(LONGEST_END + 1)):
             raise _damaged("cut off, or something after its end")
         placing.put_into_place()
     return manifest
@@ -117,7 +119,7 @@ def _members(file: BinaryIO) -> Iterator[tuple[str, bytes, int]]:
 
 
 def _is_end(rest: bytes) -> bool:
-    return 2 * tarfile.BLOCKSIZE <= len(rest) <= tarfile.RECORDSIZE and not rest.strip(b"\0")
+    return 2 * tarfile.BLOCKSIZE <= len(rest) <= LONGEST_END and not rest.strip(b"\0")
 
 
 def _manifest(content: bytes, digests: dict[str, str], rows: dict[str, int]) -> dict[str, Any]:

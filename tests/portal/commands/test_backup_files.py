@@ -60,6 +60,22 @@ def file(told, tmp_path, instance):  # noqa: ARG001
     return tmp_path / "b.tar"
 
 
+@pytest.mark.parametrize("blocks_left", [0, 1, 2, 3])
+def test_a_backup_may_end_anywhere_in_a_record_of_the_archive(told, tmp_path, instance, blocks_left):
+    def end_of_a_backup(name, size):
+        (instance / "trust" / "long.pem").write_bytes(b"x" * size)
+        told("backup", tmp_path / name)
+        with tarfile.open(tmp_path / name) as tar:
+            last = tar.getmembers()[-1]
+        return last.offset_data + -(-last.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+
+    wanted = -blocks_left * tarfile.BLOCKSIZE
+    more = (wanted - end_of_a_backup("first.tar", tarfile.BLOCKSIZE)) % tarfile.RECORDSIZE
+    assert (end_of_a_backup("b.tar", tarfile.BLOCKSIZE + more) - wanted) % tarfile.RECORDSIZE == 0
+    assert told("restore", "--check", tmp_path / "b.tar")["rows"] is not None
+
+
+
 def files(instance):
     """Return name, content and mode of each file that a backup keeps."""
     kept = [file for folder in ("trust", "crl") for file in (instance / folder).iterdir()]
