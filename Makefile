@@ -85,6 +85,26 @@ build/proxies/usr/sbin/nginx:
 	mkdir -p build/proxies
 	cd build/proxies && apt-get download caddy nginx && for each in *.deb; do dpkg -x $$each . || exit 1; done
 
+# A pooler's and a cluster's programs, unpacked as above; PostgreSQL 15 itself is Debian's, installed.
+CLUSTER := etcd-server patroni pgbouncer nginx libevent-2.1-7 libc-ares2 python3-etcd python3-dnspython python3-dateutil python3-six \
+	python3-cdiff python3-prettytable python3-wcwidth python3-psycopg2 python3-psutil python3-click python3-urllib3 python3-yaml python3-pkg-resources
+build/cluster/usr/bin/etcd:
+	mkdir -p build/cluster
+	cd build/cluster && apt-get download $(CLUSTER) && for each in *.deb; do dpkg -x $$each . || exit 1; done
+
+.PHONY: test-pgbouncer
+test-pgbouncer: setup build/cluster/usr/bin/etcd ## Run the portal's tests on PostgreSQL through PgBouncer in transaction mode (minutes)
+	$(IN_MEMORY) MYKEY_TEST_PGBOUNCER=$(CURDIR)/build/cluster $(VENV)/bin/python -m pytest -n 4 --dist worksteal -k postgresql $(or $(T),tests/portal)
+
+# In a network and among processes of its own: nothing is reached from elsewhere, packets may be dropped, and all end together.
+.PHONY: cluster
+cluster: setup build/cluster/usr/bin/etcd ## Start etcd, three PostgreSQL under Patroni, two portals and nginx, until Ctrl+C (as root; wants postgresql-15)
+	$(IN_MEMORY) unshare --net --pid --fork --kill-child --mount-proc sh -c 'ip link set lo up && exec $(VENV)/bin/python -m tests.cluster.machines'
+
+.PHONY: test-cluster
+test-cluster: setup build/cluster/usr/bin/etcd ## Kill leaders and portals of such a cluster under load for MINUTES=10, and count what was lost (as root)
+	$(IN_MEMORY) MINUTES=$(or $(MINUTES),10) unshare --net --pid --fork --kill-child --mount-proc sh -c 'ip link set lo up && exec $(VENV)/bin/python -m pytest --timeout=3600 -s tests/cluster/mixed_load.py'
+
 # The accessibility tests look once at each state; here in each language, at each size, in both themes.
 .PHONY: test-look
 test-look: setup ## Look at every page with axe in each language, size and theme, and write pictures to build/looks (ten minutes; T=tests/e2e/citizen)

@@ -74,6 +74,7 @@ def run(server: Any) -> None:
     arrived, until = monotonic() + ARRIVES_WITHIN, monotonic() + ENDS_WITHIN
     for each in list(there.values()):
         if isinstance(each, BaseWSGIServer):
+            _take_who_waits(each)
             wasyncore.dispatcher.close(each)  # and not its trigger, which those who answer still pull
     while monotonic() < until and any(
         isinstance(each, HTTPChannel)
@@ -83,6 +84,14 @@ def run(server: Any) -> None:
         turn(0.1)
     server.task_dispatcher.shutdown(timeout=1)
     wasyncore.close_all(there)
+
+
+def _take_who_waits(server: Any) -> None:
+    """Take every connection that the system has already made; it would reset them when the socket is closed."""
+    there = -1
+    while there != len(server.active_channels):
+        there = len(server.active_channels)
+        server.handle_accept()
 
 
 class _NoRoom(RawIOBase):

@@ -17,7 +17,7 @@ from threading import Lock
 from time import sleep
 from typing import Any, TypeVar, cast, dataclass_transform
 
-from sqlalchemy import Connection, Engine, Pool, event
+from sqlalchemy import Connection, Dialect, Engine, Pool, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -175,6 +175,20 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
             f"busy_timeout={BUSY_SECONDS * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
+
+
+PATIENCE = {"connect_timeout": "5", "tcp_user_timeout": "10000", "keepalives_idle": "5", "keepalives_interval": "5"}
+"""What the address of PostgreSQL does not say itself, so that a host that is gone without a word is noticed."""
+
+
+@event.listens_for(Engine, "do_connect")
+def address_postgresql(dialect: Dialect, _record: object, _arguments: object, told: dict[str, Any]) -> None:
+    """Give up on a silent host; `prepare_threshold=none` in the address is for a pooler in transaction mode."""
+    if dialect.name == "postgresql":
+        for name, value in PATIENCE.items():
+            told.setdefault(name, value)
+        if isinstance(threshold := told.get("prepare_threshold"), str):
+            told["prepare_threshold"] = None if threshold == "none" else int(threshold)
 
 
 _writing: defaultdict[str | None, Lock] = defaultdict(Lock)

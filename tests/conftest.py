@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +21,7 @@ from portal import create_app, store
 from portal.config import Settings
 from portal.extensions import db
 from tests.authority import Authority
+from tests.pooler import PGBOUNCER, POOLED, pooled
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """The day on which the tests happen."""
@@ -114,7 +116,8 @@ def postgresql() -> Iterator[Engine]:
             connection.execute(text("ALTER SYSTEM SET fsync = off"))
             connection.execute(text("SELECT pg_reload_conf()"))
         store.upgrade(_new_database(engine, "empty", "template0"))
-        yield engine
+        with pooled(folder) if PGBOUNCER else nullcontext():
+            yield engine
         server.cleanup()
 
 
@@ -137,7 +140,8 @@ def a_database(kind: str, request, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'portal.sqlite3'}"
         return
     server, name = request.getfixturevalue("postgresql"), f"test_{uuid4().hex}"
-    yield _new_database(server, name, "empty")
+    url = _new_database(server, name, "empty")
+    yield f"{url}&{POOLED}" if PGBOUNCER else url
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 

@@ -1,10 +1,10 @@
 """What holds for every request: one host, one origin, security headers, and what each page knows."""
 
+import os
 import re
 from collections.abc import Callable
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
-from secrets import token_hex
 from typing import Any
 
 from flask import Flask, Response, g, request, session
@@ -57,7 +57,7 @@ def register_hooks(app: Flask, load_session: Callable[[], None]) -> None:
 def _name_request() -> None:
     """Name the request as the proxy in front has, or by chance: a visitor without a proxy names nothing."""
     named = request.headers.get("X-Request-ID", "") if services().settings.trusted_proxies else ""
-    g.request_id = named if REQUEST_ID.fullmatch(named) else token_hex(8)
+    g.request_id = named if REQUEST_ID.fullmatch(named) else os.urandom(8).hex()
 
 
 def _let_files_in() -> None:

@@ -75,7 +75,6 @@ def test_a_backup_may_end_anywhere_in_a_record_of_the_archive(told, tmp_path, in
     assert told("restore", "--check", tmp_path / "b.tar")["rows"] is not None
 
 
-
 def files(instance):
     """Return name, content and mode of each file that a backup keeps."""
     kept = [file for folder in ("trust", "crl") for file in (instance / folder).iterdir()]
