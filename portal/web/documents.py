@@ -23,6 +23,9 @@ SUBJECTS = {
     "library": _l("図書館に端末を置き、箱を開けてから、はじめての利用カードを連携するまでを順に説明します。"),
     "self-hosting": _l("何もないサーバーから、自分のマイキーポータルを開き、はじめてカードをかざすまでの手順です。"),
     "operations": _l("マイキーポータルを運営する方のために、設定、コマンド、バックアップと日々の見守りを説明します。"),
+    "scaling": _l(
+        "何人ならどれだけのコンピューターがいるか、何台かで動かして切り替えるにはどうするかを、測った数字から説明します。"
+    ),
     "terms": _l("マイキーポータルを運営する市区町村や協議会が、自分の利用規約を書くときに使えるひな形です。"),
     "integrator": _l("業務システムやレジからマイキーポータルを使う開発者のための、そのまま動く例がある手引きです。"),
     "troubleshooting": _l(
@@ -35,7 +38,7 @@ READERS = (
     (_l("市民の方"), ("citizen", "troubleshooting", "errors")),
     (_l("市区町村の窓口の方"), ("clerk",)),
     (_l("図書館とお店の方"), ("library", "shop")),
-    (_l("運営する方"), ("self-hosting", "operations", "terms")),
+    (_l("運営する方"), ("self-hosting", "operations", "scaling", "terms")),
     (_l("プログラムを作る方"), ("integrator",)),
 )
 """Who reads what, in the order of the list."""
