@@ -18,7 +18,7 @@ ARGUMENTS = (
 )
 PROGRAM = "/usr/bin/chromium"
 HEADLESS = "/usr/bin/chromium-headless-shell"  # the same engine without the windows, for a third less of the processor
-PATIENCE = 10_000  # milliseconds: two cores, and other tests beside this one
+PATIENCE = 30_000  # milliseconds: two cores, other tests beside this one, and a Chromium that has just begun
 SLOW_SCRIPTS = float(os.environ.get("SLOW_SCRIPTS", "0"))
 """So many seconds every script comes late."""
 SCRIPTS = "**/static/**/*.js"

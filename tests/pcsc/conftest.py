@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from demo.authority import Authority
 from tests.bridge.card.conftest import VALID, issued  # noqa: F401 - the same cards
 from tests.bridge.conversation.test_terminal_ui import Terminal
-from tests.pcsc.desk.conversations import COMMAND, HOLDER
+from tests.pcsc.desk.conversations import HOLDER, PATIENT
 from tests.pcsc.desk.daemon import HERE, Daemon
 from tests.pcsc.desk.scene import Scene, SlowPortal
 
@@ -122,7 +122,7 @@ def hold(environment):
 @pytest.fixture
 def pair_with(environment, portal):
     """Begin a conversation at a daemon's reader, as a citizen who has met the portal before."""
-    command = (*COMMAND, "--allow-http", portal.origin, "pair", "--portal", portal.origin, "K7QF-4PXW")
+    command = (*PATIENT, "--allow-http", portal.origin, "pair", "--portal", portal.origin, "K7QF-4PXW")
     Path(environment["MYKEY_BRIDGE_SETTINGS"]).write_text(f'known_origins = ["{portal.origin}"]')
     started = []
 

@@ -12,6 +12,12 @@ from pathlib import Path
 from tests.waiting import wait_until
 
 COMMAND = (sys.executable, "-m", "reader_bridge", "--lang", "en")
+PATIENT = (
+    *(sys.executable, "-c"),
+    "from reader_bridge.conversation import session; session.FAREWELL = 2; from reader_bridge.cli import main; main()",
+    *("--lang", "en"),
+)
+"""The same, with time on a loaded machine for telling the page its end (tests/bridge/test_promised_seconds.py)."""
 PROMPT = "PIN of the user authentication certificate"
 HOLDER = """
 import sys, smartcard.scard as pcsc
