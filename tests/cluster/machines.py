@@ -87,9 +87,8 @@ def patroni(node: str, folder: Path) -> dict[str, Any]:
         "scope": "mykey",
         "name": node,
         "restapi": {"listen": f"{node}:8008", "connect_address": f"{node}:8008"},
-        "etcd": {
-            "host": "127.0.0.1:2379"
-        },  # with etcd3 this version never finds a standby again after a host was stopped
+        # with etcd3 this version never finds a standby again after a host was stopped
+        "etcd": {"host": "127.0.0.1:2379"},
         "bootstrap": {"dcs": shared, "initdb": [{"encoding": "UTF8"}, "data-checksums", {"locale": "C.UTF-8"}]},
         "postgresql": postgresql,
     }
@@ -116,14 +115,9 @@ class Machines:
         log.close()
 
     def start_etcd(self) -> None:
-        told = ["--listen-client-urls", "http://127.0.0.1:2379", "--advertise-client-urls", "http://127.0.0.1:2379"]
-        told += [
-            "--enable-v2=true",
-            "--listen-peer-urls",
-            "http://127.0.0.1:2380",
-            "--data-dir",
-            str(self.folder / "etcd"),
-        ]
+        clients, peers = "http://127.0.0.1:2379", "http://127.0.0.1:2380"
+        told = ["--listen-client-urls", clients, "--advertise-client-urls", clients, "--listen-peer-urls", peers]
+        told += ["--enable-v2=true", "--data-dir", str(self.folder / "etcd")]
         self.run("etcd", [PROGRAMS / "usr/bin/etcd", *told])
 
     def start_node(self, node: str) -> None:
@@ -253,7 +247,7 @@ def main() -> None:
         sys.exit(f"This wants root{' and ' + ', '.join(missing) if missing else ''}.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with machines(lambda instance, url: production(instance, url)[0]) as made:
-        say(f"http://{FRONT[0]}:{FRONT[1]} (Host: id.example.jp); leader {made.leader()}; Ctrl+C ends all.", flush=True)
+        say(f"http://{FRONT[0]}:{FRONT[1]} (Host: id.example.jp); leader {made.leader()}; Ctrl+C ends all.")
         with suppress(KeyboardInterrupt):
             signal.pause()
 
