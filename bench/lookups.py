@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ from cryptography import x509
 
 from bench.setting.crowd import Crowd, gather
 from bench.setting.load import load, posted
-from bench.setting.serving import DATABASES, database, production, serving
+from bench.setting.serving import DATABASES, PORTAL, database, production, serving
 from portal.pki.path import key_digest
 from portal.services.record.secrecy import Secrecy, read_or_make_key
 
@@ -26,7 +26,7 @@ def run() -> list[tuple[str, float]]:
 
 
 def _figures(name: str) -> list[tuple[str, float]]:
-    with _all(name) as (ten, least, portal):
+    with all_at(name) as (ten, least, portal):
         rounds = [[load(*each, SECONDS).rate for each in (ten, least, portal)] for _ in range(ROUNDS)]
         rates = [median(each) for each in zip(*rounds, strict=True)]
         half = load(*portal, SECONDS * ROUNDS, rate=rates[2] / 2)
@@ -42,17 +42,24 @@ def _figures(name: str) -> list[tuple[str, float]]:
 
 
 @contextmanager
-def _all(name: str) -> Iterator[list[tuple[str, list[str]]]]:
-    """Serve one database by both servers; each view comes with what to send to it, the floors first."""
+def all_at(name: str, workers: tuple[str, ...] = ()) -> Iterator[list[tuple[str, list[str]]]]:
+    """Serve one database by both servers; each view comes with what to send to it, the floors first.
+
+    After those of one process each come those of as many as `workers` says of each.
+    """
     with TemporaryDirectory() as folder, database(name, Path(folder)) as url:
         instance = Path(folder) / "instance"
         environment, authority = production(instance, url)
         crowd = gather(url, instance, authority, PEOPLE)
         secrecy = Secrecy(read_or_make_key(instance / "secret.key"), bytes)
         named = {"issuer": key_digest(authority.certificate), "token_hash": secrecy.hash("terminal-token", crowd.token)}
-        with serving(environment, BARE) as bare, serving(environment) as portal:
-            floors = [(bare.address, _named(path, crowd, named)) for path in ("/ten", "/least")]
-            yield [*floors, (portal.address, crowd.inquiries())]
+        with ExitStack() as stack:
+            views = []
+            for floor, ours in [(BARE, PORTAL), *(((*BARE, each), (*PORTAL, "--workers", each)) for each in workers)]:
+                bare, portal = (stack.enter_context(serving(environment, each)) for each in (floor, ours))
+                views += [(bare.address, _named(path, crowd, named)) for path in ("/ten", "/least")]
+                views.append((portal.address, crowd.inquiries()))
+            yield views
 
 
 def _named(path: str, crowd: Crowd, named: dict[str, str]) -> list[str]:

@@ -4,7 +4,9 @@ One reads and writes them as an ordinary act does, in ten statements. The other 
 read, a use, an entry, one update, and one commit that lasts.
 """
 
+import sys
 from datetime import UTC, datetime
+from functools import partial
 from os import urandom
 from typing import cast
 from uuid import uuid4
@@ -17,6 +19,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import extensions, models  # the first for how SQLite begins a transaction and keeps it
 from portal.config import THREADS, Settings
+from portal.gateways.listener import listening
+from portal.processes import run_several
 from portal.server import SERVER
 
 SETTINGS = Settings()
@@ -103,5 +107,12 @@ def _ten(connection: Connection, fields: dict[str, str]) -> dict[str, str]:
     return {"service_provider_id": provider.service_provider_id, "service_id": link.service_id}
 
 
+def main() -> None:
+    """Serve by as many processes as the command line says, one without."""
+    with listening(SETTINGS.listen) as sockets:
+        serve = partial(waitress.serve, app, sockets=sockets, **SERVER)
+        run_several(int(sys.argv[1]), serve) if sys.argv[1:] else serve()
+
+
 if __name__ == "__main__":
-    waitress.serve(app, listen=SETTINGS.listen, **SERVER)
+    main()
