@@ -71,10 +71,12 @@ def test_a_connection_that_breaks_under_a_page_is_unavailable_and_the_next_page_
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_database_that_only_reads_is_unavailable_to_who_writes(app, citizen):
+def test_a_database_that_only_reads_is_unavailable_to_who_writes(app, citizen, postgresql):
     name = db_name(app)
-    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
+    with postgresql.connect() as other:
         other.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+        ended = text("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name")
+        other.execute(ended, {"name": name})
     with app.app_context():
         db.engine.dispose()
     app.config["PROPAGATE_EXCEPTIONS"] = False

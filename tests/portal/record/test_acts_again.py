@@ -68,7 +68,7 @@ def cut(server, *, before):
     def word(connection, *_):
         said.append(1)
         if len(said) == before:
-            pid = connection.connection.dbapi_connection.info.backend_pid
+            [pid] = connection.connection.cursor().execute("SELECT pg_backend_pid()").fetchone()  # also behind a pooler
             elsewhere(server, "SELECT pg_terminate_backend(:pid, 5000)", pid=pid)
 
     listened = (engine, "before_cursor_execute"), (engine, "commit")
