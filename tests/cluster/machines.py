@@ -167,10 +167,14 @@ class Machines:
 
     def kill_node(self, node: str) -> None:
         """Let a host lose its power."""
-        for pid in self.processes(node):
+        manager, *processes = self.processes(node)
+        for pid in (manager, *processes):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.running[node].wait()
+        for pid in processes:  # ours now, as we are process 1; unasked they would pass for running
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
     @contextmanager
     def cut_off(self, node: str) -> Iterator[None]:
