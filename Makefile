@@ -97,13 +97,14 @@ test-pgbouncer: setup build/cluster/usr/bin/etcd ## Run the portal's tests on Po
 	$(IN_MEMORY) MYKEY_TEST_PGBOUNCER=$(CURDIR)/build/cluster $(VENV)/bin/python -m pytest -n 4 --dist worksteal -k postgresql $(or $(T),tests/portal)
 
 # In a network and among processes of its own: nothing is reached from elsewhere, packets may be dropped, and all end together.
+# The shell stays and reaps whoever was killed, or Patroni would take a dead postmaster for a running one.
 .PHONY: cluster
 cluster: setup build/cluster/usr/bin/etcd ## Start etcd, three PostgreSQL under Patroni, two portals and nginx, until Ctrl+C (as root; wants postgresql-15)
-	$(IN_MEMORY) unshare --net --pid --fork --kill-child --mount-proc sh -c 'ip link set lo up && exec $(VENV)/bin/python -m tests.cluster.machines'
+	$(IN_MEMORY) unshare --net --pid --fork --kill-child --mount-proc sh -c 'ip link set lo up && $(VENV)/bin/python -m tests.cluster.machines; exit $$?'
 
 .PHONY: test-cluster
 test-cluster: setup build/cluster/usr/bin/etcd ## Kill leaders and portals of such a cluster under load for MINUTES=10, and count what was lost (as root)
-	$(IN_MEMORY) MINUTES=$(or $(MINUTES),10) unshare --net --pid --fork --kill-child --mount-proc sh -c 'ip link set lo up && exec $(VENV)/bin/python -m pytest --timeout=3600 -s tests/cluster/mixed_load.py'
+	$(IN_MEMORY) MINUTES=$(or $(MINUTES),10) unshare --net --pid --fork --kill-child --mount-proc sh -c 'ip link set lo up && $(VENV)/bin/python -m pytest --timeout=3600 -s tests/cluster/mixed_load.py; exit $$?'
 
 # The accessibility tests look once at each state; here in each language, at each size, in both themes.
 .PHONY: test-look

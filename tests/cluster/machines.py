@@ -167,14 +167,10 @@ class Machines:
 
     def kill_node(self, node: str) -> None:
         """Let a host lose its power."""
-        manager, *processes = self.processes(node)
-        for pid in (manager, *processes):
+        for pid in self.processes(node):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.running[node].wait()
-        for pid in processes:  # ours now, as we are process 1; unasked they would pass for running
-            with suppress(ChildProcessError):
-                os.waitpid(pid, 0)
 
     @contextmanager
     def cut_off(self, node: str) -> Iterator[None]:
