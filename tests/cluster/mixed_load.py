@@ -64,6 +64,8 @@ def over_http(environ, start):
 
 
 HOP = {"transfer-encoding", "connection"}
+NO_PAGE = (AssertionError, KeyError, StopIteration, TypeError, AttributeError)
+"""What reading a page as a citizen raises where the proxy has answered by itself."""
 
 
 class RemoteClient(Client):
@@ -153,11 +155,11 @@ class Load:
             citizen.get("/completion")
             citizen.post("/completion", code=url.partition("#")[2])
             citizen.get("/registration?first=yes")
-        except (AssertionError, KeyError, StopIteration, TypeError, AttributeError):
+        except NO_PAGE:
             return f"refused before the button ({citizen.page and citizen.page.status})"
         try:
             status = citizen.post("/registration").status
-        except (AssertionError, AttributeError):
+        except NO_PAGE:
             return "refused at the button"
         if status == 200:
             self.registered.append(f"{card.serial_number:x}")
