@@ -155,7 +155,7 @@ bridge-app: setup $(APP)/installed ## Freeze the bridge with its window into dis
 	$(DATED) $(APP)/bin/pyinstaller --noconfirm --log-level WARN --distpath build/app --workpath build/app-work deploy/bridge/bridge.spec
 	cd build/app/mykey-bridge/_internal && strip --strip-unneeded libpython3* python3*/lib-dynload/*.so smartcard/scard/*.so cryptography/hazmat/bindings/*.so
 	$(DATED) $(VENV)/bin/python deploy/bridge/deb.py folder build/app/mykey-bridge
-	mkdir -p dist && tar --create --xz --sort=name --owner=0 --group=0 --numeric-owner \
+	mkdir -p dist && tar --create --xz --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
 		--mtime=@$$(git log -1 --format=%ct) --file=dist/mykey-bridge-$(VERSION)-linux-x86_64.tar.xz --directory=build/app mykey-bridge
 
 .PHONY: portal-deb

@@ -3,12 +3,19 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, make_url, text
+
+from portal.domain.codes import Code
+from portal.domain.errors import CommandRefused
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+NOT_UTF8 = (
+    "The database of MYKEY_DATABASE_URL is in {}, not in UTF8: make another one with "
+    "`createdb --encoding UTF8 --template template0`."
+)
 
 
 def upgrade(database: str, version: str = "head") -> None:
@@ -29,13 +36,21 @@ def is_current(database: str) -> bool:
 
 
 def version_of(database: str) -> str | None:
-    """Return the version of the tables; None where there are none yet."""
-    engine = create_engine(database)
+    """Return the version of the tables; None where there are none yet.
+
+    Raises CommandRefused setting-invalid where a database of PostgreSQL is not in UTF8.
+    """
+    postgresql = make_url(database).get_backend_name() == "postgresql"
+    # Where the database has no encoding (SQL_ASCII), SQLAlchemy cannot begin without one.
+    engine = create_engine(database, connect_args={"client_encoding": "utf8"} if postgresql else {})
     file = Path(engine.url.database or "")
     if engine.dialect.name == "sqlite" and file.parent.is_dir() and not file.exists():  # asking would make it
         return None
     try:
         with engine.connect().execution_options(reads=True) as connection:  # waits for nobody who writes
+            encoding = connection.scalar(text("SHOW server_encoding")) if postgresql else "UTF8"
+            if encoding != "UTF8":
+                raise CommandRefused(Code.SETTING_INVALID, NOT_UTF8.format(encoding))
             return version_in(connection)
     finally:
         engine.dispose()

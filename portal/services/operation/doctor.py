@@ -68,11 +68,13 @@ class Examination:
         yield self._space()
         if self.settings.backups:
             yield self._backups(self.settings.backups)
-        yield from self._listen()
         try:
             yield from self._database()
         except (SQLAlchemyError, ImportError) as error:
             yield Finding("database", FAIL, f"does not answer ({error_name(error)}): see MYKEY_DATABASE_URL")
+        except CommandRefused as error:
+            yield Finding("database", FAIL, str(error))
+        yield from self._listen()  # last: a name that nobody knows takes seconds, which the clock would seem to be off
 
     def while_it_runs(self, connection: Connection) -> Iterator[Finding]:
         """Look at what may go wrong under a portal that runs: nothing is opened, and nobody is called."""

@@ -215,3 +215,9 @@ def test_no_key_and_no_digest_is_told(running, typed, settings):
     for told in (typed("doctor"), typed("doctor", "--json")):
         assert key.hex() not in told.out
         assert digest.hex() not in told.out
+
+
+@pytest.mark.usefixtures("running")
+def test_nothing_that_waits_for_the_network_comes_before_the_clock(told):
+    checks = [each["check"] for each in told("doctor")]
+    assert checks.index("clock") < checks.index("listen") == len(checks) - 1
