@@ -7,6 +7,7 @@ address, a folder, processes that are killed, or stopped and cut off, together.
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -188,6 +189,11 @@ class Machines:
             for pid in stopped:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
+
+    def errors(self) -> list[str]:
+        """Return how the tracebacks of the portals end, each once."""
+        ends = re.compile(r"^(?:[a-z_]+\.)+[A-Za-z]+(?:Error|Exception)\b.{0,100}", re.MULTILINE)
+        return sorted({end for each in PORTALS for end in ends.findall((self.folder / f"{each}.log").read_text())})
 
     def stop(self) -> None:
         for node in NODES:

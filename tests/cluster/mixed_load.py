@@ -133,7 +133,7 @@ class Load:
         """Replace the service ID of somebody, once each."""
         if not self.ids:
             self.ended.wait()
-            return 200
+            return "nobody is left"
         der, old = self.ids.pop()
         new = f"N{old[1:]}"
         body = {"certificate": b64encode(der).decode(), "service_id": new, "replaces": old}
@@ -182,12 +182,12 @@ def ids_of(engine, crowd):
 
 @pytest.fixture(scope="module")
 def cluster():
-    """Give the cluster, with a thousand people in its database and a terminal."""
+    """Give the cluster, with two thousand people in its database and a terminal."""
     kept = {}
 
     def prepare(instance, url):
         environment, kept["authority"] = production(instance, url)
-        kept["crowd"] = gather(url, instance, kept["authority"], 1000)
+        kept["crowd"] = gather(url, instance, kept["authority"], 2000)
         kept["engine"] = create_engine(url, poolclass=NullPool)
         return environment
 
@@ -264,6 +264,7 @@ def test_no_acknowledged_act_is_lost_or_done_twice_while_hosts_and_portals_die(c
         text=True,
         check=False,
     )
+    say("errors of the portals:", cluster.machines.errors())
     say("chain:", verified.stdout.strip(), verified.stderr.strip()[-300:])
     assert verified.returncode == 0
     assert sum(lost(cluster, load).values()) == 0
