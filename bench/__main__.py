@@ -2,7 +2,21 @@
 
 import sys
 
-from bench import apdus, audit, bulk, journey, lookups, memory, people, reservation, sizes, startup, tap, verification
+from bench import (
+    apdus,
+    audit,
+    bulk,
+    journey,
+    lookups,
+    memory,
+    people,
+    polls,
+    reservation,
+    sizes,
+    startup,
+    tap,
+    verification,
+)
 
 
 def main() -> None:
@@ -15,6 +29,7 @@ def main() -> None:
         "reservation": reservation,
         "audit": audit,
         "lookups": lookups,
+        "polls": polls,
         "people": people,
         "sizes": sizes,
         "bulk": bulk,

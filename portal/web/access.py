@@ -265,6 +265,11 @@ def one_at_a_time(kind: str) -> Callable[[Callable[..., Any]], Callable[..., Res
     return decorate
 
 
+def load_session() -> None:
+    """Fill the session for a poll that has something to show."""
+    _sessions().load(shows=True)
+
+
 def flow_cookie_name() -> str:
     """Return the name of the flow's cookie, which is not the session's."""
     return f"{_sessions().cookie}-flow"
