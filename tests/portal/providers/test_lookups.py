@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from portal.extensions import db
 from portal.models import AuditEntry, Certificate, DailyFigure, IdUse, Person, Terminal
 from portal.pki.path import key_digest
+from portal.pki.verifier import Verifier
 from portal.services.providers.lookups import Asked, Found
 from portal.transactions import acting
 from tests.conftest import NOW, a_database
@@ -49,9 +50,18 @@ def asked(town, at_desk):
 
 @pytest.fixture
 def call(town, at_desk):
-    """Look a card up by a call."""
-    _, token = at_desk
-    return lambda card: calling(town.app.test_client(), f"Bearer {token}")("inquiries", certificate=sent(card))
+    """Look a card up by a call of a terminal that has told, as a bridge does first of all, that it can."""
+    ask = calling(town.app.test_client(), f"Bearer {at_desk[1]}")
+    assert ask("presence").status_code == 204
+    return lambda card: ask("inquiries", certificate=sent(card))
+
+
+@pytest.fixture
+def traced(monkeypatch):
+    """Note each certificate that is verified."""
+    ders, trace = [], Verifier.trace
+    monkeypatch.setattr(Verifier, "trace", lambda self, der, now: ders.append(der) or trace(self, der, now))
+    return ders
 
 
 def written(app):
@@ -82,6 +92,50 @@ def test_a_call_is_answered_together_with_no_other_statement(app, at_desk, call,
         assert call(at_desk[0][0]).json == {"service_provider_id": LIBRARY, "service_id": "000000"}
     with app.app_context():
         assert len([each for each in seen if not each.startswith("BEGIN")]) == TOGETHER[db.engine.dialect.name]
+
+
+def test_a_card_is_verified_once_for_a_terminal_that_is_known_and_never_for_others(town, app, at_desk, call, traced):
+    def asked(ask, card=at_desk[0][0]):
+        traced.clear()
+        return ask(card).status_code, len(traced)
+
+    stranger = calling(app.test_client(), "Bearer wrong")
+    assert asked(lambda card: stranger("inquiries", certificate=sent(card))) == (401, 0)
+    assert [asked(call), asked(call, town.card("4444DDDD4444DD07202002B"))] == [(200, 1), (404, 1)]
+    with app.app_context():
+        revoke(town, None)
+    broken = town.authority.certificate  # no card of anybody
+    assert [asked(call, card) for card in (broken, at_desk[0][0], broken)] == [(401, 1), (401, 0), (401, 0)]
+
+
+def test_no_card_is_verified_for_a_terminal_that_calls_too_often(app_with, at_desk, traced):
+    ask = calling(app_with(terminal_calls=2).test_client(), f"Bearer {at_desk[1]}")
+    told = [ask("inquiries", certificate=sent(at_desk[0][0])).status_code for _ in range(5)]
+    assert (told, len(traced)) == ([200, 200, 429, 429, 429], 3)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_refusals_keep_their_order(known, town, app, app_with, at_desk, instance):
+    """Whose card it is comes before revocation, and that before the link."""
+    (hanako, taro, linked), token = at_desk
+    nobody, unlinked = town.card("4444DDDD4444DD07202002B"), town.card("5555EEEE5555EE07202002B")
+    town.register(unlinked)
+    with app.app_context():
+        stop(town, taro)
+    revoked = {hanako: "certificate-revoked", unlinked: "certificate-revoked"}
+    revoked |= {taro: "mykey-id-stopped", nobody: "mykey-id-not-registered"}
+    dates = {"this_update": NOW - timedelta(hours=1), "next_update": NOW + timedelta(hours=23)}
+    (instance / "crl").mkdir()
+    (instance / "crl" / "it.crl").write_bytes(
+        town.authority.crl(*(card.serial_number for card in revoked), number=1, **dates)
+    )
+    app = app_with(revocation="crl")
+    ask = calling(app.test_client(), f"Bearer {token}")
+    for card, code in revoked.items():
+        assert ask("inquiries", certificate=sent(linked)).json["service_id"] == "000002"
+        if not known:
+            app.extensions["mykey"].good_tokens.clear()
+        assert ask("inquiries", certificate=sent(card)).json["code"] == code
 
 
 def test_what_is_not_in_order_is_left_as_it_is_among_others(town, app, asked):
@@ -146,7 +200,7 @@ def test_a_terminal_that_calls_too_often_is_refused_among_others(app_with, asked
     app = app_with(terminal_calls=2)
     with app.app_context():
         answers = app.extensions["mykey"].lookups.look_up_all(asked)
-    assert answers == [*FOUND[:2], Found(LIBRARY, None)]
+    assert answers == [*FOUND[:2], None]
     assert set(written(app)) == {2}
 
 
