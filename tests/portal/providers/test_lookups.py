@@ -1,15 +1,11 @@
 """Look-ups together: each is what it would be alone, and no answer leaves before it is there for good."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from random import Random
-from threading import Event
-from time import sleep
 
 import pytest
 from sqlalchemy import Engine, event, func, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from portal.extensions import db
 from portal.models import AuditEntry, Certificate, DailyFigure, IdUse, Person, Terminal
@@ -21,9 +17,6 @@ from tests.conftest import NOW, a_database
 from tests.portal.actors.tablet import sent
 from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO
 from tests.portal.providers.test_terminal_api import calling
-
-TOGETHER = {"sqlite": 6, "postgresql": 7}
-"""Statements of any number of look-ups at one provider: (hold,) know, uses, figure, and three of the chain."""
 
 
 @pytest.fixture
@@ -75,23 +68,6 @@ def written(app):
 
 
 FOUND = [Found(LIBRARY, "000000"), Found(LIBRARY, "000001"), Found(LIBRARY, "000002")]
-
-
-@pytest.mark.parametrize("times", [1, 20])
-def test_any_number_costs_the_statements_of_one(times, town, app, asked, statements):
-    with app.app_context():
-        name = db.engine.dialect.name
-        with statements() as seen:
-            assert town.services.lookups.look_up_all(asked[:times] * times) == FOUND[:times] * times
-    assert len([each for each in seen if not each.startswith("BEGIN")]) == TOGETHER[name]
-    assert set(written(app)) == {len(asked[:times] * times)}
-
-
-def test_a_call_is_answered_together_with_no_other_statement(app, at_desk, call, statements):
-    with statements() as seen:
-        assert call(at_desk[0][0]).json == {"service_provider_id": LIBRARY, "service_id": "000000"}
-    with app.app_context():
-        assert len([each for each in seen if not each.startswith("BEGIN")]) == TOGETHER[db.engine.dialect.name]
 
 
 def test_a_card_is_verified_once_for_a_terminal_that_is_known_and_never_for_others(town, app, at_desk, call, traced):
@@ -215,44 +191,11 @@ def test_when_a_terminal_was_last_used_is_written_where_it_is_due(town, app, ask
     assert seen == [(NOW, None), due, due]
 
 
-def test_times_do_not_run_backwards_along_the_chain(town, app, asked, clock):
-    for _ in range(3):
-        with app.app_context():
-            town.services.lookups.look_up_all(asked)
-            town.services.providers.suspend(SHOP)
-            town.services.providers.resume(SHOP)
-        clock.forward(seconds=1.5)
-    with app.app_context():
-        times = list(db.session.scalars(select(AuditEntry.at).order_by(AuditEntry.number)))
-    assert times == sorted(times)
-    assert set(written(app)) == {9}
-
-
-def test_an_answer_leaves_only_after_its_commit(app, at_desk, call):
-    committing, go_on = Event(), Event()
-
-    def hold(_connection):
-        committing.set()
-        assert go_on.wait(20)
-
-    with ThreadPoolExecutor(1) as threads:
-        event.listen(Engine, "commit", hold)
-        try:
-            future = threads.submit(call, at_desk[0][0])
-            assert committing.wait(20)
-            assert not future.done()
-            go_on.set()
-            assert future.result(20).status_code == 200
-        finally:
-            go_on.set()
-            event.remove(Engine, "commit", hold)
-    assert set(written(app)) == {1}
-
-
 @pytest.mark.parametrize("moment", ["before_cursor_execute", "commit"])
-def test_a_database_that_is_away_is_unavailable_and_nothing_is_done(moment, app, at_desk, call):
+@pytest.mark.parametrize("error", [OperationalError, InternalError, InterfaceError])
+def test_an_error_of_the_driver_is_unavailable_and_nothing_is_done(moment, error, app, at_desk, call):
     def away(*_):
-        raise OperationalError("SELECT", {}, Exception())
+        raise error("SELECT", {}, Exception())
 
     event.listen(Engine, moment, away)
     try:
@@ -320,24 +263,3 @@ class TestPostgresql:
         finally:
             event.remove(Engine, "before_cursor_execute", join)
         assert set(written(app)) == {1}
-
-    def test_two_processes_do_not_wait_for_each_other(self, app, app_with, asked):
-        """Each has a queue of its own, as a process has; their statements are mixed at random."""
-        random = Random(1)  # noqa: S311 - not a secret
-
-        def hesitate(*_):
-            sleep(random.random() * 0.003)
-
-        def look_up(portal, those):
-            with portal.app_context():
-                return [portal.extensions["mykey"].lookups.look_up_all(those) for _ in range(20)]
-
-        event.listen(Engine, "before_cursor_execute", hesitate)
-        try:
-            with ThreadPoolExecutor(2) as threads:
-                both = [threads.submit(look_up, app, asked), threads.submit(look_up, app_with(), asked[::-1])]
-                first, second = (each.result(60) for each in both)
-        finally:
-            event.remove(Engine, "before_cursor_execute", hesitate)
-        assert (first, second) == ([FOUND] * 20, [FOUND[::-1]] * 20)
-        assert set(written(app)) == {120}
