@@ -62,9 +62,9 @@ fmt: setup ## Format the code and sort its imports
 	$(VENV)/bin/python -m ruff format .
 
 .PHONY: soak
-soak: setup ## Try as many random lives as LIVES=2000 says on each database, every SIGKILL, and made-up calls
-	SOAK=$(or $(LIVES),2000) $(VENV)/bin/python -m pytest -n 3 --dist worksteal --timeout=0 tests/portal/lives/test_life.py tests/portal/lives/test_killed.py \
-		tests/portal/lives/test_undone_lives.py tests/portal/web/test_openapi.py
+soak: setup ## Try as many random lives as LIVES=2000 says on each database, every SIGKILL, KILLS=500 under look-ups, and made-up calls
+	SOAK=$(or $(LIVES),2000) KILLS=$(or $(KILLS),500) $(VENV)/bin/python -m pytest -n 3 --dist worksteal --timeout=0 tests/portal/lives/test_life.py tests/portal/lives/test_killed.py \
+		tests/portal/lives/test_killed_lookups.py tests/portal/lives/test_undone_lives.py tests/portal/web/test_openapi.py
 
 .PHONY: fuzz
 fuzz: setup ## Make up as many certificates as CERTIFICATES=50000 says, and send them to every entrance in turn

@@ -141,6 +141,7 @@ class Services:
         self.post_webhook = WebhookGateway(loopback=demo_reader is not None).post
         self.limiter, self.turns, self.downloads = Limiter(), Turns(), Downloads(settings.downloads)
         self.terminal_calls = Limit("terminal-calls", settings.terminal_calls)
+        self.good_tokens: set[str] = set()  # hashes of those of terminals that were good when they came last
         self.lookups_at_once = Batches[Asked, Found | None]()
         self.refusals = Refusals()
         self.crl_folder = source = CrlFolder(settings.crl_folder) if settings.revocation == "crl" else None

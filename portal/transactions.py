@@ -145,6 +145,13 @@ def reads(method: F) -> F:
     return cast("F", seen)
 
 
+@contextmanager
+def glancing(database: Database) -> Iterator[Connection]:
+    """Give a connection for the one read of a poll, without a session, which would cost more than the read."""
+    with database.get_bind().engine.connect().execution_options(**READS) as connection:
+        yield connection
+
+
 def rest(database: Database) -> None:
     """End the transaction of what was read so far, before a slow call that must not hold it open."""
     database.commit()

@@ -142,6 +142,7 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
             g.service_provider_id = terminal.service_provider_id
             if not services().limiter.hit(services().terminal_calls, terminal.terminal_id):
                 raise PortalError(Code.RATE_LIMITED)
+            services().good_tokens.add(str(terminal.token_hash))
             try:
                 return view(terminal, *args, **kwargs)
             except Refusal as error:
@@ -263,6 +264,11 @@ def one_at_a_time(kind: str) -> Callable[[Callable[..., Any]], Callable[..., Res
         return alone
 
     return decorate
+
+
+def load_session() -> None:
+    """Fill the session for a poll that has something to show."""
+    _sessions().load(shows=True)
 
 
 def flow_cookie_name() -> str:

@@ -1,5 +1,6 @@
 """Server-side sessions. Only a page that writes into its session gets a cookie."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +22,10 @@ from portal.transactions import in_one_act, reading
 RENEWED = timedelta(minutes=5)
 """A session in use is prolonged at most this often; a page that only polls does not use it."""
 
-WITHOUT_SESSION = ("/static/", "/bridge/", "/api/", "/reception/state", "/healthz", "/readyz", "/favicon")
+WITHOUT_SESSION = re.compile(
+    r"/(static/|bridge/|api/|reception/state|card-sessions/[^/]+/state|healthz|readyz|favicon)"
+)
+"""What has none, and a poll of the waiting page until there is something to show."""
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -72,10 +76,10 @@ class ServerSessions(SessionInterface):
         """Begin without the database, whose failure would have no page here."""
         return ServerSession()
 
-    def load(self) -> None:
+    def load(self, *, shows: bool = False) -> None:
         """Fill the session of this request from its row; the first hook that needs the database."""
         key = request.cookies.get(self.cookie)
-        if key is None or request.path.startswith(WITHOUT_SESSION):
+        if key is None or (WITHOUT_SESSION.match(request.path) and not shows):
             return
         with reading(db.session):
             row = db.session.get(BrowserSession, self._hash(key))

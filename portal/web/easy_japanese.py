@@ -5,6 +5,7 @@ The catalogue writes a reading after its word, 登録《とうろく》; a page 
 
 import re
 from datetime import date, datetime
+from http import HTTPStatus
 
 from flask import Response
 from flask_babel import format_date, format_datetime, format_time
@@ -35,7 +36,8 @@ WEEKDAYS = dict(zip("日月火水木金土", ("にち", "げつ", "か", "すい
 
 def show_readings(response: Response) -> Response:
     """Show the readings of a page above their words."""
-    if response.mimetype == "text/html" and language_code() == EASY:  # the language of a call is nobody's question
+    page = response.mimetype == "text/html" and response.status_code != HTTPStatus.NO_CONTENT
+    if page and language_code() == EASY:  # the language of a call or a poll is nobody's question
         response.set_data(with_ruby(response.get_data(as_text=True)))
     return response
 

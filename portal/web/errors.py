@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, InternalError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from portal.domain.codes import Code
@@ -29,6 +29,9 @@ _OF_HTTP = {
     415: Code.MEDIA_TYPE_UNSUPPORTED,
     429: Code.RATE_LIMITED,
 }
+
+UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
+"""The database is away, or the connection to it; PostgreSQL is read-only."""
 
 HEADERS_OF = {
     401: {"WWW-Authenticate": "Bearer"},
@@ -66,8 +69,8 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(PortalError, lambda error: answer(error.code))
     app.register_error_handler(PkiError, _refused)
     app.register_error_handler(CSRFError, _of_csrf)
-    app.register_error_handler(OperationalError, _unavailable)
-    app.register_error_handler(InternalError, _unavailable)  # PostgreSQL is read-only
+    for away in UNAVAILABLE:
+        app.register_error_handler(away, _unavailable)
     app.register_error_handler(OSError, _of_system)
     app.register_error_handler(DataError, lambda _: answer(Code.REQUEST_MALFORMED))  # PostgreSQL takes no NUL
     app.register_error_handler(HTTPException, _of_http)
@@ -154,7 +157,7 @@ def _of_http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect
         return error
     cause = getattr(error, "original_exception", None)
-    if isinstance(cause, OperationalError | InternalError):
+    if isinstance(cause, UNAVAILABLE):
         return _unavailable(cause)
     if isinstance(error.__context__, OSError):  # werkzeug takes a body that cannot be read for one whose sender left
         return _of_system(error.__context__)
@@ -164,7 +167,7 @@ def _of_http(error: HTTPException) -> Response | HTTPException:
     return response
 
 
-def _unavailable(error: OperationalError | InternalError) -> Response:
+def _unavailable(error: Exception) -> Response:
     _log.error("database unavailable, reference %s: %s", _reference(), error_name(error))
     return answer(Code.UNAVAILABLE)
 

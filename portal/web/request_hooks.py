@@ -73,10 +73,11 @@ def _check_host() -> None:
 
 def _check_origin() -> None:
     """Refuse a form that another site sent; a bridge sends no Origin."""
-    own = services().settings.origin
-    scheme, _, host = request.headers.get("Origin", own).partition("://")
-    if request.method == "POST" and not (own.startswith(f"{scheme}://") and _is_ours(host)):
-        raise PortalError(Code.ORIGIN_REFUSED)
+    if request.method == "POST":
+        own = services().settings.origin
+        scheme, _, host = request.headers.get("Origin", own).partition("://")
+        if not (own.startswith(f"{scheme}://") and _is_ours(host)):
+            raise PortalError(Code.ORIGIN_REFUSED)
 
 
 def _is_ours(host: str) -> bool:

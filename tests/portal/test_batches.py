@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal import batches as module
 from portal.batches import AT_ONCE, Batches
+from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from tests.waiting import wait_until
 
@@ -20,13 +21,14 @@ class Gate:
 
     def __init__(self):
         self.open, self.begun, self.done = Event(), Event(), []
+        self.error = OperationalError("SELECT", {}, Exception())
 
     def __call__(self, works):
         self.begun.set()
         assert self.open.wait(20)
         if AWAY in works:
             self.done.append("away")
-            raise OperationalError("SELECT", {}, Exception())
+            raise self.error
         if BAD in works:
             raise ValueError(BAD)
         self.done.append(list(works))
@@ -76,10 +78,14 @@ def test_one_that_is_in_the_way_fails_alone(ask, gate):
     assert (outcomes, gate.done) == (["0 done", "1 done", "2 done"], [["0"], ["1"], ["2"]])
 
 
-def test_what_no_work_is_the_cause_of_meets_all_and_is_not_tried_again(ask, gate):
+@pytest.mark.parametrize(
+    "error", [OperationalError("SELECT", {}, Exception()), PortalError(Code.OUTCOME_UNKNOWN)], ids=["away", "unknown"]
+)
+def test_what_no_work_is_the_cause_of_meets_all_and_is_not_tried_again(error, ask, gate):
+    gate.error = error
     futures = ask("0", "1", AWAY, "2")
     gate.open.set()
-    assert [type(outcome(each)) for each in futures] == [str, *[OperationalError] * 3]
+    assert [outcome(each) for each in futures] == ["0 done", *[error] * 3]
     assert gate.done == [["0"], "away"]
 
 

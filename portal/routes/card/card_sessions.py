@@ -15,7 +15,7 @@ from portal.domain.formats.typed_code import grouped
 from portal.domain.roles import Role
 from portal.extensions import csrf
 from portal.models import CardSession
-from portal.web.access import browser, flow, public, services, sign_in_citizen, staff_of_session
+from portal.web.access import browser, flow, load_session, public, services, sign_in_citizen, staff_of_session
 from portal.web.browser_session import server_session
 from portal.web.card_session import begin_card_session
 from portal.web.problems import Problem, problem_of
@@ -68,8 +68,11 @@ def waiting(card_session_id: UUID) -> str:
 @browser
 def state(card_session_id: UUID) -> str | tuple[str, int]:
     """Answer a poll: nothing while nothing has changed."""
+    if services().card_sessions.seen(card_session_id, flow()) == request.args.get("seen", ""):
+        return "", 204
+    load_session()
     view = _view(card_session_id)
-    if view["seen"] in (request.args.get("seen"), BETWEEN_SESSIONS):
+    if view["seen"] == BETWEEN_SESSIONS:
         return "", 204
     return render_template("card/card_sessions/_state.html", **view)
 
@@ -183,7 +186,7 @@ def _view(card_session_id: UUID) -> dict[str, object]:
     return {
         "card_session_id": card_session_id,
         "state": state,
-        "seen": f"{state}.{card_session.problem or card_session.ending or ''}",
+        "seen": services().card_sessions.shown(card_session),
         "purpose": card_session.purpose,
         "words": PURPOSES[card_session.purpose],
         "parameters": [(PARAMETER_WORDS[name], value) for name, value in named.items()],

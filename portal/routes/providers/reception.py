@@ -1,9 +1,10 @@
 """受付アプリ: サービスID登録 and マイキーID照会 on a tablet; the page shows what its terminal is doing."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
@@ -52,7 +53,20 @@ def inquiry(terminal: Terminal) -> str | Redirect:
     return render_template("providers/reception/show.html", **_view(terminal, state, "inquiry"))
 
 
+def unless_seen(view: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
+    """Answer a poll with nothing while nothing has changed; the view answers all others, and refuses."""
+
+    @wraps(view)
+    def looked_first() -> ResponseReturnValue:
+        seen = services().reception.glance(request.cookies.get(page_cookie_name(), ""))
+        same = seen and _seen(*seen) == request.args.get("seen") and request.args.get("version") in (None, VERSION)
+        return ("", 204) if same else view()
+
+    return looked_first
+
+
 @bp.get("/state")
+@unless_seen
 @terminal_page
 def poll(terminal: Terminal) -> str | tuple[str, int] | Response:
     """Answer a poll: nothing while nothing has changed; between two people a page of another version is loaded anew."""

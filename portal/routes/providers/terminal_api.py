@@ -2,17 +2,19 @@
 
 from base64 import b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial, wraps
 
 from flask import Blueprint, Response, g, jsonify, request
 
 from portal.domain.codes import Code
-from portal.domain.errors import PortalError, Refusal
+from portal.domain.errors import Refusal
 from portal.domain.formats.bridge_version import bridge_named
 from portal.domain.limits import ENROLMENT_CODE, TYPED_MYKEY_ID
 from portal.extensions import csrf
 from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
+from portal.pki.verifier import TracedCertificate
 from portal.services.providers.lookups import Found
 from portal.services.record.audit import Event, record
 from portal.web.access import bearer, bridge, caller, services, terminal_bridge, tried
@@ -55,17 +57,15 @@ def tap(terminal: Terminal) -> tuple[str, int]:
     return "", 204
 
 
-def together(view: Callable[[], Response]) -> Callable[[], Response]:
+def together(view: Callable[..., Response]) -> Callable[[], Response]:
     """Look up together with other calls where all is in order; else the view does it alone, or refuses it."""
 
     @wraps(view)
     def tried_first() -> Response:
-        found = _looked_up()
+        found, traced = _looked_up()
         if found is None:
-            return view()
+            return view(traced)
         g.service_provider_id = found.service_provider_id
-        if found.service_id is None:
-            raise PortalError(Code.RATE_LIMITED)
         return jsonify(found._asdict())
 
     return tried_first
@@ -74,12 +74,13 @@ def together(view: Callable[[], Response]) -> Callable[[], Response]:
 @bp.post("/inquiries")
 @together
 @terminal_bridge
-def inquire(terminal: Terminal) -> Response:
-    """Look up the provider's own service ID."""
+def inquire(terminal: Terminal, traced: TracedCertificate | None) -> Response:
+    """Look up the provider's own service ID, of a card that has been traced or not yet."""
     body = body_of_call(InquiryBody).root
     links, provider_id = services().links, terminal.service_provider_id
     if isinstance(body, ByCertificate):
-        service_id = links.look_up(provider_id, services().tapped_cards.verify(_der(body.certificate)))
+        holder = services().tapped_cards.verify(_der(body.certificate), traced=traced)
+        service_id = links.look_up(provider_id, holder)
     else:
         typed = partial(links.look_up_typed, provider_id, body.mykey_id)
         service_id = tried(TYPED_MYKEY_ID, typed, str(terminal.terminal_id))
@@ -99,16 +100,17 @@ def link(terminal: Terminal) -> tuple[Response, int]:
     return jsonify({"service_provider_id": provider_id, "service_id": service_id}), 201
 
 
-def _looked_up() -> Found | None:
-    """Verify before anything is locked, and look up; None for what is not in order."""
-    try:
+def _looked_up() -> tuple[Found | None, TracedCertificate | None]:
+    """Verify before anything is locked, and look up; None for what is not in order, and what was found of its card."""
+    traced = certificate = None
+    with suppress(Refusal):
         token, body = bearer(Code.TERMINAL_TOKEN_INVALID), body_of_call(InquiryBody).root
-        if not isinstance(body, ByCertificate):
-            return None
-        certificate = services().verifier.verify_certificate(_der(body.certificate), services().clock())
-    except Refusal:
-        return None
-    return services().lookups.look_up(token, certificate, bridge_named(request.user_agent.string))
+        if isinstance(body, ByCertificate) and services().lookups.knows(token):
+            traced = services().verifier.trace(_der(body.certificate), services().clock())
+            certificate = services().verifier.check_revocation(traced, services().clock())
+    if certificate is None:
+        return None, traced
+    return services().lookups.look_up(token, certificate, bridge_named(request.user_agent.string)), traced
 
 
 def _der(text: str) -> bytes:

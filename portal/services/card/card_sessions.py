@@ -1,9 +1,10 @@
 """The browser's side of a card session: start, wait, cancel, complete where it was started (bridge-protocol)."""
 
 from hashlib import sha256
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import case, select
+from sqlalchemy import Row, Table, bindparam, case, select
 
 from portal.domain.card_session import LIFETIME, PROLONGED_AT_MOST, WRONG_DIGITS, Ending, Flow, Name, Purpose, State
 from portal.domain.codes import Code
@@ -13,7 +14,13 @@ from portal.models import CardSession
 from portal.services.record import audit
 from portal.services.record.card_session_changes import CardSessionChanges
 from portal.services.record.secrecy import Secrecy
-from portal.transactions import Service, act, reads
+from portal.transactions import Service, act, glancing, reads
+
+# Made once: every poll runs it.
+_SESSIONS = cast("Table", CardSession.__table__)
+_SHOWN = select(*(_SESSIONS.c[name] for name in ("state", "problem", "ending", "expires_at"))).where(
+    _SESSIONS.c.card_session_id == bindparam("card_session_id"), _SESSIONS.c.flow_hash == bindparam("flow_hash")
+)
 
 
 class CardSessions(Service):
@@ -67,6 +74,18 @@ class CardSessions(Service):
         if not (card_session and flow and card_session.flow_hash == self.secrecy.hash("flow", flow.secret)):
             return None
         return card_session
+
+    def seen(self, card_session_id: UUID, flow: Flow | None) -> str | None:
+        """Name what the page of this browser shows, for one small read; None for any other browser."""
+        mine = {"card_session_id": card_session_id, "flow_hash": self.secrecy.hash("flow", flow.secret if flow else "")}
+        with glancing(self.database) as connection:
+            found = connection.execute(_SHOWN, mine).one_or_none()
+        return None if found is None else self.shown(found)
+
+    def shown(self, card_session: CardSession | Row[Any]) -> str:
+        """Name what a page shows of a card session, which has ended when its time is over."""
+        state = State.ENDED if card_session.expires_at <= self.clock() else card_session.state
+        return f"{state}.{card_session.problem or card_session.ending or ''}"
 
     @reads
     def is_kept(self, card_session_id: UUID) -> bool:

@@ -25,6 +25,7 @@ _BY_PAGE = _ACTIVE.where(Terminal.page_hash == bindparam("secret"))
 
 class Enrolment(Service):
     secrecy: Secrecy
+    good_tokens: set[str]
     audit: Audit
 
     @act
@@ -73,9 +74,9 @@ class Enrolment(Service):
         self.database.execute(update(Terminal).where(Terminal.terminal_id == terminal_id).values(locked_at=locked_at))
 
     def _named(self, named: Select[Any], kind: str, secret: str, refusal: Code) -> Terminal:
-        terminal: Terminal | None = self.database.scalars(
-            named, {"secret": self.secrecy.hash(kind, secret)}
-        ).one_or_none()
+        hashed = self.secrecy.hash(kind, secret)
+        self.good_tokens.discard(hashed)  # until it has been found again, and has not called too often
+        terminal: Terminal | None = self.database.scalars(named, {"secret": hashed}).one_or_none()
         if terminal is None:
             raise PortalError(refusal)
         if terminal.provider.suspended_at:

@@ -73,20 +73,25 @@ class Asked(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A provider's own service ID; None where its terminal has called too often."""
+    """A provider's own service ID."""
 
     service_provider_id: str
-    service_id: str | None
+    service_id: str
 
 
 class Lookups(Service):
     secrecy: Secrecy
+    good_tokens: set[str]
     limiter: Limiter
     terminal_calls: Limit
     lookups_at_once: Batches[Asked, Found | None]
     uses: Uses
     figures: Figures
     audit: Audit
+
+    def knows(self, token: str) -> bool:
+        """Tell whether a token was good when it came last; no card is verified for others before they are looked up."""
+        return self.secrecy.hash("terminal-token", token) in self.good_tokens
 
     def look_up(self, token: str, certificate: VerifiedCertificate, bridge: str | None) -> Found | None:
         """Look one up together with what other threads ask, and write its use; None where anything is not in order.
@@ -110,14 +115,14 @@ class Lookups(Service):
             if held is True or row.person_id in held  # else joined to another between the two statements
         }
         found = [rows.get(each[: len(_KEY)]) for each in asked]
-        answers = [None if row is None else self._told(row) for row in found]
+        answers = [self._told(row) if row else None for row in found]
         self._see({row.terminal_id: (row, each.bridge) for row, each in zip(found, asked, strict=True) if row})
-        self._write([row for row, told in zip(found, answers, strict=True) if row and told and told.service_id])
+        self._write([row for row, told in zip(found, answers, strict=True) if row and told])
         return answers
 
-    def _told(self, row: Row[Any]) -> Found:
+    def _told(self, row: Row[Any]) -> Found | None:
         within = self.limiter.hit(self.terminal_calls, row.terminal_id)
-        return Found(row.service_provider_id, row.service_id if within else None)
+        return Found(row.service_provider_id, row.service_id) if within else None
 
     def _see(self, terminals: dict[UUID, tuple[Row[Any], str | None]]) -> None:
         """Write when terminals were last used, where that is due."""

@@ -1,7 +1,9 @@
 """The page of a terminal: it asks for a tap, which its bridge brings, and acts for one citizen at a time."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, select
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, Refusal, recorded
@@ -11,8 +13,21 @@ from portal.models import ReceptionState, ServiceProvider, Terminal
 from portal.services.providers.links import Links
 from portal.services.providers.tapped_cards import CardHolder, TappedCards
 from portal.services.providers.webhooks import Webhooks
+from portal.services.record.secrecy import Secrecy
 from portal.tally import Refusals
-from portal.transactions import Service, act, reads
+from portal.transactions import Service, act, glancing, reads
+
+# Made once: every poll runs it.
+_TERMINALS, _PROVIDERS, _STATES = (
+    cast("Table", each.__table__) for each in (Terminal, ServiceProvider, ReceptionState)
+)
+_GLANCE = (
+    select(_TERMINALS.c.last_used_at, *(_STATES.c[name] for name in ("asks", "asks_until", "change", "expires_at")))
+    .join(_PROVIDERS, _PROVIDERS.c.service_provider_id == _TERMINALS.c.service_provider_id)
+    .outerjoin(_STATES, _STATES.c.terminal_id == _TERMINALS.c.terminal_id)
+    .where(_TERMINALS.c.page_hash == bindparam("page_hash"), _TERMINALS.c.locked_at.is_(None))
+    .where(_TERMINALS.c.revoked_at.is_(None), _PROVIDERS.c.suspended_at.is_(None))
+)
 
 
 class Reception(Service):
@@ -22,12 +37,20 @@ class Reception(Service):
     links: Links
     webhooks: Webhooks
     refusals: Refusals
+    secrecy: Secrecy
 
     @reads
     def of(self, terminal: Terminal) -> ReceptionState | None:
         """Return what the page is doing; None when it is idle."""
         state = self.database.get(ReceptionState, terminal.terminal_id, populate_existing=True)
         return state if state and state.expires_at > self.clock() else None
+
+    def glance(self, cookie: str) -> tuple[Any, Any] | None:
+        """Read as much of a terminal and its state as its poll needs; None for a page that is locked, or unknown."""
+        page = {"page_hash": self.secrecy.hash("terminal-page", cookie)}
+        with glancing(self.database) as connection:
+            found = connection.execute(_GLANCE, page).one_or_none()
+        return found and (found, found if found.expires_at and found.expires_at > self.clock() else None)
 
     def asked(self, state: ReceptionState | None) -> Step | None:
         """Name the step that waits for a tap now."""

@@ -8,7 +8,7 @@ from sqlalchemy import Table, and_, bindparam, select
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.models import Certificate, MyKeyIdRecord, Person
-from portal.pki.verifier import ReadCertificate, Verifier
+from portal.pki.verifier import ReadCertificate, TracedCertificate, Verifier
 from portal.transactions import Service, act, reads
 
 # Made once: every tap runs them.
@@ -44,12 +44,12 @@ class TappedCards(Service):
     verifier: Verifier
 
     @act
-    def verify(self, der: bytes) -> CardHolder:
-        """Verify a certificate that was only read; one that names nobody is refused before revocation.
+    def verify(self, der: bytes, *, traced: TracedCertificate | None = None) -> CardHolder:
+        """Verify a certificate that was only read, or has been traced; one of nobody is refused before revocation.
 
         Raises PortalError: mykey-id-not-registered, mykey-id-stopped; PkiError.
         """
-        traced = self.verifier.trace(der, self.clock())
+        traced = traced or self.verifier.trace(der, self.clock())
         holder = self._holder(traced.read)
         self.verifier.check_revocation(traced, self.clock())
         return holder

@@ -56,7 +56,7 @@ def test_the_acts_of_a_registration_cost_a_fixed_number_of_statements(app, card,
     counts["static"] = cost(lambda: client.get("/static/css/portal.css", base_url=base).close())
     assert counts == {
         "start": 2,
-        "poll": 2,
+        "poll": 1,
         "claim": 1,
         "failure": 1,
         "answer": 2,

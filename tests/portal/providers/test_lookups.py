@@ -1,28 +1,22 @@
 """Look-ups together: each is what it would be alone, and no answer leaves before it is there for good."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from random import Random
-from threading import Event
-from time import sleep
 
 import pytest
 from sqlalchemy import Engine, event, func, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from portal.extensions import db
 from portal.models import AuditEntry, Certificate, DailyFigure, IdUse, Person, Terminal
 from portal.pki.path import key_digest
+from portal.pki.verifier import Verifier
 from portal.services.providers.lookups import Asked, Found
 from portal.transactions import acting
 from tests.conftest import NOW, a_database
 from tests.portal.actors.tablet import sent
 from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO
 from tests.portal.providers.test_terminal_api import calling
-
-TOGETHER = {"sqlite": 6, "postgresql": 7}
-"""Statements of any number of look-ups at one provider: (hold,) know, uses, figure, and three of the chain."""
 
 
 @pytest.fixture
@@ -49,9 +43,18 @@ def asked(town, at_desk):
 
 @pytest.fixture
 def call(town, at_desk):
-    """Look a card up by a call."""
-    _, token = at_desk
-    return lambda card: calling(town.app.test_client(), f"Bearer {token}")("inquiries", certificate=sent(card))
+    """Look a card up by a call of a terminal that has told, as a bridge does first of all, that it can."""
+    ask = calling(town.app.test_client(), f"Bearer {at_desk[1]}")
+    assert ask("presence").status_code == 204
+    return lambda card: ask("inquiries", certificate=sent(card))
+
+
+@pytest.fixture
+def traced(monkeypatch):
+    """Note each certificate that is verified."""
+    ders, trace = [], Verifier.trace
+    monkeypatch.setattr(Verifier, "trace", lambda self, der, now: ders.append(der) or trace(self, der, now))
+    return ders
 
 
 def written(app):
@@ -67,21 +70,48 @@ def written(app):
 FOUND = [Found(LIBRARY, "000000"), Found(LIBRARY, "000001"), Found(LIBRARY, "000002")]
 
 
-@pytest.mark.parametrize("times", [1, 20])
-def test_any_number_costs_the_statements_of_one(times, town, app, asked, statements):
+def test_a_card_is_verified_once_for_a_terminal_that_is_known_and_never_for_others(town, app, at_desk, call, traced):
+    def asked(ask, card=at_desk[0][0]):
+        traced.clear()
+        return ask(card).status_code, len(traced)
+
+    stranger = calling(app.test_client(), "Bearer wrong")
+    assert asked(lambda card: stranger("inquiries", certificate=sent(card))) == (401, 0)
+    assert [asked(call), asked(call, town.card("4444DDDD4444DD07202002B"))] == [(200, 1), (404, 1)]
     with app.app_context():
-        name = db.engine.dialect.name
-        with statements() as seen:
-            assert town.services.lookups.look_up_all(asked[:times] * times) == FOUND[:times] * times
-    assert len([each for each in seen if not each.startswith("BEGIN")]) == TOGETHER[name]
-    assert set(written(app)) == {len(asked[:times] * times)}
+        revoke(town, None)
+    broken = town.authority.certificate  # no card of anybody
+    assert [asked(call, card) for card in (broken, at_desk[0][0], broken)] == [(401, 1), (401, 0), (401, 0)]
 
 
-def test_a_call_is_answered_together_with_no_other_statement(app, at_desk, call, statements):
-    with statements() as seen:
-        assert call(at_desk[0][0]).json == {"service_provider_id": LIBRARY, "service_id": "000000"}
+def test_no_card_is_verified_for_a_terminal_that_calls_too_often(app_with, at_desk, traced):
+    ask = calling(app_with(terminal_calls=2).test_client(), f"Bearer {at_desk[1]}")
+    told = [ask("inquiries", certificate=sent(at_desk[0][0])).status_code for _ in range(5)]
+    assert (told, len(traced)) == ([200, 200, 429, 429, 429], 3)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_refusals_keep_their_order(known, town, app, app_with, at_desk, instance):
+    """Whose card it is comes before revocation, and that before the link."""
+    (hanako, taro, linked), token = at_desk
+    nobody, unlinked = town.card("4444DDDD4444DD07202002B"), town.card("5555EEEE5555EE07202002B")
+    town.register(unlinked)
     with app.app_context():
-        assert len([each for each in seen if not each.startswith("BEGIN")]) == TOGETHER[db.engine.dialect.name]
+        stop(town, taro)
+    revoked = {hanako: "certificate-revoked", unlinked: "certificate-revoked"}
+    revoked |= {taro: "mykey-id-stopped", nobody: "mykey-id-not-registered"}
+    dates = {"this_update": NOW - timedelta(hours=1), "next_update": NOW + timedelta(hours=23)}
+    (instance / "crl").mkdir()
+    (instance / "crl" / "it.crl").write_bytes(
+        town.authority.crl(*(card.serial_number for card in revoked), number=1, **dates)
+    )
+    app = app_with(revocation="crl")
+    ask = calling(app.test_client(), f"Bearer {token}")
+    for card, code in revoked.items():
+        assert ask("inquiries", certificate=sent(linked)).json["service_id"] == "000002"
+        if not known:
+            app.extensions["mykey"].good_tokens.clear()
+        assert ask("inquiries", certificate=sent(card)).json["code"] == code
 
 
 def test_what_is_not_in_order_is_left_as_it_is_among_others(town, app, asked):
@@ -146,7 +176,7 @@ def test_a_terminal_that_calls_too_often_is_refused_among_others(app_with, asked
     app = app_with(terminal_calls=2)
     with app.app_context():
         answers = app.extensions["mykey"].lookups.look_up_all(asked)
-    assert answers == [*FOUND[:2], Found(LIBRARY, None)]
+    assert answers == [*FOUND[:2], None]
     assert set(written(app)) == {2}
 
 
@@ -161,44 +191,11 @@ def test_when_a_terminal_was_last_used_is_written_where_it_is_due(town, app, ask
     assert seen == [(NOW, None), due, due]
 
 
-def test_times_do_not_run_backwards_along_the_chain(town, app, asked, clock):
-    for _ in range(3):
-        with app.app_context():
-            town.services.lookups.look_up_all(asked)
-            town.services.providers.suspend(SHOP)
-            town.services.providers.resume(SHOP)
-        clock.forward(seconds=1.5)
-    with app.app_context():
-        times = list(db.session.scalars(select(AuditEntry.at).order_by(AuditEntry.number)))
-    assert times == sorted(times)
-    assert set(written(app)) == {9}
-
-
-def test_an_answer_leaves_only_after_its_commit(app, at_desk, call):
-    committing, go_on = Event(), Event()
-
-    def hold(_connection):
-        committing.set()
-        assert go_on.wait(20)
-
-    with ThreadPoolExecutor(1) as threads:
-        event.listen(Engine, "commit", hold)
-        try:
-            future = threads.submit(call, at_desk[0][0])
-            assert committing.wait(20)
-            assert not future.done()
-            go_on.set()
-            assert future.result(20).status_code == 200
-        finally:
-            go_on.set()
-            event.remove(Engine, "commit", hold)
-    assert set(written(app)) == {1}
-
-
 @pytest.mark.parametrize("moment", ["before_cursor_execute", "commit"])
-def test_a_database_that_is_away_is_unavailable_and_nothing_is_done(moment, app, at_desk, call):
+@pytest.mark.parametrize("error", [OperationalError, InternalError, InterfaceError])
+def test_an_error_of_the_driver_is_unavailable_and_nothing_is_done(moment, error, app, at_desk, call):
     def away(*_):
-        raise OperationalError("SELECT", {}, Exception())
+        raise error("SELECT", {}, Exception())
 
     event.listen(Engine, moment, away)
     try:
@@ -266,24 +263,3 @@ class TestPostgresql:
         finally:
             event.remove(Engine, "before_cursor_execute", join)
         assert set(written(app)) == {1}
-
-    def test_two_processes_do_not_wait_for_each_other(self, app, app_with, asked):
-        """Each has a queue of its own, as a process has; their statements are mixed at random."""
-        random = Random(1)  # noqa: S311 - not a secret
-
-        def hesitate(*_):
-            sleep(random.random() * 0.003)
-
-        def look_up(portal, those):
-            with portal.app_context():
-                return [portal.extensions["mykey"].lookups.look_up_all(those) for _ in range(20)]
-
-        event.listen(Engine, "before_cursor_execute", hesitate)
-        try:
-            with ThreadPoolExecutor(2) as threads:
-                both = [threads.submit(look_up, app, asked), threads.submit(look_up, app_with(), asked[::-1])]
-                first, second = (each.result(60) for each in both)
-        finally:
-            event.remove(Engine, "before_cursor_execute", hesitate)
-        assert (first, second) == ([FOUND] * 20, [FOUND[::-1]] * 20)
-        assert set(written(app)) == {120}
