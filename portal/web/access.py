@@ -141,6 +141,7 @@ def terminal_bridge(view: Callable[..., R]) -> Callable[..., R]:
             terminal = services().enrolment.of_token(token, bridge_named(request.user_agent.string))
             g.service_provider_id = terminal.service_provider_id
             if not services().limiter.hit(services().terminal_calls, terminal.terminal_id):
+                services().good_tokens.discard(str(terminal.token_hash))
                 raise PortalError(Code.RATE_LIMITED)
             services().good_tokens.add(str(terminal.token_hash))
             try:

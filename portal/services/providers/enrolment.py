@@ -75,12 +75,10 @@ class Enrolment(Service):
 
     def _named(self, named: Select[Any], kind: str, secret: str, refusal: Code) -> Terminal:
         hashed = self.secrecy.hash(kind, secret)
-        self.good_tokens.discard(hashed)  # until it has been found again, and has not called too often
         terminal: Terminal | None = self.database.scalars(named, {"secret": hashed}).one_or_none()
-        if terminal is None:
-            raise PortalError(refusal)
-        if terminal.provider.suspended_at:
-            raise PortalError(Code.SERVICE_PROVIDER_SUSPENDED)
+        if terminal is None or terminal.provider.suspended_at:
+            self.good_tokens.discard(hashed)
+            raise PortalError(Code.SERVICE_PROVIDER_SUSPENDED if terminal else refusal)
         return terminal
 
     def _enrol(self, typed: str, code: Any, secret: Any, kind: str) -> tuple[Terminal, str]:
