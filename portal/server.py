@@ -169,6 +169,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         """Look at the time as well: the server's loop asks at least once a second."""
         if self.began is not None and monotonic() > self.began + SECONDS + self.came / BYTES_A_SECOND:
             self.will_close = True
+        if self.requests and not self.will_close and self.total_outbufs_len < self.adj.outbuf_high_watermark:
+            return False  # its thread sends; the loop would only turn meanwhile, and keep the interpreter from it
         return bool(super().writable())
 
     def received(self, data: bytes) -> bool:

@@ -6,12 +6,10 @@ read, a use, an entry, one update, and one commit that lasts.
 
 import sys
 from datetime import UTC, datetime
-from functools import partial
 from os import urandom
 from typing import cast
 from uuid import uuid4
 
-import waitress
 from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, Table, bindparam, create_engine, select
@@ -21,7 +19,7 @@ from portal import extensions, models  # the first for how SQLite begins a trans
 from portal.config import THREADS, Settings
 from portal.gateways.listener import listening
 from portal.processes import run_several
-from portal.server import SERVER
+from portal.server import make_server, run
 
 SETTINGS = Settings()
 ENGINE = create_engine(SETTINGS.database, pool_size=THREADS)
@@ -110,7 +108,10 @@ def _ten(connection: Connection, fields: dict[str, str]) -> dict[str, str]:
 def main() -> None:
     """Serve by as many processes as the command line says, one without."""
     with listening(SETTINGS.listen) as sockets:
-        serve = partial(waitress.serve, app, sockets=sockets, **SERVER)
+
+        def serve() -> None:
+            run(make_server(app, sockets=sockets))
+
         run_several(int(sys.argv[1]), serve) if sys.argv[1:] else serve()
 
 

@@ -4,13 +4,13 @@ import socket
 import threading
 from contextlib import suppress
 from functools import partial
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 from waitress import wasyncore
 
 from portal import server as module
-from portal.server import SERVER, WAITING_OF_ONE, make_server
+from portal.server import SERVER, WAITING_OF_ONE, Channel, make_server
 from portal.web.request_hooks import LARGEST_BODY
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.waiting import wait_until
@@ -185,3 +185,25 @@ def test_a_reply_that_nobody_reads_keeps_no_thread(app, served):
     slow = [served.connect(f"GET /rows HTTP/1.1\r\n{HOST}\r\n") for _ in range(SERVER["threads"] + 1)]
     assert [each.recv(12) for each in slow] == [b"HTTP/1.1 200"] * len(slow)
     assert served.page()[0] == b"HTTP/1.1 200"
+
+
+def test_the_loop_does_not_turn_while_a_thread_sends_its_reply(served, monkeypatch):
+    """It would keep the interpreter from that thread, for milliseconds of each reply."""
+    reached, go_on, turns = threading.Event(), threading.Event(), []
+    send, write = Channel.send, Channel.handle_write
+
+    def sends(*args, **options):
+        reached.set()
+        assert go_on.wait(20)
+        return send(*args, **options)
+
+    monkeypatch.setattr(Channel, "send", sends)
+    monkeypatch.setattr(Channel, "handle_write", lambda channel: turns.append(1) or write(channel))
+    page = served.connect(PAGE)
+    assert reached.wait(20)
+    served.connect()  # which wakes the loop
+    wait_until(lambda: len(served.server.active_channels) == 2)
+    sleep(0.1)
+    go_on.set()
+    assert whole(page).startswith("HTTP/1.1 200")
+    assert len(turns) <= 2  # to close the connection
