@@ -1,0 +1,33 @@
+"""What is measured: a room's docstring says it, its `run` returns the figures."""
+
+from bench import (
+    apdus,
+    audit,
+    bulk,
+    journey,
+    lookups,
+    memory,
+    people,
+    reservation,
+    sizes,
+    startup,
+    tap,
+    verification,
+    workers,
+)
+
+ROOMS = {
+    "apdus": apdus,
+    "verification": verification,
+    "startup": startup,
+    "journey": journey,
+    "reservation": reservation,
+    "audit": audit,
+    "lookups": lookups,
+    "workers": workers,
+    "people": people,
+    "sizes": sizes,
+    "bulk": bulk,
+    "tap": tap,
+    "memory": memory,
+}
