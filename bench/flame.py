@@ -15,21 +15,16 @@ PICTURE = PICTURES / "look-up-flame.svg"
 
 
 def draw() -> None:
-    """Write the picture; py-spy may have to be root to look into another process."""
+    """Write the picture of what holds the interpreter; py-spy may have to be root to look into another process."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder, database("SQLite", Path(folder)) as url:
         environment, authority = production(Path(folder) / "instance", url)
         requests = gather(url, Path(folder) / "instance", authority, PEOPLE).inquiries()
         with serving(environment) as portal:
-            watch = (
-                Path(sys.executable).with_name("py-spy"),
-                "record",
-                "--pid",
-                str(portal.pid),
-                "--output",
-                PICTURE,
-                "--function",
-            )
-            with subprocess.Popen([*watch, "--duration", str(SECONDS), "--rate", str(SAMPLES)]) as spy:
+            asked = f"--pid {portal.pid} --duration {SECONDS} --rate {SAMPLES} --gil --function --output {PICTURE.name}"
+            # Named without a folder, for the picture says how it was called.
+            named = {"executable": Path(sys.executable).with_name("py-spy"), "cwd": PICTURES}
+            with subprocess.Popen(["py-spy", "record", *asked.split()], **named) as spy:  # noqa: S607
                 load(portal.address, requests, SECONDS, clients=1)
         if spy.returncode:
             raise subprocess.CalledProcessError(spy.returncode, spy.args)
