@@ -125,8 +125,8 @@ pictures: setup ## Write a picture of every page of the bridge's window to build
 	$(IN_MEMORY) $(VENV)/bin/python -m pytest tests/e2e/help_pictures.py
 
 .PHONY: bench
-bench: setup ## Measure, each figure beside its floor
-	$(VENV)/bin/python -m bench
+bench: setup ## Measure, each figure beside its floor and what was kept before (KEEP=yes keeps it and draws docs/performance.md)
+	$(VENV)/bin/python -m bench $(if $(KEEP),--keep)
 
 .PHONY: lock
 lock: $(LOCK)/installed ## Write requirements/ anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)

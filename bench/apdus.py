@@ -4,12 +4,12 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
-from statistics import median
 from time import monotonic
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from bench.figure import Figure
 from demo.authority import Authority
 from demo.virtual_card import VirtualCard
 from demo.virtual_card.readers import VirtualReaders
@@ -21,7 +21,7 @@ OURS, THEIRS = (sys.executable, "-m", "reader_bridge", "show"), ("pkcs15-tool", 
 SIGN = ("pkcs11-tool", "--sign", "--mechanism", "SHA256-RSA-PKCS", "--login", "--pin", "1234", "--id", "01")
 
 
-def run() -> list[tuple[str, float]]:
+def run() -> list[tuple[str, float] | Figure]:
     """Return counts, the bridge's in process, and medians in seconds, both over a PC/SC daemon of their own."""
     authority = Authority.create(
         not_before=datetime(2025, 1, 1, tzinfo=UTC), not_after=datetime(2035, 1, 1, tzinfo=UTC)
@@ -48,8 +48,8 @@ def ours(card: VirtualCard) -> list[tuple[str, float]]:
     return [("commands to read, reader-bridge", read), ("commands to sign, reader-bridge", len(card.trace))]
 
 
-def theirs(card: VirtualCard) -> list[tuple[str, float]]:
-    counts: list[tuple[str, float]] = []
+def theirs(card: VirtualCard) -> list[tuple[str, float] | Figure]:
+    counts: list[tuple[str, float] | Figure] = []
     with Daemon() as daemon:
         daemon.insert(card)
         rounds = [(_seconds(daemon, THEIRS), _seconds(daemon, OURS)) for _ in range(ROUNDS)]
@@ -57,11 +57,11 @@ def theirs(card: VirtualCard) -> list[tuple[str, float]]:
             card.trace.clear()
             daemon.run(*command)
             counts.append((f"commands to {'sign' if command[0] == SIGN[0] else 'read'}, {command[0]}", len(card.trace)))
-    floor, spent = (median(times) for times in zip(*rounds, strict=True))
+    floor, spent = zip(*rounds, strict=True)
     return [
         *counts,
-        ("floor: seconds of `pkcs15-tool --read-certificate`", floor),
-        ("seconds of `reader-bridge show` (target 0.25)", spent),
+        Figure.of("floor: seconds of `pkcs15-tool --read-certificate`", floor),
+        Figure.of("seconds of `reader-bridge show` (target 0.25)", spent),
     ]
 
 

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Queue
-from statistics import median
 from tempfile import TemporaryDirectory
 from time import monotonic
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +16,7 @@ from flask import Flask
 from playwright.sync_api import Page, sync_playwright
 from waitress.server import create_server
 
+from bench.figure import Figure
 from demo.authority import Authority
 from demo.virtual_card import VirtualCard
 from demo.virtual_card.readers import VirtualReaders
@@ -76,17 +76,17 @@ class ConversationUI:
     failed = problem
 
 
-def run() -> list[tuple[str, float]]:
+def run() -> list[Figure]:
     """Return medians in seconds."""
     with _portal() as (origin, card), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
         page = browser.new_page(base_url=origin)
         rounds = [(_page_load(page), _last_answer_to_page(page, origin, card)) for _ in range(ROUNDS)]
         browser.close()
-    floor, spent = (median(times) for times in zip(*rounds, strict=True))
+    floor, spent = zip(*rounds, strict=True)
     return [
-        ("floor: seconds for one page of the portal in Chromium", floor),
-        ("seconds from the card's last answer to the page after completion (target 0.3)", spent),
+        Figure.of("floor: seconds for one page of the portal in Chromium", floor),
+        Figure.of("seconds from the card's last answer to the page after completion (target 0.3)", spent),
     ]
 
 

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from cryptography import x509
 
+from bench.figure import Figure
 from bench.setting.crowd import Crowd, gather
 from bench.setting.load import load, posted
 from bench.setting.serving import DATABASES, PORTAL, database, production, serving
@@ -20,22 +21,22 @@ BARE = (sys.executable, "-m", "bench.setting.bare")
 PEOPLE, ROUNDS, SECONDS = 1000, 3, 4.0
 
 
-def run() -> list[tuple[str, float]]:
+def run() -> list[tuple[str, float] | Figure]:
     """Return rates, their ratio, and milliseconds at half of the rate; the rounds take turns."""
     return [figure for name in DATABASES for figure in _figures(name)]
 
 
-def _figures(name: str) -> list[tuple[str, float]]:
+def _figures(name: str) -> list[tuple[str, float] | Figure]:
     with all_at(name) as (ten, least, portal):
         rounds = [[load(*each, SECONDS).rate for each in (ten, least, portal)] for _ in range(ROUNDS)]
-        rates = [median(each) for each in zip(*rounds, strict=True)]
-        half = load(*portal, SECONDS * ROUNDS, rate=rates[2] / 2)
+        of_ten, of_least, of_portal = zip(*rounds, strict=True)
+        half = load(*portal, SECONDS * ROUNDS, rate=median(of_portal) / 2)
     return [
-        (f"floor: requests a second of a bare view of ten statements, {name}", rates[0]),
-        (f"floor: requests a second of a bare view that does the least, {name}", rates[1]),
-        (f"look-ups a second, {name}", rates[2]),
-        (f"ratio to the ten statements, {name} (target 1)", median(ours / bare for bare, _, ours in rounds)),
-        (f"ratio to the least, {name}", median(ours / least for _, least, ours in rounds)),
+        Figure.of(f"floor: requests a second of a bare view of ten statements, {name}", of_ten),
+        Figure.of(f"floor: requests a second of a bare view that does the least, {name}", of_least),
+        Figure.of(f"look-ups a second, {name}", of_portal),
+        Figure.of(f"ratio to the ten statements, {name} (target 1)", [ours / bare for bare, _, ours in rounds]),
+        Figure.of(f"ratio to the least, {name}", [ours / least for _, least, ours in rounds]),
         (f"milliseconds of a look-up at half load, p50, {name}", half.percentile(50)),
         (f"milliseconds of a look-up at half load, p99, {name}", half.percentile(99)),
     ]

@@ -5,9 +5,9 @@ import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
+from bench.figure import Figure
 from bench.setting.crowd import gather
 from bench.setting.load import CLIENTS, load
 from bench.setting.serving import DATABASES, database, production, serving
@@ -16,21 +16,21 @@ FEW, MANY = 10_000, int(os.environ.get("MYKEY_BENCH_PEOPLE", "1000000"))
 ROUNDS, SECONDS = 7, 6.0
 
 
-def run() -> list[tuple[str, float]]:
+def run() -> list[Figure]:
     """Return milliseconds at half of what the smaller one bears, and the growth; the rounds take turns."""
     return [figure for name in DATABASES for figure in _figures(name)]
 
 
-def _figures(name: str) -> list[tuple[str, float]]:
+def _figures(name: str) -> list[Figure]:
     with ExitStack() as both:
         few, many = (both.enter_context(_portal(name, people)) for people in (FEW, MANY))
         rate = load(*few, SECONDS).rate / 2
         rounds = [tuple(_p50(*each, rate) for each in (few, many)) for _ in range(ROUNDS)]
-    of_few, of_many = (median(times) for times in zip(*rounds, strict=True))
+    of_few, of_many = zip(*rounds, strict=True)
     return [
-        (f"milliseconds of a look-up at half load, p50, {FEW:,} people, {name}", of_few),
-        (f"milliseconds of a look-up at half load, p50, {MANY:,} people, {name}", of_many),
-        (f"growth, {name} (target 1.25)", median(large / small for small, large in rounds)),
+        Figure.of(f"milliseconds of a look-up at half load, p50, {FEW:,} people, {name}", of_few),
+        Figure.of(f"milliseconds of a look-up at half load, p50, {MANY:,} people, {name}", of_many),
+        Figure.of(f"growth, {name} (target 1.25)", [large / small for small, large in rounds]),
     ]
 
 

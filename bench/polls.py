@@ -1,7 +1,6 @@
 """CPU of a poll that finds nothing new, beside that of a bare view with one read, in turns in one thread."""
 
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
@@ -10,6 +9,7 @@ from flask import Flask
 from sqlalchemy import bindparam, create_engine, select
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from bench.figure import Figure
 from bench.setting.crowd import PROVIDERS, Crowd, gather
 from bench.setting.serving import DATABASES, database, production
 from portal import create_app
@@ -23,12 +23,12 @@ READ = select(ServiceProvider.__table__).where(ServiceProvider.service_provider_
 Asked = tuple[Flask, dict[str, Any]]
 
 
-def run() -> list[tuple[str, float]]:
+def run() -> list[Figure]:
     """Return medians in microseconds of the process."""
-    return [(f"{words}, {name}", figure) for name in DATABASES for words, figure in _figures(name)]
+    return [figure for name in DATABASES for figure in _figures(name)]
 
 
-def _figures(name: str) -> list[tuple[str, float]]:
+def _figures(name: str) -> list[Figure]:
     with TemporaryDirectory() as folder, database(name, Path(folder)) as url:
         instance = Path(folder) / "instance"
         _, authority = production(instance, url)
@@ -42,7 +42,7 @@ def _figures(name: str) -> list[tuple[str, float]]:
         "µs of CPU of a poll of the waiting page",
         "µs of CPU of a poll of a tablet",
     )
-    return [(words, median(each)) for words, each in zip(polls, zip(*rounds, strict=True), strict=True)]
+    return [Figure.of(f"{words}, {name}", each) for words, each in zip(polls, zip(*rounds, strict=True), strict=True)]
 
 
 def _bare(url: str) -> Asked:

@@ -4,10 +4,10 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from time import monotonic
 
+from bench.figure import Figure
 from bench.setting.serving import PORTAL, database, production, serving
 
 ROUNDS = 5
@@ -16,7 +16,7 @@ waitress.serve(app, listen='{listen}', threads=8)"
 LIST = [sys.executable, "-m", "reader_bridge", "list"]
 
 
-def run() -> list[tuple[str, float]]:
+def run() -> list[Figure]:
     """Return medians in seconds, and megabytes of resident memory."""
     with TemporaryDirectory() as folder, database("SQLite", Path(folder)) as url:
         environment, _ = production(Path(folder) / "instance", url)
@@ -26,12 +26,12 @@ def run() -> list[tuple[str, float]]:
         ]
     bare, portal, python, listed = zip(*rounds, strict=True)
     return [
-        ("floor: seconds until a bare Flask on waitress answers", median(time for time, _ in bare)),
-        ("seconds until `mykey serve` answers (target 1.5)", median(time for time, _ in portal)),
-        ("floor: MB of a bare Flask on waitress", median(memory for _, memory in bare)),
-        ("MB of `mykey serve` after its first answer", median(memory for _, memory in portal)),
-        ("floor: seconds of a bare Python", median(python)),
-        ("seconds of `reader-bridge list` (target 0.4)", median(listed)),
+        Figure.of("floor: seconds until a bare Flask on waitress answers", [time for time, _ in bare]),
+        Figure.of("seconds until `mykey serve` answers (target 1.5)", [time for time, _ in portal]),
+        Figure.of("floor: MB of a bare Flask on waitress", [memory for _, memory in bare]),
+        Figure.of("MB of `mykey serve` after its first answer", [memory for _, memory in portal]),
+        Figure.of("floor: seconds of a bare Python", python),
+        Figure.of("seconds of `reader-bridge list` (target 0.4)", listed),
     ]
 
 

@@ -6,7 +6,6 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from urllib.request import Request, urlopen
@@ -15,6 +14,7 @@ from flask import Flask
 from playwright.sync_api import Page, sync_playwright
 from waitress.server import create_server
 
+from bench.figure import Figure
 from bench.setting.crowd import Crowd, gather
 from bench.setting.serving import database, production
 from portal import create_app
@@ -26,7 +26,7 @@ ROUNDS, PEOPLE = 25, 1000
 FOUND = ".found__value"
 
 
-def run() -> list[tuple[str, float]]:
+def run() -> list[Figure]:
     """Return seconds; each tap comes at another moment between two polls."""
     with _portal() as (origin, crowd), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
@@ -36,9 +36,8 @@ def run() -> list[tuple[str, float]]:
         browser.close()
     floor, spent = zip(*rounds, strict=True)
     return [
-        ("floor: seconds for one page of the terminal in Chromium", median(floor)),
-        ("seconds from the reader's answer to the service ID on the page, median (target 0.3)", median(spent)),
-        (f"seconds from the reader's answer to the service ID on the page, longest of {ROUNDS}", max(spent)),
+        Figure.of("floor: seconds for one page of the terminal in Chromium", floor),
+        Figure.of("seconds from the reader's answer to the service ID on the page (target 0.3)", spent),
     ]
 
 

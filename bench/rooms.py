@@ -1,0 +1,35 @@
+"""What is measured: a room's docstring says it, its `run` returns the figures."""
+
+from bench import (
+    apdus,
+    audit,
+    bulk,
+    journey,
+    lookups,
+    memory,
+    people,
+    polls,
+    reservation,
+    sizes,
+    startup,
+    tap,
+    verification,
+    workers,
+)
+
+ROOMS = {
+    "apdus": apdus,
+    "verification": verification,
+    "startup": startup,
+    "journey": journey,
+    "reservation": reservation,
+    "audit": audit,
+    "lookups": lookups,
+    "workers": workers,
+    "polls": polls,
+    "people": people,
+    "sizes": sizes,
+    "bulk": bulk,
+    "tap": tap,
+    "memory": memory,
+}
