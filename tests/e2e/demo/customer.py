@@ -36,7 +36,7 @@ class Customer:
         if code:
             self.app.fill("#enrolment_code", code)
             self.app.press("#enrolment_code", "Enter")
-        self.app.wait_for_url("**/reception", wait_until="domcontentloaded", timeout=30_000)
+        expect(self.app).to_have_url(re.compile("/reception$"))
         return self
 
     def read(self, step):
