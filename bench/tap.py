@@ -19,7 +19,7 @@ from bench.setting.crowd import Crowd, gather
 from bench.setting.serving import database, production
 from portal import create_app
 from portal.config import Settings
-from portal.server import SERVER
+from portal.serving.server import SERVER
 from tests.e2e.browser import ARGUMENTS, PROGRAM
 
 ROUNDS, PEOPLE = 25, 1000

@@ -25,7 +25,7 @@ from portal import create_app, store
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
 from portal.domain.roles import Role
-from portal.worker import Worker
+from portal.serving.worker import Worker
 from reader_bridge.conversation.one_conversation import ConversationOpen, one_conversation
 from reader_bridge.portal.origin import Origin
 

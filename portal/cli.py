@@ -76,10 +76,10 @@ SQLiteでは、1度に1つしか書けません。MYKEY_DATABASE_URLをPostgreSQ
 def _serve(settings: "Settings", sockets: list[Any], workers: int) -> None:
     from portal import create_app  # noqa: PLC0415
     from portal.extensions import db  # noqa: PLC0415
-    from portal.log import write_json  # noqa: PLC0415
-    from portal.processes import run_several  # noqa: PLC0415
-    from portal.server import make_server, run  # noqa: PLC0415
-    from portal.worker import Worker  # noqa: PLC0415
+    from portal.serving.log import write_json  # noqa: PLC0415
+    from portal.serving.processes import run_several  # noqa: PLC0415
+    from portal.serving.server import make_server, run  # noqa: PLC0415
+    from portal.serving.worker import Worker  # noqa: PLC0415
 
     app = create_app(settings)
     stop_unless_current(settings)

@@ -18,8 +18,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from portal import extensions, models  # the first for how SQLite begins a transaction and keeps it
 from portal.config import THREADS, Settings
 from portal.gateways.listener import listening
-from portal.processes import run_several
-from portal.server import make_server, run
+from portal.serving.processes import run_several
+from portal.serving.server import make_server, run
 
 SETTINGS = Settings()
 ENGINE = create_engine(SETTINGS.database, pool_size=THREADS)

@@ -27,7 +27,7 @@ from tests.waiting import wait_until
 
 SLOW = """
 import sys, time
-from portal import server
+from portal.serving import server
 from portal.gateways.listener import listening
 server.SERVER["threads"] = 1
 def app(environ, start):

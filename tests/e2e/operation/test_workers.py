@@ -24,7 +24,7 @@ from tests.waiting import wait_until
 
 SLOW = """
 import os, sys, time
-from portal import processes, server
+from portal.serving import processes, server
 from portal.gateways.listener import listening
 processes.YOUNG = 0.1
 def app(environ, start):

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from demo.virtual_card import ServiceCard, VirtualCard
 from examples.circulation_desk import Desk
-from portal.worker import Worker
+from portal.serving.worker import Worker
 from tests.e2e.gym_counter import GYM, MYKEY_ID, REGISTER, Counter
 from tests.e2e.tablets import TOUCH, Tablet
 from tests.pcsc.conftest import daemon, pcsc  # noqa: F401 - the same reader

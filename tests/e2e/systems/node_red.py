@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from portal.domain.reception import Handoff, Step
-from portal.worker import Worker
+from portal.serving.worker import Worker
 from tests.e2e.systems.running import INSTALLED, free_port, running
 from tests.portal.actors.customers import set_up, webhook_secret
 from tests.portal.actors.town import LIBRARY

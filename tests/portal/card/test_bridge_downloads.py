@@ -10,7 +10,7 @@ import waitress
 from waitress import wasyncore
 
 from portal.downloads import Downloads
-from portal.server import SERVER
+from portal.serving.server import SERVER
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.installers import NAMES, installer
 from tests.portal.actors.pages import Citizen

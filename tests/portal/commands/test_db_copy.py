@@ -21,8 +21,8 @@ from portal.models import AuditHead, Base, Person, Review, ServiceProvider
 from portal.read_only import FILE, ReadOnly
 from portal.services.operation import database_copy as service
 from portal.services.record.table_rows import line_of
+from portal.serving.worker import Worker
 from portal.transactions import acting
-from portal.worker import Worker
 from tests.conftest import NOW, a_database
 from tests.portal.actors.card_holders import rows
 from tests.portal.actors.staff import added_staff, signed_in_staff

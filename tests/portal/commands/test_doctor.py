@@ -20,8 +20,8 @@ from portal.domain.roles import Role
 from portal.extensions import db
 from portal.gateways.listener import listening
 from portal.models import AuditHead, WebhookMessage
-from portal.server import make_server
 from portal.services.operation import doctor as examination
+from portal.serving.server import make_server
 from tests.portal.actors.staff import signed_in_staff
 
 

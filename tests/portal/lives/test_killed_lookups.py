@@ -21,7 +21,7 @@ from portal import create_app
 from portal.config import Settings
 from portal.extensions import db
 from portal.models import AuditEntry, IdUse
-from portal.server import make_server, run
+from portal.serving.server import make_server, run
 from tests.portal.actors.tablet import sent
 from tests.portal.actors.town import LIBRARY, Town
 from tests.portal.lives.killed import processes

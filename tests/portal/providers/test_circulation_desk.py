@@ -17,7 +17,7 @@ from examples.circulation_desk import Desk, serving
 from portal.domain.reception import Handoff
 from portal.extensions import db
 from portal.models import IdUse, WebhookMessage
-from portal.worker import POLL, Worker
+from portal.serving.worker import POLL, Worker
 from tests.e2e.live import Live
 from tests.portal.actors.card_holders import rows
 from tests.portal.actors.customers import set_up, webhook_secret

@@ -14,7 +14,7 @@ import pytest
 from waitress import wasyncore
 from werkzeug import Request, Response
 
-from portal.server import make_server
+from portal.serving.server import make_server
 from tests.portal.web import test_whole_journey
 from tests.portal.web.test_whole_journey import cards, person  # noqa: F401 (fixtures)
 from tests.proxies.slow_connections import Front

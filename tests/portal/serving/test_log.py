@@ -8,7 +8,7 @@ import warnings
 
 import pytest
 
-from portal.log import write_json
+from portal.serving.log import write_json
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.pages import Citizen
 from tests.portal.actors.staff import signed_in_staff

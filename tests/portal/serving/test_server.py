@@ -9,8 +9,8 @@ from time import monotonic, sleep
 import pytest
 from waitress import wasyncore
 
-from portal import server as module
-from portal.server import SERVER, WAITING_OF_ONE, Channel, make_server
+from portal.serving import server as module
+from portal.serving.server import SERVER, WAITING_OF_ONE, Channel, make_server
 from portal.web.request_hooks import LARGEST_BODY
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.waiting import wait_until
