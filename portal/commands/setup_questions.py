@@ -11,7 +11,7 @@ from portal.config import AROUND, Settings
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
 from portal.domain.formats.origin import is_origin
-from portal.domain.service_id import HYPHENS
+from portal.domain.ids.service_id import HYPHENS
 
 OF_THE_SERVICE = Path("/var/lib/mykey")
 Value = str | int

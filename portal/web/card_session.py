@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from portal.domain.card_session import Purpose
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.service_id import is_sound
+from portal.domain.ids.service_id import is_sound
 from portal.web.access import flow, services, set_flow
 
 

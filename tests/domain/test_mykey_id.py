@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.mykey_id import ALPHABET, LENGTH, fold_id, problem_of_id, reserved_words
+from portal.domain.ids.mykey_id import ALPHABET, LENGTH, fold_id, problem_of_id, reserved_words
 
 CHOSEN = "YAMADAHANA1122"
 

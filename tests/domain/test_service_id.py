@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from portal.domain.formats.check_digit import CHECK_DIGITS
 from portal.domain.formats.typed_code import LONGEST_TYPED, fold_code
-from portal.domain.service_id import UNREADABLE, accepts, example, fits, is_sound, is_uid, read
+from portal.domain.ids.service_id import UNREADABLE, accepts, example, fits, is_sound, is_uid, read
 
 
 @pytest.mark.parametrize("text", ["0", "000123", "ABCDEFGHI", "図書-α 1", "x" * 64])

@@ -4,8 +4,8 @@ import pytest
 
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain
-from portal.domain.name import read_name
-from portal.domain.service_provider_id import folded_provider_id, read_provider_id
+from portal.domain.formats.name import read_name
+from portal.domain.ids.service_provider_id import folded_provider_id, read_provider_id
 
 
 @pytest.mark.parametrize(

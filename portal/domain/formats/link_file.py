@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from portal.domain.codes import Code
 from portal.domain.formats.spreadsheet import BOM, is_rewritten, undressed
-from portal.domain.mykey_id import fold_id
-from portal.domain.service_id import visible
+from portal.domain.ids.mykey_id import fold_id
+from portal.domain.ids.service_id import visible
 
 HEADER = ["マイキーID", "サービスID"]
 _WRITTEN = [(encoding, delimiter) for encoding in ("utf-8", "cp932") for delimiter in ",;"]

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain
+from portal.domain.ids.mykey_id import LENGTH, fold_id, problem_of_id
 from portal.domain.limits import TAKEN
-from portal.domain.mykey_id import LENGTH, fold_id, problem_of_id
 from portal.services.citizen.registration import Preview
 from portal.web.access import caller, card_read, counted, services, sign_in_citizen
 from portal.web.problems import problem_of

@@ -7,8 +7,8 @@ from flask import Blueprint, render_template, request
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.name import read_name
-from portal.domain.service_provider_id import folded_provider_id
+from portal.domain.formats.name import read_name
+from portal.domain.ids.service_provider_id import folded_provider_id
 from portal.models import Staff
 from portal.services.operation.providers import check_handoff_url
 from portal.web.access import operator, services

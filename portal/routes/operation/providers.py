@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.name import read_name
+from portal.domain.formats.name import read_name
+from portal.domain.ids.service_id import example, read
 from portal.domain.reason import read_reason
 from portal.domain.reception import FirstLinks
-from portal.domain.service_id import example, read
 from portal.models import ServiceProvider, Staff
 from portal.services.operation.providers import SetUp, check_form
 from portal.web.access import operator, services

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.name import read_name
+from portal.domain.formats.name import read_name
 from portal.domain.roles import Role
 from portal.models import Staff
 from portal.routes.operation.providers import by as by_operator

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.domain.codes import Code
 from portal.domain.formats.japanese_date import JST
 from portal.domain.formats.spreadsheet import BOM, csv_text
+from portal.domain.ids.service_id import Reading, read
 from portal.domain.reason import read_reason
-from portal.domain.service_id import Reading, read
 from portal.models import Staff
 from portal.services.providers.management_table import PAGE
 from portal.services.record.audit import Event, record

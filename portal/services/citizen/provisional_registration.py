@@ -11,7 +11,7 @@ from portal.domain.card_session import Ending, Purpose
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain, PortalError
 from portal.domain.figures import Counted
-from portal.domain.mykey_id import fold_id, problem_of_id
+from portal.domain.ids.mykey_id import fold_id, problem_of_id
 from portal.domain.registration import ReservationEnding, StringUse, may_reserve_again
 from portal.models import CardSession, Reservation, TakenString
 from portal.pki.verifier import ReadCertificate, VerifiedCertificate

@@ -8,8 +8,8 @@ from sqlalchemy import and_, select, tuple_
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.mykey_id import LENGTH, fold_id
-from portal.domain.service_id import LONGEST, is_sound, read
+from portal.domain.ids.mykey_id import LENGTH, fold_id
+from portal.domain.ids.service_id import LONGEST, is_sound, read
 from portal.models import MyKeyIdRecord, ServiceLink, ServiceProvider
 from portal.services.record.audit import Audit, Event, masked
 from portal.transactions import Service, act, reads

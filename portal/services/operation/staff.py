@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.name import read_name
+from portal.domain.formats.name import read_name
 from portal.domain.roles import Role
 from portal.domain.sign_in import STAFF
 from portal.models import Passkey, ServiceProvider, Staff, StaffLink

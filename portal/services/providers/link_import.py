@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.link_file import LinkFileMalformed, LinkLine, is_blank, lines_of, read_lines
-from portal.domain.mykey_id import is_whole
+from portal.domain.ids.mykey_id import is_whole
+from portal.domain.ids.service_id import read
 from portal.domain.reception import What
-from portal.domain.service_id import read
 from portal.models import MyKeyIdRecord, Person, ServiceLink, ServiceProvider
 from portal.services.record.audit import Audit, Event
 from portal.services.record.figures import Figures

@@ -9,9 +9,9 @@ from sqlalchemy import String, cast, delete, func, select
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.japanese_date import JST
+from portal.domain.ids.service_id import GREATEST
 from portal.domain.reason import Reason
 from portal.domain.reception import What
-from portal.domain.service_id import GREATEST
 from portal.models import DailyFigure, ServiceLink
 from portal.services.record.figures import Figures, LastDays, TerminalHealth
 from portal.services.record.people import People

@@ -7,8 +7,8 @@ from sqlalchemy import Table, bindparam, select
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, Refusal, recorded
+from portal.domain.ids.service_id import UNREADABLE, accepts, is_uid, read
 from portal.domain.reception import ARMED, EMPTY, IDLE, STAYS_ARMED, Outcome, Step
-from portal.domain.service_id import UNREADABLE, accepts, is_uid, read
 from portal.models import ReceptionState, ServiceProvider, Terminal
 from portal.services.providers.links import Links
 from portal.services.providers.tapped_cards import CardHolder, TappedCards

@@ -2,7 +2,7 @@
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.service_id import is_sound
+from portal.domain.ids.service_id import is_sound
 from portal.models import ServiceProvider
 from portal.transactions import Service
 

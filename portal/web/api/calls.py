@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, RootModel, create_model
 
 from portal.domain.card_session import FINAL, PASSING
 from portal.domain.codes import Code
-from portal.domain.service_id import LONGEST, UNREADABLE
+from portal.domain.ids.service_id import LONGEST, UNREADABLE
 from portal.pki.token import FORMAT
 
 EVERYWHERE = [

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.domain.mykey_id import reserved_words
+from portal.domain.ids.mykey_id import reserved_words
 from portal.extensions import db
 from portal.models import Certificate, MyKeyIdRecord, Person, Reservation, Review, StopCode, TakenString
 from tests.conftest import NOW, VALID

@@ -6,7 +6,7 @@ import unicodedata
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain
 from portal.domain.formats.typed_code import LONGEST_TYPED
-from portal.domain.service_id import HYPHENS
+from portal.domain.ids.service_id import HYPHENS
 
 _FORM = re.compile("([A-Z])([α-ρσ-ω][0-9])([0-9]{4})")
 _LATIN = re.compile("[A-Z]{2}[0-9]{5}")

@@ -5,7 +5,7 @@ import unicodedata
 from portal.domain.codes import Code
 from portal.domain.errors import AskAgain
 from portal.domain.formats.typed_code import LONGEST_TYPED
-from portal.domain.service_id import is_sound
+from portal.domain.ids.service_id import is_sound
 
 
 def read_name(came: str, refusal: Code) -> str:
