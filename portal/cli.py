@@ -18,7 +18,7 @@ from portal.commands.db_copy import copy
 from portal.commands.doctor import doctor
 from portal.commands.output import Group, show
 from portal.commands.providers import link, provider
-from portal.commands.setup import setup
+from portal.commands.setup.setup import setup
 from portal.commands.staff import SET_UP, STILL_OPEN, set_up_link, staff
 from portal.commands.terminals import terminal
 from portal.commands.trust import trust

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from portal.commands.setup_questions import QUESTIONS
+from portal.commands.setup.questions import QUESTIONS
 
 MYKEY = (sys.executable, "-W", "error", "-c", "from portal.cli import main; main(prog_name='mykey')", "setup")
 PROMPT = re.compile(r"(?:^|\n)> $|\] $")

@@ -11,7 +11,7 @@ import click
 from portal.commands.cli_context import stop, wants_json
 from portal.commands.config import masked
 from portal.commands.output import Command, show
-from portal.commands.setup_checks import (
+from portal.commands.setup.checks import (
     add_authority,
     good,
     make_folder,
@@ -21,7 +21,7 @@ from portal.commands.setup_checks import (
     tell_of_its_name,
     why,
 )
-from portal.commands.setup_questions import QUESTIONS, Question, Value, typed_path
+from portal.commands.setup.questions import QUESTIONS, Question, Value, typed_path
 from portal.commands.staff import SET_UP, open_staff, set_up_link
 from portal.config import Settings
 from portal.domain.codes import Code
