@@ -16,7 +16,7 @@ from portal.serving.worker import Worker
 from tests.e2e.systems.running import INSTALLED, free_port, running
 from tests.portal.actors.customers import set_up, webhook_secret
 from tests.portal.actors.town import LIBRARY
-from tests.portal.providers.test_reception import Page
+from tests.portal.providers.reception.test_reception import Page
 from tests.waiting import wait_until
 
 FLOW, NODE_RED = Path("examples/node_red_flow.json"), INSTALLED / "node_modules" / "node-red" / "red.js"

@@ -22,7 +22,7 @@ from tests.e2e.live import Live
 from tests.portal.actors.card_holders import rows
 from tests.portal.actors.customers import set_up, webhook_secret
 from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO, Town
-from tests.portal.providers.test_reception import Page
+from tests.portal.providers.reception.test_reception import Page
 from tests.waiting import wait_until
 
 

@@ -6,7 +6,7 @@ from portal.domain.reception import Step
 from portal.models import PendingLink, ServiceLink
 from tests.portal.actors.card_holders import message, rows
 from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO
-from tests.portal.providers.test_reception import Page
+from tests.portal.providers.reception.test_reception import Page
 
 ASKED = "service-link-unconfirmed"
 WAITING = "確認を待っているサービスIDの登録"

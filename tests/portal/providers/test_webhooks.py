@@ -18,7 +18,7 @@ from portal.models import ServiceProvider, WebhookMessage
 from portal.services.providers.webhooks import BACK_OFF
 from tests.portal.actors.customers import set_up, webhook_secret
 from tests.portal.actors.town import LIBRARY, SHOP
-from tests.portal.providers.test_reception import Page
+from tests.portal.providers.reception.test_reception import Page
 
 TAKEN, AWAY = Answer(204, "204"), Answer(None, "unreachable")
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event
 from portal.domain.errors import PortalError
 from portal.domain.reception import Step
 from tests.portal.actors.town import LIBRARY, TARO
-from tests.portal.providers.test_reception import Page
+from tests.portal.providers.reception.test_reception import Page
 
 WAITS = 1
 """Seconds that a hand is given; one that has to wait for the first acts after it."""

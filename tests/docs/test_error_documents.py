@@ -11,7 +11,7 @@ from portal.web.problems import PROBLEMS, any_request, card, citizen
 from reader_bridge.words.error_sentences import ERRORS
 from reader_bridge.words.portal_refusals import PORTAL_REFUSALS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BRIDGE = set(ERRORS) | set(PORTAL_REFUSALS)
 OF_CITIZENS = {code.value for wing in (any_request, card, citizen) for code in wing.ROWS} - {Code.PUT_ASIDE}
 FILES = {"ja": "errors.ja.md", "en": "errors.md", "ja@easy": "errors.easy.md"}
