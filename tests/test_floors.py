@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,6 +118,14 @@ def test_every_room_is_built_and_in_the_picture(package):
     for name in set().union(*FLOORS[package]) - {"__main__"}:
         assert (ROOT / package / f"{name}.py").is_file() or (ROOT / package / name).is_dir(), name
         assert re.search(rf"\b{name}\b", picture), name
+
+
+@pytest.mark.parametrize("top", [*FLOORS, "demo", "tests", "deploy", "examples"])
+def test_no_folder_has_more_files_than_one_look_takes_in(top):
+    """At most fifteen side by side; a file that only makes a folder a package is empty, and does not count."""
+    there = [each for each in (ROOT / top).rglob("*") if each.is_file() and each.suffix != ".pyc"]
+    beside = Counter(each.parent for each in there if each.stat().st_size)
+    assert [folder for folder, files in beside.items() if files > 15] == []
 
 
 WINGS = {"card", "citizen", "counter", "providers", "operation"}

@@ -18,13 +18,13 @@ def test_template_keeps_to_the_policy_and_the_design_system(page):
 
 
 def test_htmx_is_told_to_run_under_the_policy():
-    settings = json.loads((TEMPLATES / "components" / "_htmx_config.json").read_text())
+    settings = json.loads((TEMPLATES / "layout" / "_htmx_config.json").read_text())
     assert not settings["allowEval"]
     assert not settings["includeIndicatorStyles"]
     assert settings["historyCacheSize"] == 0
 
 
 def test_htmx_swaps_a_form_that_was_refused():
-    rules = json.loads((TEMPLATES / "components" / "_htmx_config.json").read_text())["responseHandling"]
+    rules = json.loads((TEMPLATES / "layout" / "_htmx_config.json").read_text())["responseHandling"]
     assert next(rule for rule in rules if re.search(rule["code"], "422"))["swap"]
     assert not next(rule for rule in rules if re.search(rule["code"], "503"))["swap"]
