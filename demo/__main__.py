@@ -21,7 +21,7 @@ from demo.instance import DemoInstance
 from demo.reader_page import create_reader_page
 from demo.rewriting import DemoRewriting
 from demo.shop import PLACES, Shop
-from portal import create_app, store
+from portal import create_app, schema_version
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
 from portal.domain.roles import Role
@@ -114,7 +114,7 @@ def run(instance: Path, port: int, *, browser: bool) -> None:
     settings = Settings.model_construct(  # the environment may speak of another portal
         origin=str(origin), instance=instance, revocation="none"
     )
-    store.upgrade(settings.database)
+    schema_version.upgrade(settings.database)
     cards = deck(kept)
     desk = Desk(origin, cards)
     authority = DemoRewriting(kept, cards)

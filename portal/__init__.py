@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, request
 from flask_babel import format_decimal
 
-from portal import safety
+from portal import startup_checks
 from portal.config import THREADS, Settings
 from portal.container import Services
 from portal.domain.formats.typed_code import grouped
@@ -107,7 +107,7 @@ def create_app(
     """
     anchors = TrustAnchors(settings.instance.absolute() / "trust", production=demo_reader is None)
     if demo_reader is None:
-        safety.refuse_unsafe(settings, anchors, rewriting)
+        startup_checks.refuse_unsafe(settings, anchors, rewriting)
     secrecy = Secrecy(read_or_make_key(settings.instance / KEY_FILE), token_bytes)
     services = Services(db.session, clock, settings, anchors, secrecy, rewriting, demo_reader)
     app = Portal(__name__, instance_path=str(settings.instance.absolute()))

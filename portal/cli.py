@@ -126,8 +126,8 @@ def upgrade() -> None:
 
     Where MYKEY_BACKUPS is set, a backup of the version before is written there first, and the upgrade tried on it.
     """
-    from portal.store import upgrade as upgrade_store  # noqa: PLC0415
-    from portal.store import version_of, versions  # noqa: PLC0415
+    from portal.schema_version import upgrade as upgrade_tables  # noqa: PLC0415
+    from portal.schema_version import version_of, versions  # noqa: PLC0415
 
     settings = read_settings()
     (settings.instance / "trust").mkdir(parents=True, exist_ok=True)
@@ -136,7 +136,7 @@ def upgrade() -> None:
     if settings.backups and before not in {None, versions()[-1]}:
         told |= {"from": str(before), "backup": back_up_into(settings, settings.backups, any_version=True)["file"]}
         sentence += " {backup} holds it as it was, version {from}; the upgrade was tried on that first."
-    upgrade_store(settings.database)
+    upgrade_tables(settings.database)
     show(told, sentence)
 
 

@@ -15,6 +15,7 @@ from portal.pki.revocation.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
 from portal.pki.verifier import Verifier
 from portal.read_only import ReadOnly
+from portal.refusal_counts import Refusals
 from portal.services.card.bridge_calls import BridgeCalls
 from portal.services.card.card_sessions import CardSessions
 from portal.services.card.certificate_viewer import CertificateViewer
@@ -60,7 +61,6 @@ from portal.services.record.service_providers import ServiceProviders
 from portal.services.record.signed_actions import SignedActions
 from portal.services.record.tries import Tries
 from portal.services.record.uses import Uses
-from portal.tally import Refusals
 from portal.transactions import Clock, Database
 
 

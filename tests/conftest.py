@@ -17,7 +17,7 @@ from jinja2 import BytecodeCache
 from sqlalchemy import Engine, NullPool, create_engine, text
 from werkzeug.routing import Rule
 
-from portal import create_app, store
+from portal import create_app, schema_version
 from portal.config import Settings
 from portal.extensions import db
 from tests.authority import Authority
@@ -99,7 +99,7 @@ def authority():
 def empty_sqlite(tmp_path_factory) -> Path:
     """Make one SQLite file at the newest version, to be copied."""
     file = tmp_path_factory.mktemp("sqlite") / "empty.sqlite3"
-    store.upgrade(f"sqlite:///{file}")
+    schema_version.upgrade(f"sqlite:///{file}")
     return file
 
 
@@ -115,7 +115,7 @@ def postgresql() -> Iterator[Engine]:
         with engine.connect() as connection:  # no test here cuts the power
             connection.execute(text("ALTER SYSTEM SET fsync = off"))
             connection.execute(text("SELECT pg_reload_conf()"))
-        store.upgrade(_new_database(engine, "empty", "template0"))
+        schema_version.upgrade(_new_database(engine, "empty", "template0"))
         with pooled(folder) if PGBOUNCER else nullcontext():
             yield engine
         server.cleanup()

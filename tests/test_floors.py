@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[1]
 FLOORS = {
     "portal": (
         {"domain", "config"},
-        {"pki", "settings_file"},
-        {"models", "gateways", "safety", "store", "read_only", "limiter", "tally", "downloads"},
+        {"pki", "settings_file", "limiter", "refusal_counts", "downloads"},
+        {"models", "gateways", "schema_version", "startup_checks", "read_only"},
         {"transactions", "batches"},
         {"services", "extensions", "migrations"},
         {"container"},

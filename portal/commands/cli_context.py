@@ -28,7 +28,7 @@ def stop_for(error: Exception) -> None:
     """Stop with a sentence where a rule, the disk or the database is in the way; other errors are let be."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
-    from portal.safety import DISK_FULL  # noqa: PLC0415
+    from portal.startup_checks import DISK_FULL  # noqa: PLC0415
     from portal.transactions import error_name, is_disk_full  # noqa: PLC0415
 
     cause = getattr(error, "orig", error)
@@ -53,7 +53,7 @@ def stop_for(error: Exception) -> None:
 
 def _stop_where_unwritable(name: str) -> None:
     """Say where SQLite cannot write, by the name of its error."""
-    from portal.safety import refuse_unwritable  # noqa: PLC0415
+    from portal.startup_checks import refuse_unwritable  # noqa: PLC0415
 
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR")):
         try:
@@ -105,7 +105,7 @@ def open_portal() -> Iterator["Services"]:
 
 def read_settings() -> Settings:
     """Read the settings from environment and file, or stop with what is wrong with them, or with who asks."""
-    from portal.safety import refuse_root  # noqa: PLC0415
+    from portal.startup_checks import refuse_root  # noqa: PLC0415
 
     try:
         settings = load_settings()
@@ -142,7 +142,7 @@ def stop(sentence: str, code: Code) -> NoReturn:
 
 def stop_unless_current(settings: Settings) -> None:
     """Stop where the database does not answer or is not at the newest version."""
-    from portal.store import is_current  # noqa: PLC0415
+    from portal.schema_version import is_current  # noqa: PLC0415
 
     if not is_current(settings.database):
         stop("The database is not at the newest version. Run `mykey db upgrade` first.", Code.DATABASE_NOT_CURRENT)

@@ -25,7 +25,7 @@ def config() -> None:
 
     Passwords and other secrets are masked. It changes nothing.
     """
-    from portal.safety import refuse_root  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.startup_checks import refuse_root  # noqa: PLC0415 - `mykey --help` needs none of it
 
     wrong: dict[str, str] = {}
     environment, file = (_given(read, wrong) for read in (from_environment, from_file))

@@ -1,6 +1,6 @@
 """Send webhook messages while the portal runs: as soon as a look-up is committed, and again when one is due.
 
-Once a minute, what was refused is counted (portal/tally.py), and what was kept for its time is deleted
+Once a minute, what was refused is counted (portal/refusal_counts.py), and what was kept for its time is deleted
 (portal/services/operation/retention.py).
 """
 

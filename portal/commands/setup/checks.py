@@ -70,7 +70,7 @@ def refuse_unwritable_file() -> None:
 
 def make_folder(settings: Settings) -> None:
     """Make the folder of the instance. Raises CommandRefused where it is another's or cannot be written, OSError."""
-    from portal.safety import refuse_root, refuse_unwritable  # noqa: PLC0415
+    from portal.startup_checks import refuse_root, refuse_unwritable  # noqa: PLC0415
 
     refuse_root(settings)
     (settings.instance / "trust").mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def see_to_tables(settings: Settings) -> None:
 
     Raises CommandRefused database-not-current, and what the database says.
     """
-    from portal.store import upgrade, version_of, versions  # noqa: PLC0415
+    from portal.schema_version import upgrade, version_of, versions  # noqa: PLC0415
 
     make_folder(settings)
     version = version_of(settings.database)

@@ -98,7 +98,7 @@ class _SetUp:
     """One run: what is known, and what became of each step."""
 
     def __init__(self, options: dict[str, str | None], *, asks: bool, again: bool) -> None:
-        from portal.safety import refuse_root  # noqa: PLC0415 - `mykey --help` needs none of it
+        from portal.startup_checks import refuse_root  # noqa: PLC0415 - `mykey --help` needs none of it
 
         self.options, self.asks, self.again = options, asks, again
         self.environment, self.file = from_environment(), written()

@@ -18,11 +18,11 @@ from portal.domain.figures import Counted
 from portal.domain.formats.japanese_date import JST
 from portal.models import Certificate, WebhookMessage
 from portal.pki.revocation.crl_folder import CrlFolder
+from portal.refusal_counts import Refusals
 from portal.services.operation.authorities import Authorities, Authority
 from portal.services.operation.backup import newest_backup
 from portal.services.operation.doctor import FAIL, LIST_SOON, OK, OVERDUE, WARN, Examination
 from portal.services.record.figures import Figures, LastDays, TerminalCounts, TerminalHealth
-from portal.tally import Refusals
 from portal.transactions import Service, act, reads
 
 WEEKS = 13

@@ -24,12 +24,12 @@ from portal.gateways.listener import is_portal, listening, status_at
 from portal.models import AuditEntry, AuditHead, Passkey, Staff, WebhookMessage
 from portal.pki.revocation.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
-from portal.safety import refuse_unsafe, refuse_unwritable
+from portal.schema_version import is_current
 from portal.services.operation.authorities import Authorities
 from portal.services.operation.backup import OLD, newest_backup
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
 from portal.settings_file import from_file, settings_file
-from portal.store import is_current
+from portal.startup_checks import refuse_unsafe, refuse_unwritable
 from portal.transactions import error_name
 
 OK, WARN, FAIL = "ok", "warn", "fail"

@@ -25,10 +25,10 @@ from portal.domain.errors import CommandRefused
 from portal.domain.formats.json_object import json_object
 from portal.models import AuditHead
 from portal.pki.revocation.crl import MAX_BYTES
+from portal.schema_version import version_in, versions
 from portal.services.operation.backup import FIRST, FORMAT, LAST
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
 from portal.services.record.table_rows import row_of, tables_in
-from portal.store import version_in, versions
 
 LARGEST_MEMBER = MAX_BYTES
 LONGEST_END = tarfile.BLOCKSIZE + tarfile.RECORDSIZE

@@ -10,11 +10,11 @@ from portal.domain.errors import PortalError, Refusal, recorded
 from portal.domain.ids.service_id import UNREADABLE, accepts, is_uid, read
 from portal.domain.reception import ARMED, EMPTY, IDLE, STAYS_ARMED, Outcome, Step
 from portal.models import ReceptionState, ServiceProvider, Terminal
+from portal.refusal_counts import Refusals
 from portal.services.providers.links import Links
 from portal.services.providers.tapped_cards import CardHolder, TappedCards
 from portal.services.providers.webhooks import Webhooks
 from portal.services.record.secrecy import Secrecy
-from portal.tally import Refusals
 from portal.transactions import Service, act, glancing, reads
 
 # Made once: every poll runs it.

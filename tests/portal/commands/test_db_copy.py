@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, insert, make_url, text, update
 
-from portal import store
+from portal import schema_version
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
@@ -220,7 +220,7 @@ def test_another_row_in_the_new_database_is_found(life, told, settings, sqlite_t
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_database_in_which_somebody_acted_is_left_alone(life, told, settings, tmp_path):  # noqa: ARG001
     other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
-    store.upgrade(other)
+    schema_version.upgrade(other)
     engine = create_engine(other)
     with engine.begin() as connection:
         connection.execute(update(AuditHead).values(number=1))
@@ -267,7 +267,7 @@ def test_the_memory_does_not_grow_with_the_database(app, told, settings, tmp_pat
             facts = {"facts": {"a": "x" * 10_000}, "code": Code.RENEWAL_ORDER, "opened_at": NOW}
             db.session.execute(insert(Review), [{"review_key": uuid4().hex, **facts} for _ in range(rows_of_10_kb)])
             db.session.commit()
-        store.upgrade(target := f"sqlite:///{tmp_path / str(number)}")
+        schema_version.upgrade(target := f"sqlite:///{tmp_path / str(number)}")
         tracemalloc.start()
         assert told("db", "copy", "--to", target)["rows"] > rows_of_10_kb
         peaks.append(tracemalloc.get_traced_memory()[1])

@@ -15,7 +15,7 @@ from cryptography import x509
 from sqlalchemy import text
 from waitress import wasyncore
 
-from portal import store
+from portal import schema_version
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.gateways.listener import listening
@@ -97,7 +97,7 @@ def test_what_an_operator_must_mend_fails(running, examined, settings, database)
     assert examined()["key"] == "fail"
     act(running, "DELETE FROM audit_entry")
     assert examined()["audit"] == "fail"
-    command.downgrade(store.alembic_config(database), "0003")
+    command.downgrade(schema_version.alembic_config(database), "0003")
     assert examined()["database"] == "fail"
 
 

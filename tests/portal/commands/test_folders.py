@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from portal import store
+from portal import schema_version
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.commands.test_every_command import COMMANDS
 
@@ -113,7 +113,7 @@ def made(tmp_path):
     (tmp_path / "made" / "trust").mkdir(parents=True)
     (tmp_path / "made" / "secret.key").write_bytes(bytes(32))
     (tmp_path / "made" / "secret.key").chmod(0o600)
-    store.upgrade(f"sqlite:///{tmp_path}/made/portal.sqlite3")
+    schema_version.upgrade(f"sqlite:///{tmp_path}/made/portal.sqlite3")
     return f"cp -r {tmp_path}/made/. ."
 
 

@@ -8,7 +8,7 @@ from alembic import command
 from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
-from portal import store
+from portal import schema_version
 from portal.cli import main
 from tests.portal.actors.staff import StaffBrowser, code_of
 
@@ -102,7 +102,7 @@ def test_a_role_must_be_given_and_be_one(mykey):
 
 
 def test_an_old_database_and_one_that_does_not_answer_are_told_apart(mykey, database, monkeypatch):
-    command.downgrade(store.alembic_config(database), "0001")
+    command.downgrade(schema_version.alembic_config(database), "0001")
     assert "mykey db upgrade" in mykey("list", stops=1)
     monkeypatch.setenv("MYKEY_DATABASE_URL", "sqlite:////no/such/folder/portal.sqlite3")
     assert "does not answer" in mykey("list", stops=1)

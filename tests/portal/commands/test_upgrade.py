@@ -6,12 +6,12 @@ import pytest
 from alembic import command
 from sqlalchemy import MetaData, create_engine, inspect, text
 
-from portal import store
+from portal import schema_version
 from portal.commands import backup as backups
 from tests.conftest import a_database
 from tests.portal.actors.staff import added_staff, signed_in_staff
 
-BEFORE = store.versions()[-2]
+BEFORE = schema_version.versions()[-2]
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def before(town, app, settings, clock):
     signed_in_staff(app)
     added_staff(app, "窓口 太郎")
     clock.forward(minutes=1)
-    command.downgrade(store.alembic_config(settings.database), BEFORE)
+    command.downgrade(schema_version.alembic_config(settings.database), BEFORE)
     return rows(settings.database)
 
 
@@ -67,7 +67,7 @@ def test_an_upgrade_keeps_every_row_and_begins_with_a_backup_that_leads_back(bef
     values = of_columns(settings.database, columns_before)
     done = told("db", "upgrade", backups=tmp_path / "backups")
     assert (done["state"], done["from"]) == ("newest", BEFORE)
-    assert store.is_current(settings.database)
+    assert schema_version.is_current(settings.database)
     still = {
         name: [each for each in there if each in columns_before.get(name, ())]
         for name, there in columns(settings.database).items()
@@ -86,7 +86,7 @@ def back_again(file, before, settings, tmp_path, request):
     (tmp_path / "back").mkdir()
     kind = settings.database.partition("+")[0].partition(":")[0]
     for url in a_database(kind, request, tmp_path / "back"):
-        command.downgrade(store.alembic_config(url), BEFORE)
+        command.downgrade(schema_version.alembic_config(url), BEFORE)
         elsewhere = settings.model_copy(update={"database_url": url, "instance": tmp_path / "back"})
         with file.open("rb") as opened:
             backups._restore(elsewhere, opened, any_version=True)
@@ -103,7 +103,7 @@ def test_where_the_backup_fails_nothing_is_upgraded(before, told, settings, tmp_
         connection.execute(text("UPDATE audit_entry SET event = 'nothing:at:all' WHERE number = 2"))
     engine.dispose()
     assert told("db", "upgrade", backups=tmp_path / "backups") == "audit-broken"
-    assert store.version_of(settings.database) == BEFORE
+    assert schema_version.version_of(settings.database) == BEFORE
 
 
 def test_what_this_program_does_not_know_is_no_backup(before, told, settings, tmp_path):  # noqa: ARG001
@@ -112,4 +112,4 @@ def test_what_this_program_does_not_know_is_no_backup(before, told, settings, tm
         connection.execute(text("ALTER TABLE person ADD COLUMN of_old_times INTEGER"))
     engine.dispose()
     assert told("db", "upgrade", backups=tmp_path / "backups") == "backup-of-another-version"
-    assert store.version_of(settings.database) == BEFORE
+    assert schema_version.version_of(settings.database) == BEFORE

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from sqlalchemy import NullPool, create_engine, func, select, text
 
-from portal import store
+from portal import schema_version
 from portal.extensions import db
 from portal.models import AuditEntry, IdUse
 from tests.portal.actors.tablet import sent
@@ -79,7 +79,7 @@ def hosts():
 def database(hosts):
     several = "".join(f"host={each.folder}:5432&" for each in hosts)
     url = f"postgresql+psycopg://postgres@/postgres?{several}target_session_attrs=read-write"
-    store.upgrade(url)
+    schema_version.upgrade(url)
     return url
 
 

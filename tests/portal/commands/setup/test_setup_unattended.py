@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import text
 
-from portal import store
+from portal import schema_version
 from portal.cli import main
 from portal.domain.roles import Role
 from portal.extensions import db
@@ -132,13 +132,13 @@ def test_the_environment_wins_and_is_not_written(run):
 def test_a_database_url_is_kept_and_its_password_is_not_shown(run, database):
     status, answer, kept = run(database_url=database)
     assert (status, kept["database_url"]) == (0, database)
-    assert store.is_current(database)
+    assert schema_version.is_current(database)
     assert {each["step"]: each["value"] for each in answer["steps"]}["database_url"]
 
 
 def test_tables_of_an_older_version_wait_for_a_backup(run, tmp_path):
     assert run()[0] == 0
-    command.downgrade(store.alembic_config(f"sqlite:///{tmp_path}/kept/portal.sqlite3"), "0003")
+    command.downgrade(schema_version.alembic_config(f"sqlite:///{tmp_path}/kept/portal.sqlite3"), "0003")
     status, answer, _ = run()
     assert (status, answer["code"]) == (1, "database-not-current")
 

@@ -1,4 +1,4 @@
-"""Migrations and manners of the store, on SQLite and PostgreSQL."""
+"""Migrations and manners of the database, on SQLite and PostgreSQL."""
 
 from contextlib import ExitStack
 
@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from click.testing import CliRunner
 from sqlalchemy import create_engine, inspect, text
 
-from portal import store
+from portal import schema_version
 from portal.cli import main
 from portal.extensions import db
 from portal.models import Base
@@ -34,7 +34,7 @@ def test_the_tables_are_those_of_the_models(engine):
 
 
 def test_every_migration_is_tested_here():
-    assert store.versions() == REVISIONS
+    assert schema_version.versions() == REVISIONS
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
@@ -42,9 +42,9 @@ def test_a_migration_goes_down_and_up_again_with_data(revision, database, engine
     complete()
     citizen.post("/registration")
     before = _schema(engine)
-    command.downgrade(store.alembic_config(database), f"{revision}-1" if revision != "0001" else "base")
+    command.downgrade(schema_version.alembic_config(database), f"{revision}-1" if revision != "0001" else "base")
     assert _schema(engine) != before
-    store.upgrade(database)
+    schema_version.upgrade(database)
     assert _schema(engine) == before
 
 
@@ -67,11 +67,11 @@ def test_upgrading_twice_changes_nothing(tmp_path, monkeypatch):
     for _ in range(2):
         result = CliRunner().invoke(main, ["db", "upgrade"])
         assert (result.exit_code, result.output) == (0, "The database is at the newest version.\n")
-    assert store.is_current(f"sqlite:///{tmp_path / 'new' / 'portal.sqlite3'}")
+    assert schema_version.is_current(f"sqlite:///{tmp_path / 'new' / 'portal.sqlite3'}")
 
 
 def test_a_database_that_nobody_made_is_not_current(tmp_path):
-    assert not store.is_current(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    assert not schema_version.is_current(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -101,8 +101,8 @@ def test_a_move_that_may_be_undone_is_undone_after_an_upgrade_too(town, database
     printed, code = town.stop_code_of(old), town.code_of(old)
     linked = town.look_up(old)
     assert town.by_code(town.renewed(), code) == person_id
-    command.downgrade(store.alembic_config(database), "0006")
-    store.upgrade(database)
+    command.downgrade(schema_version.alembic_config(database), "0006")
+    schema_version.upgrade(database)
     assert town.do("renewal", "undo", old, "renew") == person_id
     assert (town.look_up(old), town.current_id(person_id)) == (linked, HANAKO[:14])
     with town.app.app_context():
