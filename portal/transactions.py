@@ -220,7 +220,7 @@ def begin(connection: Connection) -> None:
 def refuse_read_only(connection: Connection) -> None:
     """Refuse an act while the database moves, at its beginning and right before its end. Raises PortalError read-only.
 
-    An act that went by both had begun before, and the copy waits for it (services/operation/database_copy.py).
+    An act that went by both had begun before, and the copy waits for it (services/operation/database/database_copy.py).
     """
     options = connection.get_execution_options()
     if READ_ONLY in options and not options.get("reads") and options[READ_ONLY]():

@@ -41,7 +41,7 @@ def backup(file: Path | None, *, keep: int) -> None:
     moment, and one-time links of staff are left out. Whoever holds the file holds everything: keep it as you keep
     the portal.
     """
-    from portal.services.operation.backup import write  # noqa: PLC0415 - `mykey --help` needs none of it
+    from portal.services.operation.database.backup import write  # noqa: PLC0415 - `mykey --help` needs none of it
 
     settings = read_settings()
     if file is None:
@@ -63,7 +63,7 @@ def backup(file: Path | None, *, keep: int) -> None:
 
 def back_up_into(settings: Settings, folder: Path, keep: int = KEPT, *, any_version: bool = False) -> dict[str, Any]:
     """Write a checked backup into a folder; tell what was done. An upgrade begins with one of the version before."""
-    from portal.services.operation.backup import kept_backups, write_kept  # noqa: PLC0415
+    from portal.services.operation.database.backup import kept_backups, write_kept  # noqa: PLC0415
 
     def check(draft: Path) -> None:
         with draft.open("rb") as file:
@@ -100,7 +100,7 @@ def restore(file: BinaryIO | None, *, check: bool) -> None:
 
 @contextmanager
 def _file_or_newest(file: BinaryIO | None) -> Iterator[BinaryIO]:
-    from portal.services.operation.backup import newest_backup  # noqa: PLC0415
+    from portal.services.operation.database.backup import newest_backup  # noqa: PLC0415
 
     if file is not None:
         yield file
@@ -118,7 +118,7 @@ def _file_or_newest(file: BinaryIO | None) -> Iterator[BinaryIO]:
 def rehearse(file: BinaryIO) -> dict[str, Any]:
     """Bring a backup back into a database of its own, upgrade that, and walk its audit chain; tell what it holds."""
     from portal.schema_version import upgrade  # noqa: PLC0415
-    from portal.services.operation.restore import version_of_backup  # noqa: PLC0415
+    from portal.services.operation.database.restore import version_of_backup  # noqa: PLC0415
 
     with TemporaryDirectory(prefix="mykey-") as name:
         folder = Path(name)
@@ -136,7 +136,7 @@ def _of_manifest(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def _restore(settings: Settings, file: BinaryIO, *, any_version: bool = False) -> dict[str, Any]:
-    from portal.services.operation import restore as service  # noqa: PLC0415
+    from portal.services.operation.database import restore as service  # noqa: PLC0415
     from portal.transactions import acting  # noqa: PLC0415
 
     with open_database(settings, any_version=any_version) as database, ExitStack() as undo:

@@ -53,7 +53,7 @@ def _copy(settings: Settings, target: str, read_only: "ReadOnly") -> None:
     from sqlalchemy import create_engine  # noqa: PLC0415
 
     from portal.read_only import Move, digest_of  # noqa: PLC0415
-    from portal.services.operation import database_copy as service  # noqa: PLC0415
+    from portal.services.operation.database import database_copy as service  # noqa: PLC0415
 
     stop_unless_current(settings)
     try:

@@ -20,7 +20,7 @@ from portal.models import Certificate, WebhookMessage
 from portal.pki.revocation.crl_folder import CrlFolder
 from portal.refusal_counts import Refusals
 from portal.services.operation.authorities import Authorities, Authority
-from portal.services.operation.backup import newest_backup
+from portal.services.operation.database.backup import newest_backup
 from portal.services.operation.doctor import FAIL, LIST_SOON, OK, OVERDUE, WARN, Examination
 from portal.services.record.figures import Figures, LastDays, TerminalCounts, TerminalHealth
 from portal.transactions import Service, act, reads

@@ -26,7 +26,7 @@ from portal.pki.revocation.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
 from portal.schema_version import is_current
 from portal.services.operation.authorities import Authorities
-from portal.services.operation.backup import OLD, newest_backup
+from portal.services.operation.database.backup import OLD, newest_backup
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
 from portal.settings_file import from_file, settings_file
 from portal.startup_checks import refuse_unsafe, refuse_unwritable

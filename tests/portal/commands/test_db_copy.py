@@ -19,7 +19,7 @@ from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import AuditHead, Base, Person, Review, ServiceProvider
 from portal.read_only import FILE, ReadOnly
-from portal.services.operation import database_copy as service
+from portal.services.operation.database import database_copy as service
 from portal.services.record.table_rows import line_of
 from portal.serving.worker import Worker
 from portal.transactions import acting
@@ -146,7 +146,7 @@ KILLED = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored
 from portal.cli import main
-from portal.services.operation import database_copy as service
+from portal.services.operation.database import database_copy as service
 service.PIECE_ROWS, left, bring = 5, [int(sys.argv[1])], service._Table._bring
 def counted(table, piece):
     bring(table, piece)

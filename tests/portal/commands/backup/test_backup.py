@@ -14,8 +14,8 @@ from sqlalchemy import create_engine, insert, text
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import AuditEntry, BrowserSession, Person, StaffLink
-from portal.services.operation import backup as service
-from portal.services.operation.restore import restore
+from portal.services.operation.database import backup as service
+from portal.services.operation.database.restore import restore
 from portal.services.record.table_rows import LEFT_OUT, TABLES
 from tests.conftest import NOW, a_database
 from tests.portal.actors.card_holders import rows

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from portal.services.operation import backup as service
+from portal.services.operation.database import backup as service
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 
 NAMESPACE = ("unshare", "--map-root-user", "--mount", "sh", "-ec")

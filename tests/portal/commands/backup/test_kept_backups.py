@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from portal.commands import backup as command
 from portal.extensions import db
-from portal.services.operation.backup import newest_backup
+from portal.services.operation.database.backup import newest_backup
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.town import HANAKO, LIBRARY
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Table, func, select, text, tuple_
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
 from portal.models import AuditHead, Base
-from portal.services.operation.backup import SNAPSHOT
+from portal.services.operation.database.backup import SNAPSHOT
 from portal.services.record.table_rows import line_of
 from portal.transactions import READS
 
