@@ -120,7 +120,7 @@ def test_every_room_is_built_and_in_the_picture(package):
         assert re.search(rf"\b{name}\b", picture), name
 
 
-@pytest.mark.parametrize("top", [*FLOORS, "demo", "tests", "deploy", "examples"])
+@pytest.mark.parametrize("top", [*FLOORS, "demo", "tests", "bench", "deploy", "examples"])
 def test_no_folder_has_more_files_than_one_look_takes_in(top):
     """At most fifteen side by side; a file that only makes a folder a package is empty, and does not count."""
     there = [each for each in (ROOT / top).rglob("*") if each.is_file() and each.suffix != ".pyc"]

@@ -1,7 +1,7 @@
 """What a second process on one PostgreSQL gains, beside what the bare views gain by it (bench/setting/bare.py)."""
 
 from bench.figure import Figure
-from bench.lookups import ROUNDS, SECONDS, all_at
+from bench.rooms.lookups import ROUNDS, SECONDS, all_at
 from bench.setting.load import load
 
 CLIENTS = 16

@@ -1,6 +1,6 @@
 """What is measured: a room's docstring says it, its `run` returns the figures."""
 
-from bench import (
+from bench.rooms import (
     apdus,
     audit,
     bulk,
