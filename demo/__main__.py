@@ -21,10 +21,11 @@ from demo.instance import DemoInstance
 from demo.reader_page import create_reader_page
 from demo.rewriting import DemoRewriting
 from demo.shop import PLACES, Shop
-from portal import create_app, schema_version
+from portal import create_app
 from portal.config import Settings
 from portal.domain.errors import NotConfiguredError
 from portal.domain.roles import Role
+from portal.migrations import schema_version
 from portal.serving.worker import Worker
 from reader_bridge.conversation.one_conversation import ConversationOpen, one_conversation
 from reader_bridge.portal.origin import Origin

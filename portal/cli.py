@@ -126,8 +126,8 @@ def upgrade() -> None:
 
     Where MYKEY_BACKUPS is set, a backup of the version before is written there first, and the upgrade tried on it.
     """
-    from portal.schema_version import upgrade as upgrade_tables  # noqa: PLC0415
-    from portal.schema_version import version_of, versions  # noqa: PLC0415
+    from portal.migrations.schema_version import upgrade as upgrade_tables  # noqa: PLC0415
+    from portal.migrations.schema_version import version_of, versions  # noqa: PLC0415
 
     settings = read_settings()
     (settings.instance / "trust").mkdir(parents=True, exist_ok=True)

@@ -17,9 +17,10 @@ from jinja2 import BytecodeCache
 from sqlalchemy import Engine, NullPool, create_engine, text
 from werkzeug.routing import Rule
 
-from portal import create_app, schema_version
+from portal import create_app
 from portal.config import Settings
 from portal.extensions import db
+from portal.migrations import schema_version
 from tests.authority import Authority
 from tests.pooler import PGBOUNCER, POOLED, pooled
 

@@ -15,9 +15,9 @@ FLOORS = {
     "portal": (
         {"domain", "config"},
         {"pki", "settings_file", "limiter", "refusal_counts", "downloads"},
-        {"models", "gateways", "schema_version", "startup_checks", "read_only"},
-        {"transactions", "batches"},
-        {"services", "extensions", "migrations"},
+        {"models", "gateways", "startup_checks", "read_only"},
+        {"transactions", "batches", "migrations"},
+        {"services", "extensions"},
         {"container"},
         {"web"},
         {"routes"},

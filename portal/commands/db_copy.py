@@ -96,7 +96,7 @@ def _refuse_in_the_new_one(settings: Settings, move: "Move | None") -> None:
 
 def _make_tables(there: Settings) -> None:
     """Make the tables where there are none yet."""
-    from portal.schema_version import upgrade, version_of  # noqa: PLC0415
+    from portal.migrations.schema_version import upgrade, version_of  # noqa: PLC0415
 
     if version_of(there.database) is None:
         upgrade(there.database)

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database that `portal.schema_version` names."""
+"""How Alembic reaches the database that `portal.migrations.schema_version` names."""
 
 from alembic import context
 from sqlalchemy import create_engine

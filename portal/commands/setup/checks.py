@@ -82,7 +82,7 @@ def see_to_tables(settings: Settings) -> None:
 
     Raises CommandRefused database-not-current, and what the database says.
     """
-    from portal.schema_version import upgrade, version_of, versions  # noqa: PLC0415
+    from portal.migrations.schema_version import upgrade, version_of, versions  # noqa: PLC0415
 
     make_folder(settings)
     version = version_of(settings.database)

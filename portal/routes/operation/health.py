@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from portal.extensions import db
-from portal.schema_version import version_in, versions
+from portal.migrations.schema_version import version_in, versions
 from portal.transactions import reading
 from portal.web.access import public, services
 

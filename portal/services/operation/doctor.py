@@ -21,10 +21,10 @@ from portal.domain.errors import CommandRefused, NotConfiguredError
 from portal.domain.formats.origin import is_origin
 from portal.domain.roles import Role
 from portal.gateways.listener import is_portal, listening, status_at
+from portal.migrations.schema_version import is_current
 from portal.models import AuditEntry, AuditHead, Passkey, Staff, WebhookMessage
 from portal.pki.revocation.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
-from portal.schema_version import is_current
 from portal.services.operation.authorities import Authorities
 from portal.services.operation.database.backup import OLD, newest_backup
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE

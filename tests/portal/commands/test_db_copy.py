@@ -12,11 +12,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, insert, make_url, text, update
 
-from portal import schema_version
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.roles import Role
 from portal.extensions import db
+from portal.migrations import schema_version
 from portal.models import AuditHead, Base, Person, Review, ServiceProvider
 from portal.read_only import FILE, ReadOnly
 from portal.services.operation.database import database_copy as service

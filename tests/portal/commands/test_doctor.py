@@ -15,10 +15,10 @@ from cryptography import x509
 from sqlalchemy import text
 from waitress import wasyncore
 
-from portal import schema_version
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.gateways.listener import listening
+from portal.migrations import schema_version
 from portal.models import AuditHead, WebhookMessage
 from portal.services.operation import doctor as examination
 from portal.serving.server import make_server

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from portal import schema_version
+from portal.migrations import schema_version
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.commands.test_every_command import COMMANDS
 

@@ -8,8 +8,8 @@ from alembic import command
 from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
-from portal import schema_version
 from portal.cli import main
+from portal.migrations import schema_version
 from tests.portal.actors.staff import StaffBrowser, code_of
 
 LINK = re.compile(r"^https://id\.example\.jp/staff/enrol#([A-Za-z0-9_-]{32})$", re.MULTILINE)

@@ -6,8 +6,8 @@ import pytest
 from alembic import command
 from sqlalchemy import MetaData, create_engine, inspect, text
 
-from portal import schema_version
 from portal.commands import backup as backups
+from portal.migrations import schema_version
 from tests.conftest import a_database
 from tests.portal.actors.staff import added_staff, signed_in_staff
 

@@ -15,8 +15,8 @@ import psutil
 import pytest
 from sqlalchemy import NullPool, create_engine, func, select, text
 
-from portal import schema_version
 from portal.extensions import db
+from portal.migrations import schema_version
 from portal.models import AuditEntry, IdUse
 from tests.portal.actors.tablet import sent
 from tests.portal.actors.town import LIBRARY

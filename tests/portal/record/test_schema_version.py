@@ -9,9 +9,9 @@ from alembic.migration import MigrationContext
 from click.testing import CliRunner
 from sqlalchemy import create_engine, inspect, text
 
-from portal import schema_version
 from portal.cli import main
 from portal.extensions import db
+from portal.migrations import schema_version
 from portal.models import Base
 from portal.transactions import acting, reading
 from tests.portal.actors.town import HANAKO, LIBRARY

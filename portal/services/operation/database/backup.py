@@ -26,9 +26,9 @@ from sqlalchemy import Connection, Table, select
 
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
+from portal.migrations.schema_version import version_in, versions
 from portal.pki.revocation.crl import MAX_BYTES
 from portal.pki.trust import SUFFIXES
-from portal.schema_version import version_in, versions
 from portal.services.record.secrecy import KEY_FILE
 from portal.services.record.table_rows import TABLES, line_of, tables_in
 from portal.transactions import READS, Database

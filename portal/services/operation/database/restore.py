@@ -23,9 +23,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from portal.domain.codes import Code
 from portal.domain.errors import CommandRefused
 from portal.domain.formats.json_object import json_object
+from portal.migrations.schema_version import version_in, versions
 from portal.models import AuditHead
 from portal.pki.revocation.crl import MAX_BYTES
-from portal.schema_version import version_in, versions
 from portal.services.operation.database.backup import FIRST, FORMAT, LAST
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
 from portal.services.record.table_rows import row_of, tables_in

@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import text
 
-from portal import schema_version
 from portal.cli import main
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.gateways import listener
+from portal.migrations import schema_version
 from tests.portal.actors.staff import signed_in_staff
 
 OPTIONS = {

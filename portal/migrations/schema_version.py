@@ -11,7 +11,7 @@ from portal.domain.errors import CommandRefused
 if TYPE_CHECKING:
     from alembic.config import Config
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent
 NOT_UTF8 = (
     "The database of MYKEY_DATABASE_URL is in {}, not in UTF8: make another one with "
     "`createdb --encoding UTF8 --template template0`."
