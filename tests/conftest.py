@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
+from zlib import crc32
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -29,6 +30,9 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 VALID = {"not_before": NOW - timedelta(days=30), "not_after": NOW + timedelta(days=1500)}
 """The dates of an ordinary card."""
 
+EVERY = os.environ.get("EVERY")
+"""Ask each test of both databases, each page in both languages: `make test-every`. Otherwise its name decides."""
+DATABASES, LANGUAGES = ("sqlite", "sqlite", "postgresql"), ("ja", "en")
 ABOUT_THE_STORE = {("portal", "record"), ("portal", "lives"), ("portal", "commands"), ("portal", "costs")}
 
 
@@ -37,11 +41,12 @@ def pytest_configure():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Take the further rows out, and let each worker begin with what takes long or waits."""
-    if not PGBOUNCER:
-        further = _further_rows(items)
-        config.hook.pytest_deselected(items=further)
-        items[:] = [item for item in items if item not in further]
+    """Leave out who falls to a twin, and let each worker begin with what takes long or waits."""
+    if not EVERY:
+        names = {item.nodeid for item in items}
+        left_out = {item for item in items if _falls_to_its_twin(item, names)}
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     files = defaultdict(list)
     for item in items:
@@ -53,20 +58,16 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for share in shares for path in share for item in files[path]]
 
 
-def _further_rows(items):
-    """Find what asks PostgreSQL with another row of a table: the same statements with other values.
-
-    Where the store itself is the subject each row asks both; through PgBouncer (`make test-pgbouncer`) all do.
-    """
-    first, further = {}, set()
-    for item in items:
-        row = getattr(getattr(item, "callspec", None), "params", {})
-        subject = item.path.relative_to(Path(__file__).parent).parts[:2]
-        if row.get("database") == "postgresql" and len(row) > 1 and subject not in ABOUT_THE_STORE:
-            name = item.nodeid.partition("[")[0]
-            if first.setdefault(name, item) is not item:
-                further.add(item)
-    return further
+def _falls_to_its_twin(item, names):
+    """Say whether a test that is there for each database, or for each language of a browser, is asked of another one."""
+    name, _, row = item.nodeid.partition("[")
+    subject = item.path.relative_to(Path(__file__).parent).parts
+    twins = LANGUAGES if subject[0] == "e2e" else DATABASES
+    if subject[:2] in ABOUT_THE_STORE or not (here := set(twins).intersection(row[:-1].split("-"))):
+        return False
+    [kind] = here
+    others = [f"{name}[{row.replace(kind, each, 1)}" for each in twins]
+    return names.issuperset(others) and item.nodeid != others[crc32(others[0].encode()) % len(others)]
 
 
 def pytest_collection_finish():
