@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _falls_to_its_twin(item, names):
-    """Say whether a test that is there for each database, or for each language of a browser, is asked of another one."""
+    """Say whether a test that is there for each database, or each language of a browser, is asked of another one."""
     name, _, row = item.nodeid.partition("[")
     subject = item.path.relative_to(Path(__file__).parent).parts
     twins = LANGUAGES if subject[0] == "e2e" else DATABASES
