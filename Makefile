@@ -50,6 +50,11 @@ test: lint ## Run every check: ruff, mypy, pytest; with T=tests/domain those tes
 	$(IN_MEMORY) $(VENV)/bin/python -m pytest -n 4 --dist worksteal
 endif
 
+# In the suite a test that is there for both databases, or both languages of a browser, is asked of one; here of both.
+.PHONY: test-every
+test-every: setup ## Run the suite with each test on both databases and in both languages (half an hour)
+	EVERY=yes $(IN_MEMORY) $(VENV)/bin/python -m pytest -n 4 --dist worksteal $(T)
+
 .PHONY: lint
 lint: setup ## Run ruff, its formatter and mypy
 	$(VENV)/bin/python -m ruff check .
@@ -94,7 +99,7 @@ build/cluster/usr/bin/etcd:
 
 .PHONY: test-pgbouncer
 test-pgbouncer: setup build/cluster/usr/bin/etcd ## Run the portal's tests on PostgreSQL through PgBouncer in transaction mode (minutes)
-	$(IN_MEMORY) MYKEY_TEST_PGBOUNCER=$(CURDIR)/build/cluster $(VENV)/bin/python -m pytest -n 4 --dist worksteal -k postgresql $(or $(T),tests/portal)
+	$(IN_MEMORY) EVERY=yes MYKEY_TEST_PGBOUNCER=$(CURDIR)/build/cluster $(VENV)/bin/python -m pytest -n 4 --dist worksteal -k postgresql $(or $(T),tests/portal)
 
 # In a network and among processes of its own: nothing is reached from elsewhere, packets may be dropped, and all end together.
 # The shell stays and reaps whoever was killed, or Patroni would take a dead postmaster for a running one.
@@ -110,7 +115,7 @@ test-cluster: setup build/cluster/usr/bin/etcd ## Kill leaders and portals of su
 .PHONY: test-look
 test-look: setup ## Look at every page with axe in each language, size and theme, and write pictures to build/looks (ten minutes; T=tests/e2e/citizen)
 	rm -rf build/looks
-	$(IN_MEMORY) LOOK=build/looks $(VENV)/bin/python -m pytest -n 4 --dist worksteal --timeout=900 -k $(or $(ONLY),"look or axe or accessib") $(or $(T),tests/e2e)
+	$(IN_MEMORY) EVERY=yes LOOK=build/looks $(VENV)/bin/python -m pytest -n 4 --dist worksteal --timeout=900 -k $(or $(ONLY),"look or axe or accessib") $(or $(T),tests/e2e)
 
 .PHONY: contact-sheets
 contact-sheets: ## Lay the public pages that test-look pictured side by side in docs/pictures/pages, a sheet a language and size

@@ -10,6 +10,7 @@ from demo.reader_page import create_reader_page
 from demo.shop import PLACES, TERMINAL, Shop
 from demo.virtual_card import VirtualCard
 from reader_bridge.portal.origin import Origin
+from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 
 LIBRARY = PLACES[0]
 PORTAL = Origin.parse("http://127.0.0.1:9")  # where nobody answers

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from portal.domain.roles import Role
+from tests.portal.actors.authenticator import Authenticator
+from tests.portal.actors.staff import session_of_staff
 
 SIGNED_IN = re.compile(r"/(staff|operator/day)$")
 """Where staff come to, and an operator."""
@@ -32,11 +34,14 @@ def plug_in_authenticator(page, **changes):
     return cdp, added["authenticatorId"]
 
 
-def add_staff(portal, name="窓口 花子", roles=(Role.CLERK,), provider=None):
+def add_staff(portal, *who):
     """Add somebody as `mykey staff add` does; return their one-time link."""
+    return f"{portal.origin}/staff/enrol#{_token(portal, *who)}"
+
+
+def _token(portal, name="窓口 花子", roles=(Role.CLERK,), provider=None):
     with portal.app.app_context():
-        _, token = portal.app.extensions["mykey"].staff.add(name, roles, provider)
-    return f"{portal.origin}/staff/enrol#{token}"
+        return portal.app.extensions["mykey"].staff.add(name, roles, provider)[1]
 
 
 def enrol(page, link):
@@ -47,8 +52,15 @@ def enrol(page, link):
     page.wait_for_url(SIGNED_IN)
 
 
-def sign_in_staff(portal, page, name="窓口 花子", roles=(Role.CLERK,), provider=None):
-    """Sign a new member of staff in at this page, with a passkey of the page's own authenticator."""
-    authenticator = plug_in_authenticator(page)
-    enrol(page, add_staff(portal, name, roles, provider))
-    return authenticator
+def sign_in_staff(portal, page, *who):
+    """Sign somebody new in at this page's browser, as if the pages of the one-time link were behind them.
+
+    Return the CDP session and the name of the page's authenticator, which has their passkey.
+    """
+    passkey = Authenticator(portal.origin)
+    cookie, value = session_of_staff(portal.app, _token(portal, *who), passkey)
+    page.context.add_cookies([{"name": cookie, "value": value, "url": portal.origin}])
+    cdp, name = plug_in_authenticator(page)
+    cdp.send("WebAuthn.addCredential", {"authenticatorId": name, "credential": passkey.as_chromium_has_it()})
+    page.goto("/staff")
+    return cdp, name

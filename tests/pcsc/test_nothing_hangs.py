@@ -52,7 +52,7 @@ def test_a_card_that_no_longer_answers_is_told_after_ten_seconds(pcsc, pair, por
     card = pcsc.insert(issued.card())
     silent = Silent(card, "00B0")
     terminal = pair()
-    assert silent.reached.wait(10)
+    assert silent.reached.wait(30)
     in_time(timed(terminal, "The card has not answered yet."), 5)
     in_time(timed(terminal, "The card does not answer."), 10)
     silent.go_on.set()
@@ -69,7 +69,7 @@ def test_commands_that_only_look_say_within_five_seconds_that_a_card_has_not_ans
 ):
     silent = Silent(pcsc.insert(issued.card()), "00B0")
     terminal = Terminal(*COMMAND, command, environment=environment)
-    assert silent.reached.wait(10)
+    assert silent.reached.wait(30)
     in_time(timed(terminal, "The card has not answered yet."), 5)
     seconds, _ = ended(terminal, signal.SIGINT)
     silent.go_on.set()
@@ -111,7 +111,7 @@ def test_a_service_that_stops_answering_under_a_command_is_told_within_five_seco
         card = daemon.insert(issued.card())
         silent = Silent(card, "00B0")
         terminal = pair_with(daemon)
-        assert silent.reached.wait(10)
+        assert silent.reached.wait(30)
         with silenced(daemon):
             silent.go_on.set()
             in_time(timed(terminal, "The smart card service (PC/SC) does not answer."), 5)

@@ -48,6 +48,7 @@ def busy(portal, town):
 @pytest.mark.usefixtures("town")
 def test_a_day_on_which_nothing_happened(portal, page):
     sign_in_staff(portal, page, "運営 一郎", (Role.OPERATOR,))
+    page.goto("/operator/day")
     expect(page.locator("h1")).to_be_visible()
     look_at(page)
 
@@ -55,6 +56,7 @@ def test_a_day_on_which_nothing_happened(portal, page):
 @pytest.mark.usefixtures("busy")
 def test_a_day_on_which_much_happened(portal, page):
     sign_in_staff(portal, page, "運営 一郎", (Role.OPERATOR,))
+    page.goto("/operator/day")
     expect(page.get_by_role("img")).to_have_count(7)
     for table in page.locator("summary").all():
         table.click()

@@ -111,7 +111,7 @@ class Scene:
         self._silent("00B0")
         self.card_put_in()
         self.terminal = self.begin()
-        assert self.silent.reached.wait(10)
+        assert self.silent.reached.wait(30)
 
     def PIN_prompt(self):  # noqa: N802 (as the table calls it)
         self.card_put_in()
@@ -122,13 +122,13 @@ class Scene:
         self.PIN_prompt()
         self._silent("0020008004")
         self.wrong_PIN_typed()
-        assert self.silent.reached.wait(10)
+        assert self.silent.reached.wait(30)
 
     def signing(self):
         self.PIN_prompt()
         self._silent("802A")
         self.right_PIN_typed()
-        assert self.silent.reached.wait(10)
+        assert self.silent.reached.wait(30)
 
     def sending_the_result(self):
         self.PIN_prompt()

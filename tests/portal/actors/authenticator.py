@@ -2,13 +2,14 @@
 
 import json
 import os
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
@@ -46,6 +47,13 @@ class Authenticator:
         client_data, data = self._client_data("webauthn.get", options), self._data()
         signature = self.key.sign(data + sha256(client_data).digest(), ec.ECDSA(SHA256()))
         return self._answer(client_data, authenticatorData=data, signature=signature, userHandle=self.owner)
+
+    def as_chromium_has_it(self):
+        """Return the passkey as a credential of Chromium's virtual authenticator (DevTools, WebAuthn domain)."""
+        key = self.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        parts = {"credentialId": self.credential_id, "privateKey": key, "userHandle": self.owner}
+        of = {"isResidentCredential": True, "rpId": self.rp_id, "signCount": self.count}
+        return of | {name: b64encode(part).decode() for name, part in parts.items()}
 
     def _data(self, more=0):
         return sha256(self.rp_id.encode()).digest() + bytes([self.flags | more]) + self.count.to_bytes(4)

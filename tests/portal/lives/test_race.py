@@ -14,14 +14,14 @@ PEOPLE = 200
 
 @pytest.fixture
 def crowd(app, authority, keys):
-    """Put everybody before the forms, each with a card; the keys are shared, the names are not."""
-    return at_the_forms(
-        app,
-        [
-            authority.issue(f"CROWD{number:09}07202002B", public_key=keys[0].public_key(), **VALID)
-            for number in range(PEOPLE)
-        ],
-    )
+    """Put so many before the forms, each with a card; the keys are shared, the names are not."""
+
+    def gathered(people):
+        key = keys[0].public_key()
+        names = (f"CROWD{number:09}07202002B" for number in range(people))
+        return at_the_forms(app, [authority.issue(name, public_key=key, **VALID) for name in names])
+
+    return gathered
 
 
 def at_once(citizens, act):
@@ -44,7 +44,7 @@ def until_answered(citizen):
 
 
 def test_58_one_of_two_hundred_has_the_id_and_the_others_leave_no_row(crowd, app):
-    pages = at_once(crowd, until_answered)
+    pages = at_once(crowd(PEOPLE), until_answered)
     told = [message(page) for page in pages]
     assert (told.count("正常に仮登録されました。"), told.count("仮登録ができません")) == (1, PEOPLE - 1)
     assert {page.status for page in pages} == {200}
@@ -55,7 +55,7 @@ def test_58_one_of_two_hundred_has_the_id_and_the_others_leave_no_row(crowd, app
 
 
 def test_58_who_lost_takes_another_id_with_the_card_still_read(crowd, app):
-    one, other = crowd[:2]
+    one, other = crowd(2)
     one.post("/registration/reservation", mykey_id="YAMADAHANA1122")
     other.post("/registration/reservation", mykey_id="YAMADAHANA1122")
     page = other.post("/registration/reservation", mykey_id="YAMADAHANA1123")

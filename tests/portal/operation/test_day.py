@@ -71,6 +71,7 @@ def test_what_was_done_is_counted_by_the_day(app, town, clock):
 
 def test_the_first_page_of_an_operator_has_each_figure_and_its_table(town, operator):
     town.register(town.card(), LIBRARY)
+    operator.sign_in()
     assert operator.address == "/operator/day"
     page = operator.get("/operator/day")
     for row in (("本登録の件数", "1"), ("仮登録の件数", "0"), ("連携", "1")):
