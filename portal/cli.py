@@ -1,5 +1,6 @@
 """The command `mykey`: run a portal in production."""
 
+import gc
 import logging
 import os
 import signal
@@ -59,13 +60,17 @@ def serve(workers: int) -> None:
 
     TLSプロキシーの後ろで、MYKEY_LISTENでポータルを動かします。
     """
-    from portal.gateways.listener import listening  # noqa: PLC0415 - `mykey --help` needs none of it
+    gc.disable()  # what is made at the start stays: to look for garbage in it again and again is a sixth of the start
+    try:
+        from portal.gateways.listener import listening  # noqa: PLC0415 - `mykey --help` needs none of it
 
-    settings = read_settings()
-    if workers > 1 and settings.sqlite_file:
-        raise click.UsageError(ONE_PROCESS)
-    with listening(settings.listen) as sockets:  # before anything is changed
-        _serve(settings, sockets, workers)
+        settings = read_settings()
+        if workers > 1 and settings.sqlite_file:
+            raise click.UsageError(ONE_PROCESS)
+        with listening(settings.listen) as sockets:  # before anything is changed
+            _serve(settings, sockets, workers)
+    finally:
+        gc.enable()
 
 
 ONE_PROCESS = """SQLite has one writer at a time, so a second process would only wait for the first: set
@@ -99,6 +104,8 @@ def _serve(settings: "Settings", sockets: list[Any], workers: int) -> None:
         Worker(app).start()
         run(make_server(app, behind_proxy=settings.trusted_proxies > 0, sockets=sockets))
 
+    gc.freeze()  # nor does anybody look there later, so that forked processes go on sharing it
+    gc.enable()
     show({"origin": settings.origin, "listen": settings.listen}, "{origin} is served at {listen}")
     if workers > 1:
         run_several(workers, answer_all)

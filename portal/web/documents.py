@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 FOLDER = Path(__file__).parents[1] / "docs"
 """A link to docs/ in the repository, and a folder in the wheel."""
@@ -47,7 +49,6 @@ LINK = re.compile(
 )
 ENTRY = re.compile(r"^### (.+)\n(?:(?!#).*\n)*", re.MULTILINE)
 WIDE = re.compile(r"[\u2e80-\u9fff\uff00-\uff60]")
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,16 @@ def names() -> list[str]:
 @cache
 def document(name: str, language: str) -> Document:
     """Read a document in a language of LANGUAGES, in Japanese where there is no such text."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - long to load, and few pages need it
+
     file = FOLDER / (f"{name}.md" if language == "en" else f"{name}.{language}.md")
     if not file.is_file():
         language, file = "ja", FOLDER / f"{name}.ja.md"
     text = file.read_text("utf-8")
     if name == "errors" and language == "easy":
         text += _lacking(text, (FOLDER / "errors.ja.md").read_text("utf-8"))
-    tokens = MARKDOWN.parse(text)
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = markdown.parse(text)
     for token in tokens:
         if token.type == "fence":
             token.attrSet("translate", "no")
@@ -84,7 +88,7 @@ def document(name: str, language: str) -> Document:
         title=title,
         locale="en" if language == "en" else "ja",
         sections=tuple((anchor, words) for tag, anchor, words in headings if tag == "h2"),
-        body=Markup(MARKDOWN.renderer.render(tokens[3:], MARKDOWN.options, {})),  # noqa: S704 - HTML in it is no HTML
+        body=Markup(markdown.renderer.render(tokens[3:], markdown.options, {})),  # noqa: S704 - HTML in it is no HTML
     )
 
 
@@ -94,7 +98,7 @@ def _lacking(easy: str, japanese: str) -> str:
     return "\n" + "".join(entry[0] for entry in ENTRY.finditer(japanese) if entry[1] not in there)
 
 
-def _adapted(tokens: Sequence[Token], *, japanese: bool) -> Iterator[Token]:
+def _adapted(tokens: "Sequence[Token]", *, japanese: bool) -> "Iterator[Token]":
     """Yield what stands in one paragraph: links lead within the portal, and Japanese lines join without a blank."""
     dropped = 0
     for number, token in enumerate(tokens):
@@ -116,7 +120,7 @@ def _adapted(tokens: Sequence[Token], *, japanese: bool) -> Iterator[Token]:
         yield token
 
 
-def _between_wide(tokens: Sequence[Token], number: int) -> bool:
+def _between_wide(tokens: "Sequence[Token]", number: int) -> bool:
     """Tell whether a line ends, or the next one begins, with a Japanese character."""
     return bool(WIDE.match(tokens[number - 1].content[-1:]) or WIDE.match(tokens[number + 1].content[:1]))
 
@@ -131,7 +135,7 @@ def _address(written: str) -> str:
     return written if match else ""
 
 
-def _anchored(tokens: Sequence[Token]) -> Iterator[tuple[str, str, str]]:
+def _anchored(tokens: "Sequence[Token]") -> Iterator[tuple[str, str, str]]:
     """Give each heading the anchor that a git host gives it; yield tag, anchor and words of each."""
     seen: Counter[str] = Counter()
     for opening, inline in pairwise(tokens):

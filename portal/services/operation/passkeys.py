@@ -1,33 +1,15 @@
 """Passkeys of staff (W3C Web Authentication, level 3): adding one by a one-time link, and signing in with it."""
 
-from typing import Any
+from base64 import urlsafe_b64encode
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, parse_authentication_credential_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticationCredential,
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.formats.json_object import json_object
 from portal.domain.roles import Role
 from portal.models import Passkey, Staff, StaffLink
 from portal.services.operation.staff import FIRST_OPERATOR
@@ -36,9 +18,11 @@ from portal.services.record.audit import Audit
 from portal.services.record.secrecy import Secrecy
 from portal.transactions import Service, act, reads
 
-SITE = "MyKey Portal"
-REFUSALS = (WebAuthnException, ValueError, TypeError, LookupError)
-"""What py_webauthn raises for a credential that is not good, or for what is no credential at all."""
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import AuthenticationCredential
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
+
+    from portal.services.operation.ceremony import Ceremony
 
 
 class Passkeys(Service):
@@ -55,16 +39,11 @@ class Passkeys(Service):
 
     def new_challenge(self) -> str:
         """Make a challenge of 32 random bytes, in base64url."""
-        return bytes_to_base64url(self.secrecy.token_bytes(32))
+        return _base64url(self.secrecy.token_bytes(32))
 
     def sign_in_options(self, challenge: str) -> str:
         """Return what navigator.credentials.get wants, in JSON; the passkey itself tells whose it is."""
-        options = generate_authentication_options(
-            rp_id=self.rp_id,
-            challenge=base64url_to_bytes(challenge),
-            user_verification=UserVerificationRequirement.REQUIRED,
-        )
-        return options_to_json(options)
+        return self._ceremony(challenge).sign_in_options()
 
     @act
     def sign_in(self, credential: str, challenge: str) -> Staff:
@@ -72,10 +51,11 @@ class Passkeys(Service):
 
         Raises PortalError: passkey-refused, staff-suspended.
         """
-        passkey, answer = self._find(credential)
+        ceremony = self._ceremony(challenge)
+        passkey, answer = self._find(ceremony, credential)
         try:
-            verified = self._verify_use(passkey, answer, challenge)
-        except REFUSALS:
+            verified = ceremony.verify_use(passkey, answer)
+        except ValueError:
             raise self._refused(passkey.staff_id) from None
         unchanged = (Passkey.credential_id == passkey.credential_id, Passkey.sign_count == passkey.sign_count)
         used = {"sign_count": verified.new_sign_count, "last_used_at": self.clock()}
@@ -103,18 +83,7 @@ class Passkeys(Service):
         """
         staff = self.whose(link_hash)
         known = self.database.scalars(select(Passkey.credential_id).where(Passkey.staff_id == staff.staff_id))
-        options = generate_registration_options(
-            rp_id=self.rp_id,
-            rp_name=SITE,
-            user_id=staff.staff_id.bytes,
-            user_name=staff.name,
-            challenge=base64url_to_bytes(challenge),
-            authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
-            ),
-            exclude_credentials=[PublicKeyCredentialDescriptor(base64url_to_bytes(name)) for name in known],
-        )
-        return staff, options_to_json(options)
+        return staff, self._ceremony(challenge).enrolment_options(staff, known)
 
     @act
     def enrol(self, link_hash: str, credential: str, challenge: str) -> Staff:
@@ -126,8 +95,8 @@ class Passkeys(Service):
         if not staff.name:
             raise PortalError(Code.STAFF_NAME_MALFORMED)
         try:
-            verified = self._verify_new(json_object(credential.encode()), challenge)
-        except REFUSALS:
+            verified = self._ceremony(challenge).verify_new(credential)
+        except ValueError:
             raise self._refused(staff.staff_id) from None
         if not self.database.scalar(
             delete(StaffLink).where(StaffLink.link_hash == link_hash).returning(StaffLink.staff_id)
@@ -149,43 +118,26 @@ class Passkeys(Service):
             raise PortalError(Code.STAFF_LINK_INVALID)
         return self._allowed(link.staff_id)
 
-    def _find(self, credential: str) -> tuple[Passkey, AuthenticationCredential]:
+    def _ceremony(self, challenge: str) -> "Ceremony":
+        from portal.services.operation.ceremony import Ceremony  # noqa: PLC0415 - a tenth of the portal's start-up
+
+        return Ceremony(self.rp_id, self.origin, challenge)
+
+    def _find(self, ceremony: "Ceremony", credential: str) -> "tuple[Passkey, AuthenticationCredential]":
         """Find a passkey by its name; the owner that its device remembers must be ours."""
         try:
-            answer = parse_authentication_credential_json(json_object(credential.encode()))
-        except REFUSALS:
+            answer = ceremony.read(credential)
+        except ValueError:
             raise self._refused() from None
-        passkey = self.database.get(Passkey, bytes_to_base64url(answer.raw_id))
+        passkey = self.database.get(Passkey, _base64url(answer.raw_id))
         if passkey is None or answer.response.user_handle != passkey.staff_id.bytes:
             raise self._refused()
         return passkey, answer
 
-    def _verify_use(
-        self, passkey: Passkey, credential: AuthenticationCredential, challenge: str
-    ) -> VerifiedAuthentication:
-        return verify_authentication_response(
-            credential=credential,
-            expected_challenge=base64url_to_bytes(challenge),
-            expected_rp_id=self.rp_id,
-            expected_origin=self.origin,
-            credential_public_key=passkey.public_key,
-            credential_current_sign_count=passkey.sign_count,
-            require_user_verification=True,
-        )
-
-    def _verify_new(self, credential: dict[str, Any], challenge: str) -> VerifiedRegistration:
-        return verify_registration_response(
-            credential=credential,
-            expected_challenge=base64url_to_bytes(challenge),
-            expected_rp_id=self.rp_id,
-            expected_origin=self.origin,
-            require_user_verification=True,
-        )
-
-    def _store(self, staff: Staff, verified: VerifiedRegistration) -> None:
+    def _store(self, staff: Staff, verified: "VerifiedRegistration") -> None:
         """Write the passkey; a name that is taken, whosever it is, is refused."""
         passkey = Passkey(
-            credential_id=bytes_to_base64url(verified.credential_id),
+            credential_id=_base64url(verified.credential_id),
             staff_id=staff.staff_id,
             public_key=verified.credential_public_key,
             sign_count=verified.sign_count,
@@ -207,3 +159,7 @@ class Passkeys(Service):
     def _refused(self, staff_id: UUID | None = None) -> PortalError:
         audit.record(audit.Event.STAFF_REFUSED, staff=staff_id)
         return PortalError(Code.PASSKEY_REFUSED)
+
+
+def _base64url(content: bytes) -> str:
+    return urlsafe_b64encode(content).decode().rstrip("=")

@@ -7,15 +7,16 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.domain.figures import DAYS, SILENT, Counted
 from portal.domain.formats.japanese_date import JST
 from portal.domain.reception import AWAY
 from portal.models import DailyFigure, ServiceProvider, Terminal
+from portal.services.record.inserting import insert_of
 from portal.transactions import Service
 
 LISTED_TERMINALS = 100
@@ -23,15 +24,11 @@ LISTED_TERMINALS = 100
 _FIGURES: Any = DailyFigure.__table__
 
 
-def _count(insert: Any) -> Any:
-    counted = insert(_FIGURES)
+@cache  # made once: every tap runs it
+def _count(dialect: str) -> Any:
+    counted = insert_of(dialect)(_FIGURES)
     more = {"times": _FIGURES.c.times + counted.excluded.times}
     return counted.on_conflict_do_update(index_elements=list(_FIGURES.primary_key), set_=more)
-
-
-# Made once: every tap runs one of them.
-COUNT = {"postgresql": _count(postgresql.insert), "sqlite": _count(sqlite.insert)}
-"""For each dialect, which write it alike."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ class Figures(Service):
         """Count what was done today, in Japan, at a provider or, where none is named, at the portal itself."""
         key = {"service_provider_id": service_provider_id, "day": self.today(), "what": what, "code": code}
         connection = self.database.connection()
-        connection.execute(COUNT[connection.dialect.name], key | {"times": times})
+        connection.execute(_count(connection.dialect.name), key | {"times": times})
 
     def today(self) -> date:
         """Return the day that it is in Japan."""

@@ -1,18 +1,15 @@
 """Tries of what nobody may guess: counted before anything is checked, and in the database, for every process."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import case, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.domain.errors import PortalError
 from portal.domain.limits import Limit
 from portal.models import TryCount
+from portal.services.record.inserting import insert_of
 from portal.services.record.secrecy import Secrecy
 from portal.transactions import Service
-
-_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 class Tries(Service):
@@ -24,7 +21,7 @@ class Tries(Service):
         """Take a place for each of those who try, or none; return when. Raises PortalError with the limit's refusal."""
         now, buckets = self.clock(), self._buckets(limit, who)
         ends_at = now + timedelta(seconds=limit.seconds)
-        insert = _INSERT[self.database.connection().dialect.name](TryCount)
+        insert = insert_of(self.database.connection().dialect.name)(TryCount)
         over = TryCount.ends_at <= now
         taken = (
             insert.values([{"bucket": bucket, "times": 1, "ends_at": ends_at} for bucket in buckets])

@@ -46,13 +46,19 @@ def several(taken):  # noqa: F811
     """Give two processes of a small program, and where they listen."""
     address = taken.replace("127.0.0.1", "127.0.0.3")
     with subprocess.Popen([sys.executable, "-c", SLOW, address], stderr=subprocess.DEVNULL) as first:
-        wait_until(lambda: len(children(first)) == 2 and listens(address))
+        wait_until(lambda: len(children(first)) == 2 and all(map(serves, children(first))))
         yield first, f"http://{address}/"
         first.kill()
 
 
 def children(process):
     return [int(each) for each in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+def serves(pid):
+    """Tell whether a process has come so far that SIGTERM ends it in order."""
+    caught = int(Path(f"/proc/{pid}/status").read_text().split("SigCgt:")[1].split()[0], 16)
+    return bool(caught >> signal.SIGTERM - 1 & 1)
 
 
 def lives(pid):
