@@ -84,7 +84,11 @@ FILTERS = {
 
 
 class Portal(Flask):
-    """Flask, but that its log tells the view: anybody may type an address."""
+    """Flask, but that its log tells the view, for anybody may type an address, and that no function of it is async."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Spare each request the look at a dozen functions whether they are."""
+        return func
 
     def log_exception(self, exc_info: Any) -> None:
         """Write what no view raised, such as a session that could not be kept."""
@@ -118,7 +122,7 @@ def create_app(
         # a database that was restarted is no error; what a statement carries is nothing for a log
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": THREADS,
-            "pool_pre_ping": True,
+            "pool_pre_ping": not settings.database.startswith("sqlite"),  # a file does not hang up
             "hide_parameters": True,
             "execution_options": {READ_ONLY: services.read_only},
         },

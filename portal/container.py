@@ -61,7 +61,7 @@ from portal.services.record.service_providers import ServiceProviders
 from portal.services.record.signed_actions import SignedActions
 from portal.services.record.tries import Tries
 from portal.services.record.uses import Uses
-from portal.transactions import Clock, Database
+from portal.transactions import Clock, Database, Glances
 
 
 class Services:
@@ -133,6 +133,7 @@ class Services:
     ) -> None:
         self.database, self.clock, self.settings = database, clock, settings
         self.anchors, self.secrecy, self.rewriting, self.demo_reader = anchors, secrecy, rewriting, demo_reader
+        self.glances = Glances(database)
         self.origin, self.bridge_minimum = settings.origin, settings.bridge_minimum
         self.token_bytes = secrecy.token_bytes
         self.offers_pairing_codes = settings.pairing

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from errno import EDQUOT, ENOSPC
-from functools import wraps
+from functools import cached_property, wraps
 from threading import Lock
 from time import sleep
 from typing import Any, TypeVar, cast, dataclass_transform
@@ -35,8 +35,8 @@ PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
 UNDONE = {"40001", "40P01"}
 """A serialisation failure and a deadlock."""
 ACTING, WRITING = "mykey-acting", "mykey-writing"
-READS = {"reads": True}
-"""The execution option of a connection whose transaction only reads."""
+READS, GLANCES = {"reads": True}, {"glances": True}
+"""The execution options of a connection whose transaction only reads, and of one that has none for its one read."""
 READ_ONLY = "read_only"
 """The execution option of an engine that tells whether acts are refused at present (portal/read_only.py)."""
 
@@ -145,11 +145,21 @@ def reads(method: F) -> F:
     return cast("F", seen)
 
 
-@contextmanager
-def glancing(database: Database) -> Iterator[Connection]:
-    """Give a connection for the one read of a poll, without a session, which would cost more than the read."""
-    with database.get_bind().engine.connect().execution_options(**READS) as connection:
-        yield connection
+class Glances:
+    """Connections for the one read of a poll, without session and transaction, which would cost more than the read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @cached_property
+    def _engine(self) -> Engine:
+        engine: Engine = self._database.get_bind().engine
+        alone = GLANCES if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        return engine.execution_options(**READS, **alone)
+
+    def __call__(self) -> Connection:
+        """Give one, to be closed; the engine is found at the first, when there is an application that has one."""
+        return self._engine.connect()
 
 
 def rest(database: Database) -> None:
@@ -213,7 +223,8 @@ def begin(connection: Connection) -> None:
         only_reads = connection.get_execution_options().get("reads")
         if not only_reads:
             _wait(connection)
-        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+        if not connection.get_execution_options().get("glances"):
+            connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
 @event.listens_for(Engine, "commit")

@@ -36,7 +36,7 @@ WEEKDAYS = dict(zip("日月火水木金土", ("にち", "げつ", "か", "すい
 
 def show_readings(response: Response) -> Response:
     """Show the readings of a page above their words."""
-    page = response.mimetype == "text/html" and response.status_code != HTTPStatus.NO_CONTENT
+    page = response.status_code != HTTPStatus.NO_CONTENT and response.mimetype == "text/html"
     if page and language_code() == EASY:  # the language of a call or a poll is nobody's question
         response.set_data(with_ruby(response.get_data(as_text=True)))
     return response

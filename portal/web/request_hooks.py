@@ -83,6 +83,8 @@ def _check_origin() -> None:
 def _is_ours(host: str) -> bool:
     """Compare with the portal's own: upper case, a dot at the name's end and the default port make no other one."""
     settings = services().settings
+    if host == settings.host:
+        return True
     default = "443" if settings.secure else "80"
     asked, own = (HOST.fullmatch(each.lower()) for each in (host, settings.host))
     return bool(asked and own and (asked[1], asked[2] or default) == (own[1], own[2] or default))

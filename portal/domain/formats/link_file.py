@@ -81,6 +81,8 @@ def _opened(lines: Sequence[bytes]) -> tuple[int, str, str]:
 
 
 def _is_header(cells: Sequence[str]) -> bool:
+    if "".join(cells).isascii():
+        return False
     return ["".join(unicodedata.normalize("NFKC", each).split()).upper() for each in cells] == HEADER
 
 

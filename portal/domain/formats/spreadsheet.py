@@ -36,9 +36,14 @@ def undressed(text: str) -> str:
     return undressed(dressed[1] or dressed[2] or "") if dressed else text
 
 
+def is_plain(text: str) -> bool:
+    """Tell whether a text is ASCII letters and digits alone, as nearly all are: nothing put around or made of it."""
+    return text.isascii() and text.isalnum()
+
+
 def is_rewritten(text: str) -> bool:
     """Tell whether a spreadsheet made something else of a number: its power of ten, a date, an error."""
-    return bool(_REWRITTEN.fullmatch(text))
+    return not is_plain(text) and bool(_REWRITTEN.fullmatch(text))
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:

@@ -14,6 +14,8 @@ _BLANK = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000"))
 
 def fold_id(typed: str) -> str:
     """Fold lower case, full width and blanks; what is no ASCII after that stays, to be refused."""
+    if typed.isascii() and typed.isalnum():  # as nearly all are
+        return typed.upper()
     narrow = typed.translate(_WIDE).translate(_BLANK)
     return narrow.upper() if narrow.isascii() else "".join(c.upper() if c.isascii() else c for c in narrow)
 

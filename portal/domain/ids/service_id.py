@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from portal.domain.codes import Code
 from portal.domain.formats.check_digit import BAR_CODE, CHECK_DIGITS
-from portal.domain.formats.spreadsheet import is_rewritten, undressed
+from portal.domain.formats.spreadsheet import is_plain, is_rewritten, undressed
 from portal.domain.formats.typed_code import LONGEST_TYPED
 
 LONGEST = 64
@@ -90,7 +90,7 @@ def read(picture: str | None, check_digit: str | None, came: str) -> Reading:
     if len(came.strip()) > LONGEST_TYPED:
         return Reading(seen, seen, (), Code.SERVICE_ID_TOO_LONG)
     folds: tuple[Fold, ...] = ()
-    for fold, change in _FOLDS:
+    for fold, change in () if is_plain(text) else _FOLDS:
         before, text = text, change(text)
         folds += (fold,) * (before != text)
     for kept, ends in _candidates(picture, text):

@@ -14,7 +14,7 @@ from portal.models import CardSession
 from portal.services.record import audit
 from portal.services.record.card_session_changes import CardSessionChanges
 from portal.services.record.secrecy import Secrecy
-from portal.transactions import Service, act, glancing, reads
+from portal.transactions import Glances, Service, act, reads
 
 # Made once: every poll runs it.
 _SESSIONS = cast("Table", CardSession.__table__)
@@ -28,6 +28,7 @@ class CardSessions(Service):
 
     changes: CardSessionChanges
     secrecy: Secrecy
+    glances: Glances
     offers_pairing_codes: bool
 
     @act
@@ -78,7 +79,7 @@ class CardSessions(Service):
     def seen(self, card_session_id: UUID, flow: Flow | None) -> str | None:
         """Name what the page of this browser shows, for one small read; None for any other browser."""
         mine = {"card_session_id": card_session_id, "flow_hash": self.secrecy.hash("flow", flow.secret if flow else "")}
-        with glancing(self.database) as connection:
+        with self.glances() as connection:
             found = connection.execute(_SHOWN, mine).one_or_none()
         return None if found is None else self.shown(found)
 

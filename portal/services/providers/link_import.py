@@ -1,13 +1,14 @@
 """Links that a provider had before, from a file: tried first, then taken in whole or not at all."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, and_, bindparam, case, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from portal.domain.codes import Code
@@ -29,9 +30,33 @@ FIRST_LINES = 20
 """Lines that a report has as they are kept."""
 BATCH_LINES = 1000
 """Lines that one statement asks about."""
-_LINKS = cast("Table", ServiceLink.__table__)
-TRIED, MADE = 50, 45
-"""Of a hundred steps of an import: asking, writing links and uses; the rest is the audit chain."""
+_NOBODY = (None, Code.MYKEY_ID_NOT_REGISTERED)
+TRIED, MADE = 50, 49
+"""Of a hundred steps of an import: asking, writing links and uses; the rest is its entry in the audit chain."""
+# Made once, and the same for any number of lines.
+_IDS, _PEOPLE, _LINKS = (cast("Table", each.__table__) for each in (MyKeyIdRecord, Person, ServiceLink))
+_NAMED = and_(_IDS.c.mykey_id.in_(bindparam("mykey_ids", expanding=True)), _IDS.c.retired_at.is_(None))
+_HOLD = (
+    select(_PEOPLE.c.person_id)
+    .where(_PEOPLE.c.person_id.in_(select(_IDS.c.person_id).where(_NAMED)))
+    .order_by(_PEOPLE.c.person_id)
+    .with_for_update(read=True)
+)
+_MINE = and_(_LINKS.c.person_id == _PEOPLE.c.person_id, _LINKS.c.service_provider_id == bindparam("provider"))
+_CODE = case(
+    (_PEOPLE.c.stopped_at.is_not(None), Code.MYKEY_ID_NOT_REGISTERED),
+    (_LINKS.c.service_id.is_not(None), Code.SERVICE_ID_ALREADY_REGISTERED),
+)
+_FIND = (
+    select(_IDS.c.mykey_id, _IDS.c.person_id, _CODE)
+    .join(_PEOPLE, _PEOPLE.c.person_id == _IDS.c.person_id)
+    .outerjoin(_LINKS, _MINE)
+    .where(_NAMED)
+)
+_IN_USE = select(_LINKS.c.service_id).where(
+    _LINKS.c.service_provider_id == bindparam("provider"),
+    _LINKS.c.service_id.in_(bindparam("service_ids", expanding=True)),
+)
 
 
 @dataclass
@@ -146,12 +171,12 @@ class LinkImport(Service):
             yield int(TRIED * done)
         if report.refused:
             raise PortalError(Code.LINK_FILE_REFUSED)
-        digests: list[bytes] = []
+        links.sort(key=lambda link: link[0].int)  # the order of the indexes, in which they grow fastest
+        now = self.clock()
         for start in range(0, len(links), BATCH_LINES):
-            digests += self._link(service_provider_id, links[start : start + BATCH_LINES])
-            yield TRIED + MADE * len(digests) // len(links)
+            self._link(service_provider_id, links[start : start + BATCH_LINES], now)
+            yield TRIED + MADE * start // len(links)
         self.figures.count(service_provider_id, What.LINKED, len(links))
-        self.audit.entries(Event.LINKED, digests)
         file = sha256(content).hexdigest()
         self.audit.entry(Event.LINKS_IMPORTED, provider=service_provider_id, file=file, lines=len(links), **by)
 
@@ -165,59 +190,51 @@ class LinkImport(Service):
     def _judged(
         self, provider: ServiceProvider, batch: Sequence[LinkLine], named: _Named, *, hold: bool = False
     ) -> Iterator[tuple[LinkLine, UUID | None]]:
-        """Read each line, and tell whom it can be linked to or why not, in four statements for all of them."""
+        """Read each line, and tell whom it can be linked to or why not, in a few statements for all of them."""
         lines = [_read(provider, line) for line in batch]
         sound = [line for line in lines if line.code is None]
-        people = self._people({line.mykey_id for line in sound if is_whole(line.mykey_id)}, hold=hold)
-        provider_id = provider.service_provider_id
-        linked = self._mine(provider_id, ServiceLink.person_id, people.values())
-        in_use = self._mine(provider_id, ServiceLink.service_id, [line.service_id for line in sound])
+        provider_id, connection = provider.service_provider_id, self.database.connection()
+        people = self._people(provider_id, [line.mykey_id for line in sound if is_whole(line.mykey_id)], hold=hold)
+        asked = {"provider": provider_id, "service_ids": [line.service_id for line in sound]}
+        in_use = set(connection.scalars(_IN_USE, asked))
         for line in lines:
-            person_id, code = people.get(line.mykey_id), line.code
-            if code is not None:
-                pass
-            elif person_id is None:
-                code = Code.MYKEY_ID_NOT_REGISTERED
-            elif person_id in named.people or line.service_id in named.service_ids:
+            person_id, code = people.get(line.mykey_id, _NOBODY)
+            if line.code is not None:
+                code = line.code
+            elif person_id and (person_id in named.people or line.service_id in named.service_ids):
                 code = Code.LINK_LINE_REPEATED
-            elif person_id in linked:
-                code = Code.SERVICE_ID_ALREADY_REGISTERED
-            elif line.service_id in in_use:
+            elif code is None and line.service_id in in_use:
                 code = Code.SERVICE_ID_IN_USE
-            else:
+            if code is None and person_id is not None:
                 named.people.add(person_id)
                 named.service_ids.add(line.service_id)
-            yield line._replace(code=code), None if code else person_id
+                yield line, person_id
+            else:
+                yield line._replace(code=code), None
 
-    def _people(self, mykey_ids: set[str], *, hold: bool) -> dict[str, UUID]:
-        """Find who can be linked by each MyKey ID: one person, and not stopped; held until the end for an import.
+    def _people(
+        self, provider_id: str, mykey_ids: list[str], *, hold: bool
+    ) -> dict[str, tuple[UUID | None, Code | None]]:
+        """Find who can be linked by each MyKey ID, one person and not stopped, or why not.
 
-        Held before the IDs are read, so that what is read then still holds; shared, because nothing of it is changed.
+        On PostgreSQL an import holds them until its end, and before the IDs are read, so that what is read then still
+        holds; shared, because nothing of it is changed.
         """
-        ids = (MyKeyIdRecord.mykey_id.in_(mykey_ids), MyKeyIdRecord.retired_at.is_(None))
-        theirs = select(MyKeyIdRecord.person_id).where(*ids)
-        people = select(Person.person_id).where(Person.person_id.in_(theirs), Person.stopped_at.is_(None))
-        if hold:
-            people = people.order_by(Person.person_id).with_for_update(read=True)
-        able = set(self.database.scalars(people))
-        found: dict[str, UUID | None] = {}
-        for mykey_id, person_id in self.database.execute(
-            select(MyKeyIdRecord.mykey_id, MyKeyIdRecord.person_id).where(*ids)
-        ):
-            found[mykey_id] = None if mykey_id in found else person_id
-        return {mykey_id: person_id for mykey_id, person_id in found.items() if person_id in able}
+        connection, asked = self.database.connection(), {"mykey_ids": mykey_ids}
+        held = set(connection.scalars(_HOLD, asked)) if hold and connection.dialect.name == "postgresql" else None
+        found: dict[str, tuple[UUID | None, Code | None]] = {}
+        for mykey_id, person_id, code in connection.execute(_FIND, asked | {"provider": provider_id}):
+            one = mykey_id not in found and (held is None or person_id in held)
+            able = one and code != Code.MYKEY_ID_NOT_REGISTERED
+            found[mykey_id] = (person_id, code and Code(code)) if able else _NOBODY
+        return found
 
-    def _mine(self, service_provider_id: str, column: Any, values: Iterable[Any]) -> set[Any]:
-        """Return which of the values this provider has linked already."""
-        mine = (ServiceLink.service_provider_id == service_provider_id, column.in_(list(values)))
-        return set(self.database.scalars(select(column).where(*mine)))
-
-    def _link(self, service_provider_id: str, links: Sequence[tuple[UUID, str]]) -> list[bytes]:
-        """Write links and uses; return the digests of the acts, which the chain takes up in the end."""
-        same = {"service_provider_id": service_provider_id, "linked_at": self.clock()}
+    def _link(self, service_provider_id: str, links: Sequence[tuple[UUID, str]], now: datetime) -> None:
+        """Write links and uses."""
+        same = {"service_provider_id": service_provider_id, "linked_at": now}
         rows = [same | {"person_id": person_id, "service_id": service_id} for person_id, service_id in links]
         self.database.connection().execute(_LINKS.insert(), rows)
-        return self.uses.write_many(What.LINKED, [(person_id, service_provider_id) for person_id, _ in links])
+        self.uses.write_many(What.LINKED, [(person_id, service_provider_id) for person_id, _ in links])
 
 
 def _batches(content: bytes) -> Iterator[tuple[list[LinkLine], float]]:
@@ -235,4 +252,4 @@ def _read(provider: ServiceProvider, line: LinkLine) -> LinkLine:
     if line.code is not None:
         return line
     found = read(provider.picture, provider.check_digit, line.service_id)
-    return line._replace(service_id=found.text, code=found.code)
+    return LinkLine(line.number, line.came, line.mykey_id, found.text, found.code)

@@ -134,7 +134,8 @@ class Lookups(Service):
 
     def _write(self, rows: Sequence[Row[Any]]) -> None:
         """Write uses, figures and entries; the figures in one order, so that no two transactions cross there."""
-        digests = self.uses.write_many(What.LOOKED_UP, [(row.person_id, row.service_provider_id) for row in rows])
+        uses = self.uses.write_many(What.LOOKED_UP, [(row.person_id, row.service_provider_id) for row in rows])
+        digests = list(map(self.uses.digest_of, uses))
         for provider_id, times in sorted(Counter(row.service_provider_id for row in rows).items()):
             self.figures.count(provider_id, What.LOOKED_UP, times)
         self.audit.entries(Event.LOOKED_UP, digests)

@@ -15,7 +15,7 @@ from portal.services.providers.links import Links
 from portal.services.providers.tapped_cards import CardHolder, TappedCards
 from portal.services.providers.webhooks import Webhooks
 from portal.services.record.secrecy import Secrecy
-from portal.transactions import Service, act, glancing, reads
+from portal.transactions import Glances, Service, act, reads
 
 # Made once: every poll runs it.
 _TERMINALS, _PROVIDERS, _STATES = (
@@ -38,6 +38,7 @@ class Reception(Service):
     webhooks: Webhooks
     refusals: Refusals
     secrecy: Secrecy
+    glances: Glances
 
     @reads
     def of(self, terminal: Terminal) -> ReceptionState | None:
@@ -48,7 +49,7 @@ class Reception(Service):
     def glance(self, cookie: str) -> tuple[Any, Any] | None:
         """Read as much of a terminal and its state as its poll needs; None for a page that is locked, or unknown."""
         page = {"page_hash": self.secrecy.hash("terminal-page", cookie)}
-        with glancing(self.database) as connection:
+        with self.glances() as connection:
             found = connection.execute(_GLANCE, page).one_or_none()
         return found and (found, found if found.expires_at and found.expires_at > self.clock() else None)
 

@@ -1,6 +1,5 @@
 """Keyed hashes and random names."""
 
-import hashlib
 import hmac
 import os
 from base64 import urlsafe_b64encode
@@ -25,7 +24,7 @@ class Secrecy:
 
     def hash(self, kind: str, value: str) -> str:
         """Return the keyed hash of a value, apart for each kind: 64 hex digits."""
-        return hmac.new(self.key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.key, f"{kind}:{value}".encode(), "sha256").hex()
 
     def webhook_key(self, service_provider_id: str, handoff_key: str | None) -> bytes:
         """Return the key that signs what a provider's business system is told; another `handoff_key` changes it."""

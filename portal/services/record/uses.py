@@ -35,15 +35,21 @@ class Uses(Service):
         facts = {"use": use_id, "person": person_id, "provider": service_provider_id, **by}
         self.audit.entry(EVENTS[what], keep=bool(by), **facts)
 
-    def write_many(self, what: What, whose: Sequence[tuple[UUID, str]]) -> list[bytes]:
-        """Write uses of one kind, each of a person at a provider; return the digests of the acts for `Audit.entries`.
+    def write_many(self, what: What, whose: Sequence[tuple[UUID, str]]) -> list[dict[str, Any]]:
+        """Write uses of one kind, each of a person at a provider; return them as they were written.
 
-        The caller counts them in the figures.
+        The caller counts them in the figures, and adds the entries (see digest_of) or one that stands for all.
         """
         same = {"what": what, "used_at": self.clock()}
-        facts = [{"use": uuid4(), "person": person_id, "provider": provider_id} for person_id, provider_id in whose]
-        names = ("use_id", "person_id", "service_provider_id")
-        if facts:
-            uses = [same | dict(zip(names, each.values(), strict=True)) for each in facts]
+        uses = [
+            same | {"use_id": uuid4(), "person_id": person_id, "service_provider_id": provider_id}
+            for person_id, provider_id in whose
+        ]
+        if uses:
             self.database.connection().execute(WRITE, uses)
-        return [self.audit.digest_of(**each) for each in facts]
+        return uses
+
+    def digest_of(self, use: dict[str, Any]) -> bytes:
+        """Return the digest of one use's facts, for `Audit.entries`."""
+        facts = {"use": use["use_id"], "person": use["person_id"], "provider": use["service_provider_id"]}
+        return self.audit.digest_of(**facts)

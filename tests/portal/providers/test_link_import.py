@@ -3,6 +3,7 @@
 import csv
 import json
 from datetime import timedelta
+from hashlib import sha256
 from itertools import chain
 
 import pytest
@@ -95,20 +96,18 @@ def test_a_file_is_loaded_tried_and_linked(app, librarian):
     assert code_of(librarian.post(f"{address}/discarding")) == "link-file-not-found"
 
 
-def test_each_link_is_in_its_citizens_history_in_the_chain_and_in_the_months_figure(app, librarian):
-    people = new_people(app, A, B)
-    load(librarian, link_file(f"{A},1", f"{B},2"))
+def test_each_link_is_in_its_citizens_history_and_in_the_months_figure_and_all_of_a_file_are_one_entry(app, librarian):
+    people, before = new_people(app, A, B), len(rows(app, AuditEntry))
+    content = link_file(f"{A},1", f"{B},2")
+    load(librarian, content)
     librarian.post(librarian.address)
     assert {(use.person_id, use.what) for use in rows(app, IdUse)} == {(each, "linked") for each in people.values()}
     assert [(each.what, each.times) for each in rows(app, DailyFigure) if each.service_provider_id] == [("linked", 2)]
-    *_, loaded, one, other, imported = rows(app, AuditEntry)
-    assert [each.event for each in (one, other)] == ["provider:service-link:made"] * 2
-    assert [each.details for each in (one, other)] == [None, None]
-    assert json.loads(loaded.details)["file"] == json.loads(imported.details)["file"]
-    assert (json.loads(imported.details)["lines"], json.loads(imported.details)["staff"]) == (
-        2,
-        str(librarian.staff_id),
-    )
+    loaded, imported = (json.loads(each.details) for each in rows(app, AuditEntry)[before:])
+    assert loaded["file"] == imported["file"] == sha256(content).hexdigest()
+    assert (imported["lines"], imported["staff"]) == (2, str(librarian.staff_id))
+    [linked_at] = {each.linked_at for each in rows(app, ServiceLink)}
+    assert rows(app, AuditEntry)[-1].at == linked_at.replace(microsecond=0)
     with app.app_context():
         assert app.extensions["mykey"].audit.broken()[1] is None
 

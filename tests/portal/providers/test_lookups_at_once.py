@@ -18,7 +18,7 @@ from portal import batches, transactions
 from portal.extensions import db
 from portal.models import AuditEntry, IdUse
 from portal.services.providers.lookups import Found
-from portal.transactions import glancing
+from portal.transactions import Glances
 from tests.conftest import a_database
 from tests.portal.actors.town import LIBRARY, SHOP
 from tests.portal.providers.test_lookups import FOUND, asked, at_desk, call, written  # noqa: F401 (three are fixtures)
@@ -71,7 +71,7 @@ def at_once(town, app, asked, commits):  # noqa: F811
 
 def test_nobody_of_a_batch_is_answered_before_its_commit(app, asked, at_once, commits):  # noqa: F811
     def uses():
-        with app.app_context(), glancing(db.session) as connection:
+        with app.app_context(), Glances(db.session)() as connection:
             return connection.scalar(select(func.count()).where(IdUse.what == "looked-up"))
 
     first, *others = at_once(*asked[1:], asked[0])

@@ -17,7 +17,7 @@ PORTAL = Path(portal.__file__).parent
 SERVICES = PORTAL / "services"
 MODULES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PORTAL.rglob("*.py"))}
 SAYS = {"act", "reads"}
-BLOCKS = {"acting", "reading", "glancing", "rest"}
+BLOCKS = {"acting", "reading", "rest"}
 CLASSES = {
     node.name: (path, node)
     for path, module in MODULES.items()
