@@ -49,7 +49,7 @@ from portal.web.api import openapi
 from portal.web.browser_session import ServerSessions
 from portal.web.easy_japanese import day, moment, time_of_day
 from portal.web.errors import register_errors
-from portal.web.language import chosen_language
+from portal.web.language import chosen_language, find_words_once
 from portal.web.qr import qr
 from portal.web.request_hooks import register_hooks
 from portal.web.time_left import time_of_card, time_of_sign_in
@@ -136,6 +136,7 @@ def create_app(
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=chosen_language)
+    find_words_once(app)
     app.extensions["mykey"] = services
     for family in (*AT_HOME, *AT_WORK, *OPERATED, *AT_PROVIDERS, bridge_api, openapi, health, metrics):
         app.register_blueprint(family.bp)

@@ -16,12 +16,14 @@ from bench.rooms import (
     verification,
     workers,
 )
+from bench.setting import registration
 
 ROOMS = {
     "apdus": apdus,
     "verification": verification,
     "startup": startup,
     "journey": journey,
+    "registration": registration,
     "reservation": reservation,
     "audit": audit,
     "lookups": lookups,

@@ -1,7 +1,8 @@
-"""Two floors of a look-up, `python -m bench.setting.bare`: bare views on the portal's own rows, each act a transaction.
+"""Floors, `python -m bench.setting.bare`: bare views on the portal's own rows, each act a transaction.
 
-One reads and writes them as an ordinary act does, in ten statements. The other does the least that the act needs: one
-read, a use, an entry, one update, and one commit that lasts.
+A read and a write are those of any page and any act. The other two are those of a look-up: one reads and writes as an
+ordinary act does, in ten statements; one does the least that the act needs: one read, a use, an entry, one update, and
+one commit that lasts.
 """
 
 import sys
@@ -35,6 +36,7 @@ READ_PROVIDER = select(PROVIDER).where(PROVIDER.c.service_provider_id == bindpar
 READ_CERTIFICATE = select(CERTIFICATE).where(
     CERTIFICATE.c.issuer_key_id == bindparam("issuer"), CERTIFICATE.c.serial_number == bindparam("serial")
 )
+READ_ANY = select(PROVIDER).limit(1)
 READ_PERSON = select(PERSON).where(PERSON.c.person_id == bindparam("person")).with_for_update()
 READ_ID = select(ID).where(ID.c.person_id == bindparam("person"), ID.c.retired_at.is_(None))
 READ_LINK = select(LINK).where(
@@ -58,6 +60,29 @@ assert extensions
 @app.get("/healthz")
 def health() -> str:
     return "ok"
+
+
+@app.get("/read")
+def read() -> str:
+    """Read one row: what a page needs at the least."""
+    with ENGINE.connect().execution_options(reads=True) as connection:
+        return str(connection.execute(READ_ANY).first())
+
+
+@app.post("/write")
+def write() -> str:
+    """Read one row, write one, and let it last: what an act needs at the least."""
+    with ENGINE.begin() as connection:
+        connection.execute(READ_ANY).first()
+        use = {
+            "use_id": uuid4(),
+            "person_id": uuid4(),
+            "service_provider_id": "",
+            "what": "",
+            "used_at": datetime.now(UTC),
+        }
+        connection.execute(USE.insert(), use)
+    return ""
 
 
 @app.post("/ten")

@@ -1,7 +1,10 @@
 """The language of a request: chosen here, the browser's, or Japanese."""
 
-from flask import request
-from flask_babel import get_locale
+from functools import cache
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import get_locale, get_translations
 
 LANGUAGES = {"ja": "日本語", "easy": "やさしい日本語", "en": "English"}
 """Each as its cookie and its link have it, and its name; a browser asks for Japanese and English alone."""
@@ -33,3 +36,17 @@ def locale_code() -> str:
     """Return the language of this request, for <html lang>; やさしい日本語 is Japanese."""
     locale = get_locale()
     return locale.language if locale else "ja"
+
+
+@cache
+def _words_in(_locale: object) -> Any:
+    return get_translations()
+
+
+def find_words_once(app: Flask) -> None:
+    """Let pages ask for the words of their language once a language, and not for each of a hundred sentences."""
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda one: _words_in(get_locale()).ugettext(one),
+        ngettext=lambda one, many, count: _words_in(get_locale()).ungettext(one, many, count),
+        newstyle=True,
+    )
