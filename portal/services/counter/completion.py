@@ -6,11 +6,12 @@ from uuid import UUID
 from portal.domain.card_session import Purpose
 from portal.domain.codes import Code
 from portal.domain.continuity import Proof
-from portal.domain.errors import AskAgain, PortalError, StaffReview, recorded
+from portal.domain.errors import PortalError, StaffReview, recorded
 from portal.domain.reason import Reason
 from portal.domain.registration import ReservationEnding, StoppedBy
 from portal.models import CardSession, Visit
 from portal.pki.verifier import VerifiedCertificate
+from portal.services.counter.second_clerk import asks, refuse_own
 from portal.services.counter.visits import Comparison, Visits, is_of
 from portal.services.record.audit import Audit, Event
 from portal.services.record.continuity import Continuity
@@ -106,12 +107,9 @@ class Completion(Service):
             raise PortalError(compared.problem)
         if new.serial_number != serial_number:
             raise PortalError(Code.VISIT_CHANGED)
-        _refuse_own(visit, staff_id)
+        refuse_own(visit, staff_id)
         _refuse_unidentified(visit)
-        if (compared.needs_second_clerk or visit.asked_by) and reason is None:
-            raise AskAgain(Code.REASON_MISSING)
-        if reason and compared.needs_second_clerk and visit.asked_by is None:
-            visit.asked_by, visit.reason = staff_id, reason
+        if asks(compared, staff_id, reason):
             self.audit.entry(Event.COUNTER_ASKED, **visit.facts, staff=staff_id, reason=reason)
         else:
             self._carry_out(compared, new, staff_id, reason)
@@ -141,14 +139,6 @@ class Completion(Service):
         }
         event = Event.COUNTER_COMPLETED if chosen else Event.COUNTER_MOVED
         self.audit.entry(event, **visit.facts, staff=staff_id, reason=reason, **facts)
-
-
-def _refuse_own(visit: Visit, staff_id: UUID) -> None:
-    """Refuse a clerk who may not carry this visit out: before anybody asked another's, after it one's own."""
-    if visit.asked_by is None and visit.opened_by != staff_id:
-        raise PortalError(Code.VISIT_OF_ANOTHER_CLERK)
-    if visit.asked_by == staff_id:
-        raise PortalError(Code.APPROVAL_BY_ANOTHER)
 
 
 def _refuse_unidentified(visit: Visit) -> None:
