@@ -67,9 +67,10 @@ fmt: setup ## Format the code and sort its imports
 	$(VENV)/bin/python -m ruff format .
 
 .PHONY: soak
-soak: setup ## Try as many random lives as LIVES=2000 says on each database, every SIGKILL, KILLS=500 under look-ups, and made-up calls
+soak: setup ## Try as many random lives as LIVES=2000 says on each database, every SIGKILL, KILLS=500 and a cut of the power under look-ups, and made-up calls
+	@command -v strace >/dev/null || { echo "strace is needed: sudo apt-get install -y strace" >&2; exit 1; }
 	SOAK=$(or $(LIVES),2000) KILLS=$(or $(KILLS),500) $(VENV)/bin/python -m pytest -n 3 --dist worksteal --timeout=0 tests/portal/lives/test_life.py tests/portal/lives/test_killed.py \
-		tests/portal/lives/test_killed_lookups.py tests/portal/lives/test_undone_lives.py tests/portal/web/test_openapi.py
+		tests/portal/lives/test_killed_lookups.py tests/portal/serving/power_cut.py tests/portal/lives/test_undone_lives.py tests/portal/web/test_openapi.py
 
 .PHONY: fuzz
 fuzz: setup ## Make up as many certificates as CERTIFICATES=50000 says, and send them to every entrance in turn
