@@ -66,9 +66,10 @@ def production(instance: Path, url: str) -> tuple[dict[str, str], Authority]:
 @contextmanager
 def serving(environment: Mapping[str, str], command: tuple[str, ...] = PORTAL) -> Iterator[Server]:
     """Run a server until it answers, and as long as it is needed."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))  # the system gives the port to nobody else while it is bound here
+    listen = f"127.0.0.1:{held.getsockname()[1]}"
     process = subprocess.Popen(
         [part.format(listen=listen) for part in command],
         env=os.environ | environment | {"MYKEY_LISTEN": listen},
@@ -81,6 +82,7 @@ def serving(environment: Mapping[str, str], command: tuple[str, ...] = PORTAL) -
     finally:
         process.terminate()
         process.wait()
+        held.close()
 
 
 def _wait(listen: str) -> None:

@@ -5,7 +5,6 @@ The program of before is the last state whose tables were one version older. It 
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import MetaData, create_engine, func, select, text
 
+from tests.ports import reserved_port
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -31,8 +31,7 @@ class Program:
 
     def __init__(self, source, instance, database, backups):
         instance.mkdir(mode=0o700, exist_ok=True)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.address = f"127.0.0.1:{reserved_port()}"
         rest = {name: value for name, value in os.environ.items() if not name.startswith("MYKEY_")}
         self.source, self.database, self.instance = source, database, instance
         self.environment = rest | {

@@ -14,6 +14,7 @@ from time import monotonic, sleep
 import pytest
 
 from tests.authority import Authority
+from tests.ports import reserved_port
 from tests.tls import make_authority
 from tests.waiting import wait_until
 
@@ -22,12 +23,6 @@ PROGRAMS = ROOT / "build" / "proxies" / "usr"
 SLOW, PAGES, P99 = 1000, 300, 0.5
 FRONTS = ("bare", "caddy", "nginx")
 SECRET = "SUZUKITARO0099"
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 @contextmanager
@@ -47,7 +42,7 @@ class Front:
 
     def __init__(self, kind, folder):
         self.kind, self.folder, self.tls = kind, folder, make_authority(folder)
-        self.port, self.portal_port = free_port(), free_port()
+        self.port, self.portal_port = reserved_port(), reserved_port()
         if kind == "bare":
             self.port = self.portal_port
         self.origin = f"https://localhost:{self.port}"

@@ -19,6 +19,7 @@ from portal.cli import main
 from portal.models import ServiceProvider, WebhookMessage
 from tests.authority import Authority
 from tests.conftest import VALID
+from tests.ports import reserved_port
 from tests.tls import make_authority
 
 MYKEY = (sys.executable, "-W", "error", "-c", "from portal.cli import main; main(prog_name='mykey')")
@@ -29,15 +30,12 @@ def settings(instance, database, genuine_looking):
     """Everything that production wants, in the environment."""
     (instance / "trust" / "demo.pem").unlink()
     (instance / "trust" / "authority.pem").write_bytes(genuine_looking.pem())
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     return {
         "MYKEY_ORIGIN": "https://id.example.jp",
         "MYKEY_INSTANCE": str(instance),
         "MYKEY_DATABASE_URL": database,
         "MYKEY_REVOCATION": "none",
-        "MYKEY_LISTEN": f"127.0.0.1:{port}",
+        "MYKEY_LISTEN": f"127.0.0.1:{reserved_port()}",
     }
 
 

@@ -15,8 +15,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from standardwebhooks import Webhook
 
-from tests.e2e.systems.running import free_port
 from tests.portal.actors.town import LIBRARY, Town
+from tests.ports import reserved_port
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -52,7 +52,7 @@ def test_the_curl_lines_enrol_link_and_look_up(portal, authority, keys, clock, t
 @pytest.fixture
 def receiver(tmp_path):
     """Run the receiver of the document; give where it listens, and what it has printed so far."""
-    port = free_port()
+    port = reserved_port()
     command = [sys.executable, ROOT / "examples" / "webhook_receiver.py", "127.0.0.1", str(port)]
     environment = {**os.environ, "MYKEY_WEBHOOK_SECRET": SECRET}
     with (tmp_path / "printed").open("w") as printed:

@@ -13,10 +13,11 @@ from standardwebhooks import Webhook
 
 from portal.domain.reception import Handoff, Step
 from portal.serving.worker import Worker
-from tests.e2e.systems.running import INSTALLED, free_port, running
+from tests.e2e.systems.running import INSTALLED, running
 from tests.portal.actors.customers import set_up, webhook_secret
 from tests.portal.actors.town import LIBRARY
 from tests.portal.providers.reception.test_reception import Page
+from tests.ports import reserved_port
 from tests.waiting import wait_until
 
 FLOW, NODE_RED = Path("examples/node_red_flow.json"), INSTALLED / "node_modules" / "node-red" / "red.js"
@@ -28,7 +29,7 @@ class Flow:
     """The flow as it was imported: with its secret, and a node that keeps what comes out below."""
 
     def __init__(self, folder, secret, *, raw):
-        self.folder, self.port, self.taken = folder, free_port(), folder / "taken"
+        self.folder, self.port, self.taken = folder, reserved_port(), folder / "taken"
         nodes = {node["id"]: node for node in json.loads(FLOW.read_text(encoding="utf-8"))}
         nodes["mykey-tab"]["env"] = [{"name": "MYKEY_WEBHOOK_SECRET", "value": secret, "type": "str"}]
         nodes["mykey-in"]["skipBodyParsing"] = raw

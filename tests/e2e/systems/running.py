@@ -1,6 +1,5 @@
 """A business system that `make test-systems` has put into build/, run on loopback for a test."""
 
-import socket
 import subprocess
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -13,11 +12,6 @@ from tests.waiting import wait_until
 INSTALLED = Path("build/systems").resolve()
 START = 60
 """Seconds: two cores, and a browser beside it."""
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser import new_context
 from tests.e2e.providers.test_handoff_link import cards  # noqa: F401 (a fixture)
-from tests.e2e.systems.running import INSTALLED, free_port, running
+from tests.e2e.systems.running import INSTALLED, running
 from tests.e2e.tablets import TOUCH, Tablet
+from tests.ports import reserved_port
 
 PROGRAMS, PASSWORD = INSTALLED / "tryton" / "bin", "For-the-test-alone"
 CUSTOMERS = {"000123": "見本 花子", "123": "見本 次郎", "0001234": "見本 三郎", "000999": "見本 太郎"}
@@ -34,7 +35,7 @@ transaction.commit()
 @pytest.fixture(scope="module")
 def tryton(tmp_path_factory):
     """Serve a Tryton with four customers, three of whose numbers are hardly different."""
-    folder, port = tmp_path_factory.mktemp("tryton"), free_port()
+    folder, port = tmp_path_factory.mktemp("tryton"), reserved_port()
     configuration = folder / "trytond.conf"
     client = INSTALLED / "node_modules" / "tryton-sao"
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port, client=client))

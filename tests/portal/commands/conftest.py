@@ -1,7 +1,6 @@
 """What every test of a command wants: settings in the environment, and a way to type."""
 
 import json
-import socket
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -10,6 +9,7 @@ from click.testing import CliRunner
 
 from portal.cli import main
 from tests.authority import Authority
+from tests.ports import reserved_port
 
 
 @pytest.fixture
@@ -17,9 +17,7 @@ def typed(settings):
     """Type a command with the settings of the test's portal, or with others; return status, output and errors."""
 
     def run(*words, typing=None, **changes):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            listen = f"127.0.0.1:{free.getsockname()[1]}"
-        used = settings.model_copy(update={"listen": listen} | changes)
+        used = settings.model_copy(update={"listen": f"127.0.0.1:{reserved_port()}"} | changes)
         environment = {
             "MYKEY_ORIGIN": used.origin,
             "MYKEY_INSTANCE": str(used.instance),
