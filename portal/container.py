@@ -4,12 +4,12 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
-from portal.batches import Batches
 from portal.config import Settings
 from portal.domain.limits import Limit
 from portal.domain.rewriting import Rewriting
 from portal.downloads import Downloads
 from portal.gateways.webhook import WebhookGateway
+from portal.group_commit import Batches
 from portal.limiter import Limiter, Turns
 from portal.pki.revocation.crl_folder import CrlFolder
 from portal.pki.trust import TrustAnchors
@@ -43,10 +43,10 @@ from portal.services.providers.enrolment import Enrolment
 from portal.services.providers.link_files import LinkFiles
 from portal.services.providers.link_import import LinkImport
 from portal.services.providers.links import Links
-from portal.services.providers.lookups import Asked, Found, Lookups
 from portal.services.providers.management_table import ManagementTable
 from portal.services.providers.reception import Reception
 from portal.services.providers.tapped_cards import TappedCards
+from portal.services.providers.terminal_lookups import Asked, Found, Lookups
 from portal.services.providers.webhooks import Webhooks
 from portal.services.record.audit import Audit
 from portal.services.record.before_move import BeforeMove

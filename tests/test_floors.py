@@ -16,7 +16,7 @@ FLOORS = {
         {"domain", "config"},
         {"pki", "settings_file", "limiter", "refusal_counts", "downloads"},
         {"models", "gateways", "startup_checks", "read_only"},
-        {"transactions", "batches", "migrations"},
+        {"transactions", "group_commit", "migrations"},
         {"services", "extensions"},
         {"container"},
         {"web"},

@@ -13,7 +13,7 @@ from werkzeug.datastructures import CallbackDict
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.sign_in import IDLE
+from portal.domain.session_lifetime import IDLE
 from portal.extensions import db
 from portal.models import BrowserSession
 from portal.services.record.secrecy import Secrecy

@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import session, url_for
 
 from portal.domain.card_session import PROLONGED_AT_MOST, State
-from portal.domain.sign_in import CITIZEN, STAFF
+from portal.domain.session_lifetime import CITIZEN, STAFF
 from portal.web.access import flow, services
 from portal.web.browser_session import server_session
 

@@ -15,7 +15,7 @@ from portal.extensions import csrf
 from portal.models import Terminal
 from portal.pki.errors import CertificateMalformed
 from portal.pki.verifier import TracedCertificate
-from portal.services.providers.lookups import Found
+from portal.services.providers.terminal_lookups import Found
 from portal.services.record.audit import Event, record
 from portal.web.access import bearer, bridge, caller, services, terminal_bridge, tried
 from portal.web.api.calls import ByCertificate, EnrolmentBody, InquiryBody, LinkBody, PresenceBody, TapBody

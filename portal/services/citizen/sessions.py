@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.sign_in import CITIZEN, IDLE
+from portal.domain.session_lifetime import CITIZEN, IDLE
 from portal.models import BrowserSession, CardSession, Certificate, Person
 from portal.pki.verifier import Verifier
 from portal.transactions import Service, act, reads

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from webauthn.helpers.structs import AuthenticationCredential
     from webauthn.registration.verify_registration_response import VerifiedRegistration
 
-    from portal.services.operation.ceremony import Ceremony
+    from portal.services.operation.webauthn_ceremony import Ceremony
 
 
 class Passkeys(Service):
@@ -119,7 +119,7 @@ class Passkeys(Service):
         return self._allowed(link.staff_id)
 
     def _ceremony(self, challenge: str) -> "Ceremony":
-        from portal.services.operation.ceremony import Ceremony  # noqa: PLC0415 - a tenth of the portal's start-up
+        from portal.services.operation.webauthn_ceremony import Ceremony  # noqa: PLC0415 - a tenth of the portal's start-up
 
         return Ceremony(self.rp_id, self.origin, challenge)
 

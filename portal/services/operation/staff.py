@@ -12,7 +12,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.name import read_name
 from portal.domain.roles import Role
-from portal.domain.sign_in import STAFF
+from portal.domain.session_lifetime import STAFF
 from portal.models import Passkey, ServiceProvider, Staff, StaffLink
 from portal.services.record import audit
 from portal.services.record.audit import Audit

@@ -5,8 +5,8 @@ import pytest
 from portal.extensions import db
 from tests.portal.actors.tablet import sent
 from tests.portal.costs.test_costs import cost  # noqa: F401 (a fixture)
-from tests.portal.providers.test_lookups import FOUND, asked, at_desk, call, written  # noqa: F401 (three are fixtures)
 from tests.portal.providers.test_terminal_api import calling
+from tests.portal.providers.test_terminal_lookups import FOUND, asked, at_desk, call, written  # noqa: F401 (three are fixtures)
 
 PROMISED = {
     "sqlite": {"alone": 6, "of a new process": 9, "refused": 4, "of a stranger": 1},

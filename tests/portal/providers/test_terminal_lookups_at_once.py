@@ -14,14 +14,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.exc import StatementError
 
-from portal import batches, transactions
+from portal import group_commit, transactions
 from portal.extensions import db
 from portal.models import AuditEntry, IdUse
-from portal.services.providers.lookups import Found
+from portal.services.providers.terminal_lookups import Found
 from portal.transactions import Glances
 from tests.conftest import a_database
 from tests.portal.actors.town import LIBRARY, SHOP
-from tests.portal.providers.test_lookups import FOUND, asked, at_desk, call, written  # noqa: F401 (three are fixtures)
+from tests.portal.providers.test_terminal_lookups import FOUND, asked, at_desk, call, written  # noqa: F401 (three are fixtures)
 from tests.waiting import wait_until
 
 
@@ -95,7 +95,7 @@ def test_one_bad_look_up_of_a_batch_fails_alone(app, asked, at_once, commits):  
 
 
 def test_a_503_means_not_done(app, at_desk, call, at_once, commits, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(batches, "PATIENCE", 0.05)
+    monkeypatch.setattr(group_commit, "PATIENCE", 0.05)
     [first] = at_once()
     late = call(at_desk[0][1])
     assert (late.status_code, late.json["code"]) == (503, "unavailable")

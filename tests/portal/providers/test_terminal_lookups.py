@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.models import AuditEntry, Certificate, DailyFigure, IdUse, Person, Terminal
 from portal.pki.path import key_digest
 from portal.pki.verifier import Verifier
-from portal.services.providers.lookups import Asked, Found
+from portal.services.providers.terminal_lookups import Asked, Found
 from portal.transactions import acting
 from tests.conftest import NOW, a_database
 from tests.portal.actors.tablet import sent

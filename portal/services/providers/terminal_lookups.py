@@ -11,9 +11,9 @@ from uuid import UUID
 
 from sqlalchemy import Row, Table, and_, bindparam, select, update
 
-from portal.batches import Batches
 from portal.domain.limits import Limit
 from portal.domain.reception import What
+from portal.group_commit import Batches
 from portal.limiter import Limiter
 from portal.models import Certificate, MyKeyIdRecord, Person, ServiceLink, ServiceProvider, Terminal
 from portal.pki.verifier import VerifiedCertificate

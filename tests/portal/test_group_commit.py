@@ -7,10 +7,10 @@ from threading import Event
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from portal import batches as module
-from portal.batches import AT_ONCE, Batches
+from portal import group_commit as module
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.group_commit import AT_ONCE, Batches
 from tests.waiting import wait_until
 
 BAD, AWAY = "bad", "away"
