@@ -1,9 +1,11 @@
 """Group commit: what several threads ask at once is done in one act, and each is answered after that has committed.
 
-It has no thread of its own, so that nothing starts with the portal and a fork takes nothing along: who finds nobody at
-it does it, for all who wait at that moment; meanwhile the next ones gather, and the first of them goes on.
+It has no thread of its own, so that nothing starts with the portal and a fork, while nobody asks, takes nothing along:
+who finds nobody at it does it, for all who wait at that moment; meanwhile the next ones gather, and the first of them
+goes on.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Lock
@@ -14,6 +16,7 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, Refusal
 
+_log = logging.getLogger(__name__)
 Work = TypeVar("Work")
 Answer = TypeVar("Answer")
 AT_ONCE = 64
@@ -66,6 +69,7 @@ class Batches(Generic[Work, Answer]):
         with self._lock:
             if mine in self._waiting and not mine.leads:
                 self._waiting.remove(mine)
+                _log.error("no turn within %s seconds: is the database's write lock held by another program?", PATIENCE)
                 raise PortalError(Code.UNAVAILABLE)
         mine.woken.acquire()
 

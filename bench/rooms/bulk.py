@@ -14,22 +14,33 @@ from typing import cast
 
 from sqlalchemy import Engine, Table, create_engine, select
 
+from bench.figure import Figure
 from bench.setting.crowd import NEW_PROVIDERS, gather
 from bench.setting.serving import DATABASES, database, production
 from portal import extensions
 from portal.domain.formats.link_file import HEADER
 from portal.models import MyKeyIdRecord, ServiceLink
 
-LINES = 100_000
+LINES, ROUNDS = 100_000, 3
 assert extensions  # how SQLite begins a transaction
 
 
-def run() -> list[tuple[str, float]]:
+def run() -> list[Figure]:
     """Return rates; that of the import is of the whole command, from its start to its end."""
-    return [(f"{words}, {name}", figure) for name in DATABASES for words, figure in _figures(name)]
+    return [figure for name in DATABASES for figure in _figures(name)]
 
 
-def _figures(name: str) -> list[tuple[str, float]]:
+def _figures(name: str) -> list[Figure]:
+    bare, tried, imported = zip(*(_rates(name) for _ in range(ROUNDS)), strict=True)
+    return [
+        Figure.of(f"floor: links a second of bare inserts, {name}", bare),
+        Figure.of(f"lines a second of a dry run of an import, {name}", tried),
+        Figure.of(f"links a second of an import of {LINES:,}, with uses and audit, {name}", imported),
+        Figure.of(f"ratio to bare inserts, {name} (target 0.4)", [a / b for a, b in zip(imported, bare, strict=True)]),
+    ]
+
+
+def _rates(name: str) -> list[float]:
     with TemporaryDirectory() as folder, database(name, Path(folder)) as url:
         environment, authority = production(Path(folder) / "instance", url)
         gather(url, Path(folder) / "instance", authority, LINES)
@@ -42,11 +53,7 @@ def _figures(name: str) -> list[tuple[str, float]]:
             subprocess.run(command, env=os.environ | environment, check=True, capture_output=True)
         with _timed() as imported:
             subprocess.run([*command, "--confirm"], env=os.environ | environment, check=True, capture_output=True)
-    return [
-        ("floor: links a second of bare inserts", LINES / bare[0]),
-        ("lines a second of a dry run of an import", LINES / tried[0]),
-        (f"links a second of an import of {LINES:,}, with uses and audit", LINES / imported[0]),
-    ]
+    return [LINES / each[0] for each in (bare, tried, imported)]
 
 
 def _file(engine: Engine, folder: Path) -> str:

@@ -96,11 +96,12 @@ def test_the_next_ones_are_done_after_a_failure(ask, gate):
     assert [outcome(each) for each in others] == ["1 done", "2 done"]
 
 
-def test_who_has_waited_too_long_is_told_so_and_is_never_done(ask, gate, monkeypatch):
+def test_who_has_waited_too_long_is_told_so_and_is_never_done(ask, gate, monkeypatch, caplog):
     monkeypatch.setattr(module, "PATIENCE", 0.05)
     first, late = ask("0", "1")
     error = outcome(late)
     assert (type(error), error.code) == (PortalError, "unavailable")
+    assert "no turn within 0.05 seconds" in caplog.text
     gate.open.set()
     assert (outcome(first), gate.done) == ("0 done", [["0"]])
 
