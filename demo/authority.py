@@ -36,7 +36,6 @@ KEY_USAGES = (
 class Authority:
     certificate: x509.Certificate
     key: PrivateKey
-    japanese_name: x509.Name
 
     @classmethod
     def create(  # noqa: PLR0913 - a factory: every fact of the certificate may be said
@@ -54,16 +53,15 @@ class Authority:
         """Make a self-signed authority: RSA-2048, or the type of key given."""
         key = key or rsa.generate_private_key(65537, 2048)
         name = name_of(("C", "JP"), ("O", organisation), ("OU", unit), ("OU", AGENCY))
-        japanese = name_of(("C", "JP"), ("O", JAPANESE_SERVICE), ("OU", JAPANESE_UNIT), ("OU", JAPANESE_AGENCY))
         extensions: list[Extension] = [
             (x509.BasicConstraints(ca=True, path_length=None), True),
             (key_usage("key_cert_sign", "crl_sign"), True),
-            (x509.SubjectAlternativeName([x509.DirectoryName(japanese)]), False),
+            (x509.SubjectAlternativeName([x509.DirectoryName(JAPANESE_NAME)]), False),
             (distribution_point(name), False),
             (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
         ]
         builder = x509.CertificateBuilder(name, name, key.public_key(), serial_number, not_before, not_after)
-        return cls(sign(builder, changed(extensions, replacing, without), key), key, japanese)
+        return cls(sign(builder, changed(extensions, replacing, without), key), key)
 
     def pem(self) -> bytes:
         return self.certificate.public_bytes(Encoding.PEM)
@@ -89,7 +87,7 @@ class Authority:
         extensions: list[Extension] = [
             (key_usage("digital_signature"), True),
             (policies(policy), True),
-            (x509.IssuerAlternativeName([x509.DirectoryName(self.japanese_name)]), False),
+            (x509.IssuerAlternativeName([x509.DirectoryName(JAPANESE_NAME)]), False),
             (distribution_point(issuer.subject), False),
             (self.authority_key_identifier(), False),
             (x509.SubjectKeyIdentifier.from_public_key(public_key), False),
@@ -119,6 +117,9 @@ def name_of(*attributes: tuple[str, str]) -> x509.Name:
         "CN": NameOID.COMMON_NAME,
     }
     return x509.Name([x509.NameAttribute(oids[short], value) for short, value in attributes])
+
+
+JAPANESE_NAME = name_of(("C", "JP"), ("O", JAPANESE_SERVICE), ("OU", JAPANESE_UNIT), ("OU", JAPANESE_AGENCY))
 
 
 def key_usage(*bits: str) -> x509.KeyUsage:

@@ -36,9 +36,7 @@ class DemoInstance:
         self._now = (now or datetime.now(UTC)).replace(microsecond=0)
         for each in ("trust", "demo"):
             (folder / each).mkdir(parents=True, exist_ok=True)
-        certificate, key = self._kept("authority", self._new_authority)
-        template = Authority.create(not_before=self._now - _LONG, not_after=self._now, key=key)
-        self.authority = Authority(certificate, key, template.japanese_name)
+        self.authority = Authority(*self._kept("authority", self._new_authority))
         _write(folder / "trust" / "demo.pem", self.authority.pem())
 
     def issued(self, name: str, common_name: str, *, expired: bool = False) -> Pair:

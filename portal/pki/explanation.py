@@ -13,6 +13,7 @@ from portal.pki.certificate import UnverifiedCertificate
 from portal.pki.errors import PkiError, Reason
 from portal.pki.facts import fingerprint_of, key_of, lines_of
 from portal.pki.path import Path, check_dates
+from portal.pki.profile import policy_oids
 from portal.pki.revocation.source import Revocation, RevocationStatus
 from portal.pki.signature import algorithm_of
 
@@ -60,7 +61,8 @@ class Examination:
         return checks
 
     def _kind(self, check: Check) -> None:
-        check.evidence = {"policies": self._policies(), "usages": self._usages()}
+        policies = policy_oids(self.certificate.extension(x509.CertificatePolicies) or ())
+        check.evidence = {"policies": policies, "usages": self._usages()}
         self.path.profile.check(self.certificate)
 
     def _dates(self, check: Check) -> None:
@@ -92,12 +94,6 @@ class Examination:
         if status is RevocationStatus.NOT_CHECKED:
             check.result = Result.NOT_DONE
         status.refuse()
-
-    def _policies(self) -> list[str]:
-        return [
-            policy.policy_identifier.dotted_string
-            for policy in self.certificate.extension(x509.CertificatePolicies) or ()
-        ]
 
     def _usages(self) -> list[str]:
         usage = self.certificate.extension(x509.KeyUsage)

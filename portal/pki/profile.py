@@ -1,6 +1,6 @@
 """Kind of certificate: the JPKI profile of a user authentication certificate (利用者証明用電子証明書)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ class Rule:
 class Profile:
     def __init__(self, policy_oid: str) -> None:
         self.rules = (
-            Rule(x509.CertificatePolicies, required=True, accepts=lambda policies: _oids(policies) == [policy_oid]),
+            Rule(x509.CertificatePolicies, required=True, accepts=lambda each: policy_oids(each) == [policy_oid]),
             Rule(x509.KeyUsage, required=True, accepts=lambda usage: bool(usage == DIGITAL_SIGNATURE_ONLY)),
             Rule(x509.BasicConstraints, required=False, accepts=lambda constraints: not constraints.ca),
             Rule(x509.ExtendedKeyUsage, required=False, accepts=lambda usage: ExtendedKeyUsageOID.CLIENT_AUTH in usage),
@@ -65,7 +65,7 @@ class Profile:
                 raise PkiError(Code.CERTIFICATE_WRONG_KIND, f"{name} is not that of a user authentication certificate")
 
 
-def _oids(policies: x509.CertificatePolicies) -> list[str]:
+def policy_oids(policies: Iterable[x509.PolicyInformation]) -> list[str]:
     return [policy.policy_identifier.dotted_string for policy in policies]
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from reader_bridge.card.certain_refusal import date_problem, refuse_for_certain
 from reader_bridge.card.jpki import Jpki
-from reader_bridge.desktop.installation import Installation, installation
+from reader_bridge.desktop.installation import installation
 from reader_bridge.desktop.link import try_link
 from reader_bridge.desktop.usb import UsbReader, usb_readers
 from reader_bridge.errors import BridgeError, NoCard, PinBlocked
@@ -33,12 +33,10 @@ class Finding:
     note: bool = False  # worth a word, and in nobody's way
 
 
-def examine(
-    readers: Readers, clients: Iterable[PortalClient], now: Callable[[], datetime], *, link: bool = True
-) -> list[Finding]:
+def examine(readers: Readers, clients: Iterable[PortalClient], now: Callable[[], datetime]) -> list[Finding]:
     """Examine all of it; the link is tried meanwhile, for a silent service is waited for."""
     with ThreadPoolExecutor(1) as beside:
-        tried = beside.submit(list, examine_link() if link else ())
+        tried = beside.submit(list, examine_link())
         findings = [*examine_readers(readers, now())]
     names = [finding.subject for finding in findings if finding.subject != SERVICE]
     findings += [*examine_session(), *examine_usb(names), *examine_portals(clients, now), *tried.result()]
@@ -75,9 +73,9 @@ def examine_usb(names: Iterable[str], seen: Iterable[UsbReader] | None = None) -
             )
 
 
-def examine_link(installed: Installation | None = None) -> Iterator[Finding]:
+def examine_link() -> Iterator[Finding]:
     """Say which program a link in the browser starts, and try whether one reaches this program."""
-    installed = installed or installation()
+    installed = installation()
     owner = installed.owner()
     if owner is None:
         yield Finding("mykey-bridge", "link-not-installed", good=False, note=True)

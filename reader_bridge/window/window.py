@@ -153,8 +153,7 @@ class Window(WithoutPortal):
         self.conversation.ui.stop()
         self._show(self.conversation.ui, Shown("cancelled"))
 
-    def do_start(self) -> None:
-        self.start()
+    do_start = start
 
     def do_pair(self) -> None:
         if isinstance(self.page, StartPage) and (wanted := self.page.wanted()):

@@ -12,7 +12,6 @@ Action = Literal["answer", "cancel", "doctor", "close", "copy", "portal", "start
 _ASKED: tuple[Action, ...] = ("answer", "cancel")
 _DOUBTED: tuple[Action, ...] = ("cancel", "answer")
 _WAITING: tuple[Action, ...] = ("cancel", "doctor")
-_ENDED: tuple[Action, ...] = ("close", "start")
 _HINTS = {"no-reader": (15.0, "no-reader-hint"), "no-card": (20.0, "no-card-hint")}
 _EXAMINED = frozenset({"pcsc-missing", "portal-unreachable", "portal-untrusted", "clock-wrong", "internal"})
 _SESSION = 300.0  # seconds that a phase of a card session lasts (bridge-protocol)

@@ -23,13 +23,13 @@ def intermediate():
     certificate = authority().issue(
         "DELEGATE", public_key=rsa_key("delegate").public_key(), replacing=[(constraints, True), (usage, True)]
     )
-    return Authority(certificate, rsa_key("delegate"), authority().japanese_name)
+    return Authority(certificate, rsa_key("delegate"))
 
 
 def delegate():
     """An ordinary card whose holder plays the authority."""
     certificate = authority().issue(public_key=rsa_key("delegate").public_key())
-    return Authority(certificate, rsa_key("delegate"), authority().japanese_name)
+    return Authority(certificate, rsa_key("delegate"))
 
 
 # which authorities are pinned, and which one issued

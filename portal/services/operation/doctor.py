@@ -30,7 +30,7 @@ from portal.services.operation.database.backup import OLD, newest_backup
 from portal.services.record.secrecy import KEY_BYTES, KEY_FILE
 from portal.settings_file import from_file, settings_file
 from portal.startup_checks import refuse_unsafe, refuse_unwritable
-from portal.transactions import error_name
+from portal.transactions import Database, error_name
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 NOT_CHECKED = "電子証明書の有効性確認は行われていません。"
@@ -256,10 +256,14 @@ def _webhooks(connection: Connection, now: datetime) -> Finding:
     return Finding("webhooks", status, f"{late} messages to business systems are overdue, {given_up} were given up")
 
 
+def able_operators(database: Connection | Database) -> int:
+    """Count the operators who can sign in."""
+    able = Staff.staff_id.in_(select(Passkey.staff_id)), Staff.suspended_at.is_(None)
+    return sum(Role.OPERATOR in roles for roles in database.scalars(select(Staff.roles).where(*able)))
+
+
 def _operators(connection: Connection) -> Finding:
-    with_passkey = Staff.staff_id.in_(select(Passkey.staff_id))
-    rows = connection.execute(select(Staff.roles).where(with_passkey, Staff.suspended_at.is_(None)))
-    count = sum(Role.OPERATOR in row.roles for row in rows)
+    count = able_operators(connection)
     if not count:
         return Finding("operators", WARN, "nobody can sign in as operator: `mykey setup`, or `mykey staff link`")
     return Finding("operators", OK, f"{count} can sign in")

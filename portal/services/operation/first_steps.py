@@ -8,10 +8,9 @@ from sqlalchemy import func, select
 
 from portal.config import Settings
 from portal.domain.reception import What
-from portal.domain.roles import Role
-from portal.models import DailyFigure, Passkey, ServiceProvider, Staff, Terminal
+from portal.models import DailyFigure, Passkey, ServiceProvider, Terminal
 from portal.services.operation.authorities import Authorities, Authority
-from portal.services.operation.doctor import OK, Examination
+from portal.services.operation.doctor import OK, Examination, able_operators
 from portal.transactions import Service, reads
 
 
@@ -28,7 +27,6 @@ class Found(NamedTuple):
     steps: dict[str, State]
     authorities: list[Authority]
     passkeys: int
-    operators: int
     provider: ServiceProvider | None
     terminal: Terminal | None
 
@@ -41,19 +39,18 @@ class FirstSteps(Service):
         """Look how far a portal is; `forwarded` proxies named a caller of this very request."""
         authorities = Authorities(self.settings.instance / "trust", self.clock()).all()
         passkeys = self._passkeys_of(staff_id)
-        operators = self._operators()
         provider = self.database.scalar(select(ServiceProvider).order_by(ServiceProvider.added_at).limit(1))
         terminal = self._furthest_terminal()
         steps = {
             "address": self._address(forwarded),
             **self._as_doctor_finds(),
             "passkey": State.DONE if passkeys else State.TO_DO,
-            "second": _done(passkeys > 1 or operators > 1),
+            "second": _done(passkeys > 1 or able_operators(self.database) > 1),
             "provider": _done(provider is not None),
             "terminal": _of_terminal(terminal),
             "tap": _done(self._was_tapped()),
         }
-        return Found(steps, authorities, passkeys, operators, provider, terminal)
+        return Found(steps, authorities, passkeys, provider, terminal)
 
     def _address(self, forwarded: int) -> State:
         """Hold what this request came by against the number of proxies that is set."""
@@ -74,11 +71,6 @@ class FirstSteps(Service):
     def _passkeys_of(self, staff_id: UUID) -> int:
         counted = select(func.count()).select_from(Passkey).where(Passkey.staff_id == staff_id)
         return self.database.scalar(counted) or 0
-
-    def _operators(self) -> int:
-        """Count the operators who can sign in."""
-        able = Staff.staff_id.in_(select(Passkey.staff_id)), Staff.suspended_at.is_(None)
-        return sum(Role.OPERATOR in roles for roles in self.database.scalars(select(Staff.roles).where(*able)))
 
     def _was_tapped(self) -> bool:
         """Tell whether a terminal called and something was done; figures stay when the uses themselves are deleted."""
