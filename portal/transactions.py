@@ -59,27 +59,28 @@ def acting(database: Database) -> Iterator[None]:
 
     A refusal that was itself written down says so (`Refusal.recorded`), and is committed before it is raised.
     """
-    if ACTING in database.info:
+    session = database()
+    if ACTING in session.info:
         yield
         return
-    database.expunge_all()  # rows read before may change until we have the lock, so the act must read them again
-    database.rollback()  # what only read cannot take SQLite's write lock later, and may be on a broken connection
-    database.info[ACTING] = True
+    session.expunge_all()  # rows read before may change until we have the lock, so the act must read them again
+    session.rollback()  # what only read cannot take SQLite's write lock later, and may be on a broken connection
+    session.info[ACTING] = True
     try:
         yield
-        database.flush()
-        _commit(database)
+        session.flush()
+        _commit(session)
     except BaseException as error:
         if getattr(error, "recorded", False):
-            _commit(database)
+            _commit(session)
         else:
-            database.rollback()
+            session.rollback()
         raise
     finally:
-        del database.info[ACTING]
+        del session.info[ACTING]
 
 
-def _commit(database: Database) -> None:
+def _commit(database: Any) -> None:
     """Commit. Raises PortalError outcome-unknown where the connection was lost meanwhile: it is done, or it is not."""
     try:
         database.commit()

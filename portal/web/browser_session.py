@@ -78,8 +78,10 @@ class ServerSessions(SessionInterface):
 
     def load(self, *, shows: bool = False) -> None:
         """Fill the session of this request from its row; the first hook that needs the database."""
+        if WITHOUT_SESSION.match(request.path) and not shows:
+            return
         key = request.cookies.get(self.cookie)
-        if key is None or (WITHOUT_SESSION.match(request.path) and not shows):
+        if key is None:
             return
         with reading(db.session):
             row = db.session.get(BrowserSession, self._hash(key))

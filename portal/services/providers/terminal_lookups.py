@@ -6,10 +6,11 @@ it, by itself: the rules and their order are there alone (`Enrolment.of_token`, 
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, and_, bindparam, select, update
+from sqlalchemy import Row, Select, Table, bindparam, select, update
 
 from portal.domain.limits import Limit
 from portal.domain.reception import What
@@ -24,35 +25,14 @@ from portal.services.record.secrecy import Secrecy
 from portal.services.record.uses import Uses
 from portal.transactions import Service, act
 
-# Made once, and the same for any number of cards.
 _MODELS = (Terminal, ServiceProvider, ServiceLink, Certificate, Person, MyKeyIdRecord)
 _TERMINALS, _PROVIDERS, _LINKS, _CERTIFICATES, _PEOPLE, _IDS = (cast("Table", each.__table__) for each in _MODELS)
-_NAMED = and_(
-    _CERTIFICATES.c.issuer_key_id.in_(bindparam("issuers", expanding=True)),
-    _CERTIFICATES.c.serial_number.in_(bindparam("serials", expanding=True)),
-)
-_HOLD = (
-    select(_PEOPLE.c.person_id)
-    .where(_PEOPLE.c.person_id.in_(select(_CERTIFICATES.c.person_id).where(_NAMED)))
-    .with_for_update(read=True, skip_locked=True)
-)
-"""Nobody is waited for, so that no two transactions wait for each other; who is held already is looked up alone."""
 _KEY = (
     *(_TERMINALS.c.token_hash, _CERTIFICATES.c.issuer_key_id, _CERTIFICATES.c.serial_number),
     _CERTIFICATES.c.public_key_digest,
 )
-_IN_ORDER = (
-    select(_TERMINALS.c.terminal_id, _TERMINALS.c.last_used_at, _LINKS, *_KEY)
-    .join(_TERMINALS, _TERMINALS.c.service_provider_id == _LINKS.c.service_provider_id)
-    .join(_PROVIDERS, _PROVIDERS.c.service_provider_id == _LINKS.c.service_provider_id)
-    .join(_CERTIFICATES, _CERTIFICATES.c.person_id == _LINKS.c.person_id)
-    .join(_PEOPLE, _PEOPLE.c.person_id == _LINKS.c.person_id)
-    .join(_IDS, _IDS.c.person_id == _LINKS.c.person_id)
-    .where(_TERMINALS.c.token_hash.in_(bindparam("tokens", expanding=True)), _NAMED)
-    .where(_TERMINALS.c.revoked_at.is_(None), _PROVIDERS.c.suspended_at.is_(None), _PEOPLE.c.stopped_at.is_(None))
-    .where(_CERTIFICATES.c.retired_at.is_(None), _IDS.c.retired_at.is_(None))
-)
-"""All that a look-up must know: a row for each terminal and card that may, where the person has a link."""
+_NAMES = _KEY[:3]
+"""What a look-up brings: the token, and the certificate by issuer and number."""
 _MINE = select(_TERMINALS.c.terminal_id).where(_TERMINALS.c.terminal_id == bindparam("terminal"))
 _SEEN = (
     update(_TERMINALS)
@@ -60,6 +40,30 @@ _SEEN = (
     .values(last_used_at=bindparam("at"), bridge=bindparam("called"))
 )
 """Who holds the row writes the same, or is an operator; it is not waited for either."""
+
+
+@cache  # an expanding parameter would be written into the statement anew each time, which is a tenth of a look-up
+def _statements(number: int) -> tuple[Select[Any], Select[Any]]:
+    """Make both statements about so many look-ups: who is to be held, and what must be known.
+
+    To hold, nobody is waited for, so that no two transactions wait for each other; who is held already is looked up
+    alone. To know is a row for each terminal and card that may, where the person has a link.
+    """
+    token, *named = (
+        each.in_([bindparam(f"{each.name}{n}", type_=each.type) for n in range(number)]) for each in _NAMES
+    )
+    hold = select(_PEOPLE.c.person_id).where(_PEOPLE.c.person_id.in_(select(_CERTIFICATES.c.person_id).where(*named)))
+    know = (
+        select(_TERMINALS.c.terminal_id, _TERMINALS.c.last_used_at, _LINKS, *_KEY)
+        .join(_TERMINALS, _TERMINALS.c.service_provider_id == _LINKS.c.service_provider_id)
+        .join(_PROVIDERS, _PROVIDERS.c.service_provider_id == _LINKS.c.service_provider_id)
+        .join(_CERTIFICATES, _CERTIFICATES.c.person_id == _LINKS.c.person_id)
+        .join(_PEOPLE, _PEOPLE.c.person_id == _LINKS.c.person_id)
+        .join(_IDS, _IDS.c.person_id == _LINKS.c.person_id)
+        .where(token, *named, _TERMINALS.c.revoked_at.is_(None), _PROVIDERS.c.suspended_at.is_(None))
+        .where(_PEOPLE.c.stopped_at.is_(None), _CERTIFICATES.c.retired_at.is_(None), _IDS.c.retired_at.is_(None))
+    )
+    return hold.with_for_update(read=True, skip_locked=True), know
 
 
 class Asked(NamedTuple):
@@ -106,12 +110,13 @@ class Lookups(Service):
     @act
     def look_up_all(self, asked: Sequence[Asked]) -> list[Found | None]:
         """Look up what is in order, with one statement for each table whatever their number."""
-        tokens, issuers, serials = zip(*(each[:3] for each in asked), strict=True)
-        connection, named = self.database.connection(), {"issuers": issuers, "serials": serials}
-        held = connection.dialect.name == "sqlite" or set(connection.scalars(_HOLD, named))
+        hold, know = _statements(len(asked))
+        named = {f"{name.name}{n}": each[place] for n, each in enumerate(asked) for place, name in enumerate(_NAMES)}
+        connection = self.database.connection()
+        held = connection.dialect.name == "sqlite" or set(connection.scalars(hold, named))
         rows = {
             row[-len(_KEY) :]: row
-            for row in connection.execute(_IN_ORDER, named | {"tokens": tokens})
+            for row in connection.execute(know, named)
             if held is True or row.person_id in held  # else joined to another between the two statements
         }
         found = [rows.get(each[: len(_KEY)]) for each in asked]

@@ -25,9 +25,9 @@ BATCH_ENTRIES = 1000
 """Entries in one statement."""
 # Core statements, built once: every act waits while the head row is locked, so the ORM's overhead would count.
 _HEAD, _ENTRIES = cast("Table", AuditHead.__table__), cast("Table", AuditEntry.__table__)
-_LOCK_HEAD = _HEAD.update().values(number=_HEAD.c.number + bindparam("more")).returning(_HEAD.c.number, _HEAD.c.digest)
+_LOCK_HEAD = select(_HEAD.c.number, _HEAD.c.digest).with_for_update()
 _INSERT = _ENTRIES.insert()
-_WRITE_DIGEST = _HEAD.update().values(digest=bindparam("written"))
+_WRITE_HEAD = _HEAD.update().values(number=bindparam("last"), digest=bindparam("written"))
 
 
 class Event(StrEnum):
@@ -118,12 +118,13 @@ class Audit(Service):
         """
         self.database.flush()  # so that the act's own statements run before the lock, not under it
         connection = self.database.connection()
-        head = connection.execute(_LOCK_HEAD, {"more": 1}).one()
+        head = connection.execute(_LOCK_HEAD).one()
+        number = head.number + 1
         at = self.clock().replace(microsecond=0)
         details = self._details(facts)
-        digest = _linked(head.digest, head.number, at, event, sha256(details.encode()).digest())
+        digest = _linked(head.digest, number, at, event, sha256(details.encode()).digest())
         entry = {
-            "number": head.number,
+            "number": number,
             "at": at,
             "event": event,
             "details": details if keep else None,
@@ -131,8 +132,8 @@ class Audit(Service):
             "digest": digest,
         }
         connection.execute(_INSERT, entry)
-        connection.execute(_WRITE_DIGEST, {"written": digest})
-        return Head(head.number, digest.hex())
+        connection.execute(_WRITE_HEAD, {"last": number, "written": digest})
+        return Head(number, digest.hex())
 
     def digest_of(self, **facts: object) -> bytes:
         """Return the digest of one act's facts, for `entries`."""
@@ -144,8 +145,8 @@ class Audit(Service):
             return
         self.database.flush()
         connection = self.database.connection()
-        head = connection.execute(_LOCK_HEAD, {"more": len(digests)}).one()
-        at, last, first = self.clock().replace(microsecond=0), head.digest, head.number - len(digests) + 1
+        head = connection.execute(_LOCK_HEAD).one()
+        at, last, first = self.clock().replace(microsecond=0), head.digest, head.number + 1
         same = {"at": at, "event": event, "details": None}
         for start in range(0, len(digests), BATCH_ENTRIES):
             rows = []
@@ -153,7 +154,7 @@ class Audit(Service):
                 last = _linked(last, number, at, event, digest)
                 rows.append(same | {"number": number, "details_digest": digest, "digest": last})
             connection.execute(_INSERT, rows)
-        connection.execute(_WRITE_DIGEST, {"written": last})
+        connection.execute(_WRITE_HEAD, {"last": head.number + len(digests), "written": last})
 
     def head(self) -> Head:
         """Return where the chain ends now."""
