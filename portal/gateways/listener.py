@@ -29,7 +29,7 @@ def listening(at: str) -> Iterator[list[socket.socket]]:
         yield sockets
 
 
-def has_address(host: str, seconds: float = 3) -> bool:
+def has_address(host: str) -> bool:
     """Tell whether a name is known as one of an address, as far as that can be learnt in a few seconds."""
     found: list[object] = []
 
@@ -39,7 +39,7 @@ def has_address(host: str, seconds: float = 3) -> bool:
 
     asking = Thread(target=ask, daemon=True)  # which nothing ends when no server of names answers
     asking.start()
-    asking.join(seconds)
+    asking.join(3)
     return bool(found)
 
 

@@ -29,7 +29,7 @@ class LinkLost(BridgeError):
     code = "link-lost"
 
 
-def try_link(within: float = ARRIVES_WITHIN) -> None:
+def try_link() -> None:
     """Open a link that goes nowhere, as a browser does, and wait until it has reached a bridge.
 
     Raise LinkLost, XdgUtilsMissing.
@@ -46,7 +46,7 @@ def try_link(within: float = ARRIVES_WITHIN) -> None:
     except OSError as error:
         raise LinkLost from error
     try:
-        if not _arrives([xdg_open, link], awaited, within):
+        if not _arrives([xdg_open, link], awaited):
             raise LinkLost
     finally:
         awaited.unlink(missing_ok=True)
@@ -60,10 +60,10 @@ def is_trial(link: LaunchLink) -> bool:
     return trial
 
 
-def _arrives(command: list[str], awaited: Path, within: float) -> bool:
+def _arrives(command: list[str], awaited: Path) -> bool:
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, start_new_session=True, **quiet) as opening:  # type: ignore[call-overload]  # noqa: S603
-        end = monotonic() + within
+        end = monotonic() + ARRIVES_WITHIN
         while awaited.exists() and monotonic() < end:
             sleep(_LOOK)
         if opening.poll() is None:

@@ -75,13 +75,12 @@ class TerminalWindow(Frame):
         page.entered.connect(self.do_enrol)
         self.show_page(page, self._labels("enrol", *(["back"] if self._watch else []), "close"), "enrol")
 
+    do_cancel = do_enrol_anew
+
     def do_back(self) -> None:
         if self._watch:
             self._watch.stop()
         self.start()
-
-    def do_cancel(self) -> None:
-        self.do_enrol_anew()
 
     def do_enrol(self) -> None:
         """Take what was typed; a portal that was never met is asked about first."""
