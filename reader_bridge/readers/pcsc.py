@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from itertools import count
 from typing import Any
 
@@ -48,7 +49,7 @@ class PcscReaders:
         self._states, stuck, self._stuck = {}, self._stuck, None
         if stuck:
             raise stuck
-        with Context(self._processes) as context:
+        with closing(Context(self._processes)) as context:
             names = context.names()
             code, *told = context.scard.SCardGetStatusChange(context.handle, 0, [(name, 0) for name in names])
         self._states = {} if code else {name: state for name, state, _ in told[0]}
@@ -59,7 +60,7 @@ class PcscReaders:
         end = time.monotonic() + seconds
         before = _cards(self._states)
         try:
-            with Context(self._processes) as context:
+            with closing(Context(self._processes)) as context:
                 context.scard.stopped = stopped
                 if _TOLD_OF_READERS and list(_names(context)) != list(self._states):
                     end = time.monotonic() + _PAUSE  # one came or went since the list, of which nobody would tell
@@ -75,7 +76,7 @@ class PcscReaders:
 
     def watch(self) -> Generator[Listed | PutIn, None, None]:
         """Tell the readers, if any, then each card as it comes; end when the readers change; raise NoService."""
-        with Context(self._processes) as context:
+        with closing(Context(self._processes)) as context:
             readers = {name: PcscReader(name, self._processes, self._sleep) for name in _names(context)}
             states = dict.fromkeys(readers, PcscProcess.SCARD_STATE_UNAWARE)
             found, _ = _look(context, states, 0)

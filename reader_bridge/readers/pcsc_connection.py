@@ -47,11 +47,12 @@ class PcscReader:
         """
         if self._state & PcscProcess.SCARD_STATE_EMPTY:  # spares a process, and the wait for it
             raise NoCard("the reader was empty")
-        with contextlib.ExitStack() as on_failure:
-            context = on_failure.enter_context(Context(self._processes))
-            connection = self._hold(context)
-            on_failure.pop_all()
-        return connection
+        context = Context(self._processes)
+        try:
+            return self._hold(context)
+        except BaseException:
+            context.close()
+            raise
 
     def _hold(self, context: Context) -> "PcscConnection":
         """Try both ways; while another program rests in a transaction, pcscd lets even SCardConnect wait."""

@@ -2,8 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from reader_bridge.errors import CardError, NoReader
 from reader_bridge.readers.pcsc_codes import problem_of
@@ -35,7 +34,7 @@ class Processes:
 
 
 class Context:
-    """One SCARDCONTEXT, released at the end."""
+    """One SCARDCONTEXT, released when it is closed."""
 
     def __init__(self, processes: Processes) -> None:
         self._processes, self.powered = processes, processes.powered
@@ -67,11 +66,3 @@ class Context:
             with contextlib.suppress(CardError):
                 self.scard.SCardReleaseContext(handle)
             self._processes.give_back(self.scard)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
