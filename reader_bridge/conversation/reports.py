@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from functools import partial
+from threading import Lock
 from time import monotonic
 
 from reader_bridge.errors import PortalRefused, PortalUnreachable
+from reader_bridge.portal.client import begun
 
 _SLICE = 0.1  # seconds between two looks at whether the citizen has left
 PATIENCE = 2.0  # seconds for the reply to a report; the conversation then goes on without it
@@ -38,28 +40,21 @@ class Reports:
 
     def tell(self, code: str) -> None:
         """Tell the page; a lost report is no reason to stop, a refused one is: raise PortalRefused."""
-        reply: SimpleQueue[Exception | None] = SimpleQueue()
-        self._newest = reply
-        Thread(target=self._make, args=(page_code(code), reply), daemon=True).start()
-        problem = self._within(PATIENCE, reply)
+        self._newest = report = object()
+        problem = self._within(PATIENCE, begun(partial(self._make, page_code(code), report)))
         if isinstance(problem, PortalUnreachable):
             _log.warning("the portal was not told %s", code)
         elif problem and not (isinstance(problem, PortalRefused) and problem.problem_code in _LATER):
             raise problem
 
-    def _within(self, patience: float, reply: SimpleQueue[Exception | None]) -> Exception | None:
+    def _within(self, patience: float, made: Future[None]) -> BaseException | None:
         end = monotonic() + patience
         while (left := end - monotonic()) > 0 and not self._stopped():
-            with suppress(Empty):
-                return reply.get(timeout=min(left, _SLICE))
+            with suppress(TimeoutError):
+                return made.exception(min(left, _SLICE))
         return PortalUnreachable("no reply in time")
 
-    def _make(self, code: str, reply: SimpleQueue[Exception | None]) -> None:
-        problem = None
-        try:
-            with self._turn:
-                if self._newest is reply:
-                    self._post(code)
-        except Exception as raised:  # noqa: BLE001 (raised where it is waited for)
-            problem = raised
-        reply.put(problem)
+    def _make(self, code: str, report: object) -> None:
+        with self._turn:
+            if self._newest is report:
+                self._post(code)

@@ -5,11 +5,12 @@ import json
 import logging
 import ssl
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from queue import SimpleQueue
 from threading import Thread, Timer, local
+from typing import TypeVar
 
 from reader_bridge import __version__
 from reader_bridge.errors import PortalReplyMalformed, PortalUnreachable, PortalUntrusted
@@ -29,6 +30,7 @@ from reader_bridge.portal.way_out import WayOut
 MAX_REPLY = 16 * 1024
 SLOW = 3.0  # seconds without a reply after which somebody is told
 _log = logging.getLogger(__name__)
+_Outcome = TypeVar("_Outcome")
 
 
 class PortalClient:
@@ -89,13 +91,13 @@ class PortalClient:
     @contextmanager
     def connecting(self) -> Iterator[None]:
         """Connect for the block's one call while the block gets ready to make it."""
-        self._ahead.connection = _Ahead(self._way.connect)
+        self._ahead.connection = begun(self._way.connect)
         try:
             yield
         finally:
             if (unused := self._take_ahead()) is not None:
                 with suppress(Exception):
-                    unused.connection().close()
+                    unused.result().close()
 
     def clock(self) -> datetime:
         """Read the portal's clock off the Date header of its health page."""
@@ -138,9 +140,9 @@ class PortalClient:
         awaited: bool = True,
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         try:
-            ahead = self._take_ahead() or _Ahead(self._way.connect)  # a resolver hears no Ctrl+C
+            ahead = self._take_ahead() or begun(self._way.connect)  # a resolver hears no Ctrl+C
             say = self._slow if awaited and self._slow else lambda: None
-            with said_after(SLOW, say), closing(ahead.connection()) as connection:
+            with said_after(SLOW, say), closing(ahead.result()) as connection:
                 connection.request(method, path, body, self._always | dict(headers))
                 with connection.getresponse() as response:
                     return response.status, response.headers, _capped(response)
@@ -153,8 +155,8 @@ class PortalClient:
         except (http.client.HTTPException, ValueError) as error:
             raise PortalReplyMalformed(f"the reply is not HTTP: {type(error).__name__}") from None
 
-    def _take_ahead(self) -> "_Ahead | None":
-        ahead: _Ahead | None = getattr(self._ahead, "connection", None)
+    def _take_ahead(self) -> Future[http.client.HTTPConnection] | None:
+        ahead: Future[http.client.HTTPConnection] | None = getattr(self._ahead, "connection", None)
         self._ahead.connection = None
         return ahead
 
@@ -171,26 +173,18 @@ def said_after(seconds: float, say: Callable[[], None]) -> Iterator[None]:
         slow.cancel()
 
 
-class _Ahead:
-    """A connection that is being made in a thread of its own."""
+def begun(work: Callable[[], _Outcome]) -> Future[_Outcome]:
+    """Do it in a thread of its own, which the end of the program does not wait for."""
+    outcome: Future[_Outcome] = Future()
 
-    def __init__(self, connect: Callable[[], http.client.HTTPConnection]) -> None:
-        self._connect = connect
-        self._made: SimpleQueue[http.client.HTTPConnection | Exception] = SimpleQueue()
-        Thread(target=self._make, daemon=True).start()
-
-    def connection(self) -> http.client.HTTPConnection:
-        """Wait for it; raise what went wrong."""
-        made = self._made.get()
-        if isinstance(made, Exception):
-            raise made
-        return made
-
-    def _make(self) -> None:
+    def do() -> None:
         try:
-            self._made.put(self._connect())
+            outcome.set_result(work())
         except Exception as problem:  # noqa: BLE001 (raised where it is waited for)
-            self._made.put(problem)
+            outcome.set_exception(problem)
+
+    Thread(target=do, daemon=True).start()
+    return outcome
 
 
 def _capped(response: http.client.HTTPResponse) -> bytes:
