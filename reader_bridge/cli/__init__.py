@@ -82,9 +82,9 @@ def show(bridge: Bridge, reader: str | None, output: Path | None, der: Path | No
         check_writable(path)
     with closing(bridge.readers()) as readers:  # whose process starts while cryptography is imported
         from reader_bridge.card.certificate_text import as_file, basic_rows, detailed_rows
-        from reader_bridge.readers.card_finder import found_cards
+        from reader_bridge.readers.card_finder import CardFinder
 
-        with found_cards(readers) as found:
+        with CardFinder(readers).found() as found:
             certificate = _chosen(bridge, {card.reader: card.jpki for card in found}, reader).certificate()
     for part, rows in (("basic", basic_rows(certificate)), ("details", detailed_rows(certificate))):
         click.echo(bridge.words.say(part))

@@ -97,13 +97,6 @@ class CardFinder:
             raise
 
 
-@contextmanager
-def found_cards(readers: Readers) -> Iterator[list[FoundCard]]:
-    """Look once; see CardFinder."""
-    with CardFinder(readers).found() as found:
-        yield found
-
-
 def _select(reader: Reader, opened: ExitStack) -> Jpki:
     connection = reader.connect()
     jpki = Jpki(connection)

@@ -12,7 +12,7 @@ from reader_bridge.card.certain_refusal import certificate_ends
 from reader_bridge.card.certificate_text import Row, basic_rows, detailed_rows
 from reader_bridge.cli.context import Bridge
 from reader_bridge.errors import NoCard
-from reader_bridge.readers.card_finder import found_cards
+from reader_bridge.readers.card_finder import CardFinder
 from reader_bridge.window.pages.page import Page, button, label, scale, table
 from reader_bridge.window.pages.pin_page import tries, until
 from reader_bridge.words.language import Words, plain
@@ -35,7 +35,7 @@ def read_off(reader: str, tries_left: int | None, certificate: bytes) -> Tried:
 
 def try_cards(bridge: Bridge) -> list[Tried]:
     """Read each My Number card there is, without a PIN; raise what keeps all of them from it."""
-    with closing(bridge.readers()) as readers, found_cards(readers) as found:
+    with closing(bridge.readers()) as readers, CardFinder(readers).found() as found:
         tried = [read_off(card.reader, card.jpki.tries_left(), card.jpki.certificate()) for card in found]
     if not tried:
         raise NoCard
