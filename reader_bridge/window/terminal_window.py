@@ -110,9 +110,7 @@ class TerminalWindow(Frame):
             return
         (origin, code), self._wanted = self._wanted, None
         self.show_page(WorkingPage(self._words.say("looking")), self._labels("close"))
-        self._work = Work(partial(self._enrol, origin, code))
-        self._work.done.connect(self._enrolled)
-        self._work.start()
+        self._work = Work(partial(self._enrol, origin, code), self._enrolled)
 
     def _enrol(self, origin: Origin, code: str) -> Enrolment:
         client = self._bridge.client(origin, say=lambda _: None)
@@ -150,9 +148,8 @@ class TerminalWindow(Frame):
             self.page.tell(self._said(error))
 
     def _ask_portal(self) -> None:
-        self._work = Work(self._bridge.naming(self._origin).client(self._origin, say=lambda _: None).clock)
-        self._work.done.connect(self._portal_answers)
-        self._work.start()
+        client = self._bridge.naming(self._origin).client(self._origin, say=lambda _: None)
+        self._work = Work(client.clock, self._portal_answers)
 
     def _portal_answers(self, result: object) -> None:
         if isinstance(self.page, TerminalPage):

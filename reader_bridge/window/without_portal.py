@@ -93,14 +93,12 @@ class WithoutPortal(Frame):
         if busy:
             waiting = WorkingPage(self._words.say("looking"))
             self.show_page(waiting, self._labels("back"))
-        self._work = Work(work)
 
         def show(result: object) -> None:
             if self.page is waiting:
                 done(result)
 
-        self._work.done.connect(show)
-        self._work.start()
+        self._work = Work(work, show)
 
     def _copy(self, text: str) -> None:
         QApplication.clipboard().setText(text)

@@ -21,19 +21,15 @@ _log = logging.getLogger(__name__)
 
 
 class Work(QObject):
-    """One piece of work; `done` brings what it returned, or the BridgeError that ended it, to Qt's thread."""
+    """One piece of work; `done` gets what it returned, or the BridgeError that ended it, in Qt's thread."""
 
-    done = Signal(object)
+    _done = Signal(object)
 
-    def __init__(self, work: Callable[[], object]) -> None:
+    def __init__(self, work: Callable[[], object], done: Callable[[object], None]) -> None:
         super().__init__()
-        self.thread_of_work = Thread(target=self._do, args=(work,), daemon=True)
-
-    def start(self) -> None:
+        self._done.connect(done)
+        self.thread_of_work = Thread(target=lambda: self._done.emit(outcome(work)), daemon=True)
         self.thread_of_work.start()
-
-    def _do(self, work: Callable[[], object]) -> None:
-        self.done.emit(outcome(work))
 
 
 class Conversation:
