@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import os
-import signal
-from contextlib import closing, contextmanager
+from contextlib import closing, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,8 +17,6 @@ from reader_bridge.portal.settings import Origins
 from reader_bridge.words.language import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reader_bridge.cli.context import Bridge
 
 
@@ -74,20 +71,8 @@ def run(bridge: Bridge) -> None:
     click.echo(f"{origin} {plain(enrolment.service_provider_id)}")
     with (
         one_conversation(f"{os.getpid()}", lock_path().with_name("mykey-terminal.lock")),
-        _until_told_to_end(),
+        suppress(KeyboardInterrupt),  # SIGTERM, too: see `ending`
         closing(bridge.readers()) as readers,
     ):
         Taps(bridge.client(origin), enrolment.token, readers, tell).run()
     tell("terminal-stopped", "")
-
-
-@contextmanager
-def _until_told_to_end() -> Iterator[None]:
-    """End the block quietly at Ctrl+C, and at SIGTERM as at Ctrl+C."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)
