@@ -15,9 +15,10 @@ from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.replies import Enrolment
 from reader_bridge.terminal.enrolment import enrolment_path, keep_enrolment, kept_enrolment
 from reader_bridge.window.frame import Frame
+from reader_bridge.window.pages.code_page import CodePage
 from reader_bridge.window.pages.page import announce
 from reader_bridge.window.pages.state_pages import StatePage, WorkingPage
-from reader_bridge.window.pages.terminal_pages import EnrolPage, TerminalPage
+from reader_bridge.window.pages.terminal_pages import TerminalPage
 from reader_bridge.window.ui import Shown
 from reader_bridge.window.watch import Watch
 from reader_bridge.window.work import Work, detail_of
@@ -71,7 +72,9 @@ class TerminalWindow(Frame):
         self.end()
 
     def do_enrol_anew(self) -> None:
-        page = EnrolPage(self._words, self._bridge.settings.known_origins, self._typed)
+        said, portals = ("terminal-title", "terminal-enrol-how"), self._bridge.settings.known_origins
+        page = CodePage(self._words, *said, code="enrolment-code", portals=portals, typed=self._typed)
+        page.close_up()
         page.entered.connect(self.do_enrol)
         self.show_page(page, self._labels("enrol", *(["back"] if self._watch else []), "close"), "enrol")
 
@@ -85,7 +88,7 @@ class TerminalWindow(Frame):
     def do_enrol(self) -> None:
         """Take what was typed; a portal that was never met is asked about first."""
         page = self.page
-        if not isinstance(page, EnrolPage):
+        if not isinstance(page, CodePage):
             return
         try:
             origin = page.origin()

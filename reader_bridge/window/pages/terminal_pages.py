@@ -1,17 +1,7 @@
-"""The pages of a terminal's window."""
+"""The page of a terminal that is enrolled."""
 
-from collections.abc import Iterable
-
-from reader_bridge.window.pages.code_page import CodePage
 from reader_bridge.window.pages.page import Page, table
 from reader_bridge.words.language import Words, plain
-
-
-class EnrolPage(CodePage):
-    def __init__(self, words: Words, portals: Iterable[str], typed: tuple[str, str] = ("", "")) -> None:
-        how = "terminal-enrol-how"
-        super().__init__(words, "terminal-title", how, code="enrolment-code", portals=portals, typed=typed)
-        self.close_up()
 
 
 class TerminalPage(Page):
