@@ -104,7 +104,6 @@ class TerminalWindow(Frame):
             self.do_answer()
             return
         asked = StatePage(self._words, Shown("new-origin-question", text=str(origin)))
-        asked.close_up()
         answer = self._words.say("answer-new-origin-question")
         self.show_page(asked, [*self._labels("cancel"), ("answer", answer)], "cancel")
 

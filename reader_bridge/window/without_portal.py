@@ -75,7 +75,6 @@ class WithoutPortal(Frame):
 
     def _show_problem(self, wanted: str, error: BridgeError) -> None:
         page = StatePage(self._words, Shown(sentence_code(error), detail=detail_of(error)))
-        page.close_up()
         self._again = partial(self.do_beside, wanted)
         self.show_page(page, self._labels("again", "back"))
 

@@ -23,9 +23,7 @@ def page_of(words: Words, shown: Shown) -> Page:
         return PinPage(words, shown.consent)
     if shown.state in ("choose-reader", "take-the-other"):
         return ChoicePage(words, shown)
-    page = StatePage(words, shown)
-    page.close_up()
-    return page
+    return StatePage(words, shown)
 
 
 def about(words: Words, claim: Claim | None, *, ended: bool) -> str:
@@ -41,7 +39,7 @@ class StatePage(Page):
         known = shown.state in STATES
         title = words.state(shown.state if known else "portal-refused")[0]
         super().__init__(title, *([] if shown.state == "last-try-question" else [_sentence(words, shown)]))
-        self._words, self._shown = words, shown
+        self._words = words
         if shown.state == "new-origin-question":
             self.say_large(plain(shown.text))
             self.say(words.say("new-origin-why"))
@@ -56,6 +54,7 @@ class StatePage(Page):
             self.column.addWidget(_bar(title))
         if shown.readers:
             self._name_readers(shown.readers)
+        self.close_up()
 
     def hint(self, name: str) -> None:
         """Say what mostly helps, and what is known of this computer."""
