@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from reader_bridge.cli.context import Bridge
-from reader_bridge.window.pages.page import Page, announce, button, label, press, write
+from reader_bridge.window.pages.page import Page, announce, button, label, write
 from reader_bridge.words.states import Action
 
 _WIDTH, _HEIGHT = 130, 42  # of the text's average character and line
@@ -84,14 +84,17 @@ class Frame(QWidget):
         self.close()
 
     def press(self, action: str) -> bool:
-        return press(self._buttons.get(action))
+        """Press the button of that name; tell whether there is one."""
+        if pressed := self._buttons.get(action):
+            pressed.click()
+        return pressed is not None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Enter presses what has the focus, else the answer; Escape cancels, or goes back."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             focused = QApplication.focusWidget()
             if isinstance(focused, QAbstractButton):
-                press(focused)
+                focused.click()
             elif self._default:
                 self.press(self._default)
         elif event.key() == Qt.Key.Key_Escape:

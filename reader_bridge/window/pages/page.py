@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from reader_bridge.words.language import plain
 
@@ -116,11 +116,3 @@ def scale(widget: QWidget, size: float, *, bold: bool = False) -> None:
 def announce(widget: QWidget, text: str) -> None:
     if text:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
-
-
-def press(pressed: QAbstractButton | None) -> bool:
-    """Press a button that may be pressed."""
-    if pressed is None or not pressed.isEnabled():
-        return False
-    pressed.click()
-    return True
