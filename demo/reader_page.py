@@ -14,7 +14,6 @@ from demo.rewriting import DemoRewriting
 from demo.shop import Shop
 from demo.words import WORDS
 from portal.web.language import EASY, LANGUAGE_COOKIE
-from reader_bridge.conversation.ui import Consent
 from reader_bridge.errors import LaunchLinkMalformed
 from reader_bridge.portal.launch_link import LaunchLink
 from reader_bridge.portal.origin import Origin
@@ -152,20 +151,16 @@ def _authority() -> DemoRewriting:
 def _view() -> dict[str, object]:
     desk = _desk()
     shown = desk.ui and desk.ui.shown
+    consent = shown and shown.consent
+    words = Words(_language())
     return {
         "shown": shown,
         "seen": f"{shown.number if shown else ''}.{desk.inserted}",
         "cards": PRINTS,
         "inserted": next((each for each in PRINTS if each.name == desk.inserted), None),
-        "purpose": shown and shown.consent and Words(_language()).purpose(shown.consent.purpose),
-        "parameters": _parameters(shown.consent) if shown and shown.consent else [],
+        "purpose": consent and words.purpose(consent.purpose),
+        "parameters": consent and [(words.parameter(name), plain(value)) for name, value in consent.parameters.items()],
     }
-
-
-def _parameters(consent: Consent) -> list[tuple[str, str]]:
-    """Say for what the card will sign, beside the purpose."""
-    words = Words(_language())
-    return [(words.parameter(name), plain(value)) for name, value in consent.parameters.items()]
 
 
 def _language() -> str:
