@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QSocketNotifier, QTranslator
@@ -50,21 +49,20 @@ def _shown(
     application: QApplication, window: Window | TerminalWindow, link: LaunchLink | None, path: Path, *, background: bool
 ) -> int:
     first = SingleInstance(path, window.open)
-    with _ends_in_order(window):
-        window.start()
-        if background:
-            window.showMinimized()
-        else:
-            window.open(link)
-        code = application.exec()
+    _end_in_order(window)
+    window.start()
+    if background:
+        window.showMinimized()
+    else:
+        window.open(link)
+    code = application.exec()
     first.close()
     if not window.join(FAREWELL):
         os._exit(code)  # a call that does not return is left behind
     return code
 
 
-@contextlib.contextmanager
-def _ends_in_order(window: Window | TerminalWindow) -> Iterator[None]:
+def _end_in_order(window: Window | TerminalWindow) -> None:
     """End the window at each signal that ends a program; Python hears of it through a pipe, for Qt waits elsewhere."""
     if sys.platform != "win32":
         heard, told = os.pipe()
@@ -75,4 +73,3 @@ def _ends_in_order(window: Window | TerminalWindow) -> Iterator[None]:
     for name in ENDINGS:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: window.end())
-    yield
