@@ -14,18 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from reader_bridge.conversation.one_conversation import AlreadyOpen
-from reader_bridge.errors import (
-    BridgeError,
-    Cancelled,
-    LaunchLinkMalformed,
-    NotEnrolled,
-    OriginMalformed,
-    PortalRefused,
-)
+from reader_bridge.errors import BridgeError, Cancelled, LaunchLinkMalformed, NotEnrolled, OriginMalformed
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.settings import Origins, Settings, administrator_path, load_settings, settings_path
-from reader_bridge.words.language import Words, choose_language, plain, sentence_code
-from reader_bridge.words.states import ALL_SENTENCES
+from reader_bridge.words.language import Words, choose_language, detail_of, plain, sentence_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,8 +82,8 @@ class Bridge:
         code = sentence_code(error)
         _log.debug("%s: %s", code, error)
         click.echo(self.words.say(code), err=True)
-        if error.detail and not (isinstance(error, PortalRefused) and code in ALL_SENTENCES):
-            click.echo(f"  {plain(error.detail)}", err=True)
+        if detail := detail_of(error):
+            click.echo(f"  {plain(detail)}", err=True)
 
     def leave(self, error: BridgeError) -> NoReturn:
         """Say what happened and what to do, and leave with the error's exit code."""

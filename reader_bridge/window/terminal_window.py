@@ -21,8 +21,8 @@ from reader_bridge.window.pages.state_pages import StatePage, WorkingPage
 from reader_bridge.window.pages.terminal_pages import TerminalPage
 from reader_bridge.window.ui import Shown
 from reader_bridge.window.watch import Watch
-from reader_bridge.window.work import Work, detail_of
-from reader_bridge.words.language import plain, sentence_code
+from reader_bridge.window.work import Work
+from reader_bridge.words.language import detail_of, plain, sentence_code
 
 _ASK_PORTAL = 60_000  # ms between two looks at whether the portal answers
 _STANDING = ("terminal-watching", "no-reader", "no-service", "service-silent", "service-mismatched", "access-denied")

@@ -17,8 +17,8 @@ from reader_bridge.window.pages.card_pages import CertificatePage, TrialPage, Tr
 from reader_bridge.window.pages.doctor_page import DoctorPage
 from reader_bridge.window.pages.state_pages import StatePage, WorkingPage
 from reader_bridge.window.ui import Shown
-from reader_bridge.window.work import Work, detail_of
-from reader_bridge.words.language import sentence_code
+from reader_bridge.window.work import Work
+from reader_bridge.words.language import detail_of, sentence_code
 
 
 class WithoutPortal(Frame):

@@ -10,12 +10,11 @@ from PySide6.QtCore import QObject, Signal
 from reader_bridge.cli.context import Bridge
 from reader_bridge.conversation.one_conversation import lock_path, one_conversation
 from reader_bridge.conversation.session import converse
-from reader_bridge.errors import BridgeError, PortalRefused
+from reader_bridge.errors import BridgeError
 from reader_bridge.portal.origin import Origin
 from reader_bridge.portal.settings import Origins
 from reader_bridge.window.ui import WindowUI
-from reader_bridge.words.language import sentence_code
-from reader_bridge.words.states import ALL_SENTENCES
+from reader_bridge.words.language import detail_of, sentence_code
 
 _log = logging.getLogger(__name__)
 
@@ -96,9 +95,3 @@ def outcome(work: Callable[[], object]) -> object:
     except Exception:  # noqa: BLE001 (told to the person)
         _log.exception("a fault of this program")
         return BridgeError("internal")
-
-
-def detail_of(error: BridgeError) -> str:
-    """Return what stands below the sentence; a refusal that has a sentence of its own needs none."""
-    known = isinstance(error, PortalRefused) and error.problem_code in ALL_SENTENCES
-    return "" if known else error.detail

@@ -70,6 +70,12 @@ def sentence_code(error: BaseException) -> str:
     return error.code if isinstance(error, BridgeError) else "internal"
 
 
+def detail_of(error: BridgeError) -> str:
+    """Return what stands below the sentence; a refusal that has a sentence of its own needs none."""
+    known = isinstance(error, PortalRefused) and error.problem_code in ALL_SENTENCES
+    return "" if known else error.detail
+
+
 def plain(value: object) -> str:
     """Show what came from outside as a short text, without what steers a terminal or pads to a line of its own."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
