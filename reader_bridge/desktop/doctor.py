@@ -82,16 +82,12 @@ def examine_link() -> Iterator[Finding]:
     elif not installed.is_ours(owner):
         yield Finding("mykey-bridge", "link-elsewhere", good=False, detail=owner, note=True)
     elif sys.platform == "linux":
-        yield from _try_link()
-
-
-def _try_link() -> Iterator[Finding]:
-    try:
-        try_link()
-    except BridgeError as error:
-        yield _wrong("mykey-bridge", error)
-    else:
-        yield Finding("mykey-bridge", "link-arrives", good=True)
+        try:
+            try_link()
+        except BridgeError as error:
+            yield _wrong("mykey-bridge", error)
+        else:
+            yield Finding("mykey-bridge", "link-arrives", good=True)
 
 
 def empty_beside_a_good_card(findings: Collection[Finding]) -> list[Finding]:
