@@ -33,7 +33,7 @@ def main() -> None:
     elif Path(sys.executable).stem == "mykey-bridge":
         from reader_bridge import window
 
-        sys.exit(window.main())
+        window.main()
     else:
         from reader_bridge import cli
 

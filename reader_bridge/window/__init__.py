@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -20,18 +20,11 @@ from reader_bridge.portal.launch_link import SCHEME, LaunchLink
 from reader_bridge.window.drawing import what_is_missing
 from reader_bridge.words.language import plain
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Show the window that the arguments ask for; return the exit code."""
-    said = sys.argv[1:] if argv is None else list(argv)
-    try:
-        _program.main(said, prog_name="mykey-bridge", obj=said)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
-    return 0
+def main() -> None:
+    """Show the window that the arguments ask for; end with its exit code."""
+    said = sys.argv[1:]
+    _program.main(said, prog_name="mykey-bridge", obj=said)
 
 
 @click.command()

@@ -6,12 +6,11 @@ import sys
 
 import pytest
 
-from reader_bridge.window import main
 from reader_bridge.window.drawing import _loaded, package_of
 from tests.bridge.conversation.test_terminal_ui import Terminal
 from tests.bridge.fake_portal import HANDLE
 
-PROGRAM = (sys.executable, "-c", "from reader_bridge.window import main; raise SystemExit(main())", "--lang", "en")
+PROGRAM = (sys.executable, "-c", "from reader_bridge.window import main; main()", "--lang", "en")
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
@@ -84,6 +83,6 @@ def test_a_command_of_the_terminal_is_led_to_the_program_that_has_it(without, sa
     assert "reader-bridge in a terminal: doctor, install, list, open, pair, show, terminal, uninstall" in ended.stderr
 
 
-def test_it_says_its_version(capsys):
-    assert main(["--version"]) == 0
-    assert "mykey-bridge" in capsys.readouterr().out
+def test_it_says_its_version(without):
+    ended = run(without, "--version")
+    assert (ended.returncode, "mykey-bridge" in ended.stdout) == (0, True)

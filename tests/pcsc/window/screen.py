@@ -8,7 +8,7 @@ from reader_bridge.words.language import Words
 from reader_bridge.words.states import STATES
 from tests.waiting import wait_until
 
-PROGRAM = (sys.executable, "-c", "from reader_bridge.window import main; raise SystemExit(main())")
+PROGRAM = (sys.executable, "-c", "from reader_bridge.window import main; main()")
 WORDS = Words("en")
 
 
