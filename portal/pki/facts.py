@@ -44,13 +44,13 @@ class Facts(NamedTuple):
     def of(cls, certificate: UnverifiedCertificate) -> Self:
         found, alternative = certificate.x509, certificate.extension(x509.IssuerAlternativeName)
         names = alternative.get_values_for_type(x509.DirectoryName) if alternative else []
-        issuer = lines_of(found.issuer)
+        issuer, algorithm = lines_of(found.issuer), found.signature_algorithm_oid
         return cls(
             subject=lines_of(found.subject),
             not_before=found.not_valid_before_utc.astimezone(JST),
             not_after=found.not_valid_after_utc.astimezone(JST),
             japanese_issuer=(lines_of(names[0]) if names else ()) or issuer,
-            signature_algorithm=_algorithm(found),
+            signature_algorithm=ALGORITHMS.get(algorithm, algorithm.dotted_string),
             issuer=issuer,
             common_name=certificate.common_name,
             public_key=key_of(found),
@@ -84,8 +84,3 @@ def key_of(certificate: x509.Certificate) -> str:
 
 def fingerprint_of(der: bytes) -> str:
     return f"sha256|{sha256(der).hexdigest().upper()}"
-
-
-def _algorithm(certificate: x509.Certificate) -> str:
-    oid = certificate.signature_algorithm_oid
-    return ALGORITHMS.get(oid, oid.dotted_string)

@@ -78,7 +78,7 @@ class Path:
             return form
         if named and found.signature_algorithm_oid not in SIGNATURE_ALGORITHMS:
             return Reason.SIGNATURE_ALGORITHM  # which proves nothing about who signed
-        signers = [one for one in named if _has_signed(one, found)]
+        signers = [one for one in named if has_signed(one, found)]
         if not signers:
             return Reason.AUTHORITY_UNKNOWN
         is_valid = any(one.not_valid_before_utc <= now <= one.not_valid_after_utc for one in signers)
@@ -114,7 +114,8 @@ def reason_of_form(certificate: UnverifiedCertificate, may_be_critical: Collecti
     return None
 
 
-def _has_signed(authority: x509.Certificate, certificate: x509.Certificate) -> bool:
+def has_signed(authority: x509.Certificate, certificate: x509.Certificate) -> bool:
+    """Tell whether an authority has signed a certificate, which may be its own."""
     try:
         certificate.verify_directly_issued_by(authority)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from portal.pki.certificate import UNREADABLE, UnverifiedCertificate
 from portal.pki.errors import PkiError, TrustAnchorsUnusable
-from portal.pki.path import check_authority
+from portal.pki.path import check_authority, has_signed
 from portal.pki.profile import AUTHORITY_NAME, USER_AUTHENTICATION_UNIT
 from portal.pki.stamp import Stamp, is_current, stamp_of
 
@@ -98,9 +97,7 @@ def _parse(content: bytes) -> list[x509.Certificate]:
 
 
 def _is_self_signed(authority: UnverifiedCertificate) -> bool:
-    try:
-        authority.x509.verify_directly_issued_by(authority.x509)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+    if not has_signed(authority.x509, authority.x509):
         return False
     constraints, usage = authority.extension(x509.BasicConstraints), authority.extension(x509.KeyUsage)
     return bool(constraints and constraints.ca and usage and usage.key_cert_sign)

@@ -69,10 +69,6 @@ class VerifiedCertificate(ReadCertificate):
         if seal is not _SEAL:
             raise TypeError("only a Verifier makes a VerifiedCertificate")
 
-    @property
-    def common_name(self) -> str:
-        return self.random_string + self.terminal_code
-
 
 class Verifier:
     def __init__(self, anchors: TrustAnchors, *, origin: str, policy_oid: str, revocation: Revocation | None) -> None:

@@ -256,4 +256,5 @@ GOOD = {
 
 @pytest.mark.parametrize("make", GOOD.values(), ids=GOOD)
 def test_certificate_passes(world, make):
-    assert world.verify(world.body(make(world))).common_name == COMMON_NAME
+    verified = world.verify(world.body(make(world)))
+    assert verified.random_string + verified.terminal_code == COMMON_NAME
