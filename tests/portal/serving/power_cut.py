@@ -1,7 +1,7 @@
 """The power goes while many look up: whatever the disk then holds, what was answered is in it.
 
-What portal and PostgreSQL write is watched with strace, and each answer is a moment to cut: of what was not synced by
-then a file has nothing, all, or any part. `make soak` asks it; no kill of test_killed_lookups loses anything of the kind.
+Portal and PostgreSQL are watched with strace, and each answer is a moment to cut: of what was not synced by then
+a file has nothing, all, or any part. `make soak` asks it; the kills of test_killed_lookups lose nothing of the kind.
 """
 
 import re
