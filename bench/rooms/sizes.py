@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from bench.setting.crowd import PROVIDERS, gather
 from bench.setting.serving import DATABASES, database, production
 from portal import extensions
-from portal.domain.reception import What
+from portal.domain.providers import What
 from portal.services.record import uses
 from portal.services.record.audit import Audit, Event, masked
 

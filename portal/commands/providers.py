@@ -10,8 +10,8 @@ from portal.commands.cli_context import open_portal, stop, wants_json
 from portal.commands.output import REASON, Group, show
 from portal.domain.codes import Code
 from portal.domain.formats.check_digit import CHECK_DIGITS
+from portal.domain.providers import FirstLinks
 from portal.domain.reason import Reason
-from portal.domain.reception import FirstLinks
 
 LARGEST_CERTIFICATE = 64 * 1024
 

@@ -8,8 +8,8 @@ import click
 from portal.commands.cli_context import open_portal
 from portal.commands.output import REASON, Group, show
 from portal.domain.formats.typed_code import grouped
+from portal.domain.providers import Handoff
 from portal.domain.reason import Reason
-from portal.domain.reception import Handoff
 
 if TYPE_CHECKING:
     from portal.models import Terminal

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.reception import FirstLinks
+from portal.domain.providers import FirstLinks
 from portal.models.base import Base
 
 

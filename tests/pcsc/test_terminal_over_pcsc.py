@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.virtual_card import ServiceCard, VirtualCard
-from portal.domain.reception import Step
+from portal.domain.providers import Step
 from tests.e2e.live import Live
 from tests.pcsc.desk.daemon import Daemon
 from tests.pcsc.desk.terminal_bridge import SENT, TerminalBridge

@@ -11,8 +11,8 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.name import read_name
 from portal.domain.ids.service_id import example, read
+from portal.domain.providers import FirstLinks
 from portal.domain.reason import read_reason
-from portal.domain.reception import FirstLinks
 from portal.models import ServiceProvider, Staff
 from portal.services.operation.providers import SetUp, check_form
 from portal.web.access import operator, services

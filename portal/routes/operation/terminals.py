@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.domain.reception import Handoff
+from portal.domain.providers import Handoff
 from portal.models import Staff
 from portal.routes.operation.providers import by, provider_asked, seed_of_made, show_made
 from portal.services.operation.terminals import TerminalSetUp

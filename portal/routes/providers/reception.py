@@ -14,7 +14,7 @@ from portal.domain.formats.handoff_link import handoff_link
 from portal.domain.formats.typed_code import fold_code
 from portal.domain.ids.service_id import UNREADABLE
 from portal.domain.limits import TYPED_MYKEY_ID
-from portal.domain.reception import EMPTY, IDLE, Outcome, Step
+from portal.domain.providers import EMPTY, IDLE, Outcome, Step
 from portal.extensions import csrf
 from portal.models import ReceptionState, Terminal
 from portal.web.access import bind_page, page_cookie_name, services, terminal_page, tried

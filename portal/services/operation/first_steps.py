@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.config import Settings
-from portal.domain.reception import What
+from portal.domain.providers import What
 from portal.models import DailyFigure, Passkey, ServiceProvider, Terminal
 from portal.services.operation.authorities import Authorities, Authority
 from portal.services.operation.doctor import OK, Examination, able_operators

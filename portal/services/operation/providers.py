@@ -14,7 +14,7 @@ from portal.domain.formats.name import read_name
 from portal.domain.formats.origin import is_handoff_url, origin_of
 from portal.domain.ids.service_id import example
 from portal.domain.ids.service_provider_id import read_provider_id
-from portal.domain.reception import FirstLinks
+from portal.domain.providers import FirstLinks
 from portal.models import ServiceProvider
 from portal.services.record.audit import Audit, Event
 from portal.services.record.service_providers import ServiceProviders

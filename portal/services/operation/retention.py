@@ -10,7 +10,7 @@ from portal.domain.card_session import LIFETIME as CARD_SESSION_LIFETIME
 from portal.domain.continuity import VISIT_LIFETIME
 from portal.domain.figures import KEPT as FIGURES_KEPT
 from portal.domain.formats.link_file import KEPT as LINK_FILE_KEPT
-from portal.domain.reception import EMPTY
+from portal.domain.providers import EMPTY
 from portal.models import (
     Base,
     BrowserSession,

@@ -12,7 +12,7 @@ from portal.domain.errors import PortalError
 from portal.domain.formats.handoff_link import is_handoff_link
 from portal.domain.formats.name import read_name
 from portal.domain.formats.origin import origin_of
-from portal.domain.reception import CODE_LIFETIME, Handoff
+from portal.domain.providers import CODE_LIFETIME, Handoff
 from portal.models import Terminal
 from portal.services.record.audit import Audit, Event
 from portal.services.record.secrecy import Secrecy

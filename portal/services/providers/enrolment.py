@@ -8,7 +8,7 @@ from sqlalchemy import Select, bindparam, select, update
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.typed_code import fold_code
-from portal.domain.reception import AWAY, PRESENT
+from portal.domain.providers import AWAY, PRESENT
 from portal.models import Terminal
 from portal.services.record.audit import Audit, Event
 from portal.services.record.secrecy import Secrecy

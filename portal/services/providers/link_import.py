@@ -16,7 +16,7 @@ from portal.domain.errors import PortalError
 from portal.domain.formats.link_file import LinkFileMalformed, LinkLine, is_blank, lines_of, read_lines
 from portal.domain.ids.mykey_id import is_whole
 from portal.domain.ids.service_id import read
-from portal.domain.reception import What
+from portal.domain.providers import What
 from portal.models import MyKeyIdRecord, Person, ServiceLink, ServiceProvider
 from portal.services.record.audit import Audit, Event
 from portal.services.record.figures import Figures

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, recorded
 from portal.domain.ids.service_id import accepts, is_sound, read
-from portal.domain.reception import PENDING, FirstLinks, What
+from portal.domain.providers import PENDING, FirstLinks, What
 from portal.models import MyKeyIdRecord, PendingLink, ServiceLink, ServiceProvider, Terminal
 from portal.services.providers.tapped_cards import CardHolder
 from portal.services.record.audit import Audit, Event

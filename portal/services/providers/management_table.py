@@ -10,8 +10,8 @@ from portal.domain.codes import Code
 from portal.domain.errors import PortalError
 from portal.domain.formats.japanese_date import JST
 from portal.domain.ids.service_id import GREATEST
+from portal.domain.providers import What
 from portal.domain.reason import Reason
-from portal.domain.reception import What
 from portal.models import DailyFigure, ServiceLink
 from portal.services.record.figures import Figures, LastDays, TerminalHealth
 from portal.services.record.people import People

@@ -8,7 +8,7 @@ from sqlalchemy import Table, bindparam, select
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError, Refusal, recorded
 from portal.domain.ids.service_id import UNREADABLE, accepts, is_uid, read
-from portal.domain.reception import ARMED, EMPTY, IDLE, STAYS_ARMED, Outcome, Step
+from portal.domain.providers import ARMED, EMPTY, IDLE, STAYS_ARMED, Outcome, Step
 from portal.models import ReceptionState, ServiceProvider, Terminal
 from portal.refusal_counts import Refusals
 from portal.services.providers.links import Links

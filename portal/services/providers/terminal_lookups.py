@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Table, bindparam, select, update
 
 from portal.domain.limits import Limit
-from portal.domain.reception import What
+from portal.domain.providers import What
 from portal.group_commit import Batches
 from portal.limiter import Limiter
 from portal.models import Certificate, MyKeyIdRecord, Person, ServiceLink, ServiceProvider, Terminal

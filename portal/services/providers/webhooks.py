@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select, update
 
-from portal.domain.reception import Handoff
+from portal.domain.providers import Handoff
 from portal.gateways.webhook import Answer
 from portal.models import ServiceProvider, Terminal, WebhookMessage
 from portal.services.record.secrecy import Secrecy

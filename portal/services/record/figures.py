@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from portal.domain.figures import DAYS, SILENT, Counted
 from portal.domain.formats.japanese_date import JST
-from portal.domain.reception import AWAY
+from portal.domain.providers import AWAY
 from portal.models import DailyFigure, ServiceProvider, Terminal
 from portal.services.record.inserting import insert_of
 from portal.transactions import Service

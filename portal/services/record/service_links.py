@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
-from portal.domain.reception import What
+from portal.domain.providers import What
 from portal.models import PendingLink, ServiceLink
 from portal.services.record.people import People
 from portal.services.record.service_providers import ServiceProviders

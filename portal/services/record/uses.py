@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.domain.reception import What
+from portal.domain.providers import What
 from portal.models import IdUse
 from portal.services.record.audit import Audit, Event
 from portal.services.record.figures import Figures

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import expect
 
-from portal.domain.reception import FirstLinks
+from portal.domain.providers import FirstLinks
 from portal.domain.roles import Role
 from portal.extensions import db
 from tests.e2e.axe import LOOKED_AT, look_at

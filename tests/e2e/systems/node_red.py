@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 import pytest
 from standardwebhooks import Webhook
 
-from portal.domain.reception import Handoff, Step
+from portal.domain.providers import Handoff, Step
 from portal.serving.worker import Worker
 from tests.e2e.systems.running import INSTALLED, running
 from tests.portal.actors.customers import set_up, webhook_secret

@@ -6,7 +6,7 @@ from uuid import uuid4
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.domain.errors import PortalError
-from portal.domain.reception import FirstLinks
+from portal.domain.providers import FirstLinks
 from portal.domain.registration import StoppedBy
 from portal.extensions import db
 from portal.models import Certificate, CorrespondenceLine, StopCode, Terminal

@@ -10,8 +10,8 @@ from sqlalchemy import delete, insert, update
 from portal.domain.card_session import Purpose
 from portal.domain.codes import Code
 from portal.domain.errors import PortalError
+from portal.domain.providers import FirstLinks
 from portal.domain.reason import Reason
-from portal.domain.reception import FirstLinks
 from portal.domain.visit import Identity
 from portal.extensions import db
 from portal.models import (

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from portal.domain.reception import Handoff
+from portal.domain.providers import Handoff
 from portal.models import BrowserSession, Terminal
 from tests.conftest import sqlite_alone as database  # noqa: F401 (a fixture)
 from tests.portal.actors.card_holders import message, rows

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy.exc import OperationalError
 
 from examples.circulation_desk import Desk, serving
-from portal.domain.reception import Handoff
+from portal.domain.providers import Handoff
 from portal.extensions import db
 from portal.models import IdUse, WebhookMessage
 from portal.serving.worker import POLL, Worker

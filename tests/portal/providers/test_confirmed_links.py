@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.reception import Step
+from portal.domain.providers import Step
 from portal.models import PendingLink, ServiceLink
 from tests.portal.actors.card_holders import message, rows
 from tests.portal.actors.town import HANAKO, LIBRARY, SHOP, TARO

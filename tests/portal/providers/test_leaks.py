@@ -19,7 +19,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Engine, event
 
-from portal.domain.reception import FirstLinks, Handoff, Step
+from portal.domain.providers import FirstLinks, Handoff, Step
 from portal.domain.roles import Role
 from portal.extensions import db
 from portal.models import DailyFigure, IdUse, PendingLink, ServiceLink, WebhookMessage

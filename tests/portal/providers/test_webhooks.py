@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from standardwebhooks import Webhook
 
-from portal.domain.reception import Handoff, Step
+from portal.domain.providers import Handoff, Step
 from portal.extensions import db
 from portal.gateways.webhook import Answer
 from portal.models import ServiceProvider, WebhookMessage

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.domain.errors import PortalError
-from portal.domain.reception import FirstLinks, Handoff, Step
+from portal.domain.providers import FirstLinks, Handoff, Step
 from portal.extensions import db
 from portal.models import IdUse, ReceptionState, WebhookMessage
 from portal.pki.errors import PkiError

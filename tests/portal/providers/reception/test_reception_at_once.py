@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Engine, event
 
 from portal.domain.errors import PortalError
-from portal.domain.reception import Step
+from portal.domain.providers import Step
 from tests.portal.actors.town import LIBRARY, TARO
 from tests.portal.providers.reception.test_reception import Page
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.reception import FirstLinks
+from portal.domain.providers import FirstLinks
 from portal.extensions import db
 from portal.models import AuditEntry
 from portal.services.providers.enrolment import Enrolment
